@@ -1,0 +1,116 @@
+"""What somebody wants: a command, its identity, and where it came from."""
+
+from dataclasses import dataclass, replace
+from hashlib import sha256
+from typing import Any
+
+from pydantic_core import to_json
+
+from chassis.ids import derived_id
+from chassis.mongo import Document
+
+MAX_COMMAND_BYTES = 512 * 1024
+_MAX_INT = 2**63 - 1
+
+
+class Unstorable(ValueError):
+    """The command holds something that neither MongoDB nor Kafka can keep."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """The message that caused a command; those of one subject are decided in ascending sequence."""
+
+    topic: str
+    subject: str
+    sequence: int
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One wish, for one aggregate.
+
+    id: the same for every repeat of the same wish; ids of created things derive from it.
+    name: `<concept>.<verb>`, the key in a service's table of decisions.
+    aggregate: id of the aggregate that decides; its hash names the lane.
+    body: plain JSON values.
+    fingerprint: digest of the request's body where a caller may repeat it; another one under the same id is refused.
+    first: goes before newcomers of the same aggregate (a continuation of work begun).
+    trace: W3C traceparent of the cause.
+    """
+
+    id: str
+    name: str
+    aggregate: str
+    body: Document
+    actor: str | None = None
+    fingerprint: str | None = None
+    source: Source | None = None
+    first: bool = False
+    trace: str | None = None
+
+    def child(self, name: str, aggregate: str, body: Document, *, first: bool = False, tag: str = "") -> "Command":
+        """A command that this one causes; `tag` tells several of one name for one aggregate apart."""
+        return replace(
+            self,
+            id=derived_id("child", self.id, aggregate, name, tag),
+            name=name,
+            aggregate=aggregate,
+            body=body,
+            fingerprint=None,
+            source=None,
+            first=first,
+        )
+
+
+def http_command_id(actor: str, method: str, path: str, key: str) -> str:
+    """The id of a request that carries an Idempotency-Key: scoped to caller, route and concrete path."""
+    return derived_id("http", actor, method, path, key)
+
+
+def consumed_command_id(consumer: str, source: str, message_id: str, aggregate: str, name: str) -> str:
+    """The id of the command that a consumer derives from a message; a redelivery gives the same one."""
+    return derived_id("consumed", consumer, source, message_id, aggregate, name)
+
+
+def fingerprint(body: Any) -> str:
+    """A digest of a request's body, equal for equal JSON."""
+    return sha256(to_json(body)).hexdigest()
+
+
+def check(value: Any, depth: int = 0) -> None:
+    """Refuse what cannot be stored: lone surrogates, NUL in keys, integers over 63 bits, nesting over 50.
+
+    Raises Unstorable.
+    """
+    if depth > 50:
+        raise Unstorable("nested too deeply")
+    match value:
+        case str():
+            _check_text(value)
+        case bool():
+            return
+        case int() if not -_MAX_INT <= value <= _MAX_INT:
+            raise Unstorable("a number does not fit in 63 bits")
+        case dict():
+            for key, item in value.items():
+                _check_key(key)
+                check(item, depth + 1)
+        case list() | tuple():
+            for item in value:
+                check(item, depth + 1)
+
+
+def _check_key(key: Any) -> None:
+    if not isinstance(key, str) or "\x00" in key:
+        raise Unstorable("a key is not a plain text")
+    _check_text(key)
+
+
+def _check_text(text: str) -> None:
+    if text.isascii():
+        return
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise Unstorable("text holds half of a character (a lone surrogate)") from None

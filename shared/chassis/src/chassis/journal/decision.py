@@ -1,0 +1,122 @@
+"""How a service plugs its decisions into the journal: one `Decider` per command name, assembled in its `app.py`.
+
+reads (store) -> load (store) -> decide (handlers, domain) -> save (store) -> tell (messages): one direction, and only
+`reads` runs before the batch's documents are there.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from datetime import datetime
+from typing import Any, Generic, TypeVar
+
+from chassis.journal.command import Command
+from chassis.journal.documents import Documents, Read
+from chassis.mongo import Document
+
+State = TypeVar("State")
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome(Generic[State]):
+    """What a decision came to.
+
+    facts: frozen dataclasses, in the order they happened; none = nothing changed.
+    state: the aggregate after the facts, in whatever shape `load` gave it.
+    answer: the caller's body, plain JSON values.
+    created: the answer is about something that was not there before.
+    refused: a stable reason (`event-full`); then facts are empty and `detail` is a sentence for the caller.
+    """
+
+    state: State
+    facts: Sequence[Any] = ()
+    answer: Document = field(default_factory=dict)
+    created: bool = False
+    refused: str | None = None
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """A message of this decision. The journal numbers it; the relay sends it.
+
+    topic: registry name; type: `ce_type`; subject: aggregate id in that topic's words; key: record key;
+    partition: the text whose murmur2 picks the partition; value: JSON bytes as text, or None for a tombstone.
+    """
+
+    topic: str
+    type: str
+    subject: str
+    key: str
+    partition: str
+    value: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What follows from a decision: messages for topics and commands for other aggregates (or for later)."""
+
+    messages: Sequence[Outgoing] = ()
+    children: Sequence[Command] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Decider(Generic[State]):
+    """One command's way through the rooms.
+
+    root: the collection in which the aggregate's root document lives under the aggregate's id; the journal keeps its
+        counters there, under `journal`: `save` must carry that field over (`Documents.get(...)["journal"]`), or leave
+        it out for a new document.
+    reads: the documents needed, asked again with what is loaded until nothing new is named (at most 5 rounds).
+    load: the state that the decision needs, from the loaded documents.
+    decide: pure: (state, command, now) -> Outcome. `now` is the database's time, never below an earlier decision's.
+    save: the documents after the facts (`Documents.put`, `.delete`).
+    tell: messages and children; pure.
+    """
+
+    root: str
+    reads: Callable[[Command, Documents], Iterable[Read]]
+    load: Callable[[Command, Documents], State]
+    decide: Callable[[State, Command, datetime], Outcome[State]]
+    save: Callable[[Command, Documents, Outcome[State], datetime], None]
+    tell: Callable[[Command, Outcome[State], datetime], Told]
+
+
+Deciders = Mapping[str, Decider[Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """The journal's answer to a command: the same one for every repeat.
+
+    position: `<topic>:<subject>@<sequence>` of the last message per topic and subject that the command caused.
+    """
+
+    answer: Document
+    created: bool = False
+    refused: str | None = None
+    detail: str = ""
+    position: tuple[str, ...] = ()
+
+    def document(self) -> Document:
+        return {
+            "answer": self.answer,
+            "created": self.created,
+            "refused": self.refused,
+            "detail": self.detail,
+            "position": list(self.position),
+        }
+
+    @staticmethod
+    def of(document: Document) -> "Result":
+        return Result(
+            answer=document["answer"],
+            created=document["created"],
+            refused=document["refused"],
+            detail=document["detail"],
+            position=tuple(document["position"]),
+        )
+
+
+def fact_document(fact: Any) -> Document:
+    """A fact as the journal keeps it: its name and its fields."""
+    return {"fact": type(fact).__name__, **{f.name: getattr(fact, f.name) for f in fields(fact)}}

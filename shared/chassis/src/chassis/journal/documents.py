@@ -1,0 +1,117 @@
+"""The documents that a batch has read, with what its commands have changed so far.
+
+Decisions of one batch run one after another over the same `Documents`: each sees what the ones before it decided.
+What a command stages joins only when its decision is complete, so a failing one leaves no trace.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from chassis.mongo import DeleteOne, Document, InsertOne, ReplaceOne, Write
+
+_GONE: Document = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Ref:
+    """One document by its id."""
+
+    collection: str
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A bounded range of documents, as the batch's snapshot holds them.
+
+    Only for commands marked `first`: the commands of this batch that come before could have changed the range.
+    """
+
+    collection: str
+    where: tuple[tuple[str, object], ...]
+    sort: tuple[tuple[str, int], ...]
+    limit: int
+
+    def filter(self) -> Mapping[str, object]:
+        return dict(self.where)
+
+
+Read = Ref | Query
+
+
+class Documents:
+    """An overlay: staged by the current command > changed by this batch > as loaded."""
+
+    def __init__(self) -> None:
+        self._loaded: dict[Ref, Document | None] = {}
+        self._changed: dict[Ref, Document] = {}
+        self._staged: dict[Ref, Document] = {}
+        self._ranges: dict[Query, tuple[str, ...]] = {}
+
+    def missing(self, reads: Iterable[Read]) -> list[Read]:
+        return [
+            read for read in reads if (read not in self._loaded if isinstance(read, Ref) else read not in self._ranges)
+        ]
+
+    def load(self, collection: str, ids: Iterable[str], found: Iterable[Document]) -> None:
+        """Take in what the database has for these ids; an id without a document is known to be absent."""
+        by_id = {document["_id"]: document for document in found}
+        for id_ in ids:
+            self._loaded.setdefault(Ref(collection, id_), by_id.get(id_))
+
+    def load_range(self, query: Query, found: Sequence[Document]) -> None:
+        self._ranges[query] = tuple(document["_id"] for document in found)
+        for document in found:
+            self._loaded.setdefault(Ref(query.collection, document["_id"]), document)
+
+    def get(self, collection: str, id_: str) -> Document | None:
+        """The document as the decisions so far have left it; do not change it in place.
+
+        KeyError when the command did not name it among its reads.
+        """
+        ref = Ref(collection, id_)
+        for layer in (self._staged, self._changed):
+            if ref in layer:
+                document = layer[ref]
+                return None if document is _GONE else document
+        return self._loaded[ref]
+
+    def range(self, query: Query) -> list[Document]:
+        found = (self.get(query.collection, id_) for id_ in self._ranges[query])
+        return [document for document in found if document is not None]
+
+    def put(self, collection: str, document: Document) -> None:
+        """Stage the whole new document; its `_id` names it."""
+        self._staged[Ref(collection, document["_id"])] = document
+
+    def delete(self, collection: str, id_: str) -> None:
+        self._staged[Ref(collection, id_)] = _GONE
+
+    def keep(self) -> None:
+        """The current command's decision stands."""
+        self._changed.update(self._staged)
+        self._staged.clear()
+
+    def drop(self) -> None:
+        """The current command's decision does not stand."""
+        self._staged.clear()
+
+    def staged(self) -> Iterable[tuple[Ref, Document | None]]:
+        return [(ref, None if document is _GONE else document) for ref, document in self._staged.items()]
+
+    def changed(self) -> int:
+        return len(self._changed)
+
+    def writes(self) -> dict[str, list[Write]]:
+        """By collection; releases of unique values come before claims of them."""
+        out: dict[str, list[Write]] = {}
+        for ref, document in sorted(self._changed.items(), key=lambda item: item[1] is not _GONE):
+            before = self._loaded.get(ref)
+            if document is _GONE:
+                if before is not None:
+                    out.setdefault(ref.collection, []).append(DeleteOne({"_id": ref.id}))
+            elif before is None:
+                out.setdefault(ref.collection, []).append(InsertOne(document))
+            else:
+                out.setdefault(ref.collection, []).append(ReplaceOne({"_id": ref.id}, document))
+        return out

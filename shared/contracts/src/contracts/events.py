@@ -1,0 +1,103 @@
+"""Messages written by the events service (`members.seen.v1` also by notifications)."""
+
+from datetime import datetime
+from typing import ClassVar, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from contracts.message import Message
+
+RsvpStatus = Literal["requested", "yes", "no", "waitlist", "offered"]
+
+
+class Place(BaseModel):
+    """Where an event is held. `url` of an online place is on no topic: only people with a place may see it."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+    kind: Literal["physical", "online", "hybrid"]
+    name: str | None = None
+    address: str | None = None
+    lat: float | None = None
+    lon: float | None = None
+
+
+class EventState(Message):
+    """The public state of an event that was published. Subject and key: the event's id. Carries no RSVP counters."""
+
+    topic: ClassVar[str] = "events.event.v1"
+    types: ClassVar[tuple[str, ...]] = (
+        "convene.events.event.published.v1",
+        "convene.events.event.announced.v1",
+        "convene.events.event.changed.v1",
+        "convene.events.event.cancelled.v1",
+    )
+
+    event_id: str
+    group_id: str
+    title: str
+    description: str = ""
+    starts_at: str = Field(description="Local wall time, no offset")
+    ends_at: str
+    timezone: str
+    starts_at_utc: datetime
+    ends_at_utc: datetime
+    place: Place | None = None
+    capacity: int | None = None
+    guest_limit: int = 2
+    topics: list[str] = Field(default_factory=list)
+    hosts: list[str] = Field(default_factory=list)
+    attendee_list: Literal["hidden", "members", "everyone"]
+    status: Literal["published", "cancelled", "past"]
+    announced_at: datetime | None = None
+    created_by: str
+    changed: list[str] = Field(
+        default_factory=list, description="The fields this change touched that people are told about"
+    )
+    version: int
+
+
+class RsvpChanged(Message):
+    """One decision about one RSVP, waitlist moves included. Subject and partition: the event's id; key: `number`."""
+
+    topic: ClassVar[str] = "events.rsvp.v1"
+    types: ClassVar[tuple[str, ...]] = (
+        "convene.events.rsvp.requested.v1",
+        "convene.events.rsvp.confirmed.v1",
+        "convene.events.rsvp.waitlisted.v1",
+        "convene.events.rsvp.promoted.v1",
+        "convene.events.rsvp.declined.v1",
+        "convene.events.rsvp.released.v1",
+    )
+
+    rsvp_id: str
+    number: int = Field(ge=1, lt=2**31)
+    event_id: str
+    group_id: str
+    member_id: str
+    status: RsvpStatus
+    was: RsvpStatus | None = Field(default=None, description="The status before; absent for the first answer")
+    guests: int = Field(ge=0)
+    position: int | None = Field(default=None, description="Place in line when waitlisted, counted from 1")
+    seq: int = Field(ge=1, description="Running number of this event's RSVP decisions")
+
+
+class JoinAsked(Message):
+    """An RSVP asks to bring its member into the group. Subject: the event's id; partition: the group's id."""
+
+    topic: ClassVar[str] = "events.join.v1"
+    types: ClassVar[tuple[str, ...]] = ("convene.events.join.asked.v1",)
+
+    event_id: str
+    group_id: str
+    member_id: str
+    membership_version: int = Field(ge=0, description="The membership version the decision saw; 0 = none")
+
+
+class MemberSeen(Message):
+    """A member made their first authenticated call to the service named in `ce_source`. Subject and key: the member."""
+
+    topic: ClassVar[str] = "members.seen.v1"
+    types: ClassVar[tuple[str, ...]] = ("convene.events.member.seen.v1", "convene.notifications.member.seen.v1")
+
+    member_id: str

@@ -1,0 +1,91 @@
+"""Messages written by the groups service."""
+
+from datetime import datetime
+from typing import ClassVar, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from contracts.message import Message
+
+Role = Literal["organizer", "co_organizer", "assistant_organizer", "event_organizer", "member"]
+MembershipStatus = Literal["none", "pending", "active", "left", "removed", "banned"]
+
+
+class GroupState(Message):
+    """The public state of a group. Subject and key: the group's id. Carries no member count: joining is no edit."""
+
+    topic: ClassVar[str] = "groups.group.v1"
+    types: ClassVar[tuple[str, ...]] = (
+        "convene.groups.group.created.v1",
+        "convene.groups.group.changed.v1",
+        "convene.groups.group.closed.v1",
+    )
+
+    group_id: str
+    number: int = Field(ge=1, lt=2**31, description="The id that public streams show")
+    urlname: str
+    name: str
+    description: str = ""
+    topics: list[str] = Field(default_factory=list)
+    city: str
+    country: str = Field(min_length=2, max_length=2)
+    state: str | None = None
+    lat: float
+    lon: float
+    timezone: str
+    visibility: Literal["public", "private"]
+    join_mode: Literal["open", "approval", "closed"]
+    members_are_called: str = "Members"
+    status: Literal["active", "grace", "frozen", "closed"] = "active"
+    organizer_id: str | None
+    network_id: str | None = None
+    version: int
+    created_at: datetime
+    updated_at: datetime
+
+
+class RefusedJoin(BaseModel):
+    """Why an RSVP could not bring its member into the group."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+    event_id: str
+    reason: str
+
+
+class MembershipState(Message):
+    """One person's standing in one group. Subject and partition: the group's id; key: `<group_id>:<member_id>`."""
+
+    topic: ClassVar[str] = "groups.membership.v1"
+    types: ClassVar[tuple[str, ...]] = (
+        "convene.groups.membership.requested.v1",
+        "convene.groups.membership.joined.v1",
+        "convene.groups.membership.rejected.v1",
+        "convene.groups.membership.left.v1",
+        "convene.groups.membership.role-changed.v1",
+        "convene.groups.membership.join-refused.v1",
+    )
+
+    group_id: str
+    member_id: str
+    state: MembershipStatus
+    role: Role = "member"
+    version: int = Field(ge=0, description="Counts the changes of this membership; 0 = there never was one")
+    approved: bool = Field(default=False, description="This change is a leader's yes to a request")
+    refused: RefusedJoin | None = None
+
+
+class MemberState(Message):
+    """A member as other members may see them. Subject and key: the member's id. The only topic that carries names."""
+
+    topic: ClassVar[str] = "groups.member.v1"
+    types: ClassVar[tuple[str, ...]] = ("convene.groups.member.registered.v1", "convene.groups.member.changed.v1")
+
+    member_id: str
+    number: int = Field(ge=1, lt=2**31, description="The id that public streams show")
+    name: str = ""
+    photo: str | None = None
+    locale: str = "en"
+    timezone: str = "UTC"
+    attendance: Literal["everyone", "members", "nobody"] = "everyone"
+    version: int

@@ -1,0 +1,55 @@
+"""The topic registry (`topics.toml`) and the message types of each topic."""
+
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Literal
+
+from contracts.events import EventState, JoinAsked, MemberSeen, RsvpChanged
+from contracts.groups import GroupState, MembershipState, MemberState
+from contracts.message import Message
+from contracts.public import PublicRsvp
+
+Kind = Literal["state", "fact", "public", "internal"]
+
+MESSAGES: tuple[type[Message], ...] = (
+    GroupState,
+    MembershipState,
+    MemberState,
+    EventState,
+    RsvpChanged,
+    JoinAsked,
+    MemberSeen,
+    PublicRsvp,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """One topic's settings. Durations are in days; absent ones follow the broker's defaults."""
+
+    name: str
+    kind: Kind
+    writers: tuple[str, ...]
+    partition: str
+    partitions: int
+    cleanup: Literal["compact", "delete"] = "delete"
+    retention_days: int | None = None
+    min_compaction_lag_days: int | None = None
+    max_compaction_lag_days: int | None = None
+    delete_retention_days: int = 30
+    segment_days: int | None = None
+
+
+@cache
+def topics() -> dict[str, Topic]:
+    """Every topic by its name without prefix."""
+    table = tomllib.loads(files("contracts").joinpath("topics.toml").read_text(encoding="utf-8"))
+    return {name: Topic(name=name, **{**row, "writers": tuple(row["writers"])}) for name, row in table.items()}
+
+
+@cache
+def messages_by_type() -> dict[str, type[Message]]:
+    """The model of each `ce_type`."""
+    return {ce_type: model for model in MESSAGES for ce_type in model.types}
