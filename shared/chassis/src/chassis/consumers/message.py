@@ -1,0 +1,62 @@
+"""What a service's consumer is given, and how it says that a message can never be applied."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+from contracts.message import Message
+
+if TYPE_CHECKING:
+    from chassis.consumers.effects import Effects
+
+M = TypeVar("M", bound=Message)
+
+
+@dataclass(frozen=True, slots=True)
+class Received(Generic[M]):
+    """One message, decoded.
+
+    topic: registry name, without a deployment's prefix.
+    type, id, source, subject, sequence, actor, time: the CloudEvents attributes; `sequence` counts per
+        (topic, source, subject), without gaps on fact topics, rising on state topics.
+    trace: W3C traceparent to hand on to what this message causes.
+    body: the contract's model, or None for a tombstone (the subject's state is gone).
+    """
+
+    topic: str
+    partition: int
+    offset: int
+    key: str | None
+    type: str
+    id: str
+    source: str
+    subject: str
+    sequence: int
+    actor: str | None
+    time: datetime
+    trace: str | None
+    body: M | None
+
+
+Apply = Callable[[Sequence[Received[Any]], "Effects"], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Subscription:
+    """A topic (registry name) and what is done with its messages.
+
+    `apply` gets messages of this topic alone, in order per subject, each once. It may run again for the same messages
+    when its transaction did not stand, so it changes nothing but through `Effects`.
+    """
+
+    topic: str
+    apply: Apply
+
+
+class Permanent(Exception):
+    """The message can never be applied: it becomes a dead letter and its subject waits behind it."""
+
+
+class Transient(Exception):
+    """The message may well be applied in a moment: tried again in place for a while, then parked."""
