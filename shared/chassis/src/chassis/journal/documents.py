@@ -12,6 +12,10 @@ from chassis.mongo import DeleteOne, Document, InsertOne, ReplaceOne, Write
 _GONE: Document = {}
 
 
+class NotRead(LookupError):
+    """A decision asked for a document that its reads did not name, given what the batch knew when it loaded."""
+
+
 @dataclass(frozen=True, slots=True)
 class Ref:
     """One document by its id."""
@@ -45,6 +49,7 @@ class Documents:
     def __init__(self) -> None:
         self._loaded: dict[Ref, Document | None] = {}
         self._changed: dict[Ref, Document] = {}
+        self._owner: dict[Ref, str] = {}
         self._staged: dict[Ref, Document] = {}
         self._ranges: dict[Query, tuple[str, ...]] = {}
 
@@ -67,16 +72,20 @@ class Documents:
     def get(self, collection: str, id_: str) -> Document | None:
         """The document as the decisions so far have left it; do not change it in place.
 
-        KeyError when the command did not name it among its reads.
+        Raises NotRead.
         """
         ref = Ref(collection, id_)
         for layer in (self._staged, self._changed):
             if ref in layer:
                 document = layer[ref]
                 return None if document is _GONE else document
+        if ref not in self._loaded:
+            raise NotRead(f"{collection}/{id_}")
         return self._loaded[ref]
 
     def range(self, query: Query) -> list[Document]:
+        if query not in self._ranges:
+            raise NotRead(f"{query.collection}: {query.where}")
         found = (self.get(query.collection, id_) for id_ in self._ranges[query])
         return [document for document in found if document is not None]
 
@@ -87,8 +96,10 @@ class Documents:
     def delete(self, collection: str, id_: str) -> None:
         self._staged[Ref(collection, id_)] = _GONE
 
-    def keep(self) -> None:
+    def keep(self, command_id: str) -> None:
         """The current command's decision stands."""
+        for ref in self._staged:
+            self._owner[ref] = command_id
         self._changed.update(self._staged)
         self._staged.clear()
 
@@ -96,8 +107,9 @@ class Documents:
         """The current command's decision does not stand."""
         self._staged.clear()
 
-    def staged(self) -> Iterable[tuple[Ref, Document | None]]:
-        return [(ref, None if document is _GONE else document) for ref, document in self._staged.items()]
+    def owner(self, ref: Ref) -> str | None:
+        """The last command that changed a document."""
+        return self._owner.get(ref)
 
     def changed(self) -> int:
         return len(self._changed)

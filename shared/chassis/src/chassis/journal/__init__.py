@@ -1,0 +1,48 @@
+"""The journal: one mechanism for commit, outbox, order, idempotency and audit."""
+
+from chassis.journal.command import (
+    Command,
+    Source,
+    Unstorable,
+    consumed_command_id,
+    fingerprint,
+    http_command_id,
+)
+from chassis.journal.decision import Decider, Deciders, Outcome, Outgoing, Result, Told
+from chassis.journal.documents import Documents, NotRead, Query, Read, Ref
+from chassis.journal.facade import Journal
+from chassis.journal.handoff import hand_over, handoff_write
+from chassis.journal.outcome import Busy, Failed, Mismatch, Unknown
+from chassis.journal.schema import WrongLanes, prepare, verify
+from chassis.journal.shape import HANDOFFS
+
+__all__ = [
+    "HANDOFFS",
+    "Busy",
+    "Command",
+    "Decider",
+    "Deciders",
+    "Documents",
+    "Failed",
+    "Journal",
+    "Mismatch",
+    "NotRead",
+    "Outcome",
+    "Outgoing",
+    "Query",
+    "Read",
+    "Ref",
+    "Result",
+    "Source",
+    "Told",
+    "Unknown",
+    "Unstorable",
+    "WrongLanes",
+    "consumed_command_id",
+    "fingerprint",
+    "hand_over",
+    "handoff_write",
+    "http_command_id",
+    "prepare",
+    "verify",
+]

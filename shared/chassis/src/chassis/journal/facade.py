@@ -1,0 +1,162 @@
+"""The journal as a service's rooms see it: put a command in, get its one answer."""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Coroutine
+from time import monotonic
+from typing import Any
+
+import structlog
+
+from chassis.journal.attempt import Attempt
+from chassis.journal.command import Command, check
+from chassis.journal.decision import Deciders, Result
+from chassis.journal.measures import QUEUE
+from chassis.journal.outcome import Unknown
+from chassis.journal.remote import Remote
+from chassis.journal.schema import verify
+from chassis.journal.shape import HANDOFFS, lane_index, lane_name
+from chassis.journal.waiting import Waiting
+from chassis.journal.writer import LaneWriter
+from chassis.mongo import Database, Document, errors
+
+TICK_SECONDS = 0.25
+
+log = structlog.get_logger(__name__)
+
+
+class Journal:
+    """One per process. Writes the lanes it holds a lease on; hands commands for the others over.
+
+    published: called after each commit that holds messages, to wake a relay in the same process.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        deciders: Deciders,
+        *,
+        lanes: int = 1,
+        lease_seconds: float = 5.0,
+        published: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._database = database
+        self._deciders = deciders
+        self._lanes = lanes
+        self._lease_seconds = lease_seconds
+        self._published = published
+        self._writers: list[LaneWriter] = []
+        self._writing: list[asyncio.Task[None]] = []
+        self._watching: list[asyncio.Task[None]] = []
+        self._open: deque[Waiting] = deque()
+
+    async def start(self) -> None:
+        """Begin to compete for the lanes. Raises WrongLanes when the database is not prepared for them."""
+        generation = await verify(self._database, lanes=self._lanes)
+        self._remote = Remote(self._database, self._lanes, generation)
+        for index in range(self._lanes):
+            attempt = Attempt(
+                self._database,
+                self._deciders,
+                lane_name(generation, index),
+                owner="",
+                lanes=self._lanes,
+                generation=generation,
+            )
+            writer = LaneWriter(
+                self._database, attempt, self._remote.put, self._published, lease_seconds=self._lease_seconds
+            )
+            self._writers.append(writer)
+            self._writing.append(asyncio.create_task(writer.run(), name=f"lane {attempt.lane}"))
+        self._watching = [self._spawn(self._remote.run()), self._spawn(self._listen()), self._spawn(self._tick())]
+
+    @staticmethod
+    def _spawn(work: Coroutine[Any, Any, None]) -> "asyncio.Task[None]":
+        return asyncio.create_task(work)
+
+    @property
+    def tasks(self) -> "list[asyncio.Task[None]]":
+        """What must keep running while the journal is up; one that ends is a defect."""
+        return [*self._writing, *self._watching]
+
+    @property
+    def writes(self) -> bool:
+        """Whether this process holds every lane."""
+        return bool(self._writers) and all(writer.holds for writer in self._writers)
+
+    def oldest_seconds(self) -> float:
+        """Age of the oldest unanswered command of this process."""
+        waiting = next((w for w in self._open if not w.future.done()), None)
+        return 0.0 if waiting is None else max(0.0, monotonic() - waiting.since)
+
+    async def run(self, command: Command, *, deadline: float = 8.0) -> Result:
+        """Decide a command once and for all, durably.
+
+        deadline: seconds. Raises Busy, Unknown, Mismatch, Failed, Unstorable.
+        """
+        check(command.body)
+        now = monotonic()
+        waiting = Waiting(command, asyncio.get_running_loop().create_future(), now + deadline, now)
+        writer = self._writers[lane_index(command.aggregate, self._lanes)]
+        if writer.holds:
+            writer.put(waiting)
+        else:
+            self._remote.put(waiting)
+        self._open.append(waiting)
+        return await waiting.future
+
+    async def stop(self) -> None:
+        """Commit what is queued, then let the lanes go."""
+        for writer in self._writers:
+            writer.stop()
+        if self._writing:
+            await asyncio.wait(self._writing, timeout=15)
+        for task in self._watching:
+            task.cancel()
+        await asyncio.gather(*self._watching, return_exceptions=True)
+        for waiting in self._open:
+            waiting.fail(Unknown())
+
+    async def _tick(self) -> None:
+        """Keep leases and callers' deadlines."""
+        renewed = monotonic()
+        while True:
+            await asyncio.sleep(TICK_SECONDS)
+            self._expire(monotonic())
+            QUEUE.set(self.oldest_seconds())
+            if monotonic() - renewed < self._lease_seconds / 4:
+                continue
+            renewed = monotonic()
+            for writer in self._writers:
+                if writer.lease.held:
+                    await self._renew(writer)
+
+    @staticmethod
+    async def _renew(writer: LaneWriter) -> None:
+        try:
+            await writer.lease.renew()
+        except errors.PyMongoError as error:
+            log.warning("a lease could not be renewed", error=type(error).__name__)
+
+    def _expire(self, now: float) -> None:
+        for _ in range(len(self._open)):
+            waiting = self._open.popleft()
+            if waiting.future.done():
+                continue
+            if waiting.until < now:
+                waiting.fail(Unknown())
+            else:
+                self._open.append(waiting)
+
+    async def _listen(self) -> None:
+        """The doorbell: inserts into the handoffs. Missing a ring costs a sweep's time, nothing else."""
+        pipeline: list[Document] = [{"$match": {"operationType": "insert"}}, {"$project": {"_id": 1}}]
+        while True:
+            try:
+                async with self._database[HANDOFFS].watch(pipeline) as stream:
+                    async for _ in stream:
+                        for writer in self._writers:
+                            writer.ring()
+            except errors.PyMongoError as error:
+                log.info("the doorbell is silent, sweeping instead", error=type(error).__name__)
+                await asyncio.sleep(1.0)

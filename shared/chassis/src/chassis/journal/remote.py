@@ -1,0 +1,79 @@
+"""Commands of this process for a lane that another one writes: handed over many at a time, answered from results."""
+
+import asyncio
+from dataclasses import dataclass, field
+from datetime import timedelta
+from time import monotonic
+
+import structlog
+
+from chassis.journal.handoff import handoff_write
+from chassis.journal.shape import HANDOFFS, RESULTS
+from chassis.journal.waiting import Waiting
+from chassis.mongo import Database, errors
+
+TICK_SECONDS = 0.01
+BATCH = 500
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(slots=True, eq=False)
+class Remote:
+    """Forwards, then watches for the answers; callers' deadlines are kept by the journal."""
+
+    database: Database
+    lanes: int
+    generation: int
+    _fresh: list[Waiting] = field(default_factory=list)
+    _pending: dict[str, list[Waiting]] = field(default_factory=dict)
+    _wake: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def put(self, waiting: Waiting) -> None:
+        self._fresh.append(waiting)
+        self._wake.set()
+
+    async def run(self) -> None:
+        """Until cancelled."""
+        while True:
+            if not (self._fresh or self._pending):
+                self._wake.clear()
+                await self._wake.wait()
+            try:
+                await self._forward()
+                await self._collect()
+            except errors.PyMongoError as error:
+                log.warning("forwarding waits for the database", error=type(error).__name__)
+                await asyncio.sleep(0.2)
+            await asyncio.sleep(TICK_SECONDS)
+
+    async def _forward(self) -> None:
+        going = [waiting for waiting in self._fresh[:BATCH] if not waiting.future.done()]
+        if going:
+            clock = (await self.database.command({"hello": 1}))["localTime"]
+            left = monotonic()
+            await self.database[HANDOFFS].write(
+                [
+                    handoff_write(
+                        waiting.command,
+                        lanes=self.lanes,
+                        generation=self.generation,
+                        deadline=clock + timedelta(seconds=max(0.0, waiting.until - left)),
+                    )
+                    for waiting in going
+                ],
+                ordered=False,
+            )
+            for waiting in going:
+                self._pending.setdefault(waiting.command.id, []).append(waiting)
+        del self._fresh[:BATCH]
+
+    async def _collect(self) -> None:
+        self._pending = {
+            id_: open_ for id_, some in self._pending.items() if (open_ := [w for w in some if not w.future.done()])
+        }
+        if not self._pending:
+            return
+        for document in await self.database[RESULTS].find({"_id": {"$in": list(self._pending)}}):
+            for waiting in self._pending.pop(document["_id"], []):
+                waiting.answer(document)

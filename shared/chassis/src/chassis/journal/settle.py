@@ -1,0 +1,62 @@
+"""An unknown outcome is settled before anything else happens on the lane."""
+
+import asyncio
+from datetime import datetime
+
+import structlog
+
+from chassis.journal.shape import JOURNAL, batch_id, batches_after
+from chassis.mongo import Database, Session, errors
+
+log = structlog.get_logger(__name__)
+
+
+class Gone(RuntimeError):
+    """The transaction did not commit and never will."""
+
+
+async def head(database: Database, lane: str) -> tuple[int, datetime | None]:
+    """The lane's last batch and its time, by majority; (0, None) before the first."""
+    found = await database[JOURNAL].find_one(batches_after(lane, 0), sort=[("_id", -1)], fields={"at": 1})
+    return (0, None) if found is None else (int(found["_id"]["n"]), found["at"])
+
+
+async def committed(database: Database, session: Session, lane: str, n: int | None, mark: str) -> None:
+    """Commit, again and again on the same session, until MongoDB says committed or gone; then look.
+
+    n: the batch written, whose `batch` must be `mark`; None for a transaction that only read.
+    Returns only when the batch stands. Raises Gone.
+    """
+    doubted = await _commit(session)
+    if doubted is None:
+        return
+    if n is None:
+        raise Gone(lane)
+    while True:
+        try:
+            found = await database[JOURNAL].find_one({"_id": batch_id(lane, n)}, fields={"batch": 1})
+        except errors.PyMongoError as error:
+            log.warning("a batch is in doubt, the database is away", lane=lane, n=n, error=type(error).__name__)
+            await asyncio.sleep(0.2)
+            continue
+        if found is not None and found["batch"] == mark:
+            return
+        raise Gone(lane) from doubted
+
+
+async def _commit(session: Session) -> Exception | None:
+    """None when MongoDB said committed; otherwise the error that ended the asking."""
+    pause = 0.02
+    while True:
+        try:
+            await session.commit()
+        except errors.PyMongoError as error:
+            unknown = error.has_error_label("UnknownTransactionCommitResult") or isinstance(
+                error, errors.ConnectionFailure | errors.NetworkTimeout | errors.ServerSelectionTimeoutError
+            )
+            if not unknown:
+                return error
+            await asyncio.sleep(pause)
+            pause = min(pause * 2, 1.0)
+        else:
+            return None

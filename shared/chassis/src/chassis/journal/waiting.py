@@ -1,0 +1,31 @@
+"""A caller of this process who waits for a command's answer."""
+
+import asyncio
+from dataclasses import dataclass
+
+from chassis.journal.command import Command
+from chassis.journal.decision import Result
+from chassis.journal.outcome import Mismatch
+from chassis.mongo import Document
+
+
+@dataclass(slots=True, eq=False)
+class Waiting:
+    """A command of this process and those who wait for its answer."""
+
+    command: Command
+    future: "asyncio.Future[Result]"
+    until: float
+    since: float
+
+    def answer(self, document: Document) -> None:
+        if self.future.done():
+            return
+        if self.command.fingerprint is not None and document["fingerprint"] not in (None, self.command.fingerprint):
+            self.future.set_exception(Mismatch())
+        else:
+            self.future.set_result(Result.of(document))
+
+    def fail(self, error: Exception) -> None:
+        if not self.future.done():
+            self.future.set_exception(error)
