@@ -1,0 +1,6 @@
+"""Real Kafka and MongoDB for tests, and waiting on conditions instead of time."""
+
+from testkit.servers import KafkaServer, MongoServer
+from testkit.waiting import eventually
+
+__all__ = ["KafkaServer", "MongoServer", "eventually"]
