@@ -183,7 +183,7 @@ class Database:
         return Collection(self.inner.get_collection(name, read_concern=ReadConcern("majority"), write_concern=MAJORITY))
 
     async def command(self, command: Mapping[str, Any]) -> Document:
-        return dict(await self.inner.command(command))
+        return dict(await self.inner.command(command, codec_options=self.inner.codec_options))
 
     async def collections(self) -> set[str]:
         return set(await self.inner.list_collection_names())
