@@ -1,0 +1,93 @@
+"""When a mail is sent, sent again, or given up."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal
+
+from notifications_service.domain.notice import Kind
+
+Pace = Literal["prompt", "bulk"]
+
+_MANY = frozenset({Kind.EVENT_ANNOUNCED, Kind.EVENT_CHANGED, Kind.EVENT_CANCELLED})
+
+RETRY_AFTER: Sequence[timedelta] = (
+    timedelta(seconds=5),
+    timedelta(seconds=30),
+    timedelta(minutes=2),
+    timedelta(minutes=10),
+    timedelta(minutes=30),
+    *(timedelta(hours=hours) for hours in (1, 2, 4, 8, 12, 12)),
+)
+"""Pauses after a temporary refusal; about two days in all."""
+
+KEEP_TRYING_TO_REACH = timedelta(seconds=30)
+"""The longest pause while no mail server answers at all: that is our outage, not the recipient's."""
+
+LOOK_FOR_EVENT = timedelta(seconds=30)
+"""How long a mail waits for the event or group it speaks of to become known here."""
+
+NEWS_FOR = timedelta(days=7)
+"""A mail about something older says nothing new and is not sent; the inbox line stays."""
+
+SPREAD_AGAIN: Sequence[timedelta] = (
+    timedelta(seconds=2),
+    timedelta(seconds=10),
+    timedelta(minutes=1),
+    timedelta(minutes=5),
+    timedelta(minutes=30),
+)
+"""When a spread looks again for recipients whose membership or RSVP came in late over another topic."""
+
+
+def pace(kind: Kind) -> Pace:
+    """`bulk` mails wait behind `prompt` ones, so that an announcement to thousands delays nobody's promotion."""
+    return "bulk" if kind in _MANY else "prompt"
+
+
+@dataclass(frozen=True, slots=True)
+class Again:
+    """Try once more after this pause."""
+
+    after: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Dropped:
+    """Never sent. `why` is stable: `refused`, `exhausted`, `stale`, `unverified`, `superseded`."""
+
+    why: str
+
+
+def after_refusal(code: int, attempt: int, jitter: float) -> Again | Dropped:
+    """What follows a mail server's refusal (SMTP reply code) of the attempt counted from 1; `jitter` in 0..1.
+
+    A reply of 5xx is for good (RFC 5321, 4.2.1); anything else is tried again, each pause up to a fifth longer.
+    """
+    if 500 <= code < 600:
+        return Dropped("refused")
+    if attempt > len(RETRY_AFTER):
+        return Dropped("exhausted")
+    return Again(RETRY_AFTER[attempt - 1] * (1 + jitter / 5))
+
+
+def after_silence(failures: int, jitter: float) -> timedelta:
+    """The pause when the server could not be reached or broke off, `failures` times in a row from 1: doubles to a cap."""
+    return min(timedelta(seconds=0.5) * 2 ** min(failures - 1, 10), KEEP_TRYING_TO_REACH) * (1 + jitter / 5)
+
+
+def unless_worthless(kind: Kind, *, happened_at: datetime, now: datetime, event_cancelled: bool) -> Dropped | None:
+    """Why a mail that waited is not sent any more, judged by what is true when it would be sent."""
+    if now - happened_at > NEWS_FOR:
+        return Dropped("stale")
+    if event_cancelled and kind in {Kind.EVENT_ANNOUNCED, Kind.EVENT_CHANGED}:
+        return Dropped("superseded")
+    return None
+
+
+def wait_for_subject(*, happened_at: datetime, now: datetime) -> timedelta | None:
+    """The pause while the event or group of a mail is not known yet; None = send it with what is known."""
+    waited = now - happened_at
+    if waited >= LOOK_FOR_EVENT:
+        return None
+    return min(max(waited / 4, timedelta(milliseconds=100)), timedelta(seconds=5))

@@ -1,0 +1,166 @@
+"""Which notice follows from what happened, and for whom.
+
+A notice is one line in one member's inbox and, where they have a verified address, one mail. Its identity is its
+cause, its kind and its recipient, so that the same message can be read twice and still makes one notice.
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Literal
+
+
+class Kind(StrEnum):
+    """What a notice is about; stable, callers see it."""
+
+    JOIN_ASKED = "join.asked"
+    JOIN_APPROVED = "join.approved"
+    EVENT_ANNOUNCED = "event.announced"
+    EVENT_CHANGED = "event.changed"
+    EVENT_CANCELLED = "event.cancelled"
+    RSVP_CONFIRMED = "rsvp.confirmed"
+    RSVP_WAITLISTED = "rsvp.waitlisted"
+    RSVP_PROMOTED = "rsvp.promoted"
+
+
+Audience = Literal["members", "attendees"]
+
+LEADERS_OF_PEOPLE = frozenset({"organizer", "co_organizer", "assistant_organizer"})
+WITH_A_STAKE = frozenset({"yes", "waitlist"})
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """The message that a notice follows from. `at`: when it happened; `trace`: its W3C traceparent."""
+
+    topic: str
+    subject: str
+    sequence: int
+    at: datetime
+    actor: str | None = None
+    trace: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """One thing to tell one member.
+
+    about: the member it speaks of, where that is somebody else than the recipient.
+    details: the few values that no projection holds (guests, place in line, changed fields); plain JSON values.
+    """
+
+    kind: Kind
+    recipient: str
+    cause: Cause
+    group_id: str
+    event_id: str | None = None
+    about: str | None = None
+    details: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """One thing to tell many; who they are is looked up when it is spread."""
+
+    kind: Kind
+    audience: Audience
+    cause: Cause
+    group_id: str
+    event_id: str
+    details: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class EventBefore:
+    """What was known of an event before a message about it."""
+
+    announced: bool
+    cancelled: bool
+
+
+def of_rsvp(
+    *,
+    status: str,
+    was: str | None,
+    promoted: bool,
+    guests: int,
+    position: int | None,
+    member: str,
+    group: str,
+    event: str,
+    cause: Cause,
+) -> Notice | None:
+    """What an RSVP decision tells its own member; a change that leaves the status as it was tells nothing.
+
+    It is a confirmation of their own act, so it is sent although they are the actor.
+    """
+    if status == was:
+        return None
+    if status == "yes":
+        kind = Kind.RSVP_PROMOTED if promoted else Kind.RSVP_CONFIRMED
+        details: dict[str, Any] = {"guests": guests}
+    elif status == "waitlist":
+        kind = Kind.RSVP_WAITLISTED
+        details = {"guests": guests} if position is None else {"guests": guests, "position": position}
+    else:
+        return None
+    return Notice(kind=kind, recipient=member, cause=cause, group_id=group, event_id=event, details=details)
+
+
+def of_membership(
+    *, state: str, was: str | None, approved: bool, member: str, group: str, leaders: Collection[str], cause: Cause
+) -> list[Notice]:
+    """What a change of a membership tells: a request its group's leaders, a leader's yes the member."""
+    if state == was:
+        return []
+    if state == "pending":
+        return [
+            Notice(kind=Kind.JOIN_ASKED, recipient=leader, cause=cause, group_id=group, about=member)
+            for leader in sorted(set(leaders) - {member, cause.actor})
+        ]
+    if state == "active" and approved and member != cause.actor:
+        return [Notice(kind=Kind.JOIN_APPROVED, recipient=member, cause=cause, group_id=group)]
+    return []
+
+
+def of_event(
+    *,
+    announced: bool,
+    cancelled: bool,
+    changed: Collection[str],
+    said: str,
+    before: EventBefore | None,
+    group: str,
+    event: str,
+    cause: Cause,
+) -> Spread | None:
+    """What a new state of an event tells.
+
+    Compared with what was known before, so that an announcement counts even where its own message was compacted away
+    behind a later one; with nothing known before, the message's own word (`said`: published, announced, changed,
+    cancelled) decides, so that a first reading of old states tells nobody anything.
+    """
+    if cancelled:
+        if said == "cancelled" if before is None else not before.cancelled:
+            return Spread(Kind.EVENT_CANCELLED, "attendees", cause, group, event)
+        return None
+    if said == "announced" if before is None else announced and not before.announced:
+        return Spread(Kind.EVENT_ANNOUNCED, "members", cause, group, event)
+    if said == "changed" and changed:
+        return Spread(Kind.EVENT_CHANGED, "attendees", cause, group, event, {"changed": sorted(changed)})
+    return None
+
+
+def to(spread: Spread, recipient: str) -> Notice | None:
+    """The notice that a spread makes for one member; nobody is told about their own act."""
+    if recipient == spread.cause.actor:
+        return None
+    return Notice(
+        kind=spread.kind,
+        recipient=recipient,
+        cause=spread.cause,
+        group_id=spread.group_id,
+        event_id=spread.event_id,
+        details=spread.details,
+    )
