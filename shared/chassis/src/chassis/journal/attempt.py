@@ -16,6 +16,7 @@ from chassis.journal.documents import Documents, NotRead, Query, Read
 from chassis.journal.handoff import command_of, handoff_write, waiting
 from chassis.journal.lease import later
 from chassis.journal.shape import HANDOFFS, JOURNAL, LANES, RESULTS, batch, counters, entry, number
+from chassis.journal.spans import deciding, recorded
 from chassis.mongo import Database, DeleteOne, Document, InsertOne, Session
 
 MAX_DOCUMENTS = 900
@@ -175,6 +176,9 @@ class Attempt:
         try:
             if command.id in refused:
                 result = Result(answer={}, refused="conflict", detail="Another record already holds this value.")
+            elif recorded(command):
+                with deciding(command) as step:
+                    result = self._outcome(step, decided)
             else:
                 result = self._outcome(command, decided)
         except NotRead:

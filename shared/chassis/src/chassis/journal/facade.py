@@ -2,9 +2,8 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable
 from time import monotonic
-from typing import Any
 
 import structlog
 
@@ -68,15 +67,15 @@ class Journal:
             )
             self._writers.append(writer)
             self._writing.append(asyncio.create_task(writer.run(), name=f"lane {attempt.lane}"))
-        self._watching = [self._spawn(self._remote.run()), self._spawn(self._listen()), self._spawn(self._tick())]
-
-    @staticmethod
-    def _spawn(work: Coroutine[Any, Any, None]) -> "asyncio.Task[None]":
-        return asyncio.create_task(work)
+        self._watching = [
+            asyncio.create_task(self._remote.run(), name="journal forwarding"),
+            asyncio.create_task(self._listen(), name="journal doorbell"),
+            asyncio.create_task(self._tick(), name="journal deadlines"),
+        ]
 
     @property
     def tasks(self) -> "list[asyncio.Task[None]]":
-        """What must keep running while the journal is up; one that ends is a defect."""
+        """What the process cannot live without while the journal is up."""
         return [*self._writing, *self._watching]
 
     @property

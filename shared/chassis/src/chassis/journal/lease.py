@@ -1,6 +1,7 @@
-"""Who writes a lane: a lease on the database's clock, naming the holder's session.
+"""Leases on the database's clock.
 
-The lease keeps two writers from fighting; the unique batch id is what keeps them from being wrong.
+A lease keeps two holders from fighting; it is never what keeps them from being wrong: for a lane's writer that is the
+unique batch id, for its relay Kafka's transactional id.
 """
 
 from dataclasses import dataclass
@@ -14,15 +15,16 @@ SECONDS = 5.0
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Lease:
-    """One process's claim on one lane.
+    """One process's claim on one document of a collection, which must exist.
 
     `held` is judged by the monotonic clock from before the request was sent, so it ends here before it ends there.
     """
 
     database: Database
-    lane: str
+    collection: str
+    name: str
     owner: str
     seconds: float = SECONDS
     _until: float = 0.0
@@ -31,88 +33,53 @@ class Lease:
     def held(self) -> bool:
         return monotonic() < self._until
 
-    def _end(self) -> Document:
-        return {"$dateAdd": {"startDate": "$$NOW", "unit": "millisecond", "amount": int(self.seconds * 1000)}}
-
-    async def take(self, session: Session) -> bool:
-        """Take or renew the lease in the name of this session; end the predecessor's transaction if there was one."""
-        asked = monotonic()
-        taken = await self.database[LANES].find_one_and_update(
-            {
-                "_id": self.lane,
-                "$expr": {
-                    "$or": [
-                        {"$eq": ["$owner", self.owner]},
-                        {"$lte": [{"$ifNull": ["$until", EPOCH]}, "$$NOW"]},
-                    ]
-                },
-            },
-            [
-                {
-                    "$set": {
-                        "before": {"$cond": [{"$eq": ["$lsid", {"$literal": session.lsid}]}, "$before", "$lsid"]},
-                        "lsid": {"$literal": session.lsid},
-                        "owner": {"$literal": self.owner},
-                        "until": {
-                            "$dateAdd": {
-                                "startDate": "$$NOW",
-                                "unit": "millisecond",
-                                "amount": int(self.seconds * 1000),
-                            }
-                        },
-                    }
-                }
-            ],
-        )
-        if taken is None:
-            self._until = 0.0
-            return False
-        await self._end_predecessor(taken)
-        self._until = asked + self.seconds
-        return True
-
-    async def _end_predecessor(self, lane: Document) -> None:
-        """A dead or frozen writer's open transaction holds its documents until it is ended."""
-        before = lane.get("before")
-        if before is None:
-            return
-        await self.database.command({"killSessions": [before]})
-        await self.database[LANES].update_one(
-            {"_id": self.lane, "owner": self.owner, "lsid": lane["lsid"]}, {"$set": {"before": None}}
-        )
+    async def take(self, **more: object) -> Document | None:
+        """Take or renew it, setting `more` (aggregation expressions) as well; None while somebody else holds it."""
+        free = {"$lte": [{"$ifNull": ["$until", EPOCH]}, "$$NOW"]}
+        return await self._extend({"$expr": {"$or": [{"$eq": ["$owner", self.owner]}, free]}}, more)
 
     async def renew(self) -> bool:
         """Extend a lease that is still ours."""
+        return await self._extend({"owner": self.owner}, {}) is not None
+
+    async def _extend(self, where: Document, more: Document) -> Document | None:
         asked = monotonic()
-        matched = await self.database[LANES].update_one(
-            {"_id": self.lane, "owner": self.owner},
-            [
-                {
-                    "$set": {
-                        "until": {
-                            "$dateAdd": {
-                                "startDate": "$$NOW",
-                                "unit": "millisecond",
-                                "amount": int(self.seconds * 1000),
-                            }
-                        }
-                    }
-                }
-            ],
+        end = {"$dateAdd": {"startDate": "$$NOW", "unit": "millisecond", "amount": int(self.seconds * 1000)}}
+        taken = await self.database[self.collection].find_one_and_update(
+            {"_id": self.name, **where}, [{"$set": {**more, "owner": {"$literal": self.owner}, "until": end}}]
         )
-        self._until = asked + self.seconds if matched else 0.0
-        return bool(matched)
+        self._until = asked + self.seconds if taken is not None else 0.0
+        return taken
 
     def lose(self) -> None:
         self._until = 0.0
 
     async def release(self) -> None:
-        """Let the next writer in at once; a database that is away will let it in when the lease runs out."""
-        self._until = 0.0
+        """Let the next one in at once; a database that is away will let it in when the lease runs out."""
+        self.lose()
         try:
-            await self.database[LANES].update_one({"_id": self.lane, "owner": self.owner}, {"$set": {"until": None}})
+            await self.database[self.collection].update_one(
+                {"_id": self.name, "owner": self.owner}, {"$set": {"until": None}}
+            )
         except errors.PyMongoError:
             return
+
+
+async def take_lane(lease: Lease, session: Session) -> bool:
+    """Take a lane in the name of this session, and end the predecessor's transaction if there was one.
+
+    A dead or frozen writer's open transaction would hold its documents until the server's own limit.
+    """
+    mine = {"$literal": session.lsid}
+    lane = await lease.take(before={"$cond": [{"$eq": ["$lsid", mine]}, "$before", "$lsid"]}, lsid=mine)
+    if lane is None:
+        return False
+    if lane.get("before") is not None:
+        await lease.database.command({"killSessions": [lane["before"]]})
+        await lease.database[LANES].update_one(
+            {"_id": lease.name, "owner": lease.owner, "lsid": lane["lsid"]}, {"$set": {"before": None}}
+        )
+    return True
 
 
 def later(now: datetime, last: datetime | None) -> datetime:

@@ -1,9 +1,9 @@
 """The journal's collections and indexes: made by one step, verified before readiness, never inside a transaction."""
 
-from chassis.journal.shape import HANDOFFS, JOURNAL, LANES, RESULTS, lane_name
+from chassis.journal.shape import HANDOFFS, JOURNAL, LANES, RELAYS, RESULTS, lane_name
 from chassis.mongo import Database
 
-COLLECTIONS = (JOURNAL, RESULTS, HANDOFFS, LANES)
+COLLECTIONS = (JOURNAL, RESULTS, HANDOFFS, LANES, RELAYS)
 
 
 class WrongLanes(RuntimeError):
@@ -24,7 +24,12 @@ async def prepare(database: Database, *, lanes: int = 1) -> None:
     for index in range(lanes):
         await database[LANES].update_one(
             {"_id": lane_name(generation, index)},
-            {"$setOnInsert": {"owner": None, "until": None, "lsid": None, "published": False}},
+            {"$setOnInsert": {"owner": None, "until": None, "lsid": None, "before": None}},
+            upsert=True,
+        )
+        await database[RELAYS].update_one(
+            {"_id": lane_name(generation, index)},
+            {"$setOnInsert": {"owner": None, "until": None, "published": False}},
             upsert=True,
         )
 

@@ -16,6 +16,7 @@ JOURNAL = "journal"
 RESULTS = "results"
 HANDOFFS = "handoffs"
 LANES = "lanes"
+RELAYS = "relays"
 
 _BEYOND = 2**62
 

@@ -16,10 +16,11 @@ from chassis.crash import crash_point
 from chassis.ids import random_id
 from chassis.journal.attempt import Attempt, Decided, LostLease
 from chassis.journal.command import Command
-from chassis.journal.lease import Lease
+from chassis.journal.lease import Lease, take_lane
 from chassis.journal.measures import BATCH_SECONDS, BATCH_SIZE, LANE_ALARM
 from chassis.journal.outcome import Busy, Failed
 from chassis.journal.settle import Gone, committed, head
+from chassis.journal.shape import LANES
 from chassis.journal.suspects import Suspects
 from chassis.journal.waiting import Waiting
 from chassis.mongo import Database, InvalidDocument, Session, errors
@@ -66,7 +67,7 @@ class LaneWriter:
 
     def __post_init__(self) -> None:
         self.attempt.owner = self.owner
-        self.lease = Lease(self.database, self.attempt.lane, self.owner, self.lease_seconds)
+        self.lease = Lease(self.database, LANES, self.attempt.lane, self.owner, self.lease_seconds)
 
     @property
     def holds(self) -> bool:
@@ -118,7 +119,7 @@ class LaneWriter:
     async def _take_over(self) -> bool:
         if self._session is None:
             self._session = await self.database.session()
-        if not await self.lease.take(self._session):
+        if not await take_lane(self.lease, self._session):
             return False
         self._n, self._last = await head(self.database, self.attempt.lane)
         self._handoffs = True

@@ -1,0 +1,99 @@
+"""The relay as a part of a process: one lane relay per lane, woken by the journal's inserts."""
+
+import asyncio
+from collections.abc import Mapping
+
+import structlog
+
+from chassis.journal.schema import verify
+from chassis.journal.shape import JOURNAL, lane_name
+from chassis.kafka import KafkaSettings
+from chassis.mongo import Database, Document, errors
+from chassis.relay.lane import LaneRelay
+from contracts.registry import Topic, topics
+
+log = structlog.get_logger(__name__)
+
+
+class Relay:
+    """Publishes a service's journal. Several processes may run it; one at a time works on a lane."""
+
+    def __init__(
+        self,
+        database: Database,
+        kafka: KafkaSettings,
+        service: str,
+        *,
+        lanes: int = 1,
+        lease_seconds: float = 5.0,
+        registry: Mapping[str, Topic] | None = None,
+    ) -> None:
+        self._database = database
+        self._kafka = kafka
+        self._service = service
+        self._lanes = lanes
+        self._lease_seconds = lease_seconds
+        self._registry = registry or topics()
+        self._relays: list[LaneRelay] = []
+        self._working: list[asyncio.Task[None]] = []
+        self._bell: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        """Begin to compete for the lanes; Kafka may be away. Raises WrongLanes."""
+        generation = await verify(self._database, lanes=self._lanes)
+        self._relays = [
+            LaneRelay(
+                self._database,
+                self._kafka,
+                self._service,
+                self._registry,
+                lane_name(generation, index),
+                index,
+                self._lease_seconds,
+            )
+            for index in range(self._lanes)
+        ]
+        self._working = [asyncio.create_task(relay.run(), name=f"relay {relay.lane}") for relay in self._relays]
+        self._bell = asyncio.create_task(self._listen(), name="relay doorbell")
+
+    @property
+    def tasks(self) -> "list[asyncio.Task[None]]":
+        """What the process cannot live without: the bell. A lane's relay may stop for good, with its alarm set."""
+        return [] if self._bell is None else [self._bell]
+
+    def ring(self) -> None:
+        """A batch was committed in this process."""
+        for relay in self._relays:
+            relay.ring()
+
+    async def stop(self) -> None:
+        """Finish the transaction under way, let the lanes go."""
+        for relay in self._relays:
+            relay.stop()
+        if self._working:
+            _, late = await asyncio.wait(self._working, timeout=10)
+            for task in late:
+                task.cancel()
+        if self._bell is not None:
+            self._bell.cancel()
+            await asyncio.gather(self._bell, return_exceptions=True)
+
+    async def oldest_seconds(self) -> float:
+        """Age of the oldest batch that this process knows to be unpublished, by the database's clock."""
+        oldest = [relay.oldest for relay in self._relays if relay.oldest is not None]
+        if not oldest:
+            return 0.0
+        clock = (await self._database.command({"hello": 1}))["localTime"]
+        return max(0.0, float((clock - min(oldest)).total_seconds()))
+
+    async def _listen(self) -> None:
+        """The doorbell: inserts into the journal. Missing a ring costs a sweep's time, nothing else."""
+        pipeline: list[Document] = [{"$match": {"operationType": "insert"}}, {"$project": {"_id": 1}}]
+        while True:
+            try:
+                async with self._database[JOURNAL].watch(pipeline) as stream:
+                    async for _ in stream:
+                        self.ring()
+            except errors.PyMongoError as error:
+                log.info("the doorbell is silent, sweeping instead", error=type(error).__name__)
+                await asyncio.sleep(1.0)
