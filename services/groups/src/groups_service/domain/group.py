@@ -1,0 +1,145 @@
+"""A group: what it says of itself, how people join it, and who organizes it."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime
+from typing import Any, Final, Literal
+
+from groups_service.domain.refusal import Refused
+
+Visibility = Literal["public", "private"]
+JoinMode = Literal["open", "approval", "closed"]
+Status = Literal["active", "grace", "frozen", "closed"]
+
+
+URLNAME_LENGTH: Final = 60
+
+_URLNAME: Final = re.compile(r"[a-z0-9](?:[a-z0-9]|-(?=[a-z0-9])){2,59}")
+_ID: Final = re.compile(r"[a-z2-7]{26}")
+
+
+def is_urlname(text: str) -> bool:
+    """3 to 60 letters, digits and single dashes, and nothing that could be taken for a group's id."""
+    return _URLNAME.fullmatch(text) is not None and not is_id(text)
+
+
+def is_id(text: str) -> bool:
+    """Whether this has the form of a group's id."""
+    return _ID.fullmatch(text) is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Details:
+    """What the organizer decides about a group. `lat` and `lon` in degrees; `timezone` an IANA name."""
+
+    urlname: str
+    name: str
+    city: str
+    country: str
+    lat: float
+    lon: float
+    timezone: str
+    description: str = ""
+    topics: tuple[str, ...] = ()
+    state: str | None = None
+    visibility: Visibility = "public"
+    join_mode: JoinMode = "open"
+    join_questions: tuple[str, ...] = ()
+    photo_required: bool = False
+    members_are_called: str = "Members"
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """`version` counts edits; people coming and going do not move it. `member_count` counts active memberships."""
+
+    id: str
+    number: int
+    details: Details
+    organizer_id: str
+    created_at: datetime
+    updated_at: datetime
+    member_count: int = 0
+    status: Status = "active"
+    version: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Created:
+    """details: all the fields of a `Details`."""
+
+    group_id: str
+    by: str
+    number: int
+    details: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """changes: the new values of the fields of `Details` that changed."""
+
+    group_id: str
+    by: str
+    changes: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class HandedOver:
+    """The group has another organizer."""
+
+    group_id: str
+    by: str
+    organizer_id: str
+
+
+Fact = Created | Changed | HandedOver
+
+URLNAME_TAKEN = Refused("urlname-taken", "Another group has this urlname.")
+
+
+def create(
+    group_id: str, by: str, *, details: Details, instead: Sequence[str], taken: frozenset[str], number: int | None
+) -> list[Created] | Refused:
+    """Found a group under the wanted urlname, or under the first free one of those that will do instead."""
+    if number is None:
+        return Refused("no-numbers", "There are no numbers left to give.")
+    urlname = next((name for name in (details.urlname, *instead) if name not in taken), None)
+    if urlname is None:
+        return URLNAME_TAKEN
+    return [Created(group_id=group_id, by=by, number=number, details=asdict(replace(details, urlname=urlname)))]
+
+
+def change(
+    group: Group, by: str, *, version: int, changes: dict[str, Any], taken: frozenset[str]
+) -> list[Changed] | Refused:
+    """Edit the group as it was at `version`. Values that are already so change nothing."""
+    if version != group.version:
+        return Refused("stale-version", f"The group is at version {group.version} by now.")
+    if group.details.visibility == "private" and changes.get("visibility") == "public":
+        return Refused("private-for-good", "A private group stays private.")
+    new = {name: value for name, value in changes.items() if getattr(group.details, name) != value}
+    if new.get("urlname") in taken:
+        return URLNAME_TAKEN
+    return [Changed(group_id=group.id, by=by, changes=new)] if new else []
+
+
+def evolve(group: Group | None, fact: Fact, now: datetime) -> Group:
+    """The group after the fact."""
+    if isinstance(fact, Created):
+        return Group(
+            id=fact.group_id,
+            number=fact.number,
+            details=Details(**fact.details),
+            organizer_id=fact.by,
+            created_at=now,
+            updated_at=now,
+        )
+    if group is None:
+        raise ValueError("a group's first fact is its creation")
+    edited = replace(group, version=group.version + 1, updated_at=now)
+    match fact:
+        case Changed(_, _, changes):
+            return replace(edited, details=replace(group.details, **changes))
+        case HandedOver(_, _, organizer_id):
+            return replace(edited, organizer_id=organizer_id)

@@ -1,0 +1,58 @@
+"""What callers are told of groups, memberships and members: plain JSON values, the same from decisions and views."""
+
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from groups_service.domain.group import Group
+from groups_service.domain.member import Member
+from groups_service.domain.membership import Membership
+
+Answer = dict[str, Any]
+
+
+def when(time: datetime | None) -> str | None:
+    """RFC 3339 in UTC, to the millisecond."""
+    return None if time is None else time.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def group_answer(group: Group) -> Answer:
+    return {
+        "group_id": group.id,
+        "number": group.number,
+        **_plain(asdict(group.details)),
+        "status": group.status,
+        "organizer_id": group.organizer_id,
+        "member_count": group.member_count,
+        "version": group.version,
+        "created_at": when(group.created_at),
+        "updated_at": when(group.updated_at),
+    }
+
+
+def membership_answer(membership: Membership) -> Answer:
+    return {
+        "group_id": membership.group_id,
+        "member_id": membership.member_id,
+        "state": membership.state,
+        "role": membership.role,
+        "answers": list(membership.answers),
+        "version": membership.version,
+        "created_at": when(membership.created_at),
+        "updated_at": when(membership.updated_at),
+    }
+
+
+def member_answer(member: Member) -> Answer:
+    return {
+        "member_id": member.id,
+        "number": member.number,
+        **_plain(asdict(member.profile)),
+        "version": member.version,
+        "created_at": when(member.created_at),
+        "updated_at": when(member.updated_at),
+    }
+
+
+def _plain(values: Answer) -> Answer:
+    return {name: list(value) if isinstance(value, tuple) else value for name, value in values.items()}

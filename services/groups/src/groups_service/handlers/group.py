@@ -1,0 +1,99 @@
+"""Commands about groups, and how they are decided."""
+
+from dataclasses import asdict, dataclass, field, replace
+from datetime import datetime
+from typing import Any, Final
+
+from slugify import slugify
+
+from chassis.ids import derived_id
+from chassis.journal.command import Command
+from chassis.journal.decision import Outcome, Result
+from groups_service.domain import circle as circles
+from groups_service.domain.circle import Circle, Fact
+from groups_service.domain.group import URLNAME_LENGTH, Details, is_urlname
+from groups_service.domain.refusal import Refused
+from groups_service.handlers.answer import Answer, group_answer, membership_answer
+from groups_service.handlers.port import Ask, Journal
+
+CREATE: Final = "group.create"
+CHANGE: Final = "group.change"
+
+_SEVERAL: Final = ("topics", "join_questions")
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """What a decision about a group and its people needs to know.
+
+    taken: of the urlnames asked for, those that other groups have; number: the one a new group gets, None when there
+    are none left; photo: whether the member in question has one.
+    """
+
+    circle: Circle
+    taken: frozenset[str] = field(default_factory=frozenset)
+    number: int | None = None
+    photo: bool = False
+
+
+async def create(journal: Journal, ask: Ask, details: Details) -> Result:
+    """Create a group. An empty urlname is made from the name, and made longer if somebody else has that one."""
+    asked = ask(name=CREATE, aggregate="", body={**asdict(details), "instead": []})
+    group_id = derived_id("group", asked.id)
+    if not details.urlname:
+        slug = slugify(details.name, max_length=URLNAME_LENGTH - 7, word_boundary=True)
+        longer = f"{slug or 'group'}-{group_id[:6]}"
+        wanted = slug if is_urlname(slug) else longer
+        asked = replace(asked, body={**asked.body, "urlname": wanted, "instead": [longer, f"group-{group_id}"]})
+    return await journal.run(replace(asked, aggregate=group_id))
+
+
+async def change(journal: Journal, ask: Ask, group_id: str, *, version: int, changes: dict[str, Any]) -> Result:
+    """Edit the group as the caller saw it at `version`."""
+    return await journal.run(ask(name=CHANGE, aggregate=group_id, body={"version": version, "changes": changes}))
+
+
+def decide_create(situation: Situation, command: Command, now: datetime) -> Outcome[Situation]:
+    body = {name: value for name, value in command.body.items() if name != "instead"}
+    facts = circles.found(
+        command.aggregate,
+        command.actor or "",
+        details=Details(**_tuples(body)),
+        instead=command.body["instead"],
+        taken=situation.taken,
+        number=situation.number,
+    )
+    return replace(outcome(situation, facts, now), created=not isinstance(facts, Refused))
+
+
+def decide_change(situation: Situation, command: Command, now: datetime) -> Outcome[Situation]:
+    facts = circles.edit(
+        situation.circle,
+        command.actor or "",
+        version=command.body["version"],
+        changes=_tuples(command.body["changes"]),
+        taken=situation.taken,
+    )
+    return outcome(situation, facts, now)
+
+
+def outcome(
+    situation: Situation, facts: list[Fact] | Refused, now: datetime, *, about: str | None = None
+) -> Outcome[Situation]:
+    """What a decision came to; `about`: the member whose membership is the answer, else the group is."""
+    if isinstance(facts, Refused):
+        return Outcome(situation, refused=facts.reason, detail=facts.detail)
+    after = replace(situation, circle=circles.evolve(situation.circle, facts, now))
+    return Outcome(after, facts, _answer(after.circle, about))
+
+
+def _answer(circle: Circle, about: str | None) -> Answer:
+    if circle.group is None:
+        return {}
+    if about is None:
+        return group_answer(circle.group)
+    return membership_answer(circle.person(circle.group.id, about))
+
+
+def _tuples(values: dict[str, Any]) -> dict[str, Any]:
+    return {name: tuple(value) if name in _SEVERAL else value for name, value in values.items()}

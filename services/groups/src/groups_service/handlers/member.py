@@ -1,0 +1,66 @@
+"""Commands about members, and how they are decided."""
+
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Final
+
+from chassis.ids import derived_id
+from chassis.journal.command import Command
+from chassis.journal.decision import Outcome, Result
+from groups_service.domain import member as members
+from groups_service.domain.member import Fact, Member, Profile
+from groups_service.domain.refusal import Refused
+from groups_service.handlers.answer import member_answer
+from groups_service.handlers.port import Ask, Journal
+
+REGISTER: Final = "member.register"
+DESCRIBE: Final = "member.describe"
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known of one member, and the number they get if they are new."""
+
+    member: Member | None
+    number: int | None
+
+
+def registration(member_id: str, *, trace: str | None = None) -> Command:
+    """The command that makes a member known; the same one however often they are seen."""
+    return Command(
+        id=derived_id("seen", member_id), name=REGISTER, aggregate=member_id, body={}, actor=member_id, trace=trace
+    )
+
+
+def registration_by(ask: Ask, member_id: str) -> Command:
+    """The same wish, when a message from another service says that the member was seen there."""
+    return ask(name=REGISTER, aggregate=member_id, body={})
+
+
+async def register(journal: Journal, member_id: str) -> Result:
+    """Make the member known and wait for it."""
+    return await journal.run(registration(member_id))
+
+
+async def describe(journal: Journal, ask: Ask, member_id: str, profile: Profile) -> Result:
+    """Replace the member's profile."""
+    return await journal.run(ask(name=DESCRIBE, aggregate=member_id, body=asdict(profile)))
+
+
+def decide_register(known: Known, command: Command, now: datetime) -> Outcome[Known]:
+    return _outcome(known, members.register(known.member, command.aggregate, known.number), now)
+
+
+def decide_describe(known: Known, command: Command, now: datetime) -> Outcome[Known]:
+    profile = Profile(**{**command.body, "topics": tuple(command.body["topics"])})
+    return _outcome(known, members.describe(known.member, command.aggregate, known.number, profile), now)
+
+
+def _outcome(known: Known, facts: list[Fact] | Refused, now: datetime) -> Outcome[Known]:
+    if isinstance(facts, Refused):
+        return Outcome(known, refused=facts.reason, detail=facts.detail)
+    member = known.member
+    for fact in facts:
+        member = members.evolve(member, fact, now)
+    answer = {} if member is None else member_answer(member)
+    return Outcome(Known(member, known.number), facts, answer)

@@ -1,0 +1,100 @@
+"""What a decision about a group and its people needs, and where its facts go."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from chassis.journal.command import Command
+from chassis.journal.decision import Outcome
+from chassis.journal.documents import Documents, Read, Ref
+from groups_service.domain.circle import Circle, touched
+from groups_service.domain.group import Created
+from groups_service.handlers.group import Situation
+from groups_service.store import group as groups
+from groups_service.store import membership as memberships
+from groups_service.store.group import GROUPS
+from groups_service.store.member import MEMBERS
+from groups_service.store.membership import MEMBERSHIPS, membership_ref
+from groups_service.store.number import Numbers
+
+
+class CircleStore:
+    """Reads, loads and saves a group with the memberships that a command concerns."""
+
+    def __init__(self, numbers: Numbers) -> None:
+        self._numbers = numbers
+
+    def reads(self, command: Command, documents: Documents) -> Iterable[Read]:
+        """The group and whom the command concerns."""
+        yield Ref(GROUPS, command.aggregate)
+        for member_id in _people(command):
+            yield membership_ref(command.aggregate, member_id)
+
+    def reads_joining(self, command: Command, documents: Documents) -> Iterable[Read]:
+        """Also the profile of who comes, for the photo that some groups ask for."""
+        yield from self.reads(command, documents)
+        yield Ref(MEMBERS, command.body["member_id"])
+
+    def reads_creating(self, command: Command, documents: Documents) -> Iterable[Read]:
+        """Also the claims of the urlnames that would do, and the group's number."""
+        yield from self.reads(command, documents)
+        yield self._numbers.ref("group", command.aggregate)
+        for urlname in (command.body["urlname"], *command.body["instead"]):
+            yield groups.claim_ref(urlname)
+
+    def reads_changing(self, command: Command, documents: Documents) -> Iterable[Read]:
+        """Also the claims of the wanted urlname and, once the group is there, of the one it has."""
+        yield from self.reads(command, documents)
+        urlname = command.body["changes"].get("urlname")
+        if urlname is None:
+            return
+        yield groups.claim_ref(urlname)
+        if not documents.missing([Ref(GROUPS, command.aggregate)]):
+            group = documents.get(GROUPS, command.aggregate)
+            if group is not None:
+                yield groups.claim_ref(group["urlname"])
+
+    def load(self, command: Command, documents: Documents) -> Situation:
+        return Situation(self._circle(command, documents))
+
+    def load_joining(self, command: Command, documents: Documents) -> Situation:
+        member = documents.get(MEMBERS, command.body["member_id"])
+        return Situation(self._circle(command, documents), photo=member is not None and member["photo"] is not None)
+
+    def load_creating(self, command: Command, documents: Documents) -> Situation:
+        wanted = (command.body["urlname"], *command.body["instead"])
+        return Situation(
+            self._circle(command, documents),
+            taken=groups.taken(documents, wanted, command.aggregate),
+            number=self._numbers.next(documents, "group", command.aggregate),
+        )
+
+    def load_changing(self, command: Command, documents: Documents) -> Situation:
+        urlname = command.body["changes"].get("urlname")
+        wanted = () if urlname is None else (urlname,)
+        return Situation(self._circle(command, documents), taken=groups.taken(documents, wanted, command.aggregate))
+
+    def save(self, command: Command, documents: Documents, outcome: Outcome[Situation], now: datetime) -> None:
+        circle = outcome.state.circle
+        if circle.group is None:
+            raise ValueError("facts about a group leave a group")
+        before = documents.get(GROUPS, command.aggregate)
+        groups.claim(documents, circle.group, before)
+        documents.put(GROUPS, {**(before or {}), **groups.document_of(circle.group)})
+        for member_id in touched(outcome.facts):
+            documents.put(MEMBERSHIPS, memberships.document_of(circle.people[member_id]))
+        if any(isinstance(fact, Created) for fact in outcome.facts):
+            self._numbers.take(documents, "group", command.aggregate)
+
+    def _circle(self, command: Command, documents: Documents) -> Circle:
+        group = documents.get(GROUPS, command.aggregate)
+        refs = [membership_ref(command.aggregate, member_id) for member_id in _people(command)]
+        found = [documents.get(ref.collection, ref.id) for ref in refs]
+        people = [memberships.membership_of(document) for document in found if document is not None]
+        return Circle(
+            None if group is None else groups.group_of(group), {person.member_id: person for person in people}
+        )
+
+
+def _people(command: Command) -> list[str]:
+    named = (command.actor, command.body.get("member_id"))
+    return list(dict.fromkeys(member_id for member_id in named if member_id))

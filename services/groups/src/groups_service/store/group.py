@@ -1,0 +1,83 @@
+"""Groups in the database: `groups`, by group id; and `urlnames`, by urlname: who has which.
+
+Uniqueness rests on `urlnames._id`: a decision reads the claim, so that a clash is an ordinary refusal, and the insert
+fails if another lane was faster. The urlname within `groups` is only indexed, not unique: within one batch two groups
+may swap names, and no order of writes would please a unique index.
+"""
+
+from collections.abc import Iterable
+from dataclasses import asdict, fields
+
+from chassis.journal.documents import Documents, Ref
+from chassis.mongo import Document
+from groups_service.domain.group import Details, Group
+from groups_service.store.words import words_of
+
+GROUPS = "groups"
+URLNAMES = "urlnames"
+
+_PLAIN = tuple(f.name for f in fields(Details) if f.name not in ("lat", "lon", "topics", "join_questions"))
+
+
+def document_of(group: Group) -> Document:
+    """`point` and `words` are there to be searched by."""
+    details = group.details
+    plain = {name: value for name, value in asdict(details).items() if name in _PLAIN}
+    return {
+        "_id": group.id,
+        "v": 1,
+        "number": group.number,
+        **plain,
+        "topics": list(details.topics),
+        "join_questions": list(details.join_questions),
+        "point": {"type": "Point", "coordinates": [details.lon, details.lat]},
+        "words": words_of(details.name, details.description, details.city, *details.topics),
+        "status": group.status,
+        "organizer_id": group.organizer_id,
+        "member_count": group.member_count,
+        "version": group.version,
+        "created_at": group.created_at,
+        "updated_at": group.updated_at,
+    }
+
+
+def group_of(document: Document) -> Group:
+    lon, lat = document["point"]["coordinates"]
+    details = Details(
+        **{name: document[name] for name in _PLAIN},
+        lat=lat,
+        lon=lon,
+        topics=tuple(document["topics"]),
+        join_questions=tuple(document["join_questions"]),
+    )
+    return Group(
+        id=document["_id"],
+        number=document["number"],
+        details=details,
+        organizer_id=document["organizer_id"],
+        created_at=document["created_at"],
+        updated_at=document["updated_at"],
+        member_count=document["member_count"],
+        status=document["status"],
+        version=document["version"],
+    )
+
+
+def claim_ref(urlname: str) -> Ref:
+    return Ref(URLNAMES, urlname)
+
+
+def taken(documents: Documents, urlnames: Iterable[str], group_id: str) -> frozenset[str]:
+    """Which of the urlnames another group has."""
+    claims = {name: documents.get(URLNAMES, name) for name in urlnames}
+    return frozenset(name for name, claim in claims.items() if claim is not None and claim["group_id"] != group_id)
+
+
+def claim(documents: Documents, group: Group, before: Document | None) -> None:
+    """Give the group its urlname, and set the one it had free."""
+    urlname = group.details.urlname
+    if before is not None and before["urlname"] == urlname:
+        return
+    if before is not None:
+        documents.delete(URLNAMES, before["urlname"])
+    documents.put(URLNAMES, {"_id": urlname, "v": 1, "group_id": group.id})

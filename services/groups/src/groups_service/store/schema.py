@@ -1,0 +1,39 @@
+"""The service's collections and indexes: made by one step, verified before readiness, never inside a transaction."""
+
+from typing import Final
+
+from chassis.mongo import Database
+from groups_service.store.group import GROUPS, URLNAMES
+from groups_service.store.member import MEMBERS
+from groups_service.store.membership import MEMBERSHIPS
+from groups_service.store.number import NUMBERS
+
+COLLECTIONS: Final = (GROUPS, URLNAMES, MEMBERSHIPS, MEMBERS, NUMBERS)
+
+
+class NotPrepared(RuntimeError):
+    """The database lacks a collection that the service needs."""
+
+
+async def prepare(database: Database) -> None:
+    """Make what is missing; safe to run again. Each index serves one question of `views`."""
+    for name in COLLECTIONS:
+        await database.ensure_collection(name)
+    groups = database[GROUPS]
+    await groups.create_index([("urlname", 1)])
+    await groups.create_index([("visibility", 1), ("urlname", 1)])
+    await groups.create_index([("topics", 1), ("urlname", 1)])
+    await groups.create_index([("country", 1), ("urlname", 1)])
+    await groups.create_index([("words", 1), ("urlname", 1)])
+    await groups.create_index([("point", "2dsphere")])
+    memberships = database[MEMBERSHIPS]
+    await memberships.create_index([("group_id", 1), ("state", 1), ("member_id", 1)])
+    await memberships.create_index([("group_id", 1), ("state", 1), ("role", 1), ("member_id", 1)])
+    await memberships.create_index([("member_id", 1), ("state", 1), ("group_id", 1)])
+
+
+async def verify(database: Database) -> None:
+    """Raises NotPrepared when something `prepare` makes is missing."""
+    missing = set(COLLECTIONS) - await database.collections()
+    if missing:
+        raise NotPrepared(f"the database lacks {', '.join(sorted(missing))}: run `python -m groups_service setup`")

@@ -1,0 +1,154 @@
+"""How people come into a group and go."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+
+from groups_service.domain import membership as rules
+from groups_service.domain.membership import (
+    BANNED,
+    BY_INVITATION,
+    NOT_ALLOWED,
+    PHOTO_MISSING,
+    AnswersChanged,
+    Door,
+    Joined,
+    JoinRefused,
+    Left,
+    Membership,
+    Rejected,
+    Requested,
+    RoleChanged,
+    evolve,
+)
+from groups_service.domain.refusal import Refused
+
+NOW = datetime(2026, 11, 24, 18, 30, tzinfo=UTC)
+NOBODY = Membership("g", "ada")
+PENDING = replace(NOBODY, state="pending", answers=("because",), version=1)
+ACTIVE = replace(NOBODY, state="active", version=1)
+GONE = replace(NOBODY, state="left", version=2)
+ORGANIZER = Membership("g", "olga", state="active", role="organizer", version=1)
+OPEN, APPROVAL, CLOSED = Door("open"), Door("approval"), Door("closed")
+
+
+def reason(decided: object) -> str:
+    assert isinstance(decided, Refused)
+    return decided.reason
+
+
+def test_an_open_group_lets_people_in() -> None:
+    assert rules.join(NOBODY, OPEN, ("hello",)) == [Joined("g", "ada", "member", ("hello",))]
+
+
+def test_in_an_approval_group_people_ask() -> None:
+    assert rules.join(NOBODY, APPROVAL, ("hello",)) == [Requested("g", "ada", ("hello",))]
+
+
+def test_a_closed_group_is_by_invitation() -> None:
+    assert rules.join(NOBODY, CLOSED, None) == BY_INVITATION
+
+
+def test_asking_twice_changes_nothing() -> None:
+    assert rules.join(ACTIVE, OPEN, ("other",)) == []
+    assert rules.join(PENDING, APPROVAL, None) == []
+    assert rules.join(PENDING, APPROVAL, PENDING.answers) == []
+
+
+def test_answers_may_be_changed_while_the_request_waits() -> None:
+    assert rules.join(PENDING, APPROVAL, ("better",)) == [AnswersChanged("g", "ada", ("better",))]
+
+
+def test_who_waits_comes_in_by_asking_again_once_the_group_is_open() -> None:
+    assert rules.join(PENDING, OPEN, None) == [Joined("g", "ada", "member", PENDING.answers)]
+
+
+@pytest.mark.parametrize("state", ["left", "removed"])
+def test_who_left_or_was_removed_may_ask_again(state: rules.State) -> None:
+    assert rules.join(replace(GONE, state=state), APPROVAL, ()) == [Requested("g", "ada", ())]
+
+
+def test_the_banned_may_not() -> None:
+    assert rules.join(replace(GONE, state="banned"), OPEN, None) == BANNED
+
+
+def test_a_group_may_ask_for_a_photo() -> None:
+    assert rules.join(NOBODY, Door("open", photo_missing=True), None) == PHOTO_MISSING
+    assert rules.join(ACTIVE, Door("open", photo_missing=True), None) == []
+
+
+def test_an_rsvp_brings_its_member_along() -> None:
+    assert rules.join_for_event(NOBODY, OPEN, event_id="e", seen=0) == [Joined("g", "ada", "member", ())]
+    assert rules.join_for_event(NOBODY, APPROVAL, event_id="e", seen=0) == [Requested("g", "ada", ())]
+
+
+def test_an_rsvp_of_who_is_in_by_now_changes_nothing() -> None:
+    assert rules.join_for_event(replace(ACTIVE, version=7), OPEN, event_id="e", seen=0) == []
+    assert rules.join_for_event(PENDING, APPROVAL, event_id="e", seen=0) == []
+
+
+def test_an_rsvp_from_before_leaving_does_not_bring_anybody_back() -> None:
+    refused = [JoinRefused("g", "ada", "e", "membership-changed")]
+    assert rules.join_for_event(GONE, OPEN, event_id="e", seen=1) == refused
+    assert rules.join_for_event(GONE, OPEN, event_id="e", seen=GONE.version) == [Joined("g", "ada", "member", ())]
+
+
+@pytest.mark.parametrize(
+    ("membership", "door", "why"),
+    [
+        (replace(GONE, state="banned"), OPEN, "banned"),
+        (NOBODY, CLOSED, "by-invitation"),
+        (NOBODY, Door("open", photo_missing=True), "photo-required"),
+    ],
+)
+def test_what_the_door_refuses_is_said(membership: Membership, door: Door, why: str) -> None:
+    assert rules.join_for_event(membership, door, event_id="e", seen=0) == [JoinRefused("g", "ada", "e", why)]
+
+
+def test_leaders_say_yes_and_no() -> None:
+    assert rules.approve(ORGANIZER, PENDING) == [Joined("g", "ada", "member", ("because",), approved_by="olga")]
+    assert rules.reject(ORGANIZER, PENDING) == [Rejected("g", "ada", "olga")]
+    assert rules.approve(ORGANIZER, ACTIVE) == []
+    assert reason(rules.approve(ORGANIZER, GONE)) == reason(rules.reject(ORGANIZER, ACTIVE)) == "no-request"
+
+
+def test_members_do_not() -> None:
+    assert rules.approve(ACTIVE, PENDING) == rules.reject(PENDING, PENDING) == NOT_ALLOWED
+
+
+def test_leaving() -> None:
+    assert rules.leave(ACTIVE) == [Left("g", "ada", "active")]
+    assert rules.leave(PENDING) == [Left("g", "ada", "pending")]
+    assert rules.leave(GONE) == []
+    assert reason(rules.leave(NOBODY)) == "not-a-member"
+    assert reason(rules.leave(ORGANIZER)) == "organizer-stays"
+
+
+def test_roles_are_given_to_members() -> None:
+    assert rules.change_role(ORGANIZER, ACTIVE, "event_organizer") == [
+        RoleChanged("g", "ada", "olga", "event_organizer")
+    ]
+    assert rules.change_role(ORGANIZER, ACTIVE, "member") == []
+    assert reason(rules.change_role(ORGANIZER, PENDING, "co_organizer")) == "not-a-member"
+
+
+def test_the_organizer_hands_over_and_stays_as_co_organizer() -> None:
+    facts = rules.change_role(ORGANIZER, ACTIVE, "organizer")
+    assert facts == [RoleChanged("g", "olga", "olga", "co_organizer"), RoleChanged("g", "ada", "olga", "organizer")]
+
+
+def test_nobody_takes_the_organizers_role() -> None:
+    second = replace(ACTIVE, role="co_organizer")
+    assert reason(rules.change_role(second, ORGANIZER, "member")) == "organizer-stays"
+    assert rules.change_role(second, second, "organizer") == NOT_ALLOWED
+    assert reason(rules.change_role(ORGANIZER, ORGANIZER, "member")) == "organizer-stays"
+
+
+def test_who_leaves_and_returns_has_no_role() -> None:
+    gone = evolve(replace(ACTIVE, role="co_organizer"), Left("g", "ada", "active"), NOW)
+    assert (gone.state, gone.role, gone.version) == ("left", "member", 2)
+
+
+def test_a_refused_join_leaves_the_membership_as_it_was() -> None:
+    assert evolve(GONE, JoinRefused("g", "ada", "e", "banned"), NOW) == GONE
