@@ -1,0 +1,34 @@
+"""The HTTP edge that all services share."""
+
+from chassis.auth import Caller
+from chassis.http.app import Api, create_api
+from chassis.http.body import Body, parse
+from chassis.http.caller import MaybeMe, Me, caller_of, needs
+from chassis.http.commands import command_from, if_match, reply
+from chassis.http.known import known
+from chassis.http.lean import LeanRoute
+from chassis.http.pages import Page, PageAsked, Paging
+from chassis.http.probes import probe_app
+from chassis.http.problems import Problem
+
+__all__ = [
+    "Api",
+    "Body",
+    "Caller",
+    "LeanRoute",
+    "MaybeMe",
+    "Me",
+    "Page",
+    "PageAsked",
+    "Paging",
+    "Problem",
+    "caller_of",
+    "command_from",
+    "create_api",
+    "if_match",
+    "known",
+    "needs",
+    "parse",
+    "probe_app",
+    "reply",
+]

@@ -1,0 +1,161 @@
+"""A service's API: its routers and lean routes, with everything around them that all services share."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Collection, Sequence
+from typing import Any
+
+import structlog
+from fastapi import APIRouter, FastAPI
+from fastapi.openapi.utils import get_openapi
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
+
+from chassis.auth import Authenticator, Caller
+from chassis.health import Health
+from chassis.http.documents import document_routes
+from chassis.http.edge import Edge
+from chassis.http.lean import LeanRoute
+from chassis.http.probes import probe_routes
+from chassis.http.problems import EXPECTED, Refusals, problem_for
+from chassis.journal.facade import Journal
+from chassis.mongo import Database
+from chassis.settings import ServiceSettings
+
+Seen = Callable[[Caller], Awaitable[None]]
+_MAX_SEEN = 200_000
+
+_log = structlog.get_logger(__name__)
+
+
+class Api(FastAPI):
+    """The application; `request.app` gives it, with `journal`, `database`, `settings`, `auth` and `health`."""
+
+    def __init__(
+        self,
+        *,
+        title: str,
+        version: str,
+        settings: ServiceSettings,
+        database: Database,
+        journal: Journal,
+        auth: Authenticator,
+        health: Health,
+        lean_routes: Sequence[LeanRoute],
+        refusals: Refusals,
+        consumed_topics: Collection[str],
+        seen: Seen | None,
+    ) -> None:
+        super().__init__(
+            title=title,
+            version=version,
+            openapi_url=None,
+            docs_url=None,
+            redoc_url=None,
+            redirect_slashes=False,
+            telemetry={"tracing": False, "metrics": False, "logs": False, "auto_configure": False},
+            responses={"default": {"description": "A problem (RFC 9457)", "model": None}},
+        )
+        self.settings = settings
+        self.database = database
+        self.journal = journal
+        self.auth = auth
+        self.health = health
+        self._lean = lean_routes
+        self._seen = seen
+        self._seen_members: set[str] = set()
+        self._telling: set[asyncio.Task[None]] = set()
+        self._edge = Edge(
+            super().__call__,
+            lean_routes,
+            health=health,
+            database=database,
+            consumed=frozenset(consumed_topics),
+            refusals=refusals,
+            cors_origins=settings.cors_origins,
+        )
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            scope["app"] = self
+            await self._edge(scope, receive, send)
+        else:
+            await super().__call__(scope, receive, send)
+
+    def note_seen(self, caller: Caller) -> None:
+        """Tell the service of a member's first call to this process, beside the request; told again if it failed."""
+        if self._seen is None or caller.member_id in self._seen_members:
+            return
+        if len(self._seen_members) >= _MAX_SEEN:
+            self._seen_members.clear()
+        self._seen_members.add(caller.member_id)
+        task = asyncio.create_task(self._tell(self._seen, caller))
+        self._telling.add(task)
+        task.add_done_callback(self._telling.discard)
+
+    async def _tell(self, seen: Seen, caller: Caller) -> None:
+        try:
+            await seen(caller)
+        except Exception:  # noqa: BLE001 - nobody waits for it; it is logged and tried again at the next call
+            self._seen_members.discard(caller.member_id)
+            _log.warning("a member's first call could not be noted", exc_info=True)
+
+    def openapi(self) -> dict[str, Any]:
+        """OpenAPI 3.1, lean routes included."""
+        if self.openapi_schema is None:
+            self.openapi_schema = get_openapi(
+                title=self.title,
+                version=self.version,
+                openapi_version="3.1.0",
+                routes=[*self.routes, *(route.described() for route in self._lean)],
+            )
+        return self.openapi_schema
+
+
+def create_api(
+    *,
+    title: str,
+    version: str,
+    settings: ServiceSettings,
+    database: Database,
+    journal: Journal,
+    auth: Authenticator,
+    health: Health,
+    routers: Sequence[APIRouter],
+    lean_routes: Sequence[LeanRoute] = (),
+    refusals: Refusals,
+    consumed_topics: Collection[str] = (),
+    seen: Seen | None = None,
+) -> Api:
+    """A service's application.
+
+    routers: with their own prefixes (`APIRouter(prefix="/v1")`); lean_routes: matched first.
+    refusals: reason of a refused decision -> (status, title).
+    consumed_topics: registry names this service reads, for X-Convene-Position and AsyncAPI.
+    seen: called once per member and process, beside the request, at the member's first authenticated call.
+    """
+    api = Api(
+        title=title,
+        version=version,
+        settings=settings,
+        database=database,
+        journal=journal,
+        auth=auth,
+        health=health,
+        lean_routes=lean_routes,
+        refusals=refusals,
+        consumed_topics=consumed_topics,
+        seen=seen,
+    )
+
+    async def answer(request: Request, error: Exception) -> Response:
+        return problem_for(error, refusals).response()
+
+    for kind in (*EXPECTED, Exception):
+        api.add_exception_handler(kind, answer)
+    api.router.routes.extend(probe_routes(health))
+    api.router.routes.extend(document_routes(api, settings.service, version, consumed_topics))
+    api.router.routes.extend(lean_routes)
+    for router in routers:
+        api.include_router(router)
+    return api

@@ -1,0 +1,148 @@
+"""AsyncAPI 3 from the topic registry: what a service sends and reads, the same text for the same registry."""
+
+import json
+from collections.abc import Collection, Mapping
+from importlib.resources import files
+from typing import Any
+
+from pydantic.json_schema import models_json_schema
+
+from chassis.kafka import topic_name
+from contracts.message import Message
+from contracts.registry import MESSAGES, Topic, topics
+
+DAY_MS = 86_400_000
+
+_KINDS = {
+    "state": "Compacted: each message carries the whole public state of its subject, the last one counts.",
+    "fact": "Retained: each message says what happened; `ce_sequence` has no gaps per subject.",
+    "public": "Public stream: compacted, the last message of a key is the current state, null takes it back.",
+    "internal": "Internal.",
+}
+_REPEATS = (
+    "Read with `isolation.level=read_committed`: no repeats, nothing old after something new. "
+    "A `read_uncommitted` reader may see repeats with the same `ce_id`."
+)
+_HEADERS: Mapping[str, tuple[str, str]] = {
+    "ce_specversion": ("string", "CloudEvents version, 1.0"),
+    "ce_id": ("string", "The same for every sending of this message"),
+    "ce_source": ("string", "The service that decided it"),
+    "ce_type": ("string", "What the message says"),
+    "ce_time": ("string", "When it was decided, RFC 3339"),
+    "ce_subject": ("string", "Id of the aggregate it is about"),
+    "ce_sequence": ("string", "Running number per topic and subject, decimal digits"),
+    "ce_actor": ("string", "The member who caused it; absent when nobody did"),
+    "lane": ("string", "Lane of the writer's journal"),
+    "n": ("string", "Batch in that lane, decimal digits"),
+    "traceparent": ("string", "W3C trace context"),
+    "content-type": ("string", "application/json"),
+}
+_OPTIONAL = {"ce_actor", "traceparent"}
+
+
+def document(service: str, version: str, *, consumed: Collection[str] = (), prefix: str = "") -> dict[str, Any]:
+    """The AsyncAPI 3.0 document of a service.
+
+    consumed: registry names it reads; prefix: the deployment's, part of each channel's address.
+    """
+    registry = topics()
+    sent = sorted(topic.name for topic in registry.values() if service in topic.writers and topic.kind != "internal")
+    read = sorted(name for name in consumed if name in registry)
+    models = [model for model in MESSAGES if model.topic in {*sent, *read}]
+    _, schemas = models_json_schema(
+        [(model, "serialization") for model in models], ref_template="#/components/schemas/{model}"
+    )
+    return {
+        "asyncapi": "3.0.0",
+        "info": {
+            "title": f"Convene {service}: messages",
+            "version": version,
+            "description": f"CloudEvents 1.0 on Kafka, binary mode. {_REPEATS}",
+        },
+        "defaultContentType": "application/json",
+        "channels": {
+            name: _channel(registry[name], topic_name(prefix, name), models) for name in sorted({*sent, *read})
+        },
+        "operations": {
+            **{f"send {name}": _operation("send", name) for name in sent},
+            **{f"receive {name}": _operation("receive", name) for name in read},
+        },
+        "components": {
+            "messages": {kind: _message(model, kind) for model in models for kind in model.types},
+            "schemas": dict(sorted(schemas.get("$defs", {}).items())),
+        },
+    }
+
+
+def topic_configuration(topic: Topic) -> dict[str, Any]:
+    """A topic's settings under Kafka's names, as AsyncAPI's Kafka binding shows them."""
+    days = {
+        "retention.ms": topic.retention_days,
+        "min.compaction.lag.ms": topic.min_compaction_lag_days,
+        "max.compaction.lag.ms": topic.max_compaction_lag_days,
+        "segment.ms": topic.segment_days,
+        "delete.retention.ms": topic.delete_retention_days if topic.cleanup == "compact" else None,
+    }
+    return {
+        "cleanup.policy": [topic.cleanup],
+        **{name: count * DAY_MS for name, count in days.items() if count is not None},
+    }
+
+
+def _channel(topic: Topic, address: str, models: Collection[type[Message]]) -> dict[str, Any]:
+    kinds = [kind for model in models if model.topic == topic.name for kind in model.types]
+    return {
+        "address": address,
+        "title": topic.name,
+        "summary": f"Written by {', '.join(topic.writers)}.",
+        "description": f"{_KINDS[topic.kind]} The partition is murmur2 of the {topic.partition}.",
+        "messages": {kind: {"$ref": f"#/components/messages/{kind}"} for kind in kinds},
+        "bindings": {
+            "kafka": {
+                "topic": address,
+                "partitions": topic.partitions,
+                "topicConfiguration": topic_configuration(topic),
+                "bindingVersion": "0.5.0",
+            }
+        },
+    }
+
+
+def _operation(action: str, name: str) -> dict[str, Any]:
+    return {"action": action, "channel": {"$ref": "#/channels/" + name.replace("~", "~0").replace("/", "~1")}}
+
+
+def _message(model: type[Message], kind: str) -> dict[str, Any]:
+    told = " ".join((model.__doc__ or "").split())
+    shown: dict[str, Any] = {
+        "name": kind,
+        "title": kind.split(".", 2)[-1],
+        "summary": told.partition(". ")[0].rstrip(".") + ".",
+        "description": told,
+        "contentType": "application/json",
+        "headers": _headers(kind),
+        "payload": {"$ref": f"#/components/schemas/{model.__name__}"},
+        "bindings": {
+            "kafka": {"key": {"type": "string", "description": "See the description"}, "bindingVersion": "0.5.0"}
+        },
+    }
+    example = _example(model.topic, kind)
+    if example is not None:
+        shown["examples"] = [{"name": kind, "payload": example}]
+    return shown
+
+
+def _headers(kind: str) -> dict[str, Any]:
+    properties = {name: {"type": type_, "description": told} for name, (type_, told) in _HEADERS.items()}
+    properties["ce_type"]["const"] = kind
+    return {
+        "type": "object",
+        "properties": properties,
+        "required": [name for name in _HEADERS if name not in _OPTIONAL],
+    }
+
+
+def _example(topic: str, kind: str) -> Any:
+    """The value of that type in the registry's example files; None where there is none."""
+    found = files("contracts").joinpath("examples", topic, f"{kind}.json")
+    return json.loads(found.read_text(encoding="utf-8")) if found.is_file() else None

@@ -1,0 +1,74 @@
+"""From a request to a command, and from its result to an answer."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import BaseModel
+from pydantic_core import to_json
+from starlette.requests import Request
+from starlette.responses import Response
+
+from chassis import telemetry
+from chassis.auth import Caller
+from chassis.http.problems import Problem, RefusedCommand
+from chassis.ids import random_id
+from chassis.journal.command import Command, fingerprint, http_command_id
+from chassis.journal.decision import Result
+
+POSITION = "x-convene-position"
+_KEY = re.compile(r"[!-~](?:[ -~]{0,253}[!-~])?")
+_STRONG = re.compile(r'"(\d{1,18})"')
+
+
+def command_from(
+    request: Request, caller: Caller | None, *, name: str, aggregate: str, body: Mapping[str, Any] | BaseModel
+) -> Command:
+    """The caller's wish. With an Idempotency-Key its id is the same at every repeat, for this caller, method and path.
+
+    Raises Problem 400 for a malformed key.
+    """
+    content = body.model_dump(mode="json") if isinstance(body, BaseModel) else dict(body)
+    actor = caller.member_id if caller else None
+    key = request.headers.get("idempotency-key")
+    if key is None:
+        return Command(random_id(), name, aggregate, content, actor=actor, trace=telemetry.current_traceparent())
+    if not _KEY.fullmatch(key):
+        raise Problem(400, "invalid-idempotency-key", "The Idempotency-Key is malformed", "1 to 255 ASCII characters.")
+    return Command(
+        http_command_id(actor or "", request.method, request.url.path, key),
+        name,
+        aggregate,
+        content,
+        actor=actor,
+        fingerprint=fingerprint(content),
+        trace=telemetry.current_traceparent(),
+    )
+
+
+def reply(result: Result, *, location: str | None = None, etag: int | str | None = None) -> Response:
+    """200, or 201 for something new. Raises RefusedCommand, which the service's table of refusals answers."""
+    if result.refused is not None:
+        raise RefusedCommand(result)
+    headers: dict[str, str] = {}
+    if result.position:
+        headers[POSITION] = ",".join(result.position)
+    if etag is not None:
+        headers["etag"] = f'"{etag}"'
+    if location is not None:
+        headers["location"] = location
+    status = 201 if result.created else 200
+    return Response(to_json(result.answer), status, headers=headers, media_type="application/json")
+
+
+def if_match(request: Request) -> int:
+    """The version that the caller has seen. Raises Problem 428 without the header, 412 when it cannot match."""
+    header = request.headers.get("if-match")
+    if header is None:
+        raise Problem(428, "precondition-required", "Say which version you change", "Send If-Match with the ETag.")
+    found = _STRONG.fullmatch(header.strip())
+    if found is None:
+        raise Problem(
+            412, "stale-version", "Somebody changed it meanwhile", "If-Match must be one ETag of this service."
+        )
+    return int(found[1])

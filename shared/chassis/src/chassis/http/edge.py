@@ -1,0 +1,194 @@
+"""The one layer that every request passes: trace, limit on the body, position, metrics, and the last word on errors."""
+
+from collections.abc import Collection, Sequence
+
+import structlog
+from opentelemetry.trace import Status, StatusCode
+from starlette.middleware.cors import CORSMiddleware
+from starlette.requests import ClientDisconnect, Request
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from chassis import clock, metrics, position, telemetry
+from chassis.health import Health
+from chassis.http.commands import POSITION
+from chassis.http.lean import LeanRoute
+from chassis.http.probes import OPEN
+from chassis.http.problems import EXPECTED, Problem, Refusals, problem_for
+from chassis.mongo import Database
+
+MAX_BODY = 256 * 1024
+"""Bytes of a request's body."""
+
+_EXPOSED = ("etag", "link", "location", "retry-after", POSITION, "x-trace-id")
+_ACCEPTED = ("authorization", "content-type", "idempotency-key", "if-match", "last-event-id", POSITION, "traceparent")
+_POSITION = POSITION.encode()
+
+_log = structlog.get_logger(__name__)
+
+
+class Edge:
+    """An ASGI application around `inner`, which serves whatever no lean route does."""
+
+    def __init__(
+        self,
+        inner: ASGIApp,
+        lean: Sequence[LeanRoute],
+        *,
+        health: Health,
+        database: Database,
+        consumed: Collection[str],
+        refusals: Refusals,
+        cors_origins: Sequence[str],
+    ) -> None:
+        self._inner = inner
+        self._lean: dict[str, list[LeanRoute]] = {}
+        for route in lean:
+            self._lean.setdefault(route.method, []).append(route)
+        self._health = health
+        self._database = database
+        self._consumed = consumed
+        self._refusals = refusals
+        self._origins = cors_origins
+        self._app: ASGIApp = self._with_cors(self._dispatch)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        began = clock.monotonic()
+        length = chunked = seen = parent = None
+        for name, value in scope["headers"]:
+            if name == b"content-length":
+                length = value
+            elif name == b"transfer-encoding":
+                chunked = value
+            elif name == b"traceparent":
+                parent = value.decode("latin-1")
+            elif name == _POSITION:
+                seen = value.decode("latin-1")
+        answer = _Answer(send, telemetry.continued(parent))
+        if chunked is not None:
+            receive = _Limited(receive)
+        problem = self._refusal(scope, length)
+        if problem is None and seen is not None:
+            problem = await self._reach(seen)
+        app = self._app if problem is None else self._with_cors(problem.response())
+        if telemetry.on():
+            await self._traced(app, scope, receive, answer)
+        else:
+            await self._guarded(app, scope, receive, answer)
+        route = scope.get("route")
+        metrics.request_took(
+            scope["method"] if route is not None else "other",
+            getattr(route, "path", "none"),
+            answer.status,
+            clock.monotonic() - began,
+        )
+
+    def _with_cors(self, app: ASGIApp) -> ASGIApp:
+        if not self._origins:
+            return app
+        return CORSMiddleware(
+            app,
+            allow_origins=self._origins,
+            allow_methods=("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"),
+            allow_headers=_ACCEPTED,
+            expose_headers=_EXPOSED,
+        )
+
+    def _refusal(self, scope: Scope, length: bytes | None) -> Problem | None:
+        if length is not None and (not length.isdigit() or len(length) > 18 or int(length) > MAX_BODY):
+            return too_large()
+        if (not self._health.started or self._health.stopping) and not scope["path"].startswith(OPEN):
+            words = "The service is stopping" if self._health.stopping else "The service is starting"
+            return Problem(503, "not-ready", words, headers={"retry-after": "1"})
+        return None
+
+    async def _reach(self, seen: str) -> Problem | None:
+        try:
+            reached = await position.wait_until(self._database, seen, self._consumed)
+        except ValueError:
+            return Problem(400, "invalid-position", "X-Convene-Position is malformed")
+        except EXPECTED as error:
+            return problem_for(error, self._refusals)
+        if reached:
+            return None
+        detail = "This service has not yet heard of what the request builds on."
+        return Problem(503, "position-not-reached", "Not there yet", detail, headers={"retry-after": "1"})
+
+    async def _traced(self, app: ASGIApp, scope: Scope, receive: Receive, answer: "_Answer") -> None:
+        with telemetry.span(
+            scope["method"],
+            answer.traceparent,
+            kind=telemetry.SpanKind.SERVER,
+            **{"http.request.method": scope["method"]},
+        ) as span:
+            answer.traceparent = telemetry.current_traceparent() or answer.traceparent
+            await self._guarded(app, scope, receive, answer)
+            route = getattr(scope.get("route"), "path", None)
+            if route is not None:
+                span.update_name(f"{scope['method']} {route}")
+                span.set_attribute("http.route", route)
+            span.set_attribute("http.response.status_code", answer.status)
+            if answer.status >= 500:
+                span.set_status(Status(StatusCode.ERROR))
+
+    async def _guarded(self, app: ASGIApp, scope: Scope, receive: Receive, answer: "_Answer") -> None:
+        try:
+            await app(scope, receive, answer.send)
+        except ClientDisconnect:
+            answer.status = answer.status or 499
+        except Exception as error:  # noqa: BLE001 - the last word: log it, tell the caller no more than that
+            _log.exception("a request failed", method=scope["method"], route=getattr(scope.get("route"), "path", None))
+            if not answer.status:
+                await problem_for(error, self._refusals).response()(scope, receive, answer.send)
+
+    async def _dispatch(self, scope: Scope, receive: Receive, send: Send) -> None:
+        for route in self._lean.get(scope["method"], ()):
+            found = route.path_regex.match(scope["path"])
+            if found is not None:
+                scope["path_params"] = found.groupdict()
+                scope["route"] = route
+                try:
+                    response = await route.answer_to(Request(scope, receive))
+                except EXPECTED as error:
+                    response = problem_for(error, self._refusals).response()
+                await response(scope, receive, send)
+                return
+        await self._inner(scope, receive, send)
+
+
+class _Answer:
+    """Adds the trace to the answer's head and remembers its status (0 = nothing sent yet)."""
+
+    __slots__ = ("_send", "status", "traceparent")
+
+    def __init__(self, send: Send, traceparent: str) -> None:
+        self._send = send
+        self.traceparent = traceparent
+        self.status = 0
+
+    async def send(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+            trace = telemetry.trace_id(self.traceparent).encode()
+            message["headers"] = [*message.get("headers", ()), (b"x-trace-id", trace)]
+        await self._send(message)
+
+
+class _Limited:
+    """Counts a body of unknown length."""
+
+    __slots__ = ("_left", "_receive")
+
+    def __init__(self, receive: Receive) -> None:
+        self._receive = receive
+        self._left = MAX_BODY
+
+    async def __call__(self) -> Message:
+        message = await self._receive()
+        self._left -= len(message.get("body", b""))
+        if self._left < 0:
+            raise too_large()
+        return message
+
+
+def too_large() -> Problem:
+    return Problem(413, "content-too-large", "The body is too large", f"At most {MAX_BODY // 1024} KiB.")

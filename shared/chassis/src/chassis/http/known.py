@@ -1,0 +1,28 @@
+"""Waiting for what another service has just made and this one may not have heard of yet."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+from chassis import clock
+from chassis.http.problems import Problem
+
+T = TypeVar("T")
+
+WAIT = 2.0
+"""Seconds until a name that nobody knows is a 404."""
+_FIRST_PAUSE = 0.01
+_LONGEST_PAUSE = 0.2
+
+
+async def known(lookup: Callable[[], Awaitable[T | None]], what: str = "resource", wait: float = WAIT) -> T:
+    """What `lookup` finds, asked again for up to 2 s. Raises Problem 404; `what` names it in the detail."""
+    deadline = clock.monotonic() + wait
+    pause = _FIRST_PAUSE
+    while (found := await lookup()) is None:
+        left = deadline - clock.monotonic()
+        if left <= 0:
+            raise Problem(404, "not-found", "Not Found", f"There is no such {what}.")
+        await asyncio.sleep(min(pause, left))
+        pause = min(pause * 2, _LONGEST_PAUSE)
+    return found
