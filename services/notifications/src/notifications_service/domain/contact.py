@@ -32,7 +32,6 @@ class Account:
     """
 
     member_id: str
-    seen: bool = False
     address: Address | None = None
     version: int = 0
     rounds: int = 0

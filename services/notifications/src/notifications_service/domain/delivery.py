@@ -72,8 +72,9 @@ def after_refusal(code: int, attempt: int, jitter: float) -> Again | Dropped:
 
 
 def after_silence(failures: int, jitter: float) -> timedelta:
-    """The pause when the server could not be reached or broke off, `failures` times in a row from 1: doubles to a cap."""
-    return min(timedelta(seconds=0.5) * 2 ** min(failures - 1, 10), KEEP_TRYING_TO_REACH) * (1 + jitter / 5)
+    """The pause when the server could not be reached or broke off, the `failures`th time in a row: doubles."""
+    doubled = timedelta(seconds=2.0 ** min(failures - 2, 10))
+    return min(doubled, KEEP_TRYING_TO_REACH) * (1 + jitter / 5)
 
 
 def unless_worthless(kind: Kind, *, happened_at: datetime, now: datetime, event_cancelled: bool) -> Dropped | None:

@@ -61,12 +61,11 @@ class Texts:
             for entry in root.joinpath(locale).iterdir():
                 sources[f"{locale}/{entry.name}"] = entry.read_text(encoding="utf-8")
         sources["mail.html.j2"] = mrml.to_html(sources["mail.mjml"]).content
-        # Plain text: nothing is escaped here; the HTML environment below escapes what it is given.
         self._words = Environment(
             loader=DictLoader(sources),
-            autoescape=False,
+            autoescape=False,  # noqa: S701 - plain text; what goes into HTML passes the escaping environment below
             undefined=StrictUndefined,
-            trim_blocks=True,  # noqa: S701
+            trim_blocks=True,
         )
         self._words.filters["replace_name"] = lambda key, names: names.get(key, key)
         self._pages = Environment(loader=DictLoader(sources), autoescape=True, undefined=StrictUndefined)

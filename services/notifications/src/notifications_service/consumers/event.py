@@ -1,0 +1,61 @@
+"""events.event.v1: what is on; an announcement tells the members, a change or cancellation who has a stake."""
+
+from collections.abc import Sequence
+
+from chassis.consumers import Effects, Received, Subscription
+from chassis.mongo import Document
+from contracts.events import EventState, Place
+from notifications_service.consumers.cause import cause_of
+from notifications_service.domain.notice import EventBefore, of_event
+from notifications_service.store.projection import EVENTS, gone, kept
+from notifications_service.store.spread import SPREADS, spread_write
+
+
+async def on_events(messages: Sequence[Received[EventState]], effects: Effects) -> None:
+    found = await effects.find(EVENTS, {"_id": {"$in": sorted({message.subject for message in messages})}})
+    known: dict[str, Document] = {document["_id"]: document for document in found}
+    for message in messages:
+        event = message.body
+        if event is None:
+            effects.write(EVENTS, gone(message.subject, message.sequence))
+            known.pop(message.subject, None)
+            continue
+        spread = of_event(
+            announced=event.announced_at is not None,
+            cancelled=event.status == "cancelled",
+            changed=event.changed,
+            said=message.type.split(".")[-2],
+            before=_before(known.get(event.event_id)),
+            group=event.group_id,
+            event=event.event_id,
+            cause=cause_of(message),
+        )
+        if spread is not None:
+            effects.write(SPREADS, spread_write(spread))
+        state = {
+            "group_id": event.group_id,
+            "title": event.title,
+            "starts_at_utc": event.starts_at_utc,
+            "timezone": event.timezone,
+            "where": _where(event.place),
+            "status": event.status,
+            "announced": event.announced_at is not None,
+        }
+        known[event.event_id] = state
+        effects.write(EVENTS, kept(event.event_id, message.sequence, state))
+
+
+def _before(document: Document | None) -> EventBefore | None:
+    if document is None or "status" not in document:
+        return None
+    return EventBefore(announced=document["announced"], cancelled=document["status"] == "cancelled")
+
+
+def _where(place: Place | None) -> str:
+    """One line; nothing for an online place, whose link is only for people with a seat."""
+    if place is None:
+        return ""
+    return ", ".join(part for part in (place.name, place.address) if part)
+
+
+SUBSCRIPTION = Subscription(EventState.topic, on_events)

@@ -1,0 +1,80 @@
+"""groups.membership.v1: who belongs to which group; a request tells its leaders, a leader's yes tells the member."""
+
+from collections.abc import Sequence
+
+from chassis.consumers import Effects, Received, Subscription
+from chassis.mongo import Document, ReplaceOne
+from contracts.groups import MembershipState
+from notifications_service.consumers.cause import cause_of
+from notifications_service.consumers.notice import tell
+from notifications_service.domain.notice import Notice, of_membership
+from notifications_service.store.projection import GROUPS, MEMBERSHIPS, gone, membership, membership_id
+
+
+async def on_memberships(messages: Sequence[Received[MembershipState]], effects: Effects) -> None:
+    now = await _known_of(messages, effects)
+    asked = {
+        message.body.group_id for message in messages if message.body is not None and message.body.state == "pending"
+    }
+    leaders = await _leaders(asked, effects)
+    notices: list[Notice] = []
+    changed: dict[str, Document] = {}
+    for message in messages:
+        body = message.body
+        if body is None:
+            if message.key is not None:
+                effects.write(MEMBERSHIPS, gone(message.key, message.sequence))
+                changed.pop(message.key, None)
+                now.pop(message.key, None)
+            continue
+        if body.state == "none":
+            continue  # an RSVP was refused its group: nobody belongs to anything by that
+        before = now.get(membership_id(body.group_id, body.member_id))
+        after = membership(
+            before,
+            group_id=body.group_id,
+            member_id=body.member_id,
+            state=body.state,
+            role=body.role,
+            at=message.time,
+            sequence=message.sequence,
+        )
+        changed[after["_id"]] = now[after["_id"]] = after
+        if after["leads"]:
+            leaders.setdefault(body.group_id, set()).add(body.member_id)
+        notices += of_membership(
+            state=body.state,
+            was=None if before is None else before.get("state"),
+            approved=body.approved,
+            member=body.member_id,
+            group=body.group_id,
+            leaders=leaders.get(body.group_id, set()),
+            cause=cause_of(message),
+        )
+    effects.write(MEMBERSHIPS, *(ReplaceOne({"_id": id_}, state, upsert=True) for id_, state in changed.items()))
+    await tell(notices, effects)
+
+
+async def _known_of(messages: Sequence[Received[MembershipState]], effects: Effects) -> dict[str, Document]:
+    ids = {membership_id(m.body.group_id, m.body.member_id) for m in messages if m.body is not None}
+    found = await effects.find(MEMBERSHIPS, {"_id": {"$in": sorted(ids)}})
+    return {document["_id"]: document for document in found}
+
+
+async def _leaders(groups: set[str], effects: Effects) -> dict[str, set[str]]:
+    """Who decides about requests; the organizer that the group itself names where no such membership is known yet."""
+    if not groups:
+        return {}
+    leading = await effects.find(MEMBERSHIPS, {"group_id": {"$in": sorted(groups)}, "leads": True})
+    leaders: dict[str, set[str]] = {}
+    for document in leading:
+        leaders.setdefault(document["group_id"], set()).add(document["member_id"])
+    unled = groups - leaders.keys()
+    if unled:
+        for group in await effects.find(GROUPS, {"_id": {"$in": sorted(unled)}}):
+            if group.get("organizer_id"):
+                leaders[group["_id"]] = {group["organizer_id"]}
+    return leaders
+
+
+SUBSCRIPTION = Subscription(MembershipState.topic, on_memberships)

@@ -1,0 +1,49 @@
+"""events.rsvp.v1: the busiest topic. Who has a stake in which event, and the confirmation each member gets."""
+
+from collections.abc import Sequence
+
+from chassis.consumers import Effects, Received, Subscription
+from contracts.events import RsvpChanged
+from notifications_service.consumers.cause import cause_of
+from notifications_service.consumers.notice import tell
+from notifications_service.domain.notice import Notice, of_rsvp
+from notifications_service.store.projection import RSVPS, rsvp_write
+
+PROMOTED = "convene.events.rsvp.promoted.v1"
+
+
+async def on_rsvps(messages: Sequence[Received[RsvpChanged]], effects: Effects) -> None:
+    notices: list[Notice] = []
+    for message in messages:
+        rsvp = message.body
+        if rsvp is None:
+            continue
+        effects.write(
+            RSVPS,
+            rsvp_write(
+                rsvp_id=rsvp.rsvp_id,
+                event_id=rsvp.event_id,
+                member_id=rsvp.member_id,
+                status=rsvp.status,
+                was=rsvp.was,
+                at=message.time,
+                sequence=message.sequence,
+            ),
+        )
+        notice = of_rsvp(
+            status=rsvp.status,
+            was=rsvp.was,
+            promoted=message.type == PROMOTED,
+            guests=rsvp.guests,
+            position=rsvp.position,
+            member=rsvp.member_id,
+            group=rsvp.group_id,
+            event=rsvp.event_id,
+            cause=cause_of(message),
+        )
+        if notice is not None:
+            notices.append(notice)
+    await tell(notices, effects)
+
+
+SUBSCRIPTION = Subscription(RsvpChanged.topic, on_rsvps)

@@ -1,0 +1,76 @@
+"""Commands about contact points, and how they are decided. Addresses come here sealed."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from chassis.ids import derived_id
+from chassis.journal.command import Command
+from chassis.journal.decision import Outcome, Result
+from notifications_service.domain import contact
+from notifications_service.domain.contact import Account, AddressGiven, Fact, Refused
+from notifications_service.handlers.port import Ask, Journal
+
+GIVE: Final = "contact.give"
+VERIFY: Final = "contact.verify"
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """An account and, after a decision, the verification mail that it asks for."""
+
+    account: Account
+    mail: AddressGiven | None = None
+
+
+async def give(journal: Journal, ask: Ask, member_id: str, sealed: str | None) -> Result:
+    """Set the member's address, or remove it with None."""
+    return await journal.run(ask(name=GIVE, aggregate=member_id, body={"sealed": sealed}))
+
+
+async def verify(journal: Journal, member_id: str, round_: int, *, trace: str | None) -> Result:
+    """Prove the address by its link; the link is the same wish however often it is used."""
+    return await journal.run(
+        Command(
+            id=derived_id(VERIFY, member_id, str(round_)),
+            name=VERIFY,
+            aggregate=member_id,
+            body={"round": round_},
+            actor=member_id,
+            trace=trace,
+        )
+    )
+
+
+def decide_give(reach: Reach, command: Command, now: datetime) -> Outcome[Reach]:
+    return _outcome(reach, contact.give(reach.account, command.body["sealed"], now))
+
+
+def decide_verify(reach: Reach, command: Command, now: datetime) -> Outcome[Reach]:
+    return _outcome(reach, contact.verify(reach.account, command.body["round"], now))
+
+
+def _outcome(reach: Reach, decided: Fact | Refused | None) -> Outcome[Reach]:
+    if isinstance(decided, Refused):
+        return Outcome(reach, refused=decided.reason, detail=decided.detail)
+    if decided is None:
+        return Outcome(reach, answer=contact_answer(reach.account))
+    account = contact.evolve(reach.account, decided)
+    mail = decided if isinstance(decided, AddressGiven) else None
+    return Outcome(Reach(account, mail), [decided], contact_answer(account))
+
+
+def contact_answer(account: Account) -> dict[str, Any]:
+    """What callers are told, but for the address itself, which the edge adds: it is in no result in clear."""
+    address = account.address
+    return {
+        "member_id": account.member_id,
+        "verified": address is not None and address.verified_at is not None,
+        "verified_at": None if address is None or address.verified_at is None else when(address.verified_at),
+        "version": account.version,
+    }
+
+
+def when(time: datetime) -> str:
+    """RFC 3339 in UTC, to the millisecond."""
+    return time.isoformat(timespec="milliseconds").replace("+00:00", "Z")

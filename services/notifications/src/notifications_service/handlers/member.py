@@ -1,0 +1,24 @@
+"""Members are met: their first authenticated call here becomes known to the service that numbers them."""
+
+from datetime import datetime
+from typing import Final
+
+from chassis.ids import derived_id
+from chassis.journal.command import Command
+from chassis.journal.decision import Outcome, Result
+from notifications_service.domain.member import MemberMet
+from notifications_service.handlers.port import Journal
+
+MEET: Final = "member.meet"
+
+
+async def meet(journal: Journal, member_id: str, *, trace: str | None) -> Result:
+    """The same command however often a member is met."""
+    return await journal.run(
+        Command(id=derived_id("seen", member_id), name=MEET, aggregate=member_id, body={}, actor=member_id, trace=trace)
+    )
+
+
+def decide_meet(met: bool, command: Command, now: datetime) -> Outcome[bool]:
+    """The state is whether the member has been met before."""
+    return Outcome(met) if met else Outcome(True, [MemberMet(command.aggregate)])

@@ -1,0 +1,93 @@
+"""Notices as documents: a line in the inbox and, for who can be reached, a mail to send.
+
+A line's id begins with its member and the time it speaks of, so that one range is one member's inbox in order and no
+second index is needed. All ids follow from the notice: writing it again changes nothing.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from chassis.ids import derived_id
+from chassis.mongo import Document, UpdateOne, Write
+from notifications_service.domain.delivery import Pace, pace
+from notifications_service.domain.notice import Notice
+
+INBOX = "inbox"
+MAILS = "mails"
+ACCOUNTS = "accounts"
+
+VERIFIED = {"address.verified_at": {"$type": "date"}}
+"""Filter on accounts: those who have proved that they read their address."""
+
+
+def inbox_of(member_id: str) -> str:
+    """What the ids of all of a member's lines begin with."""
+    return derived_id("inbox", member_id)[:16]
+
+
+def line_id(notice: Notice) -> str:
+    """`<member>.<milliseconds>.<digest>`, all of fixed length; a member's newer line has the greater id."""
+    cause = notice.cause
+    digest = derived_id(cause.topic, cause.subject, str(cause.sequence), notice.kind, notice.recipient)[:16]
+    return f"{inbox_of(notice.recipient)}.{_milliseconds(cause.at):012x}.{digest}"
+
+
+def mail_id(line: str) -> str:
+    """The delivery's id, which the Message-ID is made of."""
+    return derived_id("mail", line)
+
+
+def _milliseconds(at: datetime) -> int:
+    return int(at.timestamp() * 1000)
+
+
+def line_write(notice: Notice) -> Write:
+    """Put the notice into its recipient's inbox, unless it is there."""
+    return _once(line_id(notice), {"member_id": notice.recipient, **_content(notice)})
+
+
+def mail_write(notice: Notice, trace: str | None) -> Write:
+    """Have the notice mailed, unless it has been asked for before."""
+    return _once(
+        mail_id(line_id(notice)),
+        waiting_mail(
+            {"member_id": notice.recipient, **_content(notice)},
+            pace=pace(notice.kind),
+            due_at=notice.cause.at,
+            trace=trace or notice.cause.trace,
+        ),
+    )
+
+
+def waiting_mail(content: Document, *, pace: Pace, due_at: datetime, trace: str | None) -> Document:
+    """A mail nobody has tried to send yet. `due_at` is there as long as something is left to do."""
+    return {
+        **content,
+        "pace": pace,
+        "state": "waiting",
+        "due_at": due_at,
+        "trace": trace,
+        "attempts": 0,
+        "failures": 0,
+        "repeats": 0,
+    }
+
+
+def _content(notice: Notice) -> Document:
+    content: Document = {"kind": str(notice.kind), "at": notice.cause.at, "group_id": notice.group_id}
+    if notice.event_id is not None:
+        content["event_id"] = notice.event_id
+    if notice.about is not None:
+        content["about"] = notice.about
+    if notice.details:
+        content["details"] = dict(notice.details)
+    return content
+
+
+def _once(id_: str, content: Document) -> Write:
+    return UpdateOne({"_id": id_}, {"$setOnInsert": content}, upsert=True)
+
+
+def reachable_among(members: Iterable[str]) -> Document:
+    """Filter on accounts: who of these members gets mail."""
+    return {"_id": {"$in": sorted(set(members))}, **VERIFIED}

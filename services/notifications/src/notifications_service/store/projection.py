@@ -1,0 +1,55 @@
+"""What this service must know of others' groups, people and events, kept from their topics by the consumer alone."""
+
+from datetime import datetime
+from typing import Any
+
+from chassis.mongo import Document, ReplaceOne, UpdateOne, Write
+from notifications_service.domain.notice import LEADERS_OF_PEOPLE, WITH_A_STAKE
+
+GROUPS = "groups"
+MEMBERSHIPS = "memberships"
+MEMBERS = "members"
+EVENTS = "events"
+RSVPS = "rsvps"
+
+
+def membership_id(group_id: str, member_id: str) -> str:
+    return f"{group_id}:{member_id}"
+
+
+def kept(id_: str, sequence: int, state: Document) -> Write:
+    """The state as of this sequence."""
+    return ReplaceOne({"_id": id_}, {"_id": id_, "sequence": sequence, **state}, upsert=True)
+
+
+def gone(id_: str, sequence: int) -> Write:
+    """A deletion: only its place in the order stays."""
+    return ReplaceOne({"_id": id_}, {"_id": id_, "sequence": sequence, "deleted": True}, upsert=True)
+
+
+def membership(
+    before: Document | None, *, group_id: str, member_id: str, state: str, role: str, at: datetime, sequence: int
+) -> Document:
+    """A membership with the time since when it is active."""
+    active = state == "active"
+    since: Any = before.get("since") if before and before.get("state") == "active" else at
+    return {
+        "_id": membership_id(group_id, member_id),
+        "sequence": sequence,
+        "group_id": group_id,
+        "member_id": member_id,
+        "state": state,
+        "role": role,
+        "leads": active and role in LEADERS_OF_PEOPLE,
+        "since": since if active else None,
+    }
+
+
+def rsvp_write(
+    *, rsvp_id: str, event_id: str, member_id: str, status: str, was: str | None, at: datetime, sequence: int
+) -> Write:
+    """The member's latest answer. `since`: when they came to have a stake in the event; kept while they have one."""
+    change: Document = {"event_id": event_id, "member_id": member_id, "state": status, "sequence": sequence}
+    if status in WITH_A_STAKE and was not in WITH_A_STAKE:
+        change["since"] = at
+    return UpdateOne({"_id": rsvp_id}, {"$set": change}, upsert=True)

@@ -1,0 +1,157 @@
+"""Spreading one thing to many members in chunks, each in one transaction with the place it has come to.
+
+Recipients are read in the order in which their memberships or RSVPs became known here, so that a later look takes up
+exactly where the last one ended and costs nothing when nothing came in.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from chassis.ids import derived_id
+from chassis.mongo import Database, Document, Session, UpdateOne, Write
+from notifications_service.domain.delivery import SPREAD_AGAIN
+from notifications_service.domain.notice import WITH_A_STAKE, Cause, Kind, Spread, to
+from notifications_service.store.notice import ACCOUNTS, INBOX, MAILS, line_write, mail_write, reachable_among
+
+SPREADS = "spreads"
+CHUNK = 1_000
+LEASE = timedelta(seconds=10)
+SKEW = timedelta(seconds=5)
+"""How far apart two services' database clocks may be before somebody who was there in time is left out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """A spread under way. cursor: the last sequence told; look: how often it has been gone through before."""
+
+    id: str
+    spread: Spread
+    cursor: int
+    look: int
+
+
+def spread_write(spread: Spread) -> Write:
+    """Have it spread, unless it has been asked for before."""
+    cause = spread.cause
+    document: Document = {
+        "kind": str(spread.kind),
+        "audience": spread.audience,
+        "group_id": spread.group_id,
+        "event_id": spread.event_id,
+        "details": dict(spread.details),
+        "cause": {"topic": cause.topic, "subject": cause.subject, "sequence": cause.sequence, "actor": cause.actor},
+        "at": cause.at,
+        "trace": cause.trace,
+        "cursor": 0,
+        "look": 0,
+        "told": 0,
+        "due_at": cause.at,
+    }
+    id_ = derived_id("spread", cause.topic, cause.subject, str(cause.sequence), spread.kind)
+    return UpdateOne({"_id": id_}, {"$setOnInsert": document}, upsert=True)
+
+
+class Spreads:
+    """The spreads as one worker sees them. worker: its own random name, the token of its claims."""
+
+    def __init__(self, database: Database, worker: str) -> None:
+        self._database = database
+        self._spreads = database[SPREADS]
+        self._worker = worker
+
+    async def claim(self) -> Claimed | None:
+        """The spread that has been due longest, now this worker's."""
+        now = (await self._database.command({"hello": 1}))["localTime"]
+        found = await self._spreads.find({"due_at": {"$lte": now}}, sort=[("due_at", 1)], limit=1, fields={"_id": 1})
+        if not found:
+            return None
+        taken = {"claim": self._worker, "due_at": _from_now(LEASE)}
+        document = await self._spreads.find_one_and_update(
+            {"_id": found[0]["_id"], "due_at": {"$lte": now}}, [{"$set": taken}]
+        )
+        return None if document is None else _claimed(document)
+
+    async def tell_some(self, claimed: Claimed, trace: str | None) -> Claimed | None:
+        """Tell the next recipients; None when there were none left, or when another worker has taken over.
+
+        Raises the driver's errors; nothing of the chunk stands then.
+        """
+        async with self._database.transaction() as session:
+            found = await self._recipients(claimed, session)
+            if not found:
+                return None
+            cursor = found[-1]["sequence"]
+            told = await self._tell(claimed.spread, found, trace, session)
+            change = [
+                {"$set": {"cursor": cursor, "told": {"$add": ["$told", told]}, "due_at": _from_now(LEASE)}},
+            ]
+            if not await self._spreads.update_one(self._mine(claimed), change, session=session):
+                await session.abort()
+                return None
+        return Claimed(claimed.id, claimed.spread, cursor, claimed.look)
+
+    async def rest(self, claimed: Claimed) -> None:
+        """Gone through: due again for those whose news came late, or done."""
+        if claimed.look < len(SPREAD_AGAIN):
+            again = {"look": claimed.look + 1, "due_at": _from_now(SPREAD_AGAIN[claimed.look])}
+            await self._spreads.update_one(self._mine(claimed), [{"$set": again}, {"$unset": "claim"}])
+        else:
+            await self._spreads.update_one(self._mine(claimed), {"$unset": {"claim": "", "due_at": ""}})
+
+    def _mine(self, claimed: Claimed) -> Document:
+        return {"_id": claimed.id, "claim": self._worker, "cursor": claimed.cursor}
+
+    async def _recipients(self, claimed: Claimed, session: Session) -> list[Document]:
+        spread = claimed.spread
+        if spread.audience == "members":
+            collection, where = "memberships", {"group_id": spread.group_id}
+        else:
+            collection, where = "rsvps", {"event_id": spread.event_id}
+        return await self._database[collection].find(
+            where | {"sequence": {"$gt": claimed.cursor}}, sort=[("sequence", 1)], limit=CHUNK, session=session
+        )
+
+    async def _tell(self, spread: Spread, found: Sequence[Document], trace: str | None, session: Session) -> int:
+        members = [document["member_id"] for document in found if _concerned(spread, document)]
+        notices = [notice for member in members if (notice := to(spread, member)) is not None]
+        if not notices:
+            return 0
+        reachable = await self._database[ACCOUNTS].find(
+            reachable_among(notice.recipient for notice in notices), fields={"_id": 1}, session=session
+        )
+        by_mail = {account["_id"] for account in reachable}
+        await self._database[INBOX].write([line_write(notice) for notice in notices], session=session)
+        await self._database[MAILS].write(
+            [mail_write(notice, trace) for notice in notices if notice.recipient in by_mail], session=session
+        )
+        return len(notices)
+
+
+def _concerned(spread: Spread, document: Document) -> bool:
+    """Whether a membership or RSVP was in force when it happened, and still is."""
+    state = {"active"} if spread.audience == "members" else WITH_A_STAKE
+    since: datetime | None = document.get("since")
+    return document["state"] in state and since is not None and since <= spread.cause.at + SKEW
+
+
+def _claimed(document: Document) -> Claimed:
+    cause: dict[str, Any] = document["cause"]
+    return Claimed(
+        id=document["_id"],
+        spread=Spread(
+            kind=Kind(document["kind"]),
+            audience=document["audience"],
+            cause=Cause(**cause, at=document["at"], trace=document["trace"]),
+            group_id=document["group_id"],
+            event_id=document["event_id"],
+            details=document["details"],
+        ),
+        cursor=document["cursor"],
+        look=document["look"],
+    )
+
+
+def _from_now(after: timedelta) -> Document:
+    return {"$add": ["$$NOW", round(after.total_seconds() * 1000)]}

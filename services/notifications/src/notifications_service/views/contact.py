@@ -1,0 +1,24 @@
+"""A member's contact points, for themselves."""
+
+from datetime import datetime
+from typing import Any
+
+from chassis.mongo import Database
+
+
+async def contact_points(database: Database, member_id: str) -> dict[str, Any]:
+    """`sealed` (None without an address), `verified`, `verified_at`, `version`, `updated_at`."""
+    account = await database["accounts"].find_one({"_id": member_id}) or {}
+    address = account.get("address") or {}
+    contact = account.get("contact", {})
+    return {
+        "sealed": address.get("sealed"),
+        "verified": address.get("verified_at") is not None,
+        "verified_at": _when(address.get("verified_at")),
+        "version": contact.get("version", 0),
+        "updated_at": _when(contact.get("updated_at")),
+    }
+
+
+def _when(time: datetime | None) -> str | None:
+    return None if time is None else time.isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -1,0 +1,79 @@
+"""A member's inbox, newest first: lines written by the consumer, with what the journal says has been read."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from chassis.ids import derived_id
+from chassis.mongo import Database, Document
+from notifications_service.texts import Texts
+from notifications_service.views.subject import Known, known_about
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line as stored, whether it has been read, and its words."""
+
+    stored: Document
+    read: bool
+    text: str
+
+    @property
+    def id(self) -> str:
+        return str(self.stored["_id"])
+
+    def shown(self) -> dict[str, Any]:
+        """As callers see it."""
+        stored = self.stored
+        return {
+            "id": stored["_id"],
+            "kind": stored["kind"],
+            "text": self.text,
+            "at": stored["at"].isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+            "read": self.read,
+            "group_id": stored.get("group_id"),
+            "event_id": stored.get("event_id"),
+            "member_id": stored.get("about"),
+            **stored.get("details", {}),
+        }
+
+
+async def lines(
+    database: Database, texts: Texts, member_id: str, *, unread: bool, before: str | None, limit: int
+) -> list[Line]:
+    """At most `limit` lines older than `before` (a line's id)."""
+    found = await database["inbox"].aggregate(_pipeline(member_id, unread=unread, before=before, limit=limit))
+    return await _worded(database, texts, found)
+
+
+async def unread_ids(database: Database, member_id: str, *, limit: int) -> list[str]:
+    """The ids of the newest unread lines."""
+    found = await database["inbox"].aggregate(_pipeline(member_id, unread=True, before=None, limit=limit))
+    return [document["_id"] for document in found]
+
+
+async def lines_by_id(database: Database, texts: Texts, ids: list[str]) -> list[Line]:
+    """These lines, oldest first."""
+    found = await database["inbox"].find({"_id": {"$in": ids}}, sort=[("_id", 1)])
+    return await _worded(database, texts, found)
+
+
+def _pipeline(member_id: str, *, unread: bool, before: str | None, limit: int) -> list[Document]:
+    """The whole inbox is one range of ids; the read marks have the same ids."""
+    prefix = derived_id("inbox", member_id)[:16]
+    until = f"{prefix}/" if before is None else before  # "/" comes right after "."
+    newest: list[Document] = [{"$match": {"_id": {"$gt": f"{prefix}.", "$lt": until}}}, {"$sort": {"_id": -1}}]
+    marks: list[Document] = [
+        {"$lookup": {"from": "inbox_reads", "localField": "_id", "foreignField": "_id", "as": "marks"}}
+    ]
+    if unread:
+        return [*newest, *marks, {"$match": {"marks": []}}, {"$limit": limit}]
+    return [*newest, {"$limit": limit}, *marks]
+
+
+async def _worded(database: Database, texts: Texts, found: list[Document]) -> list[Line]:
+    known = await known_about(database, found)
+    return [Line(document, bool(document.get("marks")), _text(texts, known, document)) for document in found]
+
+
+def _text(texts: Texts, known: Known, document: Document) -> str:
+    return texts.line(document["kind"], known.locale(document["member_id"]), known.subject(document))

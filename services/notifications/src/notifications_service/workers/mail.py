@@ -1,0 +1,244 @@
+"""The mail worker: claims what is due, writes each mail from what is known now, hands it over, notes the outcome."""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from email.headerregistry import Address
+from functools import partial
+from random import SystemRandom
+
+import structlog
+from opentelemetry.trace import SpanKind
+from prometheus_client import Counter, Histogram
+
+from chassis.clock import utc_now
+from chassis.mongo import Database, Document, errors
+from chassis.telemetry import span
+from notifications_service.domain.delivery import (
+    Again,
+    Dropped,
+    after_refusal,
+    after_silence,
+    unless_worthless,
+    wait_for_subject,
+)
+from notifications_service.domain.notice import Kind
+from notifications_service.sealing import Sealer, Unsealable
+from notifications_service.store.mail import Mails
+from notifications_service.store.notice import ACCOUNTS
+from notifications_service.texts import Texts
+from notifications_service.views.subject import Known, known_about
+from notifications_service.workers.doorbell import Doorbell
+from notifications_service.workers.letter import wire
+from notifications_service.workers.smtp import Refusal, Sender, Silence, Uncertain
+
+SWEEP_SECONDS = 1.0
+RENEW_SECONDS = 3.0
+VERIFY = "contact.verify"
+
+MAILS = Counter("convene_mails_total", "Mails by what came of them", ["kind", "outcome"])
+REPEATS = Counter("convene_mails_repeated_total", "Mails sent again because an earlier sending may have got through")
+DELAY = Histogram(
+    "convene_mail_delay_seconds",
+    "From what happened to the mail handed over",
+    buckets=(0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 3600),
+)
+
+_log = structlog.get_logger(__name__)
+_random = SystemRandom()
+
+
+@dataclass(frozen=True, slots=True)
+class Links:
+    """Where mails lead. public_url: this service's own; site_url: a site that shows events and groups, if any."""
+
+    public_url: str
+    site_url: str | None = None
+
+    def of(self, mail: Document) -> str | None:
+        if self.site_url is None:
+            return None
+        event = mail.get("event_id")
+        path = f"events/{event}" if event else f"groups/{mail['group_id']}"
+        return f"{self.site_url}/{path}"
+
+    def verify(self, token: str) -> str:
+        return f"{self.public_url}/v1/contact-points/verify/{token}"
+
+
+class MailWorker:
+    """A part of a process. at_once: mails under way together; more connections than that are of no use."""
+
+    def __init__(
+        self,
+        database: Database,
+        mails: Mails,
+        sender: Sender,
+        *,
+        texts: Texts,
+        addresses: Sealer,
+        tokens: Sealer,
+        mail_from: Address,
+        links: Links,
+        doorbell: Doorbell,
+        at_once: int = 16,
+    ) -> None:
+        self._database = database
+        self._mails = mails
+        self._sender = sender
+        self._texts = texts
+        self._addresses = addresses
+        self._tokens = tokens
+        self._from = mail_from
+        self._links = links
+        self._doorbell = doorbell
+        self._at_once = at_once
+        self._flying: dict[str, asyncio.Task[None]] = {}
+        self._stopping = False
+
+    async def run(self) -> None:
+        """Send until `finish` is called; then only what has been claimed."""
+        while not self._stopping:
+            try:
+                if not await self._take():
+                    await self._doorbell.wait(SWEEP_SECONDS)
+            except errors.PyMongoError as error:
+                _log.warning("the mail queue cannot be read", error=type(error).__name__)
+                await asyncio.sleep(SWEEP_SECONDS)
+        if self._flying:
+            await asyncio.wait(self._flying.values())
+
+    async def keep(self) -> None:
+        """Renew the leases of what is under way, for ever."""
+        while True:
+            await asyncio.sleep(RENEW_SECONDS)
+            if self._flying:
+                try:
+                    await self._mails.keep(self._flying.keys())
+                except errors.PyMongoError as error:
+                    _log.warning("leases could not be renewed", error=type(error).__name__)
+
+    def finish(self) -> None:
+        self._stopping = True
+        self._doorbell.ring()
+
+    async def _take(self) -> bool:
+        """Start what fits; whether there may be more."""
+        room = self._at_once - len(self._flying)
+        if room < self._at_once // 2:
+            await asyncio.wait(self._flying.values(), return_when=asyncio.FIRST_COMPLETED)
+            return True
+        now, claimed = await self._mails.claim(room)
+        if not claimed:
+            return False
+        known = await known_about(self._database, claimed)
+        accounts = await self._database[ACCOUNTS].find({"_id": {"$in": [mail["member_id"] for mail in claimed]}})
+        by_member = {account["_id"]: account for account in accounts}
+        for mail in claimed:
+            task = asyncio.create_task(self._deliver(mail, known, by_member, now), name=f"mail {mail['_id']}")
+            self._flying[mail["_id"]] = task
+            task.add_done_callback(partial(self._landed, mail["_id"]))
+        return True
+
+    def _landed(self, id_: str, task: asyncio.Task[None]) -> None:
+        self._flying.pop(id_, None)
+        if not task.cancelled() and task.exception() is not None:
+            # a defect: the claim runs out and the mail is taken up again
+            _log.error("a delivery failed", delivery=id_, exc_info=task.exception())
+
+    async def _deliver(self, mail: Document, known: Known, accounts: Mapping[str, Document], now: datetime) -> None:
+        with span(
+            "mail.send", mail["trace"], kind=SpanKind.PRODUCER, kind_of_notice=mail["kind"], delivery=mail["_id"]
+        ):
+            try:
+                await self._decide(mail, known, accounts, now)
+            except errors.PyMongoError as error:
+                # the claim runs out and the mail is taken up again
+                _log.warning("a delivery could not be noted", delivery=mail["_id"], error=type(error).__name__)
+
+    async def _decide(self, mail: Document, known: Known, accounts: Mapping[str, Document], now: datetime) -> None:
+        if mail["kind"] != VERIFY:
+            worthless = unless_worthless(
+                Kind(mail["kind"]), happened_at=mail["at"], now=now, event_cancelled=known.cancelled(mail)
+            )
+            if worthless is not None:
+                await self._drop(mail, worthless)
+                return
+            pause = None if known.complete(mail) else wait_for_subject(happened_at=mail["at"], now=now)
+            if pause is not None:
+                await self._mails.again(mail["_id"], pause, attempted=False, failures=mail["failures"], uncertain=False)
+                return
+        recipient = self._recipient(mail, accounts.get(mail["member_id"]))
+        if recipient is None:
+            await self._drop(mail, Dropped("unverified"))
+            return
+        await self._hand_over(mail, recipient, self._write(mail, recipient, known))
+
+    def _recipient(self, mail: Document, account: Document | None) -> str | None:
+        """The address to write to, as things stand now; None when there is none that may be used."""
+        address = account and account.get("address")
+        if not address:
+            return None
+        if mail["kind"] == VERIFY:
+            wanted = address["round"] == mail["details"]["round"] and address["verified_at"] is None
+        else:
+            wanted = address["verified_at"] is not None
+        if not wanted:
+            return None
+        try:
+            return self._addresses.open(address["sealed"], about=mail["member_id"])
+        except Unsealable:
+            _log.error("a contact point cannot be opened: is CONTACT_KEY the key it was sealed with?")
+            return None
+
+    def _write(self, mail: Document, recipient: str, known: Known) -> bytes:
+        if mail["kind"] == VERIFY:
+            token = self._tokens.seal(f"{mail['details']['round']}:{mail['member_id']}")
+            url: str | None = self._links.verify(token)
+            list_id, list_name = f"account.{self._from.domain}", "Convene account"
+        else:
+            url = self._links.of(mail)
+            group = known.groups.get(mail["group_id"], {})
+            list_id = f"{group.get('urlname', mail['group_id'])}.groups.{self._from.domain}"
+            list_name = group.get("name", "Convene")
+        letter = self._texts.letter(mail["kind"], known.locale(mail["member_id"]), known.subject(mail), url)
+        return wire(
+            letter,
+            delivery=mail["_id"],
+            sender=self._from,
+            recipient=recipient,
+            list_id=list_id,
+            list_name=list_name,
+            written_at=mail["at"],
+        )
+
+    async def _hand_over(self, mail: Document, recipient: str, written: bytes) -> None:
+        if mail["repeats"]:
+            REPEATS.inc()
+        jitter = _random.random()
+        try:
+            await self._sender.send(self._from.addr_spec, recipient, written)
+        except Refusal as refusal:
+            next_step = after_refusal(refusal.code, mail["attempts"] + 1, jitter)
+            _log.info("mail refused", delivery=mail["_id"], code=refusal.code, attempt=mail["attempts"] + 1)
+            if isinstance(next_step, Again):
+                await self._mails.again(mail["_id"], next_step.after, attempted=True, failures=0, uncertain=False)
+                MAILS.labels(mail["kind"], "put off").inc()
+            else:
+                await self._drop(mail, next_step)
+        except (Silence, Uncertain) as silence:
+            uncertain = isinstance(silence, Uncertain)
+            failures = mail["failures"] + 1
+            pause = after_silence(failures, jitter)
+            _log.warning("the mail server is silent", delivery=mail["_id"], error=str(silence), uncertain=uncertain)
+            await self._mails.again(mail["_id"], pause, attempted=False, failures=failures, uncertain=uncertain)
+            MAILS.labels(mail["kind"], "put off").inc()
+        else:
+            await self._mails.sent(mail["_id"])
+            MAILS.labels(mail["kind"], "sent").inc()
+            DELAY.observe(max(0.0, (utc_now() - mail["at"]).total_seconds()))
+
+    async def _drop(self, mail: Document, dropped: Dropped) -> None:
+        await self._mails.drop(mail["_id"], dropped.why)
+        MAILS.labels(mail["kind"], dropped.why).inc()
