@@ -6,6 +6,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Literal
 
+from contracts.dead_letters import EventsDeadLetter, GroupsDeadLetter, NotificationsDeadLetter
 from contracts.events import EventState, JoinAsked, MemberSeen, RsvpChanged
 from contracts.groups import GroupState, MembershipState, MemberState
 from contracts.message import Message
@@ -22,6 +23,9 @@ MESSAGES: tuple[type[Message], ...] = (
     JoinAsked,
     MemberSeen,
     PublicRsvp,
+    GroupsDeadLetter,
+    EventsDeadLetter,
+    NotificationsDeadLetter,
 )
 
 

@@ -1,4 +1,4 @@
-"""The consuming side: batches of messages, applied once and in order per subject, in one transaction with their marks."""
+"""The consuming side: batches of messages, applied once and in order per subject, marks in the same transaction."""
 
 from chassis.consumers.effects import Effects
 from chassis.consumers.group import Consumers

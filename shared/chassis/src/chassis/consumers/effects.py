@@ -34,7 +34,9 @@ class Effects:
     ) -> list[Document]:
         """Documents of this transaction's snapshot, with what was written to the collection so far."""
         await self._send(collection)
-        return await self._database[collection].find(where, sort=sort, limit=limit, fields=fields, session=self._session)
+        return await self._database[collection].find(
+            where, sort=sort, limit=limit, fields=fields, session=self._session
+        )
 
     def write(self, collection: str, *writes: Write) -> None:
         self._writes.setdefault(collection, []).extend(writes)

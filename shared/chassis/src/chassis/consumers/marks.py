@@ -3,11 +3,19 @@
 The field order of `_id` matters to MongoDB: a position names topic and subject but no source, and is found by range.
 """
 
-from chassis.mongo import Document
+from collections.abc import Iterable, Mapping
+
+from chassis.consumers.decode import Address
+from chassis.consumers.order import UNSEEN, Held, Mark
+from chassis.mongo import Database, Document, Session, UpdateOne
 
 MARKS = "marks"
 
 _LAST = "\U0010ffff"
+
+
+class Overtaken(RuntimeError):
+    """Another member of the group has moved a mark since it was read: read again."""
 
 
 def mark_id(topic: str, source: str, subject: str) -> Document:
@@ -17,3 +25,68 @@ def mark_id(topic: str, source: str, subject: str) -> Document:
 def any_source(topic: str, subject: str) -> Document:
     """Filter: the marks of a subject, whoever writes the topic."""
     return {"_id": {"$gte": mark_id(topic, "", subject), "$lte": mark_id(topic, _LAST, subject)}}
+
+
+def key(address: Address) -> Document:
+    return mark_id(address.topic, address.source, address.subject)
+
+
+def address_of(document: Document) -> Address:
+    found = document["_id"]
+    return Address(found["topic"], found["source"], found["subject"])
+
+
+def mark_of(document: Document) -> Mark:
+    held = document.get("held")
+    return Mark(
+        document["sequence"],
+        None if held is None else Held(held["reason"], held["detail"], held["partition"], held["sequence"]),
+    )
+
+
+def held_document(held: Held | None) -> Document | None:
+    if held is None:
+        return None
+    return {"reason": held.reason, "detail": held.detail, "partition": held.partition, "sequence": held.sequence}
+
+
+async def read(database: Database, addresses: Iterable[Address], session: Session) -> dict[Address, Mark]:
+    """The marks that exist."""
+    keys = [key(address) for address in addresses]
+    found = await database[MARKS].find({"_id": {"$in": keys}}, session=session) if keys else []
+    return {address_of(document): mark_of(document) for document in found}
+
+
+async def write(
+    database: Database, before: Mapping[Address, Mark], after: Mapping[Address, Mark], session: Session
+) -> None:
+    """Move the marks from what was read; each is written even if it stays, so that two members never act on one
+    subject at once. Raises Overtaken when one is not as it was read."""
+    moved = [
+        UpdateOne(
+            {"_id": key(address), "sequence": before[address].sequence}, {"$set": _fields(mark), "$inc": {"turn": 1}}
+        )
+        for address, mark in after.items()
+        if address in before
+    ]
+    made = [
+        UpdateOne({"_id": key(address)}, {"$setOnInsert": {**_fields(mark), "turn": 1, "v": 1}}, upsert=True)
+        for address, mark in after.items()
+        if address not in before
+    ]
+    if await database[MARKS].write(moved, session=session) != len(moved):
+        raise Overtaken("a mark has moved")
+    if await database[MARKS].write(made, session=session) != 0:
+        raise Overtaken("a mark has appeared")
+
+
+def _fields(mark: Mark) -> Document:
+    return {"sequence": mark.sequence, "held": held_document(mark.held)}
+
+
+async def prepare(database: Database) -> None:
+    await database.ensure_collection(MARKS)
+    await database[MARKS].create_index([("held.reason", 1)], where={"held.reason": {"$exists": True}})
+
+
+__all__ = ["MARKS", "UNSEEN", "Overtaken", "any_source", "key", "mark_id", "prepare", "read", "write"]
