@@ -1,17 +1,21 @@
 """Who is calling: RFC 9068 access tokens, verified once and remembered until they expire."""
 
+import warnings
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from joserfc import jws, jwt
-from joserfc.errors import JoseError
+from joserfc.errors import JoseError, SecurityWarning
 from joserfc.jwk import Key
 
 from chassis import clock
 from chassis.jwks import Keys
 from chassis.settings import ServiceSettings
+
+# RFC 9864 renames EdDSA to Ed25519; issuers go on saying EdDSA, and we accept both
+warnings.filterwarnings("ignore", message="EdDSA is deprecated", category=SecurityWarning)
 
 ALGORITHMS = ("ES256", "RS256", "EdDSA", "Ed25519")
 _KEY_TYPES = {"ES256": "EC", "RS256": "RSA", "EdDSA": "OKP", "Ed25519": "OKP"}

@@ -52,6 +52,7 @@ def setup(service: str, level: str = "INFO", *, role: str = "", stream: TextIO |
             processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, _render],
         )
     )
+    logging.captureWarnings(capture=True)
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)

@@ -6,7 +6,6 @@ from typing import Any
 
 import structlog
 from fastapi import APIRouter, FastAPI
-from fastapi.openapi.utils import get_openapi
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
@@ -16,6 +15,7 @@ from chassis.health import Health
 from chassis.http.documents import document_routes
 from chassis.http.edge import Edge
 from chassis.http.lean import LeanRoute
+from chassis.http.openapi import describe
 from chassis.http.probes import probe_routes
 from chassis.http.problems import EXPECTED, Refusals, problem_for
 from chassis.journal.facade import Journal
@@ -54,7 +54,6 @@ class Api(FastAPI):
             redoc_url=None,
             redirect_slashes=False,
             telemetry={"tracing": False, "metrics": False, "logs": False, "auto_configure": False},
-            responses={"default": {"description": "A problem (RFC 9457)", "model": None}},
         )
         self.settings = settings
         self.database = database
@@ -103,12 +102,7 @@ class Api(FastAPI):
     def openapi(self) -> dict[str, Any]:
         """OpenAPI 3.1, lean routes included."""
         if self.openapi_schema is None:
-            self.openapi_schema = get_openapi(
-                title=self.title,
-                version=self.version,
-                openapi_version="3.1.0",
-                routes=[*self.routes, *(route.described() for route in self._lean)],
-            )
+            self.openapi_schema = describe(self.title, self.version, self.routes, self._lean)
         return self.openapi_schema
 
 

@@ -36,7 +36,7 @@ def command_from(
     if not _KEY.fullmatch(key):
         raise Problem(400, "invalid-idempotency-key", "The Idempotency-Key is malformed", "1 to 255 ASCII characters.")
     return Command(
-        http_command_id(actor or "", request.method, request.url.path, key),
+        http_command_id(actor or "", request.method, request.scope["path"], key),
         name,
         aggregate,
         content,
