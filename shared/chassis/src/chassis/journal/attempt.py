@@ -37,7 +37,7 @@ class Decided:
 
     results: new answers by command id; known: answers found from earlier; failed: a decision raised, nothing is
     recorded for it; put_back: commands for a later batch; handed: aggregate by id of the handoffs taken;
-    removed: handoffs to remove; unknown: aggregates whose next handoff this release does not know.
+    asked: those of them for which a caller waits; removed: handoffs to remove; unknown: aggregates whose next handoff this release does not know.
     """
 
     now: datetime
@@ -50,6 +50,7 @@ class Decided:
     children: list[Command] = field(default_factory=list)
     removed: list[str] = field(default_factory=list)
     handed: dict[str, str] = field(default_factory=dict)
+    asked: set[str] = field(default_factory=set)
     unknown: set[str] = field(default_factory=set)
     bytes: int = 0
     more: bool = False
@@ -57,6 +58,11 @@ class Decided:
     @property
     def written(self) -> int:
         return self.documents.changed() + len(self.results) + len(self.children) + len(self.removed) + 1
+
+    @property
+    def stuck(self) -> set[str]:
+        """Handoffs that must be decided some day but cannot be now."""
+        return (self.failed.keys() & self.handed.keys()) - self.asked
 
     @property
     def worth_writing(self) -> bool:
@@ -118,6 +124,8 @@ class Attempt:
                 decided.removed.append(document["_id"])
             else:
                 decided.handed[document["_id"]] = document["aggregate"]
+                if document["deadline"] is not None:
+                    decided.asked.add(document["_id"])
                 commands.append(command_of(document))
         return commands
 
@@ -168,7 +176,7 @@ class Attempt:
                 decided.put_back.add(command.id)
                 continue
             self._decide_one(command, decided, refused)
-            if command.id in decided.put_back or (command.id in decided.failed and command.id in decided.handed):
+            if command.id in decided.put_back or command.id in decided.stuck:
                 held.add(command.aggregate)
 
     def _decide_one(self, command: Command, decided: Decided, refused: Collection[str]) -> None:
@@ -193,6 +201,8 @@ class Attempt:
             documents.drop()
             log.exception("decision failed", command=command.name, aggregate=command.aggregate)
             decided.failed[command.id] = error
+            if command.id in decided.asked:
+                decided.removed.append(command.id)
             return
         documents.keep(command.id)
         decided.results[command.id] = {

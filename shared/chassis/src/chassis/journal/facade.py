@@ -3,6 +3,7 @@
 import asyncio
 from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 from time import monotonic
 
 import structlog
@@ -50,7 +51,7 @@ class Journal:
         self._open: deque[Waiting] = deque()
 
     async def start(self) -> None:
-        """Begin to compete for the lanes. Raises WrongLanes when the database is not prepared for them."""
+        """Compete for the lanes; returns when they are taken or found taken. Raises WrongLanes when the database is not prepared for them."""
         generation = await verify(self._database, lanes=self._lanes)
         self._remote = Remote(self._database, self._lanes, generation)
         for index in range(self._lanes):
@@ -72,6 +73,10 @@ class Journal:
             asyncio.create_task(self._listen(), name="journal doorbell"),
             asyncio.create_task(self._tick(), name="journal deadlines"),
         ]
+
+        for writer in self._writers:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(writer.tried.wait(), self._lease_seconds)
 
     @property
     def tasks(self) -> "list[asyncio.Task[None]]":

@@ -40,6 +40,7 @@ class LaneWriter:
     """Writes one lane while it holds the lease.
 
     forward: takes commands whose lease was lost, to hand them to whoever holds it now.
+    tried: set once the lane was taken or found taken.
     published: called after a commit that holds messages.
     """
 
@@ -62,6 +63,7 @@ class LaneWriter:
     _suspects: Suspects = field(default_factory=Suspects)
     _limit: int = BATCH
     _stalled: int = 0
+    tried: asyncio.Event = field(default_factory=asyncio.Event)
     _stopping: bool = False
     _drain_until: float = 0.0
 
@@ -97,9 +99,11 @@ class LaneWriter:
         while not self._stopping or (self._queue and monotonic() < self._drain_until):
             try:
                 if not self.lease.held and not await self._take_over():
+                    self.tried.set()
                     self._hand_queue_over()
                     await self._rest(self.lease_seconds / 10)
                     continue
+                self.tried.set()
                 await self._idle()
                 if self.lease.held and (self._queue or self._handoffs):
                     await self._batch()
@@ -204,7 +208,7 @@ class LaneWriter:
 
     def _block(self, decided: Decided) -> None:
         """Leave a line of handoffs alone for a while when its next one cannot be decided by this release."""
-        aggregates = {decided.handed[id_] for id_ in decided.failed.keys() & decided.handed.keys()} | decided.unknown
+        aggregates = {decided.handed[id_] for id_ in decided.stuck} | decided.unknown
         if aggregates:
             LANE_ALARM.labels("handoff").inc()
             log.error("handoffs are held back", aggregates=sorted(aggregates)[:10])
