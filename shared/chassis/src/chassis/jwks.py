@@ -1,6 +1,7 @@
 """The issuer's public keys, kept at hand: fetched rarely, one fetch at a time, and still there while it is down."""
 
 import asyncio
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -31,8 +32,15 @@ class Keys:
     generation: grows whenever the set of keys changes.
     """
 
-    def __init__(self, issuer: str, url: str | None = None, client: httpx2.AsyncClient | None = None) -> None:
+    def __init__(
+        self,
+        issuer: str,
+        url: str | None = None,
+        client: httpx2.AsyncClient | None = None,
+        now: Callable[[], float] = clock.monotonic,
+    ) -> None:
         self._issuer = issuer
+        self._now = now
         self._url = url
         self._client = client or httpx2.AsyncClient(timeout=_TIMEOUT, follow_redirects=False, trust_env=False)
         self._keys: dict[str, Key] = {}
@@ -62,7 +70,7 @@ class Keys:
 
     def refresh_when_old(self) -> None:
         """Start a fetch in the background when the keys are past their time; what is there stays good meanwhile."""
-        if self._fetched is not None and clock.monotonic() - self._fetched > KEEP and self._may_try():
+        if self._fetched is not None and self._now() - self._fetched > KEEP and self._may_try():
             self._fetch()
 
     def _pick(self, kid: str | None) -> Key | None:
@@ -73,10 +81,10 @@ class Keys:
     def _may_try(self) -> bool:
         if self._fetching is not None:
             return False
-        return self._tried is None or clock.monotonic() - self._tried > COOLDOWN
+        return self._tried is None or self._now() - self._tried > COOLDOWN
 
     def _fetch(self) -> asyncio.Task[None]:
-        self._tried = clock.monotonic()
+        self._tried = self._now()
         self._fetching = asyncio.create_task(self._refresh(), name="jwks")
         return self._fetching
 
@@ -95,7 +103,7 @@ class Keys:
         }:
             self.generation += 1
         self._keys = found
-        self._fetched = clock.monotonic()
+        self._fetched = self._now()
 
     async def _key_set_url(self) -> str:
         if self._url is None:

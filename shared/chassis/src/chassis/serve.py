@@ -8,6 +8,7 @@ import logging
 import os
 import signal
 import sys
+import threading
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol, runtime_checkable
@@ -54,6 +55,9 @@ class Process:
     servers: Sequence[Part] = field(default=())
 
 
+SEND_WITHIN = 5.0
+"""Seconds for the last traces to be sent, when the process ends."""
+
 Build = Callable[[], Awaitable[Process]]
 
 
@@ -70,14 +74,17 @@ def run(settings: ServiceSettings, build: Build, *, role: str = "") -> int:
     logs.setup(settings.service, settings.log_level, role=role)
     crash.arm(settings.crash_at)
     telemetry.setup(settings.service, settings, role=role)
-    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        code = runner.run(_live(build, settings.stop_within))
-    telemetry.shutdown()
+    runner = asyncio.Runner(loop_factory=uvloop.new_event_loop)
+    code = runner.run(_live(build, settings.stop_within))
+    sending = threading.Thread(target=telemetry.shutdown, daemon=True)
+    sending.start()
+    sending.join(SEND_WITHIN)
     logging.shutdown()
     if code != 0:
-        # threads of a client that hangs would keep the process from ending
+        # tasks and threads that hang would keep the process from ending
         sys.stdout.flush()
         os._exit(code)
+    runner.close()
     return code
 
 

@@ -8,6 +8,10 @@ from collections.abc import Generator, Sequence
 import uvicorn
 from starlette.types import ASGIApp
 
+from chassis.health import Health
+from chassis.http.probes import probe_app
+from chassis.settings import ServiceSettings
+
 
 class PortTaken(Exception):
     """Another program listens on that port."""
@@ -49,6 +53,24 @@ class HttpServer:
         self._server = _Server(self._config)
         self._running: asyncio.Task[None] | None = None
         self.port = port
+
+    @staticmethod
+    def of(app: ASGIApp, settings: ServiceSettings, *, port: int | None = None) -> "HttpServer":
+        """On HTTP_HOST and HTTP_PORT, or another port of that host."""
+        return HttpServer(
+            app,
+            host=settings.http_host,
+            port=settings.http_port if port is None else port,
+            trusted_proxies=settings.trusted_proxies,
+            drain=settings.stop_within / 2,
+        )
+
+    @staticmethod
+    def probes(health: Health, settings: ServiceSettings) -> "list[HttpServer]":
+        """Health and metrics on HEALTH_PORT, for a process without an API; none when the port is not set."""
+        if settings.health_port is None:
+            return []
+        return [HttpServer.of(probe_app(health), settings, port=settings.health_port)]
 
     @property
     def tasks(self) -> list[asyncio.Task[None]]:

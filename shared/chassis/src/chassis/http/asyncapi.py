@@ -64,8 +64,8 @@ def document(service: str, version: str, *, consumed: Collection[str] = (), pref
             name: _channel(registry[name], topic_name(prefix, name), models) for name in sorted({*sent, *read})
         },
         "operations": {
-            **{f"send {name}": _operation("send", name) for name in sent},
-            **{f"receive {name}": _operation("receive", name) for name in read},
+            **{f"send-{name}": _operation("send", name) for name in sent},
+            **{f"receive-{name}": _operation("receive", name) for name in read},
         },
         "components": {
             "messages": {kind: _message(model, kind) for model in models for kind in model.types},
