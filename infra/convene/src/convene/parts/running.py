@@ -74,9 +74,9 @@ class Running:
     async def wait_ready(self, within: float = 60.0) -> None:
         """Return when clients are served; raise Unavailable if it ends before, or after ``within`` seconds."""
         if not await until(self._ready_or_gone, within):
-            raise Unavailable(f"{self.name} was not ready after {within:.0f} s: {self._last_words()}")
+            raise Unavailable(f"{self.name} was not ready after {within:.0f} s: {self.last_words()}")
         if not self.alive:
-            raise Unavailable(f"{self.name} ended with code {self.exit_code} while starting: {self._last_words()}")
+            raise Unavailable(f"{self.name} ended with code {self.exit_code} while starting: {self.last_words()}")
 
     async def _ready_or_gone(self) -> bool:
         return not self.alive or await self.is_ready()
@@ -108,6 +108,11 @@ class Running:
                 self.kill()
         await until(self._gone, self._grace)
 
+    async def wait_end(self, within: float) -> int | None:
+        """The exit code, None if it still runs after ``within`` seconds."""
+        await until(self._gone, within)
+        return self.exit_code
+
     def kill(self) -> None:
         """SIGKILL, now."""
         if self.alive:
@@ -131,7 +136,8 @@ class Running:
     async def _gone(self) -> bool:
         return not self.alive
 
-    def _last_words(self) -> str:
+    def last_words(self) -> str:
+        """The last line of its log, for a message that says why it ended."""
         lines = self.log.read_text(errors="replace").splitlines() if self.log.exists() else []
         last = next((line for line in reversed(lines) if line.strip()), "it wrote nothing")
         return f"{last.strip()[:300]} (more in {self.log})"

@@ -1,0 +1,81 @@
+"""``convene status``: what runs, and how it is."""
+
+import asyncio
+import json
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import psutil
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from convene.commands.options import AsJson, Local
+from convene.parts.ports import LOOPBACK, accepts
+from convene.parts.trouble import Unavailable
+from convene.stack.probe import get_json, is_ok
+from convene.stack.state import LOCAL, Entry, State, read_state
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """One process now. ``progress`` is the JSON of its ``/health/progress``, None where it has none."""
+
+    name: str
+    pid: int
+    address: str
+    ready: bool
+    memory_mb: float | None
+    progress: Any = None
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+
+    @app.command()
+    def status(local: Local = LOCAL, as_json: AsJson = False) -> None:
+        """Show every process with its health and progress; exits with 1 unless all are ready."""
+        state = read_state(local)
+        if state is None:
+            raise Unavailable("Nothing is running here; start the platform with `make run`.")
+        found = asyncio.run(look(state))
+        if as_json:
+            print(json.dumps([asdict(health) for health in found]))
+        else:
+            Console().print(_table(found))
+        if not found or not all(health.ready for health in found):
+            raise typer.Exit(1)
+
+
+async def look(state: State) -> list[Health]:
+    """Ask every process."""
+    return list(await asyncio.gather(*map(_look_at, state.entries)))
+
+
+async def _look_at(entry: Entry) -> Health:
+    if entry.health_port is None:
+        host, _, port = entry.address.partition("://")[2].partition("/")[0].rpartition(":")
+        if not host:
+            host, _, port = entry.address.rpartition(":")
+        ready, progress = await accepts(host, int(port)), None
+    else:
+        ready = await is_ok(LOOPBACK, entry.health_port, "/health/ready")
+        progress = await get_json(LOOPBACK, entry.health_port, "/health/progress")
+    return Health(entry.name, entry.pid, entry.address, ready, _memory_mb(entry.pid), progress)
+
+
+def _memory_mb(pid: int) -> float | None:
+    try:
+        return round(psutil.Process(pid).memory_info().rss / 1e6, 1)
+    except psutil.Error:
+        return None
+
+
+def _table(found: list[Health]) -> Table:
+    table = Table("process", "pid", "address", "ready", "MB", "progress", box=None)
+    for health in found:
+        memory = "-" if health.memory_mb is None else f"{health.memory_mb:.0f}"
+        progress = "" if health.progress is None else json.dumps(health.progress)
+        ready = "[green]yes[/]" if health.ready else "[red]no[/]"
+        table.add_row(health.name, str(health.pid), health.address, ready, memory, progress)
+    return table

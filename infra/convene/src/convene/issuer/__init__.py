@@ -1,0 +1,1 @@
+"""A development issuer: tokens for whoever asks, on this machine only."""

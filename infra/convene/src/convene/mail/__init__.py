@@ -1,0 +1,1 @@
+"""A mail catcher: takes every mail by SMTP and shows it, on this machine only."""

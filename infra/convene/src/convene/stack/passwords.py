@@ -1,0 +1,20 @@
+"""The generated passwords of the local MongoDB."""
+
+import json
+import os
+import secrets
+from pathlib import Path
+
+from convene.stack.plan import SERVICES
+
+
+def passwords(path: Path) -> dict[str, str]:
+    """Of root and of each service; made on the first call and kept, readable by the owner alone."""
+    if path.exists():
+        kept: dict[str, str] = json.loads(path.read_text())
+        return kept
+    made = {name: secrets.token_urlsafe(24) for name in ("root", *SERVICES)}
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        json.dump(made, file)
+    return made

@@ -1,0 +1,108 @@
+"""What runs: the processes, their roles and their ports, in one table."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from convene.parts.trouble import Unavailable
+
+SERVICES = ("groups", "events", "notifications")
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceProcess:
+    """One process of a service; without roles it has all of them. ``port`` names an entry of PORTS."""
+
+    name: str
+    service: str
+    roles: tuple[str, ...]
+    port: str
+    has_api: bool = True
+
+    @property
+    def command(self) -> list[str]:
+        """What Python is to run."""
+        return ["-m", f"{self.service}_service", *self.roles]
+
+
+PROCESSES = (
+    ServiceProcess("groups", "groups", (), "GROUPS_PORT"),
+    ServiceProcess("events", "events", ("api", "worker"), "EVENTS_PORT"),
+    ServiceProcess("events-consumer", "events", ("consumer",), "EVENTS_CONSUMER_PORT", has_api=False),
+    ServiceProcess("events-relay", "events", ("relay",), "EVENTS_RELAY_PORT", has_api=False),
+    ServiceProcess("events-stream", "events", ("stream",), "STREAM_PORT"),
+    ServiceProcess("notifications", "notifications", (), "NOTIFICATIONS_PORT"),
+)
+
+PORTS = {
+    "KAFKA_PORT": 19092,
+    "KAFKA_CONTROLLER_PORT": 19093,
+    "MONGO_PORT": 37017,
+    "GROUPS_PORT": 8001,
+    "EVENTS_PORT": 8002,
+    "NOTIFICATIONS_PORT": 8003,
+    "STREAM_PORT": 8004,
+    "EVENTS_CONSUMER_PORT": 8102,
+    "EVENTS_RELAY_PORT": 8202,
+    "ISSUER_PORT": 8010,
+    "MAIL_PORT": 8025,
+    "SMTP_PORT": 1025,
+}
+"""Loopback ports by the variable that changes them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What is to run here: the ports, and which servers are somebody else's."""
+
+    ports: Mapping[str, int]
+    kafka_bootstrap: str | None
+    mongo_urls: Mapping[str, str]
+    processes: tuple[ServiceProcess, ...] = PROCESSES
+
+    @property
+    def starts_kafka(self) -> bool:
+        """Whether no Kafka was given."""
+        return self.kafka_bootstrap is None
+
+    @property
+    def own_databases(self) -> tuple[str, ...]:
+        """The services without a given MongoDB."""
+        return tuple(service for service in SERVICES if service not in self.mongo_urls)
+
+    def needed_ports(self) -> dict[str, int]:
+        """The ports that must be free, by variable."""
+        unused = set()
+        if not self.starts_kafka:
+            unused |= {"KAFKA_PORT", "KAFKA_CONTROLLER_PORT"}
+        if not self.own_databases:
+            unused.add("MONGO_PORT")
+        return {name: port for name, port in self.ports.items() if name not in unused}
+
+
+def plan(environ: Mapping[str, str]) -> Plan:
+    """Read the variables that are set before ``make run``. Raises Unavailable when a port is no port, or used twice."""
+    ports = {name: _port(name, environ.get(name) or str(default)) for name, default in PORTS.items()}
+    if "KAFKA_CONTROLLER_PORT" not in environ:
+        ports["KAFKA_CONTROLLER_PORT"] = ports["KAFKA_PORT"] + 1
+    given = {service: environ.get(f"MONGO_URL_{service.upper()}", "") for service in SERVICES}
+    made = Plan(
+        ports=ports,
+        kafka_bootstrap=environ.get("KAFKA_BOOTSTRAP") or None,
+        mongo_urls={service: url for service, url in given.items() if url},
+    )
+    _refuse_twins(made.needed_ports())
+    return made
+
+
+def _port(name: str, text: str) -> int:
+    if not text.isdigit() or not 0 < int(text) < 65536:
+        raise Unavailable(f"{name} is {text!r}; set it to a port between 1 and 65535.")
+    return int(text)
+
+
+def _refuse_twins(ports: Mapping[str, int]) -> None:
+    names: dict[int, str] = {}
+    for name, port in ports.items():
+        if port in names:
+            raise Unavailable(f"{names[port]} and {name} are both {port}; set one of them to another port.")
+        names[port] = name
