@@ -1,0 +1,178 @@
+"""The relay between a real mongod and a real Kafka: the topic is the journal, once, in order."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+
+import bank
+import pytest
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from bank import add
+
+from chassis.journal import Journal, prepare
+from chassis.kafka import KafkaSettings
+from chassis.mongo import Database, connect
+from chassis.relay import Relay
+from chassis.relay.position import Position
+from testkit import KafkaServer, MongoServer, eventually
+
+TOPIC = "events.rsvp.v1"
+Start = Callable[..., Awaitable[Journal]]
+
+
+async def make_topics(kafka: KafkaSettings) -> None:
+    admin = AIOKafkaAdminClient(bootstrap_servers=kafka.bootstrap)
+    await admin.start()
+    await admin.create_topics([NewTopic(kafka.topic(TOPIC), 4, 1), NewTopic(kafka.topic("events.relay.v1"), 8, 1)])
+    await admin.close()
+
+
+@pytest.fixture
+async def kafka(kafka_bootstrap: str, topic_prefix: str) -> KafkaSettings:
+    settings = KafkaSettings(bootstrap=kafka_bootstrap, prefix=topic_prefix)
+    await make_topics(settings)
+    return settings
+
+
+@pytest.fixture
+async def start_relay(database: Database, kafka: KafkaSettings) -> AsyncIterator[Callable[[], Awaitable[Relay]]]:
+    running: list[Relay] = []
+
+    async def start() -> Relay:
+        relay = Relay(database, kafka, "events", lease_seconds=1)
+        await relay.start()
+        running.append(relay)
+        return relay
+
+    yield start
+    for relay in running:
+        await relay.stop()
+
+
+async def published(kafka: KafkaSettings) -> list[tuple[str, int, str, bytes | None]]:
+    """(subject, sequence, id, value) of all that is committed, in order per partition."""
+    consumer = AIOKafkaConsumer(bootstrap_servers=kafka.bootstrap, isolation_level="read_committed")
+    await consumer.start()
+    try:
+        partitions = [TopicPartition(kafka.topic(TOPIC), p) for p in range(4)]
+        consumer.assign(partitions)
+        await consumer.seek_to_beginning()
+        ends = await consumer.end_offsets(partitions)
+        found = []
+        while any([await consumer.position(p) < ends[p] for p in partitions]):
+            for records in (await consumer.getmany(timeout_ms=100)).values():
+                for record in records:
+                    headers = dict(record.headers)
+                    found.append(
+                        (
+                            headers["ce_subject"].decode(),
+                            int(headers["ce_sequence"]),
+                            headers["ce_id"].decode(),
+                            record.value,
+                        )
+                    )
+        return found
+    finally:
+        await consumer.stop()
+
+
+async def journalled(database: Database) -> int:
+    return sum(len(entry["messages"]) for batch in await database["journal"].find({}) for entry in batch["entries"])
+
+
+async def tells_the_journal(database: Database, kafka: KafkaSettings) -> list[tuple[str, int, str, bytes | None]]:
+    """All of the journal is on the topic: once, and gapless in order per subject."""
+    wanted = await journalled(database)
+
+    async def complete() -> list[tuple[str, int, str, bytes | None]]:
+        found = await published(kafka)
+        assert len(found) >= wanted
+        return found
+
+    found = await eventually(complete, within=30)
+    assert len(found) == wanted
+    assert len({id_ for _, _, id_, _ in found}) == wanted
+    for subject in {subject for subject, *_ in found}:
+        sequences = [sequence for one, sequence, *_ in found if one == subject]
+        assert sequences == list(range(1, len(sequences) + 1))
+    return found
+
+
+async def test_what_is_decided_is_published_once_in_order(
+    journal: Journal, database: Database, kafka: KafkaSettings, start_relay: Callable[[], Awaitable[Relay]]
+) -> None:
+    await asyncio.gather(*[journal.run(add(f"a{i % 7}")) for i in range(50)])
+    await start_relay()
+    await asyncio.gather(*[journal.run(add(f"a{i % 7}")) for i in range(200)])
+    found = await tells_the_journal(database, kafka)
+    assert len(found) == 250
+    assert all(id_.startswith("events-0.0-") for _, _, id_, _ in found)
+
+
+async def test_relays_that_take_the_lane_from_each_other_publish_nothing_twice(
+    journal: Journal, database: Database, kafka: KafkaSettings, start_relay: Callable[[], Awaitable[Relay]]
+) -> None:
+    relays = [await start_relay(), await start_relay()]
+
+    async def rob() -> None:
+        for round_ in range(12):
+            before = [relay._relays[0].lease.owner for relay in relays]
+            loser = round_ % 2
+            await database["relays"].update_one(
+                {"_id": "0.0", "owner": before[loser]}, {"$set": {"owner": before[1 - loser], "until": None}}
+            )
+            relays[1 - loser].ring()
+            await asyncio.gather(*[journal.run(add(f"a{i % 3}")) for i in range(30)])
+
+    await rob()
+    await tells_the_journal(database, kafka)
+
+
+async def test_rsvps_go_on_without_kafka_and_drain_in_order(
+    spare_kafka: KafkaServer, journal: Journal, database: Database
+) -> None:
+    kafka = KafkaSettings(bootstrap=spare_kafka.bootstrap)
+    await make_topics(kafka)
+    relay = Relay(database, kafka, "events", lease_seconds=1)
+    await relay.start()
+    try:
+        await asyncio.gather(*[journal.run(add(f"a{i % 3}")) for i in range(100)])
+        await eventually(lambda: relay._relays[0].n > 0)
+        assert spare_kafka.running is not None
+        spare_kafka.running.kill()
+        async with asyncio.timeout(5):
+            await asyncio.gather(*[journal.run(add(f"a{i % 3}")) for i in range(300)])
+        await spare_kafka.running.restart()
+        await asyncio.gather(*[journal.run(add(f"a{i % 3}")) for i in range(100)])
+        assert len(await tells_the_journal(database, kafka)) == 500
+    finally:
+        await relay.stop()
+
+
+async def test_a_position_beyond_the_journal_stops_the_relay(
+    journal: Journal, database: Database, kafka: KafkaSettings, start_relay: Callable[[], Awaitable[Relay]]
+) -> None:
+    await journal.run(add("a"))
+    producer = AIOKafkaProducer(bootstrap_servers=kafka.bootstrap)
+    await producer.start()
+    ahead = Position(lane="0.0", n=99).model_dump_json().encode()
+    await producer.send_and_wait(kafka.topic("events.relay.v1"), ahead, key=b"0.0", partition=0)
+    await producer.stop()
+    relay = await start_relay()
+    await eventually(relay._working[0].done)
+    assert await published(kafka) == []
+
+
+async def test_a_lost_position_beside_a_published_journal_stops_the_relay(
+    mongo_server: MongoServer, kafka: KafkaSettings
+) -> None:
+    async with mongo_server.database() as url:
+        database = connect(url)
+        await prepare(database)
+        await bank.prepare(database)
+        await database["relays"].update_one({"_id": "0.0"}, {"$set": {"published": True}})
+        relay = Relay(database, kafka, "events", lease_seconds=1)
+        await relay.start()
+        await eventually(relay._working[0].done)
+        await relay.stop()
+        database.close()
