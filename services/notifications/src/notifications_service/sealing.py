@@ -57,3 +57,14 @@ def _secret(key: str) -> bytes:
 
 def _derived(secret: bytes, purpose: str) -> bytes:
     return HKDF(algorithm=SHA256(), length=64, salt=None, info=f"convene {purpose}".encode()).derive(secret)
+
+
+def verify_token(tokens: Sealer, member_id: str, round_: int) -> str:
+    """What a verification link holds: sealed, so that nobody can make one and nothing has to be kept."""
+    return tokens.seal(f"{round_}:{member_id}")
+
+
+def verified_by(tokens: Sealer, token: str) -> tuple[str, int]:
+    """The member and the round of a verification link. Raises Unsealable."""
+    round_, _, member_id = tokens.open(token).partition(":")
+    return member_id, int(round_)

@@ -5,12 +5,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from chassis.ids import derived_id
 from chassis.journal.command import Command
 from chassis.journal.decision import Outcome, Result
 from notifications_service.domain import inbox
 from notifications_service.handlers.port import Ask, Journal
 
 READ: Final = "inbox.read"
+
+
+def inbox_of(member_id: str) -> str:
+    """What the ids of all of a member's lines begin with, and nobody else's."""
+    return f"{derived_id('inbox', member_id)[:16]}."
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,8 +11,8 @@ from chassis.journal.documents import Documents, Read, Ref
 from chassis.mongo import Document
 from notifications_service.domain.contact import Account, Address, AddressGiven
 from notifications_service.handlers.contact import VERIFY, Reach
-from notifications_service.handlers.inbox import Lines
-from notifications_service.store.notice import ACCOUNTS, INBOX, MAILS, inbox_of, waiting_mail
+from notifications_service.handlers.inbox import Lines, inbox_of
+from notifications_service.store.notice import ACCOUNTS, INBOX, MAILS, waiting_mail
 
 READS = "inbox_reads"
 
@@ -119,7 +119,7 @@ class InboxStore:
 
     @staticmethod
     def reads(command: Command, documents: Documents) -> Iterable[Read]:
-        own = [line for line in command.body["lines"] if line.startswith(f"{inbox_of(command.aggregate)}.")]
+        own = [line for line in command.body["lines"] if line.startswith(inbox_of(command.aggregate))]
         return [
             Ref(ACCOUNTS, command.aggregate),
             *(Ref(INBOX, line) for line in own),
@@ -128,7 +128,7 @@ class InboxStore:
 
     @staticmethod
     def load(command: Command, documents: Documents) -> Lines:
-        prefix = f"{inbox_of(command.aggregate)}."
+        prefix = inbox_of(command.aggregate)
         own = {
             line for line in command.body["lines"] if line.startswith(prefix) and documents.get(INBOX, line) is not None
         }

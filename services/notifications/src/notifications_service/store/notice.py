@@ -11,6 +11,7 @@ from chassis.ids import derived_id
 from chassis.mongo import Document, UpdateOne, Write
 from notifications_service.domain.delivery import Pace, pace
 from notifications_service.domain.notice import Notice
+from notifications_service.handlers.inbox import inbox_of
 
 INBOX = "inbox"
 MAILS = "mails"
@@ -20,16 +21,11 @@ VERIFIED = {"address.verified_at": {"$type": "date"}}
 """Filter on accounts: those who have proved that they read their address."""
 
 
-def inbox_of(member_id: str) -> str:
-    """What the ids of all of a member's lines begin with."""
-    return derived_id("inbox", member_id)[:16]
-
-
 def line_id(notice: Notice) -> str:
     """`<member>.<milliseconds>.<digest>`, all of fixed length; a member's newer line has the greater id."""
     cause = notice.cause
     digest = derived_id(cause.topic, cause.subject, str(cause.sequence), notice.kind, notice.recipient)[:16]
-    return f"{inbox_of(notice.recipient)}.{_milliseconds(cause.at):012x}.{digest}"
+    return f"{inbox_of(notice.recipient)}{_milliseconds(cause.at):012x}.{digest}"
 
 
 def mail_id(line: str) -> str:

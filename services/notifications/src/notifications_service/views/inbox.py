@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
-from chassis.ids import derived_id
 from chassis.mongo import Database, Document
+from notifications_service.handlers.inbox import inbox_of
 from notifications_service.texts import Texts
 from notifications_service.views.subject import Known, known_about
 
@@ -51,17 +51,12 @@ async def unread_ids(database: Database, member_id: str, *, limit: int) -> list[
     return [document["_id"] for document in found]
 
 
-async def lines_by_id(database: Database, texts: Texts, ids: list[str]) -> list[Line]:
-    """These lines, oldest first."""
-    found = await database["inbox"].find({"_id": {"$in": ids}}, sort=[("_id", 1)])
-    return await _worded(database, texts, found)
-
-
 def _pipeline(member_id: str, *, unread: bool, before: str | None, limit: int) -> list[Document]:
     """The whole inbox is one range of ids; the read marks have the same ids."""
-    prefix = derived_id("inbox", member_id)[:16]
-    until = f"{prefix}/" if before is None else before  # "/" comes right after "."
-    newest: list[Document] = [{"$match": {"_id": {"$gt": f"{prefix}.", "$lt": until}}}, {"$sort": {"_id": -1}}]
+    begin = inbox_of(member_id)
+    end = f"{begin}~"
+    until = end if before is None else min(before, end)
+    newest: list[Document] = [{"$match": {"_id": {"$gt": begin, "$lt": until}}}, {"$sort": {"_id": -1}}]
     marks: list[Document] = [
         {"$lookup": {"from": "inbox_reads", "localField": "_id", "foreignField": "_id", "as": "marks"}}
     ]

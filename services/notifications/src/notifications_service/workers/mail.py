@@ -24,7 +24,8 @@ from notifications_service.domain.delivery import (
     wait_for_subject,
 )
 from notifications_service.domain.notice import Kind
-from notifications_service.sealing import Sealer, Unsealable
+from notifications_service.handlers.contact import VERIFY
+from notifications_service.sealing import Sealer, Unsealable, verify_token
 from notifications_service.store.mail import Mails
 from notifications_service.store.notice import ACCOUNTS
 from notifications_service.texts import Texts
@@ -35,7 +36,6 @@ from notifications_service.workers.smtp import Refusal, Sender, Silence, Uncerta
 
 SWEEP_SECONDS = 1.0
 RENEW_SECONDS = 3.0
-VERIFY = "contact.verify"
 
 MAILS = Counter("convene_mails_total", "Mails by what came of them", ["kind", "outcome"])
 REPEATS = Counter("convene_mails_repeated_total", "Mails sent again because an earlier sending may have got through")
@@ -194,8 +194,9 @@ class MailWorker:
 
     def _write(self, mail: Document, recipient: str, known: Known) -> bytes:
         if mail["kind"] == VERIFY:
-            token = self._tokens.seal(f"{mail['details']['round']}:{mail['member_id']}")
-            url: str | None = self._links.verify(token)
+            url: str | None = self._links.verify(
+                verify_token(self._tokens, mail["member_id"], mail["details"]["round"])
+            )
             list_id, list_name = f"account.{self._from.domain}", "Convene account"
         else:
             url = self._links.of(mail)

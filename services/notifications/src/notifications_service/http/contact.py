@@ -1,0 +1,97 @@
+"""Contact points, and the page behind the link that verifies one."""
+
+from dataclasses import replace
+from functools import partial
+from typing import Annotated
+
+from email_validator import EmailNotValidError, validate_email
+from fastapi import APIRouter
+from pydantic import AfterValidator, Field
+from pydantic_core import PydanticCustomError, to_json
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+
+from chassis.http import Body, Me, command_from, reply
+from chassis.telemetry import current_traceparent
+from notifications_service.handlers import contact
+from notifications_service.sealing import Sealer, Unsealable, verified_by
+from notifications_service.texts import Texts
+from notifications_service.views.contact import contact_points
+
+REPLACED = "link-replaced"
+_PAGE_HEADERS = {
+    "cache-control": "no-store",
+    "content-security-policy": "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; base-uri 'none'",
+    "referrer-policy": "no-referrer",
+    "x-frame-options": "DENY",
+}
+
+
+def _normal(address: str) -> str:
+    try:
+        return validate_email(address, allow_smtputf8=False, check_deliverability=False).normalized
+    except EmailNotValidError:
+        raise PydanticCustomError("email", "is not an e-mail address that mail can be sent to") from None
+
+
+class ContactPoints(Body):
+    """email: where notices go once it is verified; null removes it."""
+
+    email: Annotated[str, Field(max_length=254), AfterValidator(_normal)] | None
+
+
+class ContactRoutes:
+    """addresses, tokens: the sealers of addresses and of verification links."""
+
+    def __init__(self, addresses: Sealer, tokens: Sealer, texts: Texts) -> None:
+        self._addresses = addresses
+        self._tokens = tokens
+        self._texts = texts
+
+    def router(self) -> APIRouter:
+        router = APIRouter(prefix="/v1/contact-points", tags=["contact points"])
+        router.get("")(self.get_contact_points)
+        router.put("")(self.put_contact_points)
+        router.get("/verify/{token}", response_class=HTMLResponse)(self.show_link)
+        router.post("/verify/{token}", response_class=HTMLResponse)(self.use_link)
+        return router
+
+    async def get_contact_points(self, request: Request, me: Me) -> Response:
+        """The caller's own address, and whether it is verified."""
+        found = await contact_points(request.app.database, me.member_id)
+        sealed = found.pop("sealed")
+        email = None if sealed is None else self._addresses.open(sealed, about=me.member_id)
+        body = {"member_id": me.member_id, "email": email, **found}
+        return Response(to_json(body), headers={"etag": f'"{body["version"]}"'}, media_type="application/json")
+
+    async def put_contact_points(self, request: Request, me: Me, points: ContactPoints) -> Response:
+        """Set the address; a mail with a link goes there. Giving an unverified one again sends another mail."""
+        sealed = None if points.email is None else self._addresses.seal(points.email, about=me.member_id)
+        ask = partial(command_from, request, me)
+        result = await contact.give(request.app.journal, ask, me.member_id, sealed)
+        if result.refused is None:
+            result = replace(result, answer={**result.answer, "email": points.email})
+        return reply(result, etag=result.answer.get("version"))
+
+    async def show_link(self, request: Request, token: str) -> Response:
+        """A page with a button: opening a link proves nothing, mail scanners do it too."""
+        try:
+            verified_by(self._tokens, token)
+        except Unsealable:
+            return self._page(request, 404, "failed")
+        return self._page(request, 200, "ask")
+
+    async def use_link(self, request: Request, token: str) -> Response:
+        """Verify the address; needs no login, the link is the proof."""
+        try:
+            member_id, round_ = verified_by(self._tokens, token)
+        except Unsealable:
+            return self._page(request, 404, "failed")
+        result = await contact.verify(request.app.journal, member_id, round_, trace=current_traceparent())
+        if result.refused is not None:
+            return self._page(request, 409 if result.refused == REPLACED else 410, "failed", result.detail)
+        return self._page(request, 200, "done")
+
+    def _page(self, request: Request, status: int, state: str, detail: str = "") -> Response:
+        wanted = request.headers.get("accept-language", "").partition(",")[0].partition(";")[0].strip()
+        return HTMLResponse(self._texts.verify_page(wanted, state, detail), status, headers=_PAGE_HEADERS)

@@ -1,0 +1,68 @@
+"""The inbox: read it, mark it read."""
+
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+from fastapi import APIRouter
+from pydantic_core import to_json
+from starlette.requests import Request
+from starlette.responses import Response
+
+from chassis.http import Caller, Me, Paging, Problem, command_from, reply
+from chassis.journal import Command, fingerprint
+from notifications_service.domain.inbox import AT_ONCE
+from notifications_service.handlers import inbox
+from notifications_service.texts import Texts
+from notifications_service.views.inbox import Line, lines, unread_ids
+
+
+class InboxRoutes:
+    """texts: a line is worded when it is read."""
+
+    def __init__(self, texts: Texts) -> None:
+        self._texts = texts
+
+    def router(self) -> APIRouter:
+        router = APIRouter(prefix="/v1/inbox", tags=["inbox"])
+        router.get("")(self.get_inbox)
+        router.post("/read-all")(self.read_all)
+        router.post("/{line}/read")(self.read_line)
+        return router
+
+    async def get_inbox(self, request: Request, me: Me, page: Paging, unread: bool = False) -> Response:
+        """The caller's lines, newest first; with `unread` only those not read yet."""
+        before = None if page.after is None else page.after[0]
+        if before is not None and not isinstance(before, str):
+            raise Problem(400, "invalid-cursor", "The cursor is not one of ours", "Use next_cursor as it was given.")
+        found = await lines(
+            request.app.database, self._texts, me.member_id, unread=unread, before=before, limit=page.fetch
+        )
+        return page.answer(request, found, key=lambda line: (line.id,), shown=Line.shown)
+
+    async def read_all(self, request: Request, me: Me) -> Response:
+        """Mark as read every line that is in the inbox now."""
+        turn = 0
+        while True:
+            unread = await unread_ids(request.app.database, me.member_id, limit=AT_ONCE)
+            if turn == 0 or unread:
+                await inbox.read(request.app.journal, partial(_turn, request, me, turn), me.member_id, unread)
+            turn += 1
+            if len(unread) < AT_ONCE:
+                return Response(to_json({"read": True}), media_type="application/json")
+
+    async def read_line(self, request: Request, me: Me, line: str) -> Response:
+        """Mark one line as read; again changes nothing."""
+        ask = partial(command_from, request, me)
+        result = await inbox.read(request.app.journal, ask, me.member_id, [line])
+        if result.refused is None:
+            result = replace(result, answer={"id": line, "read": True})
+        return reply(result)
+
+
+def _turn(request: Request, me: Caller, turn: int, *, name: str, aggregate: str, body: dict[str, Any]) -> Command:
+    """The command of one turn. Its body lists what was unread then, which a repeated request is not held against."""
+    asked = command_from(request, me, name=name, aggregate=aggregate, body=body)
+    if asked.fingerprint is None:
+        return asked
+    return replace(asked.child(name, aggregate, body, tag=f"turn {turn}"), fingerprint=fingerprint(turn))
