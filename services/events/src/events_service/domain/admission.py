@@ -1,0 +1,282 @@
+"""The decisions about RSVPs: who gets a place, who waits, and who follows when a seat is free (behaviour 9)."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from events_service.domain.group import Group, Membership
+from events_service.domain.refusal import Refused
+from events_service.domain.rsvp import (
+    Change,
+    Confirmed,
+    Declined,
+    DrainLeft,
+    Fact,
+    HeadRenewed,
+    JoinAsked,
+    Ledger,
+    Passed,
+    Promoted,
+    Released,
+    Requested,
+    Response,
+    Rsvp,
+    Status,
+    Terms,
+    Waitlisted,
+    evolve,
+    rsvp_after,
+)
+from events_service.domain.waitlist import HEAD, REACH, Party, drain, place_in
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What a decision about one person's RSVP sees.
+
+    membership: in the event's group, the organizer's included; rsvp: theirs, if there is one; number: for a first
+    RSVP, None when there is none left; rsvp_of: the RSVP of somebody at the head of the line.
+    """
+
+    terms: Terms
+    ledger: Ledger
+    group: Group
+    membership: Membership
+    rsvp: Rsvp | None
+    number: int | None
+    rsvp_of: Callable[[str], Rsvp | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Seated:
+    """The ledger after a decision, and the facts that led there; no facts: nothing changed."""
+
+    ledger: Ledger
+    facts: tuple[Fact, ...] = ()
+
+
+UNKNOWN = Refused("unknown-event", "There is no such event.")
+NO_NUMBERS = Refused("no-numbers", "There are no numbers left to give.")
+CLOSED = Refused("rsvps-closed", "RSVPs for this event are closed.")
+NOT_ALLOWED = Refused("not-allowed", "You cannot RSVP to this group's events.")
+NOT_ROOM_ENOUGH = Refused("guests-do-not-fit", "Your guests do not fit; your RSVP is as it was.")
+
+
+def shut(terms: Terms, now: datetime) -> Refused | None:
+    """Why nobody can RSVP at this time, if so."""
+    if terms.status == "draft":
+        return UNKNOWN
+    if terms.status == "cancelled":
+        return Refused("event-cancelled", "This event was cancelled.")
+    if now >= terms.ends:
+        return Refused("event-past", "This event is over.")
+    if terms.opens is not None and now < terms.opens:
+        return Refused("rsvps-not-open", "RSVPs for this event are not open yet.")
+    if now >= terms.closes:
+        return CLOSED
+    return None
+
+
+def excluded(group: Group, membership: Membership) -> bool:
+    """Whether the person may neither come nor ask to: banned, or outside of a group that takes nobody by itself."""
+    if membership.state == "banned" or group.status == "closed":
+        return True
+    return not membership.active and group.join_mode == "closed"
+
+
+def respond(desk: Desk, member_id: str, response: Response, guests: int, now: datetime) -> Seated | Refused:
+    """Answer, or answer differently. Answering the same twice changes nothing.
+
+    Who cannot come may still say so after RSVPs closed, until the event starts.
+    """
+    refused = shut(desk.terms, now)
+    if refused is not None and not (refused is CLOSED and response == "no" and now < desk.terms.starts):
+        return refused
+    if response == "no":
+        return _decline(desk, member_id)
+    need = desk.terms.need(member_id, guests)
+    refused = _turned_away(desk, guests, need)
+    if refused is not None:
+        return refused
+    before = desk.rsvp
+    if before is None or before.status == "no":
+        return _come(desk, member_id, guests, need)
+    if before.guests == guests and before.seats == need:
+        return Seated(desk.ledger)
+    return _bring(desk, before, guests, need)
+
+
+def _turned_away(desk: Desk, guests: int, need: int) -> Refused | None:
+    if excluded(desk.group, desk.membership):
+        return NOT_ALLOWED
+    if guests > desk.terms.guest_limit:
+        return Refused("too-many-guests", f"At most {desk.terms.guest_limit} guests per RSVP.")
+    if desk.ledger.capacity is not None and need > desk.ledger.capacity:
+        return Refused("party-too-large", f"The event has {desk.ledger.capacity} seats in all.")
+    return None
+
+
+def _come(desk: Desk, member_id: str, guests: int, need: int) -> Seated | Refused:
+    """A newcomer, or somebody who comes back: a seat if nobody waits for it, else the end of the line."""
+    ledger, membership = desk.ledger, desk.membership
+    number = desk.number if desk.rsvp is None else desk.rsvp.number
+    if number is None:
+        return NO_NUMBERS
+    was = None if desk.rsvp is None else desk.rsvp.status
+    facts: list[Fact] = []
+    kind: type[Change] = Confirmed
+    position = None
+    if not membership.active and desk.group.join_mode != "open":
+        kind = Requested
+    elif need and not (ledger.open_seats and ledger.fits(need)):
+        kind, position = Waitlisted, ledger.waiting + 1
+    status = _STATUS[kind]
+    order, seq = ledger.order + 1, ledger.seq + 1
+    facts.append(kind(member_id, number, was, status, guests, need, 0, order, 0, seq, membership.version, position))
+    if not membership.active and membership.state != "pending":
+        facts.append(JoinAsked(desk.group.id, member_id, membership.version))
+    return Seated(evolve(ledger, facts), tuple(facts))
+
+
+_STATUS: dict[type[Change], Status] = {Requested: "requested", Confirmed: "yes", Waitlisted: "waitlist"}
+
+
+def _bring(desk: Desk, before: Rsvp, guests: int, need: int) -> Seated | Refused:
+    """The same answer with other guests. A place is never lost by it, and a turn in line neither."""
+    ledger = desk.ledger
+    if before.status == "yes":
+        more = need - before.seats
+        if more > 0 and not (ledger.open_seats and ledger.fits(more)):
+            return NOT_ROOM_ENOUGH
+        change = _changed(Confirmed, before, ledger, "yes", guests=guests, seats=need)
+        return _followed(desk, before, change)
+    if before.status == "waitlist" and not need:
+        return _followed(desk, before, _changed(Promoted, before, ledger, "yes", guests=guests, seats=0))
+    if before.status == "waitlist":
+        position = place_in(ledger.head, before.member_id)
+        change = _changed(Waitlisted, before, ledger, "waitlist", guests=guests, seats=need, position=position)
+        shrinks = need < before.seats
+        return _followed(desk, before, change) if shrinks else Seated(evolve(ledger, [change]), (change,))
+    change = _changed(Requested, before, ledger, "requested", guests=guests, seats=need)
+    return Seated(evolve(ledger, [change]), (change,))
+
+
+def _decline(desk: Desk, member_id: str) -> Seated | Refused:
+    """Not coming. Said before anything else it is only noted; it asks for no membership."""
+    before = desk.rsvp
+    if before is not None:
+        if before.status == "no":
+            return Seated(desk.ledger)
+        return _followed(desk, before, _changed(Declined, before, desk.ledger, "no", guests=0, seats=0))
+    if excluded(desk.group, desk.membership):
+        return NOT_ALLOWED
+    if desk.number is None:
+        return NO_NUMBERS
+    ledger = desk.ledger
+    seen = desk.membership.version
+    change = Declined(member_id, desk.number, None, "no", 0, 0, 0, ledger.order + 1, 0, ledger.seq + 1, seen, None)
+    return Seated(evolve(ledger, [change]), (change,))
+
+
+def approve(desk: Desk, version: int, now: datetime) -> Seated:
+    """The group let the person in: their request is decided, in line at its original time of asking.
+
+    version: of the membership that says so.
+    """
+    before, ledger, terms = desk.rsvp, desk.ledger, desk.terms
+    if before is None or before.status != "requested" or terms.status != "published" or now >= terms.ends:
+        return Seated(ledger)
+    seats = terms.need(before.member_id, before.guests)
+    admitted = replace(before, seats=seats, seen=max(version, before.seen))
+    if not seats or (ledger.open_seats and ledger.fits(seats)):
+        change = _changed(Confirmed, admitted, ledger, "yes", guests=before.guests, seats=seats)
+        return Seated(evolve(ledger, [change]), (change,))
+    change = _changed(Waitlisted, admitted, ledger, "waitlist", guests=before.guests, seats=seats)
+    return _followed(desk, before, change)
+
+
+def release(desk: Desk, below: int, now: datetime) -> Seated:
+    """The person is not in the group (any more): place, turn and request are free again, unless the event has begun.
+
+    below: decisions that saw this membership version or a later one knew of it, and stand.
+    """
+    before, terms = desk.rsvp, desk.terms
+    if before is None or before.status == "no" or before.seen >= below:
+        return Seated(desk.ledger)
+    if terms.status != "published" or now >= terms.starts:
+        return Seated(desk.ledger)
+    return _followed(desk, before, _changed(Released, before, desk.ledger, "no", guests=0, seats=0))
+
+
+def drain_further(desk: Desk, line: Sequence[Party]) -> Seated:
+    """Go on draining, over the first `REACH` of the line. Whoever is looked at in vain ends it."""
+    if desk.terms.status != "published":
+        stopped: list[Fact] = [HeadRenewed(desk.ledger.head, due=False)]
+        return Seated(evolve(desk.ledger, stopped), tuple(stopped))
+    drained = drain(line, seats=desk.ledger.seats, capacity=desk.ledger.capacity, max_skips=desk.terms.max_skips)
+    facts = _promotions(desk, desk.ledger, drained.promoted)
+    facts += [Passed(party.member_id, party.order, party.skips) for party in drained.skipped]
+    due = len(line) >= REACH and bool(drained.promoted) and drained.more
+    facts.append(HeadRenewed(drained.line[:HEAD], due))
+    if due:
+        facts.append(DrainLeft(desk.ledger.seq + len(drained.promoted)))
+    return Seated(evolve(desk.ledger, facts), tuple(facts))
+
+
+def follow(desk: Desk, ledger: Ledger) -> list[Fact]:
+    """Who takes the seats that are free now: from the head of the line, or by a continuation when that runs short."""
+    if ledger.due or not ledger.waiting or (ledger.capacity is not None and ledger.seats >= ledger.capacity):
+        return []
+    drained = drain(ledger.head, seats=ledger.seats, capacity=ledger.capacity, max_skips=desk.terms.max_skips)
+    facts = _promotions(desk, ledger, drained.promoted)
+    facts += [Passed(party.member_id, party.order, party.skips) for party in drained.skipped]
+    if drained.more and ledger.waiting > len(ledger.head):
+        facts.append(DrainLeft(ledger.seq + len(drained.promoted)))
+    return facts
+
+
+def _followed(desk: Desk, before: Rsvp, change: Change) -> Seated:
+    """A change that may free something, and who follows; the changed party itself may be among them."""
+    after = evolve(desk.ledger, [change])
+    more = follow(replace(desk, rsvp=rsvp_after(before, change)), after)
+    if not more:
+        return Seated(after, (change,))
+    return Seated(evolve(after, more), (change, *more))
+
+
+def _promotions(desk: Desk, ledger: Ledger, parties: Sequence[Party]) -> list[Fact]:
+    facts: list[Fact] = []
+    own = desk.rsvp
+    for seq, party in enumerate(parties, ledger.seq + 1):
+        rsvp = own if own is not None and own.member_id == party.member_id else desk.rsvp_of(party.member_id)
+        if rsvp is None:
+            raise LookupError(f"{party.member_id} stands in line without an RSVP")
+        facts.append(_changed(Promoted, rsvp, ledger, "yes", guests=rsvp.guests, seats=party.seats, seq=seq))
+    return facts
+
+
+def _changed(
+    kind: type[Change],
+    before: Rsvp,
+    ledger: Ledger,
+    status: Status,
+    *,
+    guests: int,
+    seats: int,
+    position: int | None = None,
+    seq: int | None = None,
+) -> Change:
+    return kind(
+        member_id=before.member_id,
+        number=before.number,
+        was=before.status,
+        status=status,
+        guests=guests,
+        seats=seats,
+        had=before.seats if before.status == "yes" else 0,
+        order=before.order,
+        skips=before.skips if status == "waitlist" else 0,
+        seq=ledger.seq + 1 if seq is None else seq,
+        seen=before.seen,
+        position=position,
+    )

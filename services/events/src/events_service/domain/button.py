@@ -1,0 +1,52 @@
+"""The RSVP button: one computed state of event, group, member and time (behaviour 9.11)."""
+
+from datetime import datetime
+from typing import Literal
+
+from events_service.domain.admission import excluded
+from events_service.domain.group import Group, Membership
+from events_service.domain.rsvp import Ledger, Rsvp, Terms
+
+State = Literal[
+    "cancelled",
+    "past",
+    "not_open_yet",
+    "closed",
+    "not_allowed",
+    "requested",
+    "open_joins",
+    "open_requests",
+    "full",
+    "waitlist",
+    "yes",
+    "no",
+    "open",
+]
+
+
+def rsvp_state(
+    terms: Terms, ledger: Ledger, group: Group, membership: Membership, *, rsvp: Rsvp | None, now: datetime
+) -> State:
+    """What the person can do, or has done, about the event. Their own standing goes before what others could do."""
+    closed = _closed(terms, now)
+    if closed is not None:
+        return closed
+    if rsvp is not None and rsvp.status in ("requested", "waitlist", "yes"):
+        return rsvp.status
+    if excluded(group, membership):
+        return "not_allowed"
+    if not membership.active:
+        return "open_joins" if group.join_mode == "open" else "open_requests"
+    if not (ledger.open_seats and ledger.fits(1)):
+        return "full"
+    return "open" if rsvp is None else "no"
+
+
+def _closed(terms: Terms, now: datetime) -> State | None:
+    if terms.status == "cancelled":
+        return "cancelled"
+    if now >= terms.ends:
+        return "past"
+    if terms.status == "draft" or (terms.opens is not None and now < terms.opens):
+        return "not_open_yet"
+    return "closed" if now >= terms.closes else None

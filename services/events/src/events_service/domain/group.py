@@ -1,0 +1,60 @@
+"""What events know of groups and of people in them: projections of what the groups service says."""
+
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from events_service.domain.permission import HOSTING, Action, Role, allows
+
+MembershipStatus = Literal["none", "pending", "active", "left", "removed", "banned"]
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A group as its last message described it. `number` is the id that public streams show."""
+
+    id: str
+    number: int
+    urlname: str
+    name: str
+    topics: tuple[str, ...]
+    city: str
+    country: str
+    state: str | None
+    lat: float
+    lon: float
+    visibility: Literal["public", "private"]
+    join_mode: Literal["open", "approval", "closed"]
+    status: Literal["active", "grace", "frozen", "closed"]
+    organizer_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Membership:
+    """One person's standing in one group; `version` counts its changes, 0 = there never was one."""
+
+    state: MembershipStatus = "none"
+    role: Role = "member"
+    version: int = 0
+
+    @property
+    def active(self) -> bool:
+        return self.state == "active"
+
+    def may(self, action: Action) -> bool:
+        return self.state == "active" and allows(self.role, action)
+
+
+OUTSIDER: Final = Membership()
+
+
+def standing(group: Group, member_id: str, known: Membership | None) -> Membership:
+    """The person's membership. The group itself names its organizer, whose membership may not have arrived yet."""
+    found = known or OUTSIDER
+    if member_id == group.organizer_id and (found.role != "organizer" or not found.active):
+        return Membership("active", "organizer", found.version)
+    return found
+
+
+def may(membership: Membership, hosting: bool, action: Action) -> bool:
+    """Whether somebody may do it with an event, by their role in its group or as its host."""
+    return (hosting and action in HOSTING) or membership.may(action)

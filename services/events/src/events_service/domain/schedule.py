@@ -1,0 +1,68 @@
+"""Wall times, zones and the instants they name: what an event's start, end and RSVP window come to."""
+
+import re
+from datetime import UTC, datetime, timedelta
+from typing import Final
+from zoneinfo import ZoneInfo, available_timezones
+
+_DURATION: Final = re.compile(r"P(?:(\d{1,4})W)?(?:(\d{1,4})D)?(?:T(?:(\d{1,5})H)?(?:(\d{1,6})M)?)?")
+
+
+def known_zone(name: str) -> bool:
+    """Whether the IANA zone database has this name."""
+    return name in available_timezones()
+
+
+def instant(wall: datetime, timezone: str) -> datetime:
+    """The UTC instant of a local wall time.
+
+    In a gap (clocks went forward over it) the next valid instant; in a fold (it comes twice) the first.
+    """
+    zone = ZoneInfo(timezone)
+    local = wall.replace(tzinfo=zone, fold=0)
+    utc = local.astimezone(UTC)
+    if utc.astimezone(zone).replace(tzinfo=None) == wall:
+        return utc
+    return _end_of_gap(wall, zone)
+
+
+def _end_of_gap(wall: datetime, zone: ZoneInfo) -> datetime:
+    """The first instant after the clocks went forward over `wall`: where the offset after the gap begins."""
+    after, before = (_offset(wall.replace(tzinfo=zone, fold=fold)) for fold in (1, 0))
+    earlier, later = (wall - after).replace(tzinfo=UTC), (wall - before).replace(tzinfo=UTC)
+    offset = _offset(later.astimezone(zone))
+    while later - earlier > timedelta(seconds=1):
+        middle = earlier + (later - earlier) / 2
+        if _offset(middle.astimezone(zone)) == offset:
+            later = middle
+        else:
+            earlier = middle
+    return later.replace(microsecond=0)
+
+
+def _offset(time: datetime) -> timedelta:
+    return time.utcoffset() or timedelta()
+
+
+def duration(text: str) -> timedelta | None:
+    """An ISO 8601 duration of weeks, days, hours and minutes; None when the text is none."""
+    found = _DURATION.fullmatch(text)
+    if found is None or text[-1] in "PT":
+        return None
+    weeks, days, hours, minutes = (int(part or 0) for part in found.groups())
+    return timedelta(weeks=weeks, days=days, hours=hours, minutes=minutes)
+
+
+def moment(text: str, start: datetime, timezone: str) -> datetime | None:
+    """When a window opens or closes: a duration before `start`, an instant with offset, or a wall time in the zone.
+
+    None when the text is none of them.
+    """
+    before = duration(text)
+    if before is not None:
+        return start - before
+    try:
+        time = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return instant(time, timezone) if time.tzinfo is None else time.astimezone(UTC)
