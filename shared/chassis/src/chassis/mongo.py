@@ -213,6 +213,15 @@ class Database:
         finally:
             await session.end()
 
+    @asynccontextmanager
+    async def snapshot(self) -> AsyncIterator[Session]:
+        """Reads of one moment, for as long as the server keeps it (minutes), without a transaction."""
+        session = Session(await self.client.start_session(snapshot=True))
+        try:
+            yield session
+        finally:
+            await session.end()
+
     def close(self) -> None:
         self.client.close()
 

@@ -1,0 +1,225 @@
+"""Proof that a service's books agree: what must be 0 is counted, in one snapshot of its database.
+
+Each service adds what its own documents must satisfy; the command line adds the services up.
+"""
+
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+
+from aiokafka import AIOKafkaConsumer, TopicPartition
+
+from chassis.journal.decision import Deciders
+from chassis.journal.settle import head
+from chassis.journal.shape import JOURNAL, LANES, RESULTS
+from chassis.kafka import KafkaSettings
+from chassis.mongo import Database, Document, Session
+from chassis.relay.position import Place, read
+
+COUNT_TO = 10_000
+"""Unread records are counted up to here; more is "at least so many"."""
+
+Check = Callable[[Database, Session], Awaitable[Mapping[str, int]]]
+"""Counts of damage by name, each 0 in a sound database."""
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """damage: must be 0, always. behind: must become 0 once nothing new is decided."""
+
+    damage: dict[str, int]
+    behind: dict[str, int]
+    counted: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def sound(self) -> bool:
+        return not any(self.damage.values())
+
+    @property
+    def settled(self) -> bool:
+        return self.sound and not any(self.behind.values())
+
+    def document(self) -> Document:
+        return {
+            "sound": self.sound,
+            "settled": self.settled,
+            "damage": self.damage,
+            "behind": self.behind,
+            "counted": self.counted,
+        }
+
+
+async def reconcile(
+    database: Database,
+    kafka: KafkaSettings,
+    service: str,
+    *,
+    deciders: Deciders,
+    consumed: Iterable[str] = (),
+    group: str | None = None,
+    checks: Iterable[Check] = (),
+) -> Report:
+    """consumed: registry names of the topics this service reads, as consumer group `group`."""
+    damage: dict[str, int] = {}
+    async with database.snapshot() as session:
+        damage["batches_missing"] = await _batches_missing(database, session)
+        counted = await _sequences(database, session)
+        damage["sequence_gaps"] = sum(1 for low, high, count in counted.values() if low != 1 or high != count)
+        damage["message_gaps"] = await _message_gaps(database, session)
+        damage["counters_wrong"] = await _counters_wrong(database, session, deciders, counted)
+        damage["entries_without_result"] = await _entries_without_result(database, session)
+        for check in checks:
+            damage |= await check(database, session)
+        entries = sum(count for _, _, count in counted.values())
+    behind = await _unpublished(database, kafka, service)
+    if group is not None:
+        behind |= await _unread(kafka, group, consumed)
+    return Report(damage, behind, {"entries": entries, "aggregates": len(counted)})
+
+
+async def _batches_missing(database: Database, session: Session) -> int:
+    lanes = await database[JOURNAL].aggregate(
+        [
+            {
+                "$group": {
+                    "_id": "$_id.lane",
+                    "first": {"$min": "$_id.n"},
+                    "last": {"$max": "$_id.n"},
+                    "count": {"$sum": 1},
+                }
+            }
+        ],
+        session=session,
+    )
+    return sum(abs(lane["last"] - lane["first"] + 1 - lane["count"]) + lane["first"] - 1 for lane in lanes)
+
+
+async def _sequences(database: Database, session: Session) -> dict[str, tuple[int, int, int]]:
+    """First, last and number of each aggregate's entries."""
+    found = await database[JOURNAL].aggregate(
+        [
+            {"$unwind": "$entries"},
+            {
+                "$group": {
+                    "_id": "$entries.aggregate",
+                    "low": {"$min": "$entries.sequence"},
+                    "high": {"$max": "$entries.sequence"},
+                    "count": {"$sum": 1},
+                }
+            },
+        ],
+        session=session,
+    )
+    return {row["_id"]: (row["low"], row["high"], row["count"]) for row in found}
+
+
+async def _message_gaps(database: Database, session: Session) -> int:
+    found = await database[JOURNAL].aggregate(
+        [
+            {"$unwind": "$entries"},
+            {"$unwind": "$entries.messages"},
+            {
+                "$group": {
+                    "_id": {"topic": "$entries.messages.topic", "subject": "$entries.messages.subject"},
+                    "low": {"$min": "$entries.messages.sequence"},
+                    "high": {"$max": "$entries.messages.sequence"},
+                    "count": {"$sum": 1},
+                }
+            },
+            {"$match": {"$expr": {"$or": [{"$ne": ["$low", 1]}, {"$ne": ["$high", "$count"]}]}}},
+            {"$count": "wrong"},
+        ],
+        session=session,
+    )
+    return int(found[0]["wrong"]) if found else 0
+
+
+async def _counters_wrong(
+    database: Database, session: Session, deciders: Deciders, counted: Mapping[str, tuple[int, int, int]]
+) -> int:
+    """Aggregates whose root document and journal disagree about how often they changed."""
+    wrong = 0
+    known: set[str] = set()
+    for root in sorted({decider.root for decider in deciders.values()}):
+        for document in await database[root].find(
+            {"journal": {"$exists": True}}, fields={"journal.sequence": 1}, session=session
+        ):
+            known.add(document["_id"])
+            _, high, _ = counted.get(document["_id"], (0, 0, 0))
+            wrong += document["journal"]["sequence"] != high
+    return wrong + len(counted.keys() - known)
+
+
+async def _entries_without_result(database: Database, session: Session) -> int:
+    """Results are kept for 30 days at least; older entries have outlived theirs."""
+    found = await database[JOURNAL].aggregate(
+        [
+            {"$match": {"$expr": {"$gt": ["$at", {"$subtract": ["$$NOW", 29 * 24 * 3600 * 1000]}]}}},
+            {"$unwind": "$entries"},
+            {
+                "$lookup": {
+                    "from": RESULTS,
+                    "localField": "entries.command_id",
+                    "foreignField": "_id",
+                    "as": "result",
+                    "pipeline": [{"$project": {"_id": 1}}],
+                }
+            },
+            {"$match": {"result": []}},
+            {"$count": "wrong"},
+        ],
+        session=session,
+    )
+    return int(found[0]["wrong"]) if found else 0
+
+
+async def _unpublished(database: Database, kafka: KafkaSettings, service: str) -> dict[str, int]:
+    """Batches not yet known to be published, over all lanes."""
+    behind = 0
+    for lane in await database[LANES].find({"_id": {"$ne": "generation"}}):
+        index = int(lane["_id"].partition(".")[2])
+        last, _ = await head(database, lane["_id"])
+        position = await read(kafka, Place(kafka.topic(f"{service}.relay.v1"), index, lane["_id"]))
+        behind += await _with_messages(database, lane["_id"], position or 0, last)
+    return {"unpublished_batches": behind}
+
+
+async def _with_messages(database: Database, lane: str, after: int, last: int) -> int:
+    if after >= last:
+        return 0
+    where = {"_id": {"$gt": {"lane": lane, "n": after}, "$lte": {"lane": lane, "n": last}}}
+    return await database[JOURNAL].count({**where, "entries.messages.0": {"$exists": True}})
+
+
+async def _unread(kafka: KafkaSettings, group: str, consumed: Iterable[str]) -> dict[str, int]:
+    """Records beyond what the group has committed. Offsets alone would count control records, which nobody reads."""
+    consumer = AIOKafkaConsumer(
+        **kafka.client_options(), group_id=group, isolation_level="read_committed", enable_auto_commit=False
+    )
+    try:
+        await consumer.start()
+        await consumer.topics()
+        partitions = [
+            TopicPartition(topic, partition)
+            for topic in map(kafka.topic, consumed)
+            for partition in sorted(consumer.partitions_for_topic(topic) or ())
+        ]
+        if not partitions:
+            return {"unread_records": 0}
+        consumer.assign(partitions)
+        begins = await consumer.beginning_offsets(partitions)
+        ends = await consumer.end_offsets(partitions)
+        for partition in partitions:
+            done = await consumer.committed(partition)
+            consumer.seek(partition, begins[partition] if done is None else max(done, begins[partition]))
+        return {"unread_records": await _count_to(consumer, ends)}
+    finally:
+        await consumer.stop()
+
+
+async def _count_to(consumer: AIOKafkaConsumer, ends: Mapping[TopicPartition, int]) -> int:
+    """Records up to the given ends, at most COUNT_TO of them."""
+    count = 0
+    while count < COUNT_TO and any([await consumer.position(partition) < end for partition, end in ends.items()]):
+        for partition, records in (await consumer.getmany(timeout_ms=100)).items():
+            count += sum(record.offset < ends[partition] for record in records)
+    return count
