@@ -9,7 +9,7 @@ from chassis.journal.decision import Result
 class Journal(Protocol):
     """Decides commands, each once."""
 
-    async def run(self, command: Command, deadline: float = 8.0) -> Result:
+    async def run(self, command: Command, *, deadline: float = 8.0) -> Result:
         """The decision's result. Raises Busy, Unknown or Mismatch (chassis.journal.outcome)."""
 
 

@@ -1,0 +1,8 @@
+"""The service's routes."""
+
+from typing import Final
+
+from groups_service.http import group, member, membership
+
+# `/members/me/groups` is matched before `/members/{member_id}` can take it.
+ROUTERS: Final = (membership.router, member.router, group.router)

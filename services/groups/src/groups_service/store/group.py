@@ -11,7 +11,7 @@ from dataclasses import asdict, fields
 from chassis.journal.documents import Documents, Ref
 from chassis.mongo import Document
 from groups_service.domain.group import Details, Group
-from groups_service.store.words import words_of
+from groups_service.handlers.words import topic_key, words_of
 
 GROUPS = "groups"
 URLNAMES = "urlnames"
@@ -20,7 +20,7 @@ _PLAIN = tuple(f.name for f in fields(Details) if f.name not in ("lat", "lon", "
 
 
 def document_of(group: Group) -> Document:
-    """`point` and `words` are there to be searched by."""
+    """`point`, `topic_keys` and `words` are there to be searched by."""
     details = group.details
     plain = {name: value for name, value in asdict(details).items() if name in _PLAIN}
     return {
@@ -31,6 +31,7 @@ def document_of(group: Group) -> Document:
         "topics": list(details.topics),
         "join_questions": list(details.join_questions),
         "point": {"type": "Point", "coordinates": [details.lon, details.lat]},
+        "topic_keys": [topic_key(topic) for topic in details.topics],
         "words": words_of(details.name, details.description, details.city, *details.topics),
         "status": group.status,
         "organizer_id": group.organizer_id,

@@ -22,7 +22,7 @@ async def prepare(database: Database) -> None:
     groups = database[GROUPS]
     await groups.create_index([("urlname", 1)])
     await groups.create_index([("visibility", 1), ("urlname", 1)])
-    await groups.create_index([("topics", 1), ("urlname", 1)])
+    await groups.create_index([("topic_keys", 1), ("urlname", 1)])
     await groups.create_index([("country", 1), ("urlname", 1)])
     await groups.create_index([("words", 1), ("urlname", 1)])
     await groups.create_index([("point", "2dsphere")])

@@ -1,0 +1,30 @@
+"""Members as callers see them: themselves in full, others without home point, zone and choices."""
+
+from typing import Final
+
+from chassis.mongo import Database, Document
+from groups_service.handlers.answer import Answer, when
+
+_PUBLIC: Final = ("number", "name", "bio", "photo", "city", "country", "topics", "version")
+_OWN: Final = (*_PUBLIC, "lat", "lon", "timezone", "locale", "attendance")
+
+
+async def one(database: Database, member_id: str) -> Document | None:
+    return await database["members"].find_one({"_id": member_id})
+
+
+def own(document: Document) -> Answer:
+    return _with(_OWN, document)
+
+
+def public(document: Document) -> Answer:
+    return _with(_PUBLIC, document)
+
+
+def _with(names: tuple[str, ...], document: Document) -> Answer:
+    return {
+        "member_id": document["_id"],
+        **{name: document[name] for name in names},
+        "created_at": when(document["created_at"]),
+        "updated_at": when(document["updated_at"]),
+    }
