@@ -34,7 +34,7 @@ class Applied:
 
 def configs(topic: Topic, replication: int) -> dict[str, str]:
     """The topic's settings in Kafka's words."""
-    found = {"cleanup.policy": topic.cleanup}
+    found: dict[str, str] = {"cleanup.policy": topic.cleanup}
     days = {
         "retention.ms": topic.retention_days,
         "min.compaction.lag.ms": topic.min_compaction_lag_days,

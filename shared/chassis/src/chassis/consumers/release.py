@@ -1,6 +1,5 @@
 """What happens to parked records between batches: replayed in order, dropped, or reported when a gap does not close."""
 
-from collections import Counter
 from dataclasses import dataclass, replace
 from time import monotonic
 
@@ -30,7 +29,7 @@ class Release:
     applier: Applier
     patience: float = 10.0
 
-    async def replay(self, address: Address) -> Counter[str]:
+    async def replay(self, address: Address) -> dict[str, int]:
         """Apply a subject's parked records in order until one fails or none is left. How many were released, how many
         stay. Raises Unavailable."""
         released = 0
@@ -46,16 +45,16 @@ class Release:
                 break
         self.applier.resumable.discard(address)
         remaining = await self.applier.database[PARKED].count(of_address(address))
-        return Counter(released=released, remaining=remaining)
+        return {"released": released, "remaining": remaining}
 
-    async def replay_alone(self, document: Document) -> Counter[str]:
+    async def replay_alone(self, document: Document) -> dict[str, int]:
         """Look again at a record that had no readable subject; it may take its place in its subject's order now."""
         item = decode(stored_record(document), stored=True)
         await self.applier.run([item], until=monotonic() + self.patience)
         left = await self._left([item])
-        return Counter(released=1 - left, remaining=left)
+        return {"released": 1 - left, "remaining": left}
 
-    async def drop(self, document: Document) -> Counter[str]:
+    async def drop(self, document: Document) -> dict[str, int]:
         """Give a record up: the mark moves past it, and what waits behind it is applied.
 
         Raises Refused when it is not its subject's first, for dropping it would drop those before it.
@@ -63,15 +62,15 @@ class Release:
         address = parked_address(document)
         if address is None:
             gone = await self.applier.database[PARKED].delete_many({"_id": document["_id"]})
-            return Counter(dropped=gone, released=0, remaining=0)
+            return {"dropped": gone, "released": 0, "remaining": 0}
         async with self.applier.database.transaction() as session:
             first = await self._first(address, session)
             if first is None or first["_id"] != document["_id"]:
                 raise Refused("an earlier record of the same subject is parked: replay or drop that one first")
             await self._move(address, document["sequence"], [document["_id"]], session)
-        return Counter(dropped=1) + await self.replay(address)
+        return {"dropped": 1, **await self.replay(address)}
 
-    async def past_gap(self, address: Address) -> Counter[str]:
+    async def past_gap(self, address: Address) -> dict[str, int]:
         """Go on without the messages that are missing before the subject's first parked one."""
         async with self.applier.database.transaction() as session:
             first = await self._first(address, session)

@@ -1,6 +1,5 @@
 """What people ask for parked records: documents that the partition's own consumer carries out between batches."""
 
-from collections import Counter
 from collections.abc import Collection
 from typing import Literal
 
@@ -51,10 +50,10 @@ async def carry_out(release: Release, assigned: Collection[tuple[str, int]]) -> 
     return len(mine)
 
 
-async def _one(release: Release, request: Document) -> Counter[str]:
+async def _one(release: Release, request: Document) -> dict[str, int]:
     document = await release.applier.database[PARKED].find_one({"_id": request["record"]})
     if document is None:
-        return Counter(released=0, remaining=0)
+        return {"released": 0, "remaining": 0}
     if request["wish"] == "drop":
         return await release.drop(document)
     address: Address | None = parked_address(document)
