@@ -1,37 +1,27 @@
-"""`python -m notifications_service [api|consumer|relay|worker]…`: these roles, or all; `setup` makes collections."""
+"""`python -m notifications_service [setup | role...]`: prepare database and topics, or run roles; without any, all."""
 
 import asyncio
 import sys
-from collections.abc import Sequence
-from functools import partial
 
-from pydantic import ValidationError
-
+from chassis import logs
 from chassis.serve import run
-from notifications_service.app import ROLES, build, prepare
+from notifications_service.app import ROLES, SERVICE, build, setup
 from notifications_service.settings import Settings
 
 
-def main(arguments: Sequence[str]) -> int:
-    """The exit code: 2 for a wrong call or environment."""
-    unknown = set(arguments) - {*ROLES, "setup"}
-    if unknown or ("setup" in arguments and len(arguments) > 1):
-        sys.stderr.write(
-            f"usage: python -m notifications_service [setup | {' '.join(f'[{role}]' for role in ROLES)}]\n"
-        )
+def main(words: list[str]) -> int:
+    """The exit code; 2 when a word is no role."""
+    unknown = sorted(set(words) - {"setup", *ROLES})
+    if unknown or ("setup" in words and len(words) > 1):
+        sys.stderr.write(f"usage: python -m notifications_service [setup | {' | '.join(ROLES)} ...]\n")
         return 2
-    try:
-        settings = Settings()
-    except ValidationError as error:
-        for problem in error.errors(include_input=False, include_url=False):
-            name = ".".join(str(part) for part in problem["loc"]).upper()
-            sys.stderr.write(f"{name}: {problem['msg']}\n")
-        return 2
-    if list(arguments) == ["setup"]:
-        asyncio.run(prepare(settings))
+    settings = Settings()
+    if words == ["setup"]:
+        logs.setup(SERVICE, settings.log_level, role="setup")
+        asyncio.run(setup(settings))
         return 0
-    roles = [role for role in ROLES if role in arguments] or list(ROLES)
-    return run(settings, partial(build, settings, roles), role="+".join(roles))
+    roles = words or list(ROLES)
+    return run(settings, lambda: build(settings, roles), role="+".join(roles))
 
 
 if __name__ == "__main__":

@@ -1,27 +1,29 @@
 """The composition root: what each role of the service is made of."""
 
-from collections.abc import Collection
-from typing import Any
+from collections.abc import Sequence
+from importlib.metadata import version
+from typing import Any, Final
 
-import structlog
-
-from chassis import telemetry
+from chassis import dead_letters, journal, topics
 from chassis.auth import Authenticator, Caller
 from chassis.consumers import Consumers
 from chassis.consumers.group import prepare as prepare_consumers
 from chassis.health import Health, writable
-from chassis.http import Api, create_api, probe_app
+from chassis.http import create_api, probe_app
 from chassis.ids import random_id
-from chassis.journal import Decider, Deciders, Journal
-from chassis.journal import prepare as prepare_journal
+from chassis.journal import Journal, hand_over
+from chassis.journal.decision import Decider
 from chassis.mongo import Database, connect
 from chassis.relay import Relay
 from chassis.serve import Part, Process
 from chassis.server import HttpServer
-from notifications_service.consumers.subscriptions import SUBSCRIPTIONS, TOPICS
+from chassis.telemetry import current_traceparent, mongo_listeners
+from contracts.registry import topics as registry
+from notifications_service.consumers import SUBSCRIPTIONS
 from notifications_service.handlers import contact, inbox, member
 from notifications_service.http.contact import ContactRoutes
 from notifications_service.http.inbox import InboxRoutes
+from notifications_service.http.refusals import REFUSALS
 from notifications_service.messages import tell_member, tell_nothing
 from notifications_service.settings import Settings
 from notifications_service.store import schema
@@ -36,104 +38,128 @@ from notifications_service.workers.part import Workers
 from notifications_service.workers.smtp import Sender
 from notifications_service.workers.spread import SpreadWorker
 
-ROLES = ("api", "consumer", "relay", "worker")
-
-DECISIONS: Deciders = {
-    contact.GIVE: Decider(
-        ACCOUNTS, ContactStore.reads_giving, ContactStore.load, contact.decide_give, ContactStore.save, tell_nothing
-    ),
-    contact.VERIFY: Decider(
-        ACCOUNTS, ContactStore.reads, ContactStore.load, contact.decide_verify, ContactStore.save, tell_nothing
-    ),
-    inbox.READ: Decider(ACCOUNTS, InboxStore.reads, InboxStore.load, inbox.decide_read, InboxStore.save, tell_nothing),
-    member.MEET: Decider(
-        ACCOUNTS, MemberStore.reads, MemberStore.load, member.decide_meet, MemberStore.save, tell_member
-    ),
-}
-
-REFUSALS = {
-    "too-many-verifications": (429, "Too many verification mails"),
-    "link-replaced": (409, "The link has been replaced"),
-    "link-expired": (410, "The link has expired"),
-    "no-such-line": (404, "Not Found"),
-}
-
-_log = structlog.get_logger(__name__)
+SERVICE: Final = Settings.service
+ROLES: Final = ("api", "consumer", "relay", "worker")
+"""What a process may be; one without roles is all of them."""
 
 
-async def prepare(settings: Settings) -> None:
-    """Make collections and indexes; safe to run again."""
+def decisions() -> dict[str, Decider[Any]]:
+    """Every command this service decides."""
+    reach, lines, met = ContactStore, InboxStore, MemberStore
+    quiet = tell_nothing
+    return {
+        contact.GIVE: Decider(ACCOUNTS, reach.reads_giving, reach.load, contact.decide_give, reach.save, quiet),
+        contact.VERIFY: Decider(ACCOUNTS, reach.reads, reach.load, contact.decide_verify, reach.save, quiet),
+        inbox.READ: Decider(ACCOUNTS, lines.reads, lines.load, inbox.decide_read, lines.save, quiet),
+        member.MEET: Decider(ACCOUNTS, met.reads, met.load, member.decide_meet, met.save, tell_member),
+        **dead_letters.deciders(SERVICE),
+    }
+
+
+async def setup(settings: Settings) -> None:
+    """Make the collections, indexes and topics that are missing; safe to run again."""
     database = connect(settings.mongo_url.get_secret_value())
     try:
-        await prepare_journal(database, lanes=settings.journal_lanes)
+        await journal.prepare(database, lanes=settings.journal_lanes)
         await prepare_consumers(database)
         await schema.prepare(database)
+        await topics.apply(settings.kafka(), registry())
     finally:
         database.close()
 
 
-async def build(settings: Settings, roles: Collection[str]) -> Process:
-    """The process that plays these roles."""
-    database = connect(settings.mongo_url.get_secret_value(), listeners=telemetry.mongo_listeners())
+async def build(settings: Settings, roles: Sequence[str]) -> Process:
+    """A process with these roles. Raises NotPrepared when `setup` has not run on the database."""
+    database = connect(settings.mongo_url.get_secret_value(), listeners=mongo_listeners())
+    await schema.verify(database)
     health = Health()
     health.ready_when("database", writable(database))
-    texts = Texts()
-    parts: list[Part] = []
+    closing = _Closing(database)
+    parts: list[Part] = [closing]
     servers: list[Part] = []
-    if "relay" in roles:
-        relay = Relay(database, settings.kafka(), settings.service, lanes=settings.journal_lanes)
-        parts.append(relay)
-        health.progress_of("relay", lambda: _oldest(relay))
+    relay = relaying(settings, database, health) if "relay" in roles else None
     if "api" in roles:
-        journal = Journal(database, DECISIONS, lanes=settings.journal_lanes)
-        parts.append(journal)
-        health.progress_of("journal", lambda: {"oldest_seconds": journal.oldest_seconds()})
-        api = build_api(settings, database, journal, health, texts)
-        servers.append(_server(settings, api, settings.http_port))
+        closing.auth = Authenticator.of(settings)
+        decided = deciding(settings, database, health, relay)
+        servers.append(serving(settings, database, health, decided, closing.auth))
+        parts.append(decided)
     elif settings.health_port is not None:
-        servers.append(_server(settings, probe_app(health), settings.health_port))
-    if "consumer" in roles:
-        reading = Consumers(settings.service, database, settings.kafka(), SUBSCRIPTIONS, lanes=settings.journal_lanes)
-        parts.append(reading)
-        health.progress_of("consumer", reading.progress)
+        servers.append(HttpServer(probe_app(health), host=settings.http_host, port=settings.health_port))
+    if relay is not None:
+        parts.append(relay)
     if "worker" in roles:
-        parts.append(build_workers(settings, database, texts))
-    return Process(health, parts, servers)
+        parts.append(working(settings, database))
+    if "consumer" in roles:
+        parts.append(consuming(settings, database, health))
+    return Process(health=health, parts=parts, servers=servers)
 
 
-def build_api(settings: Settings, database: Database, journal: Journal, health: Health, texts: Texts) -> Api:
+def deciding(settings: Settings, database: Database, health: Health, relay: Relay | None) -> Journal:
+    """The journal; a relay in the same process is woken by it."""
+    ring = (lambda: None) if relay is None else relay.ring
+    decided = Journal(database, decisions(), lanes=settings.journal_lanes, published=ring)
+    health.progress_of("journal", lambda: {"oldest_seconds": decided.oldest_seconds()})
+    return decided
+
+
+def serving(
+    settings: Settings, database: Database, health: Health, decided: Journal, auth: Authenticator
+) -> HttpServer:
+    """The HTTP API in front of the journal."""
+
     async def seen(caller: Caller) -> None:
-        await member.meet(journal, caller.member_id, trace=telemetry.current_traceparent())
+        command = member.meeting(caller.member_id, trace=current_traceparent())
+        await hand_over(database, [command], lanes=settings.journal_lanes)
 
-    return create_api(
+    texts = Texts()
+    contacts = ContactRoutes(settings.sealer("address"), settings.sealer("link"), texts)
+    api = create_api(
         title="Convene notifications",
-        version="1",
+        version=version("notifications-service"),
         settings=settings,
         database=database,
-        journal=journal,
-        auth=Authenticator.of(settings),
+        journal=decided,
+        auth=auth,
         health=health,
-        routers=[
-            ContactRoutes(settings.sealer("address"), settings.sealer("link"), texts).router(),
-            InboxRoutes(texts).router(),
-        ],
+        routers=[contacts.router(), InboxRoutes(texts).router()],
         refusals=REFUSALS,
-        consumed_topics=TOPICS,
+        consumed_topics=[subscription.topic for subscription in SUBSCRIPTIONS],
         seen=seen,
     )
+    proxies = settings.trusted_proxies
+    return HttpServer(api, host=settings.http_host, port=settings.http_port, trusted_proxies=proxies)
 
 
-def build_workers(settings: Settings, database: Database, texts: Texts) -> Workers:
+def relaying(settings: Settings, database: Database, health: Health) -> Relay:
+    """The relay role: from the journal to the topics."""
+    relay = Relay(database, settings.kafka(), SERVICE, lanes=settings.journal_lanes)
+
+    async def progress() -> dict[str, float]:
+        return {"oldest_seconds": await relay.oldest_seconds()}
+
+    health.progress_of("relay", progress)
+    return relay
+
+
+def consuming(settings: Settings, database: Database, health: Health) -> Consumers:
+    """The consumer role: from others' topics to projections, inboxes and the queue of mails."""
+    reading = Consumers(SERVICE, database, settings.kafka(), SUBSCRIPTIONS, lanes=settings.journal_lanes)
+    health.progress_of("consumer", reading.progress)
+    return reading
+
+
+def working(settings: Settings, database: Database) -> Workers:
+    """The worker role: spreads and mails."""
     worker = random_id()
     sender = Sender(settings.smtp(), connections=settings.smtp_connections)
-    # bulk mails come from the spread worker, whose chunks need no ring of their own
+    # a bulk mail rings nobody: thousands come at once, and the sweep finds them
     new_mail = Doorbell(database, MAILS, {"pace": "prompt"})
     new_spread = Doorbell(database, SPREADS)
     mail = MailWorker(
         database,
         Mails(database, worker),
         sender,
-        texts=texts,
+        texts=Texts(),
         addresses=settings.sealer("address"),
         tokens=settings.sealer("link"),
         mail_from=settings.sender(),
@@ -145,9 +171,17 @@ def build_workers(settings: Settings, database: Database, texts: Texts) -> Worke
     return Workers(mail=mail, spread=spread, doorbells=(new_mail, new_spread), sender=sender)
 
 
-def _server(settings: Settings, app: Any, port: int) -> HttpServer:
-    return HttpServer(app, host=settings.http_host, port=port, trusted_proxies=settings.trusted_proxies)
+class _Closing:
+    """Starts first and so stops last: lets go of what the other parts have used."""
 
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self.auth: Authenticator | None = None
 
-async def _oldest(relay: Relay) -> dict[str, float]:
-    return {"oldest_seconds": await relay.oldest_seconds()}
+    async def start(self) -> None:
+        """Nothing is connected before its first use."""
+
+    async def stop(self) -> None:
+        if self.auth is not None:
+            await self.auth.close()
+        self._database.close()

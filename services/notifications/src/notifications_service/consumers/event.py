@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from chassis.consumers import Effects, Received, Subscription
+from chassis.consumers import Effects, Received
 from chassis.mongo import Document
 from contracts.events import EventState, Place
 from notifications_service.consumers.cause import cause_of
@@ -56,6 +56,3 @@ def _where(place: Place | None) -> str:
     if place is None:
         return ""
     return ", ".join(part for part in (place.name, place.address) if part)
-
-
-SUBSCRIPTION = Subscription(EventState.topic, on_events)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from chassis.consumers import Effects, Received, Subscription
+from chassis.consumers import Effects, Received
 from contracts.groups import GroupState
 from notifications_service.store.projection import GROUPS, gone, kept
 
@@ -27,6 +27,3 @@ async def on_groups(messages: Sequence[Received[GroupState]], effects: Effects) 
                 },
             ),
         )
-
-
-SUBSCRIPTION = Subscription(GroupState.topic, on_groups)

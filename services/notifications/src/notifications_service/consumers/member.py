@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from chassis.consumers import Effects, Received, Subscription
+from chassis.consumers import Effects, Received
 from contracts.groups import MemberState
 from notifications_service.store.projection import MEMBERS, gone, kept
 
@@ -15,6 +15,3 @@ async def on_members(messages: Sequence[Received[MemberState]], effects: Effects
             continue
         state = {"name": member.name, "locale": member.locale, "timezone": member.timezone}
         effects.write(MEMBERS, kept(member.member_id, message.sequence, state))
-
-
-SUBSCRIPTION = Subscription(MemberState.topic, on_members)

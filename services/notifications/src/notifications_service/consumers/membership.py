@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from chassis.consumers import Effects, Received, Subscription
+from chassis.consumers import Effects, Received
 from chassis.mongo import Document, ReplaceOne
 from contracts.groups import MembershipState
 from notifications_service.consumers.cause import cause_of
@@ -75,6 +75,3 @@ async def _leaders(groups: set[str], effects: Effects) -> dict[str, set[str]]:
             if group.get("organizer_id"):
                 leaders[group["_id"]] = {group["organizer_id"]}
     return leaders
-
-
-SUBSCRIPTION = Subscription(MembershipState.topic, on_memberships)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from chassis.consumers import Effects, Received, Subscription
+from chassis.consumers import Effects, Received
 from contracts.events import RsvpChanged
 from notifications_service.consumers.cause import cause_of
 from notifications_service.consumers.notice import tell
@@ -44,6 +44,3 @@ async def on_rsvps(messages: Sequence[Received[RsvpChanged]], effects: Effects) 
         if notice is not None:
             notices.append(notice)
     await tell(notices, effects)
-
-
-SUBSCRIPTION = Subscription(RsvpChanged.topic, on_rsvps)

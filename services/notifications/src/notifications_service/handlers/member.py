@@ -5,17 +5,16 @@ from typing import Final
 
 from chassis.ids import derived_id
 from chassis.journal.command import Command
-from chassis.journal.decision import Outcome, Result
+from chassis.journal.decision import Outcome
 from notifications_service.domain.member import MemberMet
-from notifications_service.handlers.port import Journal
 
 MEET: Final = "member.meet"
 
 
-async def meet(journal: Journal, member_id: str, *, trace: str | None) -> Result:
-    """The same command however often a member is met."""
-    return await journal.run(
-        Command(id=derived_id("seen", member_id), name=MEET, aggregate=member_id, body={}, actor=member_id, trace=trace)
+def meeting(member_id: str, *, trace: str | None) -> Command:
+    """The command that makes a member met; the same one however often they are."""
+    return Command(
+        id=derived_id("seen", member_id), name=MEET, aggregate=member_id, body={}, actor=member_id, trace=trace
     )
 
 

@@ -1,27 +1,35 @@
 """This service's own collections and indexes; the chassis makes those of the journal and of the consumers."""
 
-from chassis.mongo import Database
+from typing import Final
 
-COLLECTIONS = (
-    "accounts",
-    "inbox",
-    "inbox_reads",
-    "mails",
-    "spreads",
-    "groups",
-    "memberships",
-    "members",
-    "events",
-    "rsvps",
-)
+from chassis.mongo import Database
+from notifications_service.store.account import READS
+from notifications_service.store.notice import ACCOUNTS, INBOX, MAILS
+from notifications_service.store.projection import EVENTS, GROUPS, MEMBERS, MEMBERSHIPS, RSVPS
+from notifications_service.store.spread import SPREADS
+
+COLLECTIONS: Final = (ACCOUNTS, INBOX, READS, MAILS, SPREADS, GROUPS, MEMBERSHIPS, MEMBERS, EVENTS, RSVPS)
+
+
+class NotPrepared(RuntimeError):
+    """The database lacks a collection that the service needs."""
 
 
 async def prepare(database: Database) -> None:
     """Make what is missing; safe to run again and by several processes at once."""
     for name in COLLECTIONS:
         await database.ensure_collection(name)
-    await database["mails"].create_index([("pace", 1), ("due_at", 1)], where={"due_at": {"$exists": True}})
-    await database["spreads"].create_index([("due_at", 1)], where={"due_at": {"$exists": True}})
-    await database["memberships"].create_index([("group_id", 1), ("sequence", 1)])
-    await database["memberships"].create_index([("group_id", 1)], where={"leads": True})
-    await database["rsvps"].create_index([("event_id", 1), ("sequence", 1)])
+    await database[MAILS].create_index([("pace", 1), ("due_at", 1)], where={"due_at": {"$exists": True}})
+    await database[SPREADS].create_index([("due_at", 1)], where={"due_at": {"$exists": True}})
+    await database[MEMBERSHIPS].create_index([("group_id", 1), ("sequence", 1)])
+    await database[MEMBERSHIPS].create_index([("group_id", 1)], where={"leads": True})
+    await database[RSVPS].create_index([("event_id", 1), ("sequence", 1)])
+
+
+async def verify(database: Database) -> None:
+    """Raises NotPrepared when something `prepare` makes is missing."""
+    missing = set(COLLECTIONS) - await database.collections()
+    if missing:
+        raise NotPrepared(
+            f"the database lacks {', '.join(sorted(missing))}: run `python -m notifications_service setup`"
+        )

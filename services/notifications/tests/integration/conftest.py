@@ -1,0 +1,237 @@
+"""The whole service in this process: real Kafka, MongoDB and SMTP, HTTP on a free port, tokens of our own issuer."""
+
+import asyncio
+import base64
+import re
+import secrets
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import pytest_asyncio
+from aiokafka import AIOKafkaProducer
+from httpx2 import AsyncClient, Response
+from joserfc.jwk import ECKey
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.routing import Route
+
+from chassis.clock import utc_now
+from chassis.mongo import Database, connect
+from chassis.relay.record import partition_of
+from chassis.serve import Process
+from chassis.server import HttpServer
+from contracts.message import Message
+from contracts.registry import topics
+from convene.issuer.keys import ALGORITHM
+from convene.issuer.tokens import mint
+from convene.mail.box import Box, Mail
+from convene.mail.smtp import listen
+from notifications_service.app import ROLES, build, setup
+from notifications_service.settings import Settings
+from testkit import KafkaServer, MongoServer, eventually
+from testkit.topics import delete_topics
+
+ISSUER = "https://issuer.test"
+KEY = ECKey.generate_key("P-256", {"alg": ALGORITHM, "use": "sig"}, auto_kid=True)
+LINK = re.compile(r"https?://\S+/v1/contact-points/verify/\S+")
+
+
+def fresh(name: str) -> str:
+    """An id nobody has used before."""
+    return f"{name}-{secrets.token_hex(4)}"
+
+
+async def _jwks(_: Request) -> JSONResponse:
+    return JSONResponse({"keys": [KEY.as_dict(private=False)]})
+
+
+@dataclass
+class Publisher:
+    """Writes records as other services' relays do, each subject's messages numbered from 1."""
+
+    settings: Settings
+    producer: AIOKafkaProducer
+    sequences: dict[tuple[str, str], int] = field(default_factory=dict)
+
+    async def __call__(
+        self,
+        kind: str,
+        body: Message,
+        *,
+        subject: str,
+        key: str | None = None,
+        actor: str | None = None,
+        trace: str | None = None,
+        at: datetime | None = None,
+    ) -> int:
+        """The message's sequence. kind: `<aggregate>.<what happened>`."""
+        topic = body.topic
+        sequence = self.sequences[topic, subject] = self.sequences.get((topic, subject), 0) + 1
+        await self.again(kind, body, subject=subject, sequence=sequence, key=key, actor=actor, trace=trace, at=at)
+        return sequence
+
+    async def again(
+        self,
+        kind: str,
+        body: Message,
+        *,
+        subject: str,
+        sequence: int,
+        key: str | None = None,
+        actor: str | None = None,
+        trace: str | None = None,
+        at: datetime | None = None,
+    ) -> None:
+        topic = body.topic
+        service = topic.split(".", maxsplit=1)[0]
+        head = {
+            "ce_specversion": "1.0",
+            "ce_id": f"{service}-{subject}-{kind}-{sequence}",
+            "ce_source": f"/convene/{service}",
+            "ce_type": f"convene.{service}.{kind}.v1",
+            "ce_time": (at or utc_now()).isoformat(),
+            "ce_subject": subject,
+            "ce_sequence": str(sequence),
+            "content-type": "application/json",
+            **({"ce_actor": actor} if actor else {}),
+            **({"traceparent": trace} if trace else {}),
+        }
+        await self.producer.send_and_wait(
+            self.settings.kafka().topic(topic),
+            body.model_dump_json(exclude_none=True).encode(),
+            key=(key or subject).encode(),
+            headers=[(name, value.encode()) for name, value in head.items()],
+            partition=partition_of(subject, topics()[topic].partitions),
+        )
+
+
+@dataclass
+class Service:
+    """The running service, the mails it has sent, and a way to tell it what other services say."""
+
+    process: Process
+    client: AsyncClient
+    database: Database
+    settings: Settings
+    box: Box
+    publish: Publisher
+
+    async def call(self, member: str, method: str, path: str, body: Any = None, **headers: str) -> Response:
+        sent = {
+            "authorization": f"Bearer {mint(KEY, ISSUER, member, now=int(time.time()))}",
+            **{name.replace("_", "-"): value for name, value in headers.items()},
+        }
+        return await self.client.request(method, f"/v1{path}", json=body, headers=sent)
+
+    async def inbox(self, member: str, query: str = "") -> list[dict[str, Any]]:
+        answer = await self.call(member, "GET", f"/inbox{query}")
+        assert answer.status_code == 200, answer.text
+        items: list[dict[str, Any]] = answer.json()["items"]
+        return items
+
+    def mails(self, address: str) -> list[Mail]:
+        """Oldest first, without those that verify the address."""
+        found = self.box.newest(to=address, limit=10_000)
+        return [mail for mail in reversed(found) if not mail.summary()["subject"].startswith("Is this your")]
+
+    async def link_for(self, address: str, *, mails: int = 1) -> str:
+        """The link in the latest of that many verification mails."""
+
+        def arrived() -> list[Mail]:
+            found = [m for m in self.box.newest(to=address) if m.summary()["subject"].startswith("Is this your")]
+            return found if len(found) >= mails else []
+
+        text = (await eventually(arrived))[0].whole()["text"]
+        found = LINK.search(text)
+        assert found is not None, text
+        return found[0].partition("/v1/")[2]
+
+    async def reachable(self, member: str) -> str:
+        """Give the member a verified address, the way people do it; the address."""
+        address = f"{member}@example.org"
+        given = await self.call(member, "PUT", "/contact-points", {"email": address})
+        assert given.status_code == 200, given.text
+        link = await self.link_for(address)
+        assert (await self.client.post(f"/v1/{link}")).status_code == 200
+        return address
+
+
+@asynccontextmanager
+async def running(settings: Settings, roles: tuple[str, ...] = ROLES) -> AsyncIterator[Process]:
+    """A process with these roles, stopped as `chassis.serve` stops it."""
+    process = await build(settings, roles)
+    for part in (*process.servers, *process.parts):
+        await part.start()
+    process.health.started = True
+    try:
+        yield process
+    finally:
+        for part in (*process.servers, *reversed(process.parts)):
+            await part.stop()
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def issuer() -> AsyncIterator[str]:
+    """Where the keys of the tests' issuer are."""
+    server = HttpServer(Starlette(routes=[Route("/jwks", _jwks)]), host="127.0.0.1", port=0)
+    await server.start()
+    yield f"http://127.0.0.1:{server.port}/jwks"
+    await server.stop()
+
+
+@asynccontextmanager
+async def prepared(
+    mongo: MongoServer, kafka: KafkaServer, issuer: str, smtp_port: int, **changes: Any
+) -> AsyncIterator[Settings]:
+    """Settings for a database and topics of their own."""
+    prefix = f"n{secrets.token_hex(4)}."
+    async with mongo.database() as url:
+        settings = Settings(
+            env="test",
+            mongo_url=url,
+            kafka_bootstrap=kafka.bootstrap,
+            topic_prefix=prefix,
+            oidc_issuer=ISSUER,
+            oidc_jwks_url=issuer,
+            http_port=0,
+            smtp_url=f"smtp://127.0.0.1:{smtp_port}",
+            contact_key=base64.urlsafe_b64encode(secrets.token_bytes(32)).decode(),
+            **changes,
+        )
+        await setup(settings)
+        yield settings
+    await delete_topics(kafka.bootstrap, prefix)
+
+
+@asynccontextmanager
+async def publishing(settings: Settings) -> AsyncIterator[Publisher]:
+    producer = AIOKafkaProducer(acks="all", **settings.kafka().client_options())
+    await producer.start()
+    try:
+        yield Publisher(settings, producer)
+    finally:
+        await producer.stop()
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def service(mongo_server: MongoServer, kafka_server: KafkaServer, issuer: str) -> AsyncIterator[Service]:
+    box = Box()
+    smtp: asyncio.Server = await listen(box, "127.0.0.1", 0)
+    port = smtp.sockets[0].getsockname()[1]
+    async with (
+        smtp,
+        prepared(mongo_server, kafka_server, issuer, port) as settings,
+        running(settings) as process,
+        publishing(settings) as publish,
+    ):
+        server = process.servers[0]
+        assert isinstance(server, HttpServer)
+        database = connect(settings.mongo_url.get_secret_value())
+        async with AsyncClient(base_url=f"http://127.0.0.1:{server.port}", timeout=15) as client:
+            yield Service(process, client, database, settings, box, publish)
+        database.close()
