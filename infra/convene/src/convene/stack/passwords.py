@@ -1,4 +1,4 @@
-"""The generated passwords of the local MongoDB."""
+"""The generated secrets of the local platform: MongoDB's passwords, and the key that seals people's addresses."""
 
 import json
 import os
@@ -18,3 +18,12 @@ def passwords(path: Path) -> dict[str, str]:
     with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
         json.dump(made, file)
     return made
+
+
+def contact_key(path: Path) -> str:
+    """What notifications seals addresses with (CONTACT_KEY); made on the first call and kept, for the owner alone."""
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            file.write(secrets.token_urlsafe(32))
+    return path.read_text()

@@ -11,7 +11,7 @@ from convene.parts.ports import LOOPBACK
 from convene.parts.running import Running
 from convene.parts.trouble import Unavailable
 from convene.stack.environment import OF_THE_MACHINE, environment, issuer_url, keep
-from convene.stack.passwords import passwords
+from convene.stack.passwords import contact_key, passwords
 from convene.stack.plan import Plan, ServiceProcess
 from convene.stack.probe import is_ok
 
@@ -101,6 +101,9 @@ class Servers:
         variables = environment(
             process, self.plan, kafka=self.kafka_bootstrap, mongo_urls=self.mongo_urls, environ=self._environ
         )
+        if process.service == "notifications":
+            given = {name: self._environ[name] for name in ("CONTACT_KEY", "CONTACT_KEY_FILE") if name in self._environ}
+            variables |= given or {"CONTACT_KEY": contact_key(self.local / "contact.key")}
         keep(self.local / "env", process.name, variables)
         return variables
 
