@@ -8,6 +8,7 @@ import pytest
 import pytest_asyncio
 
 from testkit import servers
+from testkit.platform import Platform, running_platform
 from testkit.scratch import scratch_dir
 from testkit.servers import KafkaServer, MongoServer
 from testkit.topics import delete_topics
@@ -76,3 +77,30 @@ async def spare_mongo() -> AsyncIterator[MongoServer]:
     with scratch_dir() as path:
         async with servers.embedded_mongo(path) as server:
             yield server
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def platform(testkit_dir: Path, kafka_bootstrap: str, mongo_server: MongoServer) -> AsyncIterator[Platform]:
+    """All services on the session's servers and free ports. Tests that kill something take ``spare_platform``."""
+    async with (
+        mongo_server.database() as groups,
+        mongo_server.database() as events,
+        mongo_server.database() as notifications,
+    ):
+        environ = {
+            "KAFKA_BOOTSTRAP": kafka_bootstrap,
+            "MONGO_URL_GROUPS": groups,
+            "MONGO_URL_EVENTS": events,
+            "MONGO_URL_NOTIFICATIONS": notifications,
+            "TOPIC_PREFIX": f"p{secrets.token_hex(4)}.",
+        }
+        async with running_platform(testkit_dir / "platform", environ) as running:
+            yield running
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def spare_platform() -> AsyncIterator[Platform]:
+    """All services with a Kafka and a mongod of their own, for this test alone: kill what you like."""
+    with scratch_dir() as path:
+        async with running_platform(path) as running:
+            yield running

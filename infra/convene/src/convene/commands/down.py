@@ -1,14 +1,14 @@
 """``convene down``: stop a running platform."""
 
 import json
-import os
-import signal
+import time
 
 import psutil
 import typer
 
 from convene.commands.options import AsJson, Local
 from convene.parts.trouble import Unavailable
+from convene.parts.waiting import POLL
 from convene.stack.state import LOCAL, read_state
 
 WITHIN_S = 90
@@ -30,11 +30,11 @@ def stop(pid: int, within_s: float = WITHIN_S) -> None:
     """SIGTERM to a supervisor; returns when it has stopped everything. Raises Unavailable when it takes too long."""
     try:
         supervisor = psutil.Process(pid)
-        os.kill(pid, signal.SIGTERM)
-        supervisor.wait(timeout=within_s)
-    except (psutil.NoSuchProcess, ProcessLookupError):
+        supervisor.terminate()
+        deadline = time.monotonic() + within_s
+        while supervisor.status() != psutil.STATUS_ZOMBIE:  # ended, though its parent may be slow to notice
+            if time.monotonic() > deadline:
+                raise Unavailable(f"The platform (process {pid}) still runs after {within_s:.0f} s; look at its logs.")
+            time.sleep(POLL)
+    except psutil.NoSuchProcess:
         return
-    except psutil.TimeoutExpired:
-        raise Unavailable(
-            f"The platform (process {pid}) still runs after {within_s:.0f} s; look at its logs."
-        ) from None

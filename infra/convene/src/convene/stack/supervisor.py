@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Callable, Coroutine
 from time import monotonic
 from typing import Any
 
+from convene.parts.running import Running
 from convene.parts.trouble import Unavailable
 from convene.parts.waiting import until
 from convene.stack.backoff import Backoff
@@ -86,10 +87,7 @@ class Supervisor:
                 await asyncio.sleep(WATCH_S)
                 continue
             backoff = backoff.after_a_death(monotonic() - since)
-            self._say(
-                f"{running.name} ended with code {running.exit_code}; starting it again in {backoff.delay_s:g} s "
-                f"({running.last_words()})"
-            )
+            self._say(f"{_how_it_ended(running)}; starting it again in {backoff.delay_s:g} s")
             await asyncio.sleep(backoff.delay_s)
             since = monotonic()
             running.spawn()
@@ -124,6 +122,13 @@ async def together(*starts: Coroutine[Any, Any, object]) -> None:
 
 async def _into(layer: list[Part], start: Coroutine[Any, Any, Part]) -> None:
     layer.append(await start)
+
+
+def _how_it_ended(running: Running) -> str:
+    code = running.exit_code or 0
+    if code < 0:
+        return f"{running.name} was killed by signal {-code}"
+    return f"{running.name} ended with code {code} ({running.last_words()})"
 
 
 def _without_credentials(address: str) -> str:
