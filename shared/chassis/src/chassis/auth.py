@@ -22,6 +22,8 @@ _KEY_TYPES = {"ES256": "EC", "RS256": "RSA", "EdDSA": "OKP", "Ed25519": "OKP"}
 _TYPES = {"at+jwt", "application/at+jwt"}
 _MAX_TOKEN = 8192
 _REMEMBERED = 50_000
+_END_OF_TIME = 253_402_300_800
+"""The year 10000."""
 _SKEW = 30.0
 """Seconds that an issuer's clock may be ahead of ours."""
 
@@ -142,7 +144,7 @@ class Authenticator:
         if claims.get("iss") != self._issuer:
             raise InvalidToken("the token is from another issuer")
         audience = claims.get("aud")
-        if self._audience not in ([audience] if isinstance(audience, str) else audience or []):
+        if audience != self._audience and not (isinstance(audience, list) and self._audience in audience):
             raise InvalidToken("the token is for another audience")
         scope = claims.get("scope", "")
         if not isinstance(scope, str):
@@ -151,7 +153,7 @@ class Authenticator:
 
 
 def _time(value: Any) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float):
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < _END_OF_TIME:
         raise InvalidToken("exp or nbf is not a time")
     return float(value)
 

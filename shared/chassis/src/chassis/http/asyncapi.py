@@ -8,10 +8,9 @@ from typing import Any
 from pydantic.json_schema import models_json_schema
 
 from chassis.kafka import topic_name
+from chassis.topics import configs
 from contracts.message import Message
 from contracts.registry import MESSAGES, Topic, topics
-
-DAY_MS = 86_400_000
 
 _KINDS = {
     "state": "Compacted: each message carries the whole public state of its subject, the last one counts.",
@@ -74,18 +73,11 @@ def document(service: str, version: str, *, consumed: Collection[str] = (), pref
     }
 
 
-def topic_configuration(topic: Topic) -> dict[str, Any]:
-    """A topic's settings under Kafka's names, as AsyncAPI's Kafka binding shows them."""
-    days = {
-        "retention.ms": topic.retention_days,
-        "min.compaction.lag.ms": topic.min_compaction_lag_days,
-        "max.compaction.lag.ms": topic.max_compaction_lag_days,
-        "segment.ms": topic.segment_days,
-        "delete.retention.ms": topic.delete_retention_days if topic.cleanup == "compact" else None,
-    }
+def topic_configuration(topic: Topic, replication: int = 1) -> dict[str, Any]:
+    """A topic's settings as AsyncAPI's Kafka binding wants them: a list of policies, numbers as numbers."""
     return {
-        "cleanup.policy": [topic.cleanup],
-        **{name: count * DAY_MS for name, count in days.items() if count is not None},
+        name: value.split(",") if name == "cleanup.policy" else int(value) if value.isdigit() else value
+        for name, value in sorted(configs(topic, replication).items())
     }
 
 

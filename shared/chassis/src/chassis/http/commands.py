@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from pydantic import BaseModel
-from pydantic_core import to_json
+from pydantic_core import PydanticSerializationError, to_json
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -13,7 +13,7 @@ from chassis import telemetry
 from chassis.auth import Caller
 from chassis.http.problems import Problem, RefusedCommand
 from chassis.ids import random_id
-from chassis.journal.command import Command, fingerprint, http_command_id
+from chassis.journal.command import Command, Unstorable, fingerprint, http_command_id
 from chassis.journal.decision import Result
 
 POSITION = "x-convene-position"
@@ -26,7 +26,7 @@ def command_from(
 ) -> Command:
     """The caller's wish. With an Idempotency-Key its id is the same at every repeat, for this caller, method and path.
 
-    Raises Problem 400 for a malformed key.
+    Raises Problem 400 for a malformed key, Unstorable for a body that is no proper text.
     """
     content = body.model_dump(mode="json") if isinstance(body, BaseModel) else dict(body)
     actor = caller.member_id if caller else None
@@ -35,13 +35,17 @@ def command_from(
         return Command(random_id(), name, aggregate, content, actor=actor, trace=telemetry.current_traceparent())
     if not _KEY.fullmatch(key):
         raise Problem(400, "invalid-idempotency-key", "The Idempotency-Key is malformed", "1 to 255 ASCII characters.")
+    try:
+        digest = fingerprint(content)
+    except (PydanticSerializationError, UnicodeError):
+        raise Unstorable("text holds half of a character (a lone surrogate)") from None
     return Command(
         http_command_id(actor or "", request.method, request.scope["path"], key),
         name,
         aggregate,
         content,
         actor=actor,
-        fingerprint=fingerprint(content),
+        fingerprint=digest,
         trace=telemetry.current_traceparent(),
     )
 

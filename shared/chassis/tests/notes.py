@@ -1,0 +1,143 @@
+"""A service of notes for the edge's tests: an API over ASGI, and a desk that answers what it is told to."""
+
+from typing import Annotated, Any, cast
+
+import httpx2
+from fastapi import APIRouter, Depends
+from issuer import Issuer, settings
+from pydantic import BaseModel
+from starlette.requests import Request
+from starlette.responses import Response
+
+from chassis.auth import Caller
+from chassis.health import Health
+from chassis.http import (
+    Api,
+    Body,
+    LeanRoute,
+    MaybeMe,
+    Me,
+    Page,
+    Paging,
+    command_from,
+    create_api,
+    if_match,
+    needs,
+    parse,
+    reply,
+)
+from chassis.http.caller import signed_in
+from chassis.journal.command import Command, check
+from chassis.journal.decision import Result
+from chassis.journal.facade import Journal
+from chassis.mongo import Database
+
+TRACE = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+
+
+class Note(Body):
+    text: str
+    stars: float = 0
+
+
+class Noted(BaseModel):
+    text: str
+
+
+class Desk:
+    """Stands where a service has its journal."""
+
+    def __init__(self) -> None:
+        self.commands: list[Command] = []
+        self.answer: Result | Exception = Result({"text": "ok", "version": 4}, position=("notes.note.v1:n1@4",))
+
+    async def run(self, command: Command) -> Result:
+        check(command.body)
+        self.commands.append(command)
+        if isinstance(self.answer, Exception):
+            raise self.answer
+        return self.answer
+
+
+async def _lean(request: Request) -> Response:
+    caller = await signed_in(request)
+    body = await parse(request, Note)
+    command = command_from(request, caller, name="note.put", aggregate=request.path_params["note_id"], body=body)
+    result = await request.app.journal.run(command)
+    return reply(result, etag=result.answer.get("version"))
+
+
+router = APIRouter(prefix="/v1")
+
+
+@router.post("/notes", response_model=Noted, status_code=201)
+async def _post(request: Request, me: Me, body: Note) -> Response:
+    command = command_from(request, me, name="note.post", aggregate="n1", body=body)
+    return reply(await request.app.journal.run(command), location="/v1/notes/n1", etag=4)
+
+
+@router.patch("/notes/{note_id}")
+async def _patch(request: Request, note_id: str) -> int:
+    return if_match(request)
+
+
+@router.get("/notes")
+async def _list(request: Request, page: Paging) -> Page[int]:
+    start = int(cast("int", page.after[0])) + 1 if page.after else 0
+    found = list(range(start, min(start + page.fetch, 5)))
+    return cast("Page[int]", page.answer(request, found, lambda number: [number], lambda number: number))
+
+
+@router.get("/notes/{note_id}")
+async def _get(note_id: str, me: MaybeMe) -> Noted:
+    if note_id == "broken":
+        raise RuntimeError("a secret: sesame")
+    return Noted(text=me.member_id if me else "nobody")
+
+
+@router.get("/scoped")
+async def _scoped(me: Annotated[Caller, Depends(needs("notes:write"))]) -> str:
+    return me.member_id
+
+
+class House:
+    """An API, its issuer and its desk."""
+
+    def __init__(self, **values: Any) -> None:
+        self.issuer = Issuer()
+        self.desk = Desk()
+        self.health = Health()
+        self.health.started = True
+        self.seen: list[str] = []
+        self.api: Api = create_api(
+            title="Convene notes",
+            version="1.2",
+            settings=settings(**values),
+            database=cast("Database", None),
+            journal=cast("Journal", self.desk),
+            auth=self.issuer.authenticator(),
+            health=self.health,
+            routers=[router],
+            lean_routes=[
+                LeanRoute("/v1/notes/{note_id}", _lean, method="PUT", body=Note, answer=Noted, summary="Put a note")
+            ],
+            refusals={"note-full": (409, "The note is full")},
+            consumed_topics=["groups.group.v1"],
+            seen=self._see,
+        )
+        self.http = httpx2.AsyncClient(transport=httpx2.ASGITransport(self.api), base_url="http://notes")
+        self.me = {"authorization": f"Bearer {self.issuer.token('ada')}"}
+
+    async def _see(self, caller: Caller) -> None:
+        self.seen.append(caller.member_id)
+
+
+def problem(response: httpx2.Response, status: int, reason: str) -> dict[str, Any]:
+    assert response.status_code == status, response.text
+    assert response.headers["content-type"] == "application/problem+json"
+    body: dict[str, Any] = response.json()
+    assert body["type"] == f"https://convene.dev/problems/{reason}"
+    assert body["status"] == status
+    assert body["title"]
+    assert len(response.headers["x-trace-id"]) == 32
+    return body

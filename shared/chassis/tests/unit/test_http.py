@@ -1,0 +1,128 @@
+"""What every request meets, whatever the service."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+from notes import House, problem
+from structlog.testing import capture_logs
+
+
+@pytest.fixture
+async def house() -> AsyncIterator[House]:
+    made = House()
+    yield made
+    await made.http.aclose()
+
+
+async def test_the_frameworks_own_refusals_are_problems(house: House) -> None:
+    problem(await house.http.get("/v1/nowhere?sesame"), 404, "not-found")
+    response = await house.http.delete("/v1/notes")
+    problem(response, 405, "method-not-allowed")
+    assert response.headers["allow"]
+    found = problem(await house.http.get("/v1/notes?limit=0&cursor=x"), 422, "invalid-request")
+    assert found["errors"][0]["pointer"] == "query/limit"
+
+
+async def test_a_defect_says_nothing_but_where_to_look(house: House) -> None:
+    with capture_logs() as logged:
+        response = await house.http.get("/v1/notes/broken")
+    problem(response, 500, "internal-error")
+    assert "sesame" not in response.text
+    assert [(line["event"], line["route"], line["exc_info"]) for line in logged] == [
+        ("a request failed", "/v1/notes/{note_id}", True)
+    ]
+
+
+async def test_a_lean_body_must_be_json(house: House) -> None:
+    headers = {**house.me, "content-type": "text/plain"}
+    problem(
+        await house.http.put("/v1/notes/n1", content=b'{"text":"hi"}', headers=headers), 415, "unsupported-media-type"
+    )
+
+
+async def test_anonymous_where_it_may_be(house: House) -> None:
+    assert (await house.http.get("/v1/notes/n1")).json() == {"text": "nobody"}
+    assert (await house.http.get("/v1/notes/n1", headers=house.me)).json() == {"text": "ada"}
+
+
+async def test_a_scope_may_be_needed(house: House) -> None:
+    problem(await house.http.get("/v1/scoped", headers=house.me), 403, "insufficient-scope")
+    headers = {"authorization": f"Bearer {house.issuer.token('ada', scope='x notes:write')}"}
+    assert (await house.http.get("/v1/scoped", headers=headers)).json() == "ada"
+
+
+@pytest.mark.parametrize(
+    ("header", "status", "reason"),
+    [(None, 428, "precondition-required"), ('W/"3"', 412, "stale-version"), ("*", 412, "stale-version")],
+)
+async def test_a_change_names_its_version(house: House, header: str | None, status: int, reason: str) -> None:
+    headers = {} if header is None else {"if-match": header}
+    problem(await house.http.patch("/v1/notes/n1", headers=headers), status, reason)
+    assert (await house.http.patch("/v1/notes/n1", headers={"if-match": '"3"'})).json() == 3
+
+
+async def test_pages_follow_each_other(house: House) -> None:
+    seen: list[int] = []
+    path: str | None = "/v1/notes?limit=2&q=a%20b"
+    while path:
+        response = await house.http.get(path)
+        seen += response.json()["items"]
+        assert ("next_cursor" in response.json()) == ("link" in response.headers)
+        path = response.links["next"]["url"] if "link" in response.headers else None
+        assert path is None or "q=a+b" in path
+    assert seen == [0, 1, 2, 3, 4]
+
+
+async def test_probes_and_metrics(house: House) -> None:
+    house.health.progress_of("journal", lambda: {"oldest_seconds": 1.5})
+    assert (await house.http.get("/health/live")).json() == {"status": "live"}
+    assert (await house.http.get("/health/ready")).status_code == 200
+    assert (await house.http.get("/health/progress")).json() == {"journal": {"oldest_seconds": 1.5}}
+    await house.http.get("/v1/notes/n7")
+    text = (await house.http.get("/metrics")).text
+    assert 'convene_http_request_seconds_count{method="GET",route="/v1/notes/{note_id}",status="200"}' in text
+    assert 'convene_oldest_unprocessed_seconds{part="journal"} 1.5' in text
+    assert "n7" not in text
+
+
+async def test_other_origins_only_where_allowed(house: House) -> None:
+    asks = {"origin": "https://app.example", "access-control-request-method": "PUT"}
+    assert (await house.http.options("/v1/notes/n1", headers=asks)).status_code == 405
+    open_house = House(cors_origins=("https://app.example",))
+    answered = await open_house.http.options("/v1/notes/n1", headers=asks)
+    assert answered.headers["access-control-allow-origin"] == "https://app.example"
+    headers = {"origin": "https://app.example", "content-type": "application/json"}
+    too_long = await open_house.http.put("/v1/notes/n1", content=b"x" * 300_000, headers=headers)
+    problem(too_long, 413, "content-too-large")
+    assert too_long.headers["access-control-allow-origin"] == "https://app.example"
+    assert "x-trace-id" in too_long.headers["access-control-expose-headers"].lower()
+    other = await open_house.http.options("/v1/notes/n1", headers=asks | {"origin": "https://evil.example"})
+    assert "access-control-allow-origin" not in other.headers
+    await open_house.http.aclose()
+
+
+async def test_openapi_shows_lean_routes_and_problems(house: House) -> None:
+    found = (await house.http.get("/openapi.json")).json()
+    assert found["openapi"] == "3.1.0"
+    put = found["paths"]["/v1/notes/{note_id}"]["put"]
+    assert put["requestBody"]["content"]["application/json"]["schema"]["$ref"].endswith("/Note")
+    assert put["security"] == [{"accessToken": []}]
+    assert {"$ref": "#/components/parameters/IdempotencyKey"} in put["parameters"]
+    for path in found["paths"].values():
+        for operation in path.values():
+            assert operation["responses"]["default"] == {"$ref": "#/components/responses/Problem"}
+            assert "422" not in operation["responses"]
+    assert found["components"]["schemas"]["Note"]["additionalProperties"] is False
+
+
+async def test_the_pages_load_nothing_from_elsewhere(house: House) -> None:
+    for path in ("/docs", "/asyncapi"):
+        response = await house.http.get(path)
+        assert response.headers["content-security-policy"].startswith("default-src 'none'")
+        assert "http://" not in response.text
+        assert "https://" not in response.text.replace("https://convene.dev/problems", "")
+    for asset in ("swagger-ui.css", "swagger-ui-bundle.js", "start.js"):
+        response = await house.http.get(f"/docs/{asset}")
+        assert response.status_code == 200
+        assert len(response.content) > 100
+    problem(await house.http.get("/docs/start.py"), 404, "not-found")
