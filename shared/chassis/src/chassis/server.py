@@ -28,17 +28,25 @@ class HttpServer:
 
     trusted_proxies: addresses whose X-Forwarded-For and -Proto are believed.
     drain: seconds that requests under way have to end when the server stops; then they are cut off.
+    protocol: of a connection; another one for answers that need more of it than ASGI gives.
     """
 
     def __init__(
-        self, app: ASGIApp, *, host: str, port: int, trusted_proxies: Sequence[str] = (), drain: float = 10.0
+        self,
+        app: ASGIApp,
+        *,
+        host: str,
+        port: int,
+        trusted_proxies: Sequence[str] = (),
+        drain: float = 10.0,
+        protocol: type[asyncio.Protocol] | None = None,
     ) -> None:
         self._config = uvicorn.Config(
             app,
             host=host,
             port=port,
             loop="none",
-            http="httptools",
+            http=protocol or "httptools",
             ws="none",
             lifespan="off",
             log_config=None,

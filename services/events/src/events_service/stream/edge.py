@@ -1,0 +1,185 @@
+"""HTTP in front of the stream: what is asked, whether it may be, from where on, and then the reader's turn."""
+
+import secrets
+from collections.abc import Awaitable, Callable
+from urllib.parse import parse_qs
+
+import structlog
+from prometheus_client import Counter
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
+
+from chassis.health import Health
+from chassis.http.probes import probe_routes
+from chassis.http.problems import Problem, problem_for
+from events_service.stream.cursor import Cursor
+from events_service.stream.framing import Framing
+from events_service.stream.gap import Missing
+from events_service.stream.limits import Admission, Limits
+from events_service.stream.live import Live
+from events_service.stream.log import Log, Unavailable
+from events_service.stream.opening import Opening
+from events_service.stream.position import Foreign, Junk, Vector
+from events_service.stream.reader import Reader
+from events_service.stream.ring import Ring
+from events_service.stream.selection import BadParameter
+from events_service.stream.wire import Wire
+from events_service.stream.wish import Parameters, Wish, wished, wished_by_meetup
+
+_log = structlog.get_logger(__name__)
+_OPENED = Counter("convene_stream_opened", "Streams opened", ["transport"])
+
+Asked = Callable[[Parameters, str | None, str | None], Wish]
+
+
+class StreamEdge:
+    """The routes of the public stream over one `Live` and one `Log`."""
+
+    def __init__(self, live: Live, log: Log, limits: Limits) -> None:
+        self._live = live
+        self._log = log
+        self._limits = limits
+        self._opening = Opening(log)
+        self.admission = Admission(limits.per_address)
+
+    def app(self, health: Health) -> Starlette:
+        return Starlette(
+            routes=[
+                Route("/v2/stream/rsvps", _Endpoint(self._stream)),
+                Route("/2/rsvps", _Endpoint(self._meetup)),
+                *probe_routes(health),
+            ],
+            exception_handlers={HTTPException: _told, Exception: _told},
+        )
+
+    async def _stream(self, scope: Scope, receive: Receive, send: Send) -> None:
+        heartbeat = self._limits.heartbeat
+        await self._answer(scope, receive, send, lambda p, i, a: wished(p, i, a, default_heartbeat=heartbeat))
+
+    async def _meetup(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self._answer(scope, receive, send, lambda parameters, last, _: wished_by_meetup(parameters, last))
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send, asked: Asked) -> None:
+        request = Request(scope)
+        if request.method == "OPTIONS":
+            await Response(None, 204, _PREFLIGHT)(scope, receive, send)
+            return
+        if request.method != "GET":
+            raise Problem(405, "method-not-allowed", "Method Not Allowed", headers={"allow": "GET, OPTIONS"})
+        wish = _wish(request, asked)
+        network = self.admission.enter(request.client.host if request.client is not None else "")
+        if network is None:
+            detail = f"At most {self._limits.per_address} connections of one address at a time."
+            raise Problem(429, "too-many-streams", "Too many streams", detail, headers={"retry-after": "30"})
+        try:
+            vector, missing = await self._position(wish)
+            await self._tell(scope, send, wish, vector, missing)
+        finally:
+            self.admission.leave(network)
+
+    async def _position(self, wish: Wish) -> tuple[Vector, tuple[Missing, ...]]:
+        try:
+            vector, missing = await self._opening.position(self._ring(), wish.start, wish.selection)
+        except Foreign as error:
+            raise Problem(404, "unknown-stream", "No such stream", str(error)) from None
+        except Junk as error:
+            raise Problem(400, "invalid-position", "The id cannot be resumed from", str(error)) from None
+        except Unavailable:
+            raise _not_now("The log cannot be read now.") from None
+        if missing and wish.framing is not Framing.SSE:
+            told = [
+                {"pointer": f"partition/{one.partition}", "detail": one.words(), "code": one.reason} for one in missing
+            ]
+            detail = "Messages from that position on are gone from the log."
+            raise Problem(410, "position-gone", "The position is gone", detail, errors=told)
+        return vector, tuple(missing)
+
+    def _ring(self) -> Ring:
+        if self._live.ring is None or self._live.stopping:
+            raise _not_now("The stream is not ready.")
+        return self._live.ring
+
+    async def _tell(self, scope: Scope, send: Send, wish: Wish, vector: Vector, missing: tuple[Missing, ...]) -> None:
+        wire: Wire = scope["state"]["wire"]
+        least, most = self._limits.retry_ms
+        reader = Reader(
+            wire,
+            Cursor(self._log.topic, vector, wish.framing, wish.selection),
+            wish,
+            live=self._live,
+            log=self._log,
+            opening=self._opening,
+            limits=self._limits,
+            lifetime=_lifetime(self._limits.lifetime) if wish.framing is Framing.SSE else None,
+        )
+        _OPENED.labels(wish.framing.value).inc()
+        await send({"type": "http.response.start", "status": 200, "headers": _head(wish)})
+        reader.greet(least + secrets.randbelow(max(1, most - least)), missing)
+        if not await reader.tell():
+            return
+        await wire.drained(_PARTING)
+        if wire.full:
+            wire.abort()
+        await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+
+class _Endpoint:
+    """Starlette takes an object with `__call__(scope, receive, send)` as it is, without wrapping it."""
+
+    def __init__(self, answer: Callable[[Scope, Receive, Send], Awaitable[None]]) -> None:
+        self._serve = answer
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self._serve(scope, receive, send)
+
+
+_PARTING = 2.0
+_CORS = {"access-control-allow-origin": "*"}
+_PREFLIGHT = {
+    **_CORS,
+    "access-control-allow-methods": "GET, OPTIONS",
+    "access-control-allow-headers": "last-event-id, cache-control",
+    "access-control-max-age": "86400",
+}
+
+
+def _wish(request: Request, asked: Asked) -> Wish:
+    parameters = parse_qs(request.url.query, keep_blank_values=False, max_num_fields=200)
+    headers = request.headers
+    try:
+        return asked(parameters, headers.get("last-event-id"), headers.get("accept"))
+    except BadParameter as error:
+        raise Problem(400, "invalid-parameter", "A parameter makes no sense", str(error)) from None
+
+
+def _head(wish: Wish) -> list[tuple[bytes, bytes]]:
+    return [
+        (b"content-type", wish.content_type.encode() + b"; charset=utf-8"),
+        (b"cache-control", b"no-cache, no-store"),
+        (b"x-accel-buffering", b"no"),
+        (b"vary", b"accept"),
+        (b"transfer-encoding", b"chunked"),
+        *((name.encode(), value.encode()) for name, value in _CORS.items()),
+    ]
+
+
+def _lifetime(seconds: float) -> float:
+    """Give or take a fifth."""
+    return seconds * (0.8 + secrets.randbelow(4001) / 10_000)
+
+
+def _not_now(detail: str) -> Problem:
+    return Problem(503, "not-ready", "Not now", detail, headers={"retry-after": "2"})
+
+
+async def _told(request: Request, error: Exception) -> Response:
+    problem = problem_for(error, {})
+    if problem.status_code >= 500 and not isinstance(error, Problem):
+        _log.error("a request failed", path=request.url.path, exc_info=error)
+    response = problem.response()
+    response.headers.update(_CORS)
+    return response

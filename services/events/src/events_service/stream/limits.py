@@ -1,0 +1,61 @@
+"""What a stream process allows itself and its readers."""
+
+from collections import Counter
+from dataclasses import dataclass
+from ipaddress import IPv6Address, ip_address
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Seconds and bytes.
+
+    per_address: connections of anonymous readers from one address (IPv6: one /64 network).
+    ring_bytes: of messages kept in memory; warm: messages per partition read into it at the start.
+    most_bytes: written to one reader at a time.
+    lifetime: of an SSE connection, give or take a fifth, so that readers spread over processes again.
+    stalled: without a byte taken by the client, until it is let go; retry_ms: from and to, told to SSE clients.
+    """
+
+    per_address: int = 10
+    ring_bytes: int = 67_108_864
+    warm: int = 2_000
+    most_bytes: int = 131_072
+    heartbeat: float = 15.0
+    lifetime: float = 900.0
+    stalled: float = 30.0
+    retry_ms: tuple[int, int] = (1_000, 3_000)
+
+
+class Admission:
+    """Who is connected, by address."""
+
+    def __init__(self, per_address: int) -> None:
+        self._per_address = per_address
+        self._open: Counter[str] = Counter()
+
+    def enter(self, address: str) -> str | None:
+        """What to give back to `leave`; None when that address has all it may have."""
+        network = _network(address)
+        if self._open[network] >= self._per_address:
+            return None
+        self._open[network] += 1
+        return network
+
+    def leave(self, network: str) -> None:
+        self._open[network] -= 1
+        if not self._open[network]:
+            del self._open[network]
+
+    def __len__(self) -> int:
+        return self._open.total()
+
+
+def _network(address: str) -> str:
+    try:
+        ip = ip_address(address)
+    except ValueError:
+        return address
+    if isinstance(ip, IPv6Address):
+        mapped = ip.ipv4_mapped
+        return str(mapped) if mapped is not None else str(IPv6Address(int(ip) >> 64 << 64))
+    return address

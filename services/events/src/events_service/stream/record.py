@@ -1,0 +1,73 @@
+"""A record of the public topic as the stream needs it: decoded once, whoever reads it."""
+
+import json
+from dataclasses import dataclass
+from typing import Any, Final
+
+RESERVED: Final = b"0"
+"""The key of the daily tombstones that make segments roll; nobody is shown them."""
+
+
+class Unreadable(Exception):
+    """The record is not a public RSVP."""
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """What readers choose by, as text, in lower case where case means nothing."""
+
+    event_id: str
+    group_id: str
+    group_urlname: str
+    topics: frozenset[str]
+    country: str
+    response: str
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One message at its place in the log.
+
+    line: the RSVP as one line of JSON with its line break; None for a tombstone.
+    keys: None for a tombstone.
+    """
+
+    partition: int
+    offset: int
+    rsvp_id: int
+    line: bytes | None
+    keys: Keys | None
+
+
+def entry(partition: int, offset: int, key: bytes | None, value: bytes | None) -> Entry | None:
+    """The record's entry; None for the reserved key. Raises Unreadable."""
+    if key == RESERVED:
+        return None
+    if key is None or not key.isdigit():
+        raise Unreadable("the key is not a number")
+    if value is None:
+        return Entry(partition, offset, int(key), None, None)
+    try:
+        rsvp = json.loads(value)
+        keys = _keys(rsvp)
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        raise Unreadable(type(error).__name__) from None
+    # a line break would end the frame that carries the value
+    line = value if b"\n" not in value and b"\r" not in value else _one_line(rsvp)
+    return Entry(partition, offset, int(key), line + b"\n", keys)
+
+
+def _keys(rsvp: dict[str, Any]) -> Keys:
+    group = rsvp["group"]
+    return Keys(
+        event_id=str(rsvp["event"]["event_id"]),
+        group_id=str(group["group_id"]),
+        group_urlname=str(group["group_urlname"]).lower(),
+        topics=frozenset(str(topic["urlkey"]).lower() for topic in group.get("group_topics", ())),
+        country=str(group["group_country"]).lower(),
+        response=str(rsvp["response"]),
+    )
+
+
+def _one_line(rsvp: dict[str, Any]) -> bytes:
+    return json.dumps(rsvp, ensure_ascii=False, separators=(",", ":")).encode()
