@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest_asyncio
-from aiokafka import AIOKafkaConsumer
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.structs import TopicPartition
 from httpx2 import AsyncClient, Response
 from joserfc.jwk import ECKey
@@ -19,6 +19,7 @@ from starlette.routing import Route
 from chassis.mongo import Database, connect
 from chassis.serve import Process
 from chassis.server import HttpServer
+from contracts.message import Message
 from contracts.registry import topics
 from convene.issuer.keys import ALGORITHM
 from convene.issuer.tokens import mint
@@ -78,6 +79,30 @@ class Service:
     def person(self, name: str | None = "ada") -> Person:
         """Somebody nobody has seen before, unless anonymous."""
         return Person(self.client, None if name is None else f"{name}-{secrets.token_hex(3)}")
+
+    async def tell(self, message: Message, *, source: str, subject: str, sequence: int = 1) -> None:
+        """Send a message as another service's relay would."""
+        headers = {
+            "ce_specversion": "1.0",
+            "ce_id": secrets.token_hex(6),
+            "ce_source": f"/convene/{source}",
+            "ce_type": message.types[0],
+            "ce_time": "2026-11-24T18:30:00.000Z",
+            "ce_subject": subject,
+            "ce_sequence": str(sequence),
+            "content-type": "application/json",
+        }
+        producer = AIOKafkaProducer(bootstrap_servers=self.settings.kafka_bootstrap)
+        await producer.start()
+        try:
+            await producer.send_and_wait(
+                self.settings.kafka().topic(message.topic),
+                message.model_dump_json().encode(),
+                key=subject.encode(),
+                headers=[(name, value.encode()) for name, value in headers.items()],
+            )
+        finally:
+            await producer.stop()
 
     async def messages(self, topic: str, where: Callable[[dict[str, str]], bool]) -> list[tuple[dict[str, str], bytes]]:
         """Headers and values of the topic's committed messages so far whose headers fit, in order per partition."""

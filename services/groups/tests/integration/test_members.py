@@ -1,0 +1,85 @@
+"""Members: known since their first call anywhere, described by themselves, numbered."""
+
+from contracts.events import MemberSeen
+from contracts.groups import MemberState
+from testkit import eventually
+
+from .conftest import JC_MOMS, Service
+
+ADA = {
+    "name": "Ada",
+    "bio": "Reads",
+    "photo": "https://photos.test/ada.jpg",
+    "city": "London",
+    "country": "gb",
+    "lat": 51.5,
+    "lon": -0.1,
+    "timezone": "Europe/London",
+    "locale": "en-GB",
+    "topics": ["Rust", "rust"],
+    "attendance": "members",
+}
+
+
+async def told(service: Service, member_id: str | None) -> list[MemberState]:
+    found = await service.messages("groups.member.v1", lambda head: head["ce_subject"] == member_id)
+    return [MemberState.model_validate_json(value) for _, value in found]
+
+
+async def test_asking_for_oneself_makes_one_known(service: Service) -> None:
+    ada = service.person("ada")
+    me = await ada("GET", "/members/me")
+    assert (me.status_code, me.json()["name"], me.json()["version"]) == (200, "", 1)
+    assert 0 < me.json()["number"] < 2**31
+    assert (await ada("GET", "/members/me")).json() == me.json()
+
+
+async def test_any_call_makes_one_known(service: Service) -> None:
+    ada = service.person("ada")
+    await ada("GET", f"/groups/{(await service.person('olga')('POST', '/groups', JC_MOMS)).json()['group_id']}")
+
+    async def known() -> bool:
+        return (await service.database["members"].find_one({"_id": ada.id})) is not None
+
+    await eventually(known)
+
+
+async def test_a_profile_is_replaced_and_published(service: Service) -> None:
+    ada, bo = service.person("ada"), service.person("bo")
+    described = await ada("PUT", "/members/me", ADA)
+    assert described.status_code == 200, described.text
+    mine = described.json()
+    assert (mine["country"], mine["topics"], mine["attendance"]) == ("GB", ["Rust"], "members")
+    assert (await ada("GET", "/members/me")).json() == mine
+    seen = (await bo("GET", f"/members/{ada.id}")).json()
+    assert seen["name"] == "Ada"
+    assert not {"lat", "lon", "timezone", "locale", "attendance"} & set(seen)
+    shorter = (await ada("PUT", "/members/me", {"name": "Ada L."})).json()
+    assert (shorter["photo"], shorter["attendance"], shorter["version"]) == (None, "everyone", mine["version"] + 1)
+
+    async def last() -> bool:
+        states = await told(service, ada.id)
+        return bool(states) and states[-1].name == "Ada L."
+
+    await eventually(last, within=20)
+    states = await told(service, ada.id)
+    assert {state.number for state in states} == {mine["number"]}
+    assert [state.version for state in states] == sorted(state.version for state in states)
+
+
+async def test_nonsense_is_refused(service: Service) -> None:
+    ada = service.person("ada")
+    for wrong in ({"photo": "javascript:x"}, {"lat": 1}, {"timezone": "x"}, {"locale": "english!"}, {"name": None}):
+        assert (await ada("PUT", "/members/me", {"name": "Ada", **wrong})).status_code == 422, wrong
+
+
+async def test_who_was_seen_elsewhere_is_a_member(service: Service) -> None:
+    ada = service.person("ada")
+    assert ada.id is not None
+    await service.tell(MemberSeen(member_id=ada.id), source="events", subject=ada.id)
+    await service.tell(MemberSeen(member_id=ada.id), source="notifications", subject=ada.id)
+
+    async def registered() -> bool:
+        return [state.version for state in await told(service, ada.id)] == [1]
+
+    await eventually(registered, within=30)

@@ -1,0 +1,125 @@
+"""Memberships over HTTP: asking, answering, leaving, roles; and the lists of people."""
+
+from .conftest import JC_MOMS, Person, Service
+
+
+def reason(answer: object) -> str:
+    problem: dict[str, str] = answer.json()  # type: ignore[attr-defined] # a response
+    return problem["type"].rpartition("/")[2]
+
+
+async def founded(organizer: Person, **differently: object) -> str:
+    answer = await organizer("POST", "/groups", {**JC_MOMS, **differently})
+    assert answer.status_code == 201, answer.text
+    return f"/groups/{answer.json()['group_id']}"
+
+
+async def test_asking_and_being_approved(service: Service) -> None:
+    olga, ada = service.person("olga"), service.person("ada")
+    path = await founded(olga, join_mode="approval", join_questions=["Why?"])
+    assert (await ada("GET", f"{path}/membership")).status_code == 404
+    asked = await ada("PUT", f"{path}/membership", {"answers": ["because"]})
+    assert (asked.status_code, asked.json()["state"]) == (201, "pending")
+    again = await ada("PUT", f"{path}/membership")
+    assert (again.status_code, again.json()) == (200, asked.json())
+    better = await ada("PUT", f"{path}/membership", {"answers": ["I live here"]})
+    assert better.json()["answers"] == ["I live here"]
+    assert "x-convene-position" not in better.headers
+    [request] = (await olga("GET", f"{path}/members?state=pending")).json()["items"]
+    assert (request["member_id"], request["answers"]) == (ada.id, ["I live here"])
+    assert (await ada("GET", f"{path}/members?state=pending")).status_code == 403
+    assert (await ada("POST", f"{path}/members/{ada.id}/approve")).status_code == 403
+    approved = await olga("POST", f"{path}/members/{ada.id}/approve")
+    assert (approved.status_code, approved.json()["state"]) == (200, "active")
+    assert approved.headers["x-convene-position"].startswith(f"groups.membership.v1:{path.rpartition('/')[2]}@")
+    assert (await ada("GET", f"{path}/membership")).json() == approved.json()
+
+
+async def test_being_refused_and_asking_again(service: Service) -> None:
+    olga, ada = service.person("olga"), service.person("ada")
+    path = await founded(olga, join_mode="approval")
+    await ada("PUT", f"{path}/membership")
+    rejected = await olga("POST", f"{path}/members/{ada.id}/reject")
+    assert (rejected.status_code, rejected.json()["state"]) == (200, "removed")
+    assert reason(await olga("POST", f"{path}/members/{ada.id}/reject")) == "no-request"
+    again = await ada("PUT", f"{path}/membership")
+    assert (again.status_code, again.json()["state"], again.json()["version"]) == (200, "pending", 3)
+
+
+async def test_leaving(service: Service) -> None:
+    olga, ada = service.person("olga"), service.person("ada")
+    path = await founded(olga)
+    assert reason(await ada("DELETE", f"{path}/membership")) == "not-a-member"
+    await ada("PUT", f"{path}/membership")
+    left = await ada("DELETE", f"{path}/membership")
+    assert (left.status_code, left.json()["state"]) == (200, "left")
+    assert (await ada("DELETE", f"{path}/membership")).json() == left.json()
+    assert (await olga("GET", path)).json()["member_count"] == 1
+    assert reason(await olga("DELETE", f"{path}/membership")) == "organizer-stays"
+
+
+async def test_a_closed_group_and_one_that_asks_for_a_photo(service: Service) -> None:
+    olga, ada = service.person("olga"), service.person("ada")
+    closed, pictured = await founded(olga, join_mode="closed"), await founded(olga, photo_required=True)
+    refused = await ada("PUT", f"{closed}/membership")
+    assert (refused.status_code, reason(refused)) == (403, "by-invitation")
+    refused = await ada("PUT", f"{pictured}/membership")
+    assert (refused.status_code, reason(refused)) == (409, "photo-required")
+    await ada("PUT", "/members/me", {"name": "Ada", "photo": "https://photos.test/ada.jpg"})
+    assert (await ada("PUT", f"{pictured}/membership")).json()["state"] == "active"
+
+
+async def test_roles_and_what_they_allow(service: Service) -> None:
+    olga, ada, bo = service.person("olga"), service.person("ada"), service.person("bo")
+    path = await founded(olga, join_mode="approval")
+    for who in (ada, bo):
+        await who("PUT", f"{path}/membership")
+    await olga("POST", f"{path}/members/{ada.id}/approve")
+    assert (await ada("POST", f"{path}/members/{bo.id}/approve")).status_code == 403
+    given = await olga("PUT", f"{path}/members/{ada.id}/role", {"role": "assistant_organizer"})
+    assert (given.status_code, given.json()["role"]) == (200, "assistant_organizer")
+    assert (await ada("POST", f"{path}/members/{bo.id}/approve")).json()["state"] == "active"
+    assert (await ada("PUT", f"{path}/members/{bo.id}/role", {"role": "co_organizer"})).status_code == 403
+    assert (await olga("PUT", f"{path}/members/nobody/role", {"role": "member"})).status_code == 404
+    assert (await olga("PUT", f"{path}/members/{bo.id}/role", {"role": "queen"})).status_code == 422
+    [assistant] = (await bo("GET", f"{path}/members?role=assistant_organizer")).json()["items"]
+    assert assistant["member_id"] == ada.id
+    assert "answers" not in assistant
+
+
+async def test_handing_a_group_over(service: Service) -> None:
+    olga, ada = service.person("olga"), service.person("ada")
+    path = await founded(olga)
+    await ada("PUT", f"{path}/membership")
+    assert (await olga("PUT", f"{path}/members/{ada.id}/role", {"role": "organizer"})).json()["role"] == "organizer"
+    group = (await olga("GET", path)).json()
+    assert (group["organizer_id"], group["version"]) == (ada.id, 2)
+    assert (await olga("GET", f"{path}/membership")).json()["role"] == "co_organizer"
+    assert (await olga("DELETE", f"{path}/membership")).status_code == 200
+
+
+async def test_people_are_listed_with_names_in_pages(service: Service) -> None:
+    olga = service.person("olga")
+    path = await founded(olga)
+    people = [service.person(name) for name in ("ada", "bo", "cy")]
+    for who in people:
+        await who("PUT", "/members/me", {"name": f"{who.id} Example"})
+        await who("PUT", f"{path}/membership")
+    first = (await olga("GET", f"{path}/members?limit=2")).json()
+    second = (await olga("GET", f"{path}/members?limit=2&cursor={first['next_cursor']}")).json()
+    listed = [person["member_id"] for page in (first, second) for person in page["items"]]
+    assert listed == sorted([str(olga.id), *(str(who.id) for who in people)])
+    assert first["items"][0]["name"] == f"{people[0].id} Example"
+    assert (await service.person(None)("GET", f"{path}/members")).status_code == 401
+
+
+async def test_my_groups(service: Service) -> None:
+    olga, ada = service.person("olga"), service.person("ada")
+    open_, asked, left = await founded(olga), await founded(olga, join_mode="approval"), await founded(olga)
+    for path in (open_, asked, left):
+        await ada("PUT", f"{path}/membership")
+    await ada("DELETE", f"{left}/membership")
+    mine = (await ada("GET", "/members/me/groups")).json()["items"]
+    assert {f"/groups/{one['group_id']}": one["state"] for one in mine} == {open_: "active", asked: "pending"}
+    assert {one["group"]["name"] for one in mine} == {JC_MOMS["name"]}
+    assert len((await ada("GET", "/members/me/groups?limit=1")).json()["items"]) == 1

@@ -1,0 +1,243 @@
+"""The store over memory, over the driver in use and over the one that will follow it: one suite, the same answers."""
+
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from dataclasses import asdict, replace
+from datetime import UTC, datetime
+from typing import Any, Protocol
+
+import pytest
+import pytest_asyncio
+from pymongo import AsyncMongoClient
+
+from chassis.journal import Command, Documents, Outcome, Ref
+from chassis.mongo import Database, Document, InsertOne, ReplaceOne, Write, connect, errors
+from groups_service.app import decisions
+from groups_service.domain.group import Details
+from groups_service.domain.member import Profile
+from groups_service.handlers import group, member, membership
+from groups_service.store import schema
+from groups_service.store.memory import Memory, Taken
+from testkit import MongoServer
+
+NOW = datetime(2026, 11, 24, 18, 30, 0, 125_000, tzinfo=UTC)
+DECISIONS = decisions(lanes=1)
+DETAILS = Details(
+    urlname="sp-rust",
+    name="Rust São Paulo",
+    city="São Paulo",
+    country="BR",
+    lat=-23.55,
+    lon=-46.63,
+    timezone="America/Sao_Paulo",
+    topics=("Rust", "Open Source"),
+    join_questions=("Why?",),
+)
+
+
+class Store(Protocol):
+    async def find(self, collection: str, ids: Iterable[str]) -> list[Document]: ...
+
+    async def write(self, writes: Mapping[str, Sequence[Write]]) -> None: ...
+
+
+class InDatabase:
+    """A batch's reads and writes as the journal sends them."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def find(self, collection: str, ids: Iterable[str]) -> list[Document]:
+        return await self._database[collection].find({"_id": {"$in": list(ids)}})
+
+    async def write(self, writes: Mapping[str, Sequence[Write]]) -> None:
+        async with self._database.transaction() as session:
+            for collection, some in writes.items():
+                await self._database[collection].write(some, session=session)
+
+
+class OutsideTransaction(InDatabase):
+    """PyMongo's own asyncio client begins transactions in another way than chassis.mongo's sessions do."""
+
+    async def write(self, writes: Mapping[str, Sequence[Write]]) -> None:
+        for collection, some in writes.items():
+            await self._database[collection].write(some)
+
+
+@pytest_asyncio.fixture(params=["memory", "motor", "pymongo"], loop_scope="session")
+async def store(request: pytest.FixtureRequest, mongo_server: MongoServer) -> AsyncIterator[Store]:
+    if request.param == "memory":
+        yield Memory()
+        return
+    async with mongo_server.database() as url:
+        motor = connect(url)
+        await schema.prepare(motor)
+        await schema.verify(motor)
+        if request.param == "motor":
+            yield InDatabase(motor)
+        else:
+            client: Any = AsyncMongoClient(url, tz_aware=True)
+            yield OutsideTransaction(Database(client, client.get_default_database()))
+            await client.close()
+        motor.close()
+
+
+async def decide(store: Store, *commands: Command, now: datetime = NOW) -> list[Outcome[Any]]:
+    """All the commands in one batch."""
+    documents = Documents()
+    for _ in range(5):
+        wanted = [read for command in commands for read in DECISIONS[command.name].reads(command, documents)]
+        missing = [read for read in documents.missing(wanted) if isinstance(read, Ref)]
+        if not missing:
+            break
+        for collection in {ref.collection for ref in missing}:
+            ids = [ref.id for ref in missing if ref.collection == collection]
+            documents.load(collection, ids, await store.find(collection, ids))
+    outcomes = []
+    for command in commands:
+        decider = DECISIONS[command.name]
+        outcome = decider.decide(decider.load(command, documents), command, now)
+        if outcome.facts:
+            decider.save(command, documents, outcome, now)
+            decider.tell(command, outcome, now)
+        documents.keep(command.id)
+        outcomes.append(outcome)
+    await store.write(documents.writes())
+    return outcomes
+
+
+def create(group_id: str, by: str = "olga", urlname: str = DETAILS.urlname, instead: Sequence[str] = ()) -> Command:
+    body = {**asdict(replace(DETAILS, urlname=urlname)), "instead": list(instead)}
+    return Command(id=f"create-{group_id}", name=group.CREATE, aggregate=group_id, body=body, actor=by)
+
+
+def rename(group_id: str, urlname: str, version: int = 1) -> Command:
+    body = {"version": version, "changes": {"urlname": urlname}}
+    return Command(id=f"rename-{group_id}-{urlname}", name=group.CHANGE, aggregate=group_id, body=body, actor="olga")
+
+
+def join(group_id: str, member_id: str) -> Command:
+    body = {"member_id": member_id, "answers": ["hello"]}
+    return Command(id=f"join-{member_id}", name=membership.JOIN, aggregate=group_id, body=body, actor=member_id)
+
+
+def command(name: str, group_id: str, actor: str, /, **body: Any) -> Command:
+    return Command(id=f"{name}-{group_id}-{actor}-{body}", name=name, aggregate=group_id, body=body, actor=actor)
+
+
+async def one(store: Store, collection: str, id_: str) -> Document | None:
+    return next(iter(await store.find(collection, [id_])), None)
+
+
+async def test_a_group_comes_back_as_it_was_decided(store: Store) -> None:
+    [created] = await decide(store, create("g1"))
+    [unchanged] = await decide(store, command(group.CHANGE, "g1", "olga", version=1, changes={"name": DETAILS.name}))
+    assert unchanged.state.circle.group == created.state.circle.group
+    assert unchanged.state.circle.people == created.state.circle.people
+
+
+async def test_a_group_can_be_found_by_words_and_topics_and_place(store: Store) -> None:
+    await decide(store, create("g1"))
+    document = await one(store, "groups", "g1")
+    assert document is not None
+    assert document["words"] == ["open", "paulo", "rust", "sao", "source"]
+    assert document["topic_keys"] == ["rust", "open-source"]
+    assert document["point"] == {"type": "Point", "coordinates": [-46.63, -23.55]}
+
+
+async def test_numbers_are_given_once(store: Store) -> None:
+    outcomes = await decide(store, create("g1", urlname="one"), create("g2", urlname="two"))
+    outcomes += await decide(store, create("g3", urlname="three"))
+    assert [outcome.answer["number"] for outcome in outcomes] == [1, 2, 3]
+
+
+async def test_a_urlname_belongs_to_one_group(store: Store) -> None:
+    first, second = await decide(store, create("g1"), create("g2"))
+    assert (first.refused, second.refused) == (None, "urlname-taken")
+    [third, fourth] = await decide(store, create("g3"), create("g4", instead=["sp-rust-2"]))
+    assert (third.refused, fourth.answer["urlname"]) == ("urlname-taken", "sp-rust-2")
+    assert await one(store, "urlnames", "sp-rust") == {"_id": "sp-rust", "v": 1, "group_id": "g1"}
+
+
+async def test_a_released_urlname_is_free_also_within_one_batch(store: Store) -> None:
+    await decide(store, create("g1"))
+    renamed, created = await decide(store, rename("g1", "sp-rustaceans"), create("g2"))
+    assert (renamed.refused, created.answer["urlname"]) == (None, "sp-rust")
+    claims = {
+        document["_id"]: document["group_id"] for document in await store.find("urlnames", ["sp-rust", "sp-rustaceans"])
+    }
+    assert claims == {"sp-rust": "g2", "sp-rustaceans": "g1"}
+
+
+async def test_groups_may_swap_urlnames(store: Store) -> None:
+    await decide(store, create("g1", urlname="one"), create("g2", urlname="two"))
+    outcomes = await decide(store, rename("g1", "spare"), rename("g2", "one"), rename("g1", "two", version=2))
+    assert [outcome.refused for outcome in outcomes] == [None, None, None]
+    assert await one(store, "urlnames", "spare") is None
+    claims = {document["_id"]: document["group_id"] for document in await store.find("urlnames", ["one", "two"])}
+    assert claims == {"one": "g2", "two": "g1"}
+
+
+async def test_a_group_renamed_back_and_forth_in_one_batch_keeps_its_claim(store: Store) -> None:
+    await decide(store, create("g1"))
+    await decide(store, rename("g1", "other-name"), rename("g1", "sp-rust", version=2))
+    assert (await one(store, "urlnames", "sp-rust") or {}).get("group_id") == "g1"
+    assert await one(store, "urlnames", "other-name") is None
+
+
+async def test_members_are_counted_in_the_decision_that_lets_them_in(store: Store) -> None:
+    *_, joined = await decide(store, create("g1"), join("g1", "ada"), join("g1", "bo"))
+    assert joined.created
+    [left] = await decide(store, command(membership.LEAVE, "g1", "ada", member_id="ada"))
+    assert left.state.circle.group.member_count == 2
+    document = await one(store, "groups", "g1")
+    assert document is not None
+    assert (document["member_count"], document["version"]) == (2, 1)
+    row = await one(store, "memberships", "g1:ada")
+    assert row is not None
+    assert (row["state"], row["version"], row["answers"]) == ("left", 2, ["hello"])
+
+
+async def test_the_organizer_changes_in_one_piece(store: Store) -> None:
+    await decide(store, create("g1"), join("g1", "ada"))
+    await decide(store, command(membership.CHANGE_ROLE, "g1", "olga", member_id="ada", role="organizer"))
+    rows = await store.find("memberships", ["g1:ada", "g1:olga"])
+    assert {row["member_id"]: row["role"] for row in rows} == {"ada": "organizer", "olga": "co_organizer"}
+    assert (await one(store, "groups", "g1") or {}).get("organizer_id") == "ada"
+
+
+async def test_a_member_comes_back_as_they_described_themselves(store: Store) -> None:
+    body = asdict(Profile(name="Ada", photo="https://photos.test/ada.jpg", topics=("Rust",), timezone="Europe/London"))
+    seen, described = await decide(
+        store,
+        command(member.REGISTER, "ada", "ada"),
+        command(member.DESCRIBE, "ada", "ada", **body),
+    )
+    [again] = await decide(store, command(member.REGISTER, "ada", "ada"))
+    assert (seen.answer["number"], described.answer["version"]) == (1, 2)
+    assert (again.facts, again.state.member) == ([], described.state.member)
+
+
+async def test_a_group_may_ask_for_a_photo(store: Store) -> None:
+    await decide(store, create("g1"), command(member.REGISTER, "ada", "ada"))
+    asking = command(group.CHANGE, "g1", "olga", version=1, changes={"photo_required": True})
+    _, refused = await decide(store, asking, join("g1", "ada"))
+    assert refused.refused == "photo-required"
+    body = asdict(Profile(name="Ada", photo="https://photos.test/ada.jpg"))
+    _, joined = await decide(store, command(member.DESCRIBE, "ada", "ada", **body), join("g1", "ada"))
+    assert (joined.refused, joined.answer["state"]) == (None, "active")
+
+
+async def test_what_the_journal_keeps_in_the_root_stays(store: Store) -> None:
+    await decide(store, create("g1"))
+    document = await one(store, "groups", "g1")
+    assert document is not None
+    await store.write({"groups": [ReplaceOne({"_id": "g1"}, {**document, "journal": {"sequence": 7, "sent": {}}})]})
+    await decide(store, join("g1", "ada"))
+    assert (await one(store, "groups", "g1") or {}).get("journal") == {"sequence": 7, "sent": {}}
+
+
+async def test_a_second_insert_of_an_id_fails(store: Store) -> None:
+    await store.write({"urlnames": [InsertOne({"_id": "x", "group_id": "g1"})]})
+    with pytest.raises((Taken, errors.BulkWriteError)):
+        await store.write({"urlnames": [InsertOne({"_id": "x", "group_id": "g2"})]})
+    assert await one(store, "urlnames", "x") == {"_id": "x", "group_id": "g1"}
