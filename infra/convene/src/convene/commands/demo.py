@@ -1,0 +1,78 @@
+"""``convene demo``: a community acted out, and counted."""
+
+import asyncio
+import json
+from datetime import date
+from pathlib import Path
+from secrets import token_hex
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from convene.acting.acts import ACTS
+from convene.acting.counting import Count, counts
+from convene.acting.listening import listening
+from convene.acting.platform import Json, client, reach
+from convene.acting.story import Stage
+from convene.commands.options import AsJson, Local
+from convene.commands.seed import sow, today
+from convene.stack.state import LOCAL
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+
+    @app.command()
+    def demo(
+        cities: Annotated[int, typer.Option(min=0, help="Seed so many cities first; 0: none.")] = 130,
+        members: Annotated[int, typer.Option(min=0, help="People to seed.")] = 7000,
+        local: Local = LOCAL,
+        as_json: AsJson = False,
+    ) -> None:
+        """Act a community out on a running platform; exits with 1 when a count does not agree."""
+        console = Console(quiet=as_json, highlight=False)
+        if cities:
+            console.rule("A network's worth of groups")
+            asyncio.run(sow(local, cities, members, quiet=as_json))
+        found = asyncio.run(act(local, console, today()))
+        if as_json:
+            print(json.dumps([{"what": one.what, "told": one.told, "found": one.found} for one in found]))
+        else:
+            console.print(_table(found))
+        if not all(one.agrees for one in found):
+            raise typer.Exit(1)
+
+
+async def act(local: Path, console: Console, day: date) -> list[Count]:
+    """All acts, one after another, with the stream read beside them."""
+
+    def show(rsvp: Json) -> None:
+        name = rsvp["member"]["member_name"]
+        console.print(f"    [cyan]stream[/]  {name or 'somebody'}: {rsvp['response']} to {rsvp['event']['event_name']}")
+
+    async with client() as http, listening(reach(local, http), show) as heard:
+        stage = Stage(reach(local, http), heard, lambda line: console.print(f"  {line}"), token_hex(3))
+        events = []
+        for act_ in ACTS:
+            console.rule((act_.__doc__ or "").strip())
+            events.append(await act_(stage, day))
+        console.rule("What was told, and what is there")
+        return await counts(stage, events)
+
+
+def _table(found: list[Count]) -> Table:
+    table = Table("what", "told", "found", "", box=None)
+    for one in found:
+        mark = "[green]agrees[/]" if one.agrees else "[red]DIFFERS[/]"
+        table.add_row(one.what, _words(one.told), _words(one.found), mark)
+    return table
+
+
+def _words(value: object) -> str:
+    if isinstance(value, list):
+        return " ".join(map(str, value))
+    if isinstance(value, dict):
+        return ", ".join(f"{number} {kind}" for kind, number in sorted(value.items()))
+    return str(value)
