@@ -12,7 +12,7 @@ from issuer import Issuer
 from joserfc.jwk import ECKey, Key, OctKey
 from joserfc.jws import serialize_compact
 
-from chassis.auth import Authenticator, InvalidToken
+from chassis.auth import Authenticator, Caller, InvalidToken
 from chassis.jwks import COOLDOWN, KEEP, KeysUnavailable
 from testkit import eventually
 
@@ -22,7 +22,7 @@ async def test_a_good_token_names_its_caller(algorithm: str) -> None:
     issuer = Issuer()
     issuer.keys = [issuer.make(algorithm, "k1")]
     caller = await issuer.authenticator().verify(issuer.token("ada", algorithm=algorithm))
-    assert (caller.member_id, caller.scopes) == ("ada", {"a", "b"})
+    assert caller == Caller("ada", frozenset({"a", "b"}))
 
 
 async def test_a_token_without_kid_is_read_with_the_only_key() -> None:

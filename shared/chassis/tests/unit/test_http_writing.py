@@ -67,7 +67,7 @@ class TestWriting:
 
     @pytest.mark.parametrize("key", ["", "a" * 256, "tab\tinside", "ä"])
     async def test_a_malformed_key_is_refused(self, house: House, route: Route, key: str) -> None:
-        headers = {**house.me, "idempotency-key": key.encode()}
+        headers = [(b"authorization", house.me["authorization"].encode()), (b"idempotency-key", key.encode())]
         response = await house.http.request(*route, json={"text": "hi"}, headers=headers)
         problem(response, 400, "invalid-idempotency-key")
 
