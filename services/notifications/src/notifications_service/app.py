@@ -152,7 +152,7 @@ def working(settings: Settings, database: Database) -> Workers:
     """The worker role: spreads and mails."""
     worker = random_id()
     sender = Sender(settings.smtp(), connections=settings.smtp_connections)
-    # a bulk mail rings nobody: thousands come at once, and the sweep finds them
+    # bulk mails do not ring one by one: thousands come at once, and the spread worker rings after each chunk
     new_mail = Doorbell(database, MAILS, {"pace": "prompt"})
     new_spread = Doorbell(database, SPREADS)
     mail = MailWorker(
@@ -167,7 +167,7 @@ def working(settings: Settings, database: Database) -> Workers:
         doorbell=new_mail,
         at_once=settings.smtp_connections * 2,
     )
-    spread = SpreadWorker(Spreads(database, worker), new_spread)
+    spread = SpreadWorker(Spreads(database, worker), new_spread, told=new_mail.ring)
     return Workers(mail=mail, spread=spread, doorbells=(new_mail, new_spread), sender=sender)
 
 

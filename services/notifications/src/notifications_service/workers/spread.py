@@ -1,6 +1,7 @@
 """Telling many: works through the spreads, chunk after chunk."""
 
 import asyncio
+from collections.abc import Callable
 
 import structlog
 from prometheus_client import Counter
@@ -19,11 +20,15 @@ _log = structlog.get_logger(__name__)
 
 
 class SpreadWorker:
-    """A part of a process; several may run, each spread is worked on by one at a time."""
+    """A part of a process; several may run, each spread is worked on by one at a time.
 
-    def __init__(self, spreads: Spreads, doorbell: Doorbell) -> None:
+    told: called after each chunk, to wake a mail worker in the same process.
+    """
+
+    def __init__(self, spreads: Spreads, doorbell: Doorbell, told: Callable[[], None]) -> None:
         self._spreads = spreads
         self._doorbell = doorbell
+        self._told = told
         self._stopping = False
 
     async def run(self) -> None:
@@ -50,6 +55,7 @@ class SpreadWorker:
             while place is not None and not self._stopping:
                 claimed = place
                 place = await self._spreads.tell_some(claimed, trace)
+                self._told()
             if place is None:
                 await self._spreads.rest(claimed)
                 SPREADS.labels(str(claimed.spread.kind)).inc()

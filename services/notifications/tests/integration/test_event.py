@@ -1,0 +1,122 @@
+"""Telling many: announced, changed, cancelled; and the one who is promoted."""
+
+from time import monotonic
+
+from chassis.clock import utc_now
+from testkit import eventually
+
+from .community import event, group, membership, rsvp
+from .conftest import Service, fresh
+
+
+async def founded(service: Service, *members: str) -> tuple[str, str]:
+    """A group and its organizer; the others are active members."""
+    olga, moms = fresh("olga"), fresh("moms")
+    await service.publish("group.created", group(moms, olga), subject=moms)
+    for who, role in ((olga, "organizer"), *((name, "member") for name in members)):
+        body = membership(moms, who, "active", role=role)
+        await service.publish("membership.joined", body, subject=moms, key=f"{moms}:{who}", actor=who)
+    return moms, olga
+
+
+async def kinds(service: Service, member: str) -> list[str]:
+    return [line["kind"] for line in await service.inbox(member)]
+
+
+async def test_an_announcement_tells_every_active_member_but_who_made_it(service: Service) -> None:
+    ada, bo, gone = fresh("ada"), fresh("bo"), fresh("gone")
+    address = await service.reachable(ada)
+    moms, olga = await founded(service, ada, bo, gone)
+    left = membership(moms, gone, "left", version=2)
+    await service.publish("membership.left", left, subject=moms, key=f"{moms}:{gone}", actor=gone)
+    park = fresh("park")
+    await service.publish("event.published", event(park, moms, olga), subject=park, actor=olga)
+    announced = event(park, moms, olga, announced_at=utc_now(), version=2)
+    await service.publish("event.announced", announced, subject=park, actor=olga)
+    for member in (ada, bo):
+        await eventually(lambda member=member: kinds(service, member))
+        assert await kinds(service, member) == ["event.announced"]
+    [mail] = await eventually(lambda: service.mails(address))
+    assert mail.summary()["subject"] == "New event in Jersey City Moms: Picnic in the park"
+    assert await kinds(service, olga) == []
+    assert await kinds(service, gone) == []
+
+
+async def test_a_member_whose_joining_arrives_late_is_told_too(service: Service) -> None:
+    ada, late = fresh("ada"), fresh("late")
+    moms, olga = await founded(service, ada)
+    park = fresh("park")
+    announced = event(park, moms, olga, announced_at=utc_now())
+    joined_at = utc_now()
+    await service.publish("event.announced", announced, subject=park, actor=olga)
+    await eventually(lambda: kinds(service, ada))
+    body = membership(moms, late, "active")
+    await service.publish("membership.joined", body, subject=moms, key=f"{moms}:{late}", actor=late, at=joined_at)
+    assert await eventually(lambda: kinds(service, late)) == ["event.announced"]
+    assert await kinds(service, ada) == ["event.announced"]
+
+
+async def test_changes_and_cancellation_tell_those_with_a_stake(service: Service) -> None:
+    ada, bo, cy = fresh("ada"), fresh("bo"), fresh("cy")
+    address = await service.reachable(ada)
+    moms, olga = await founded(service, ada, bo, cy)
+    park = fresh("park")
+    await service.publish("event.published", event(park, moms, olga), subject=park, actor=olga)
+    await service.publish("rsvp.confirmed", rsvp(park, moms, ada, 1, "yes"), subject=park, actor=ada)
+    await service.publish("rsvp.waitlisted", rsvp(park, moms, bo, 2, "waitlist", position=1), subject=park, actor=bo)
+    await service.publish("rsvp.confirmed", rsvp(park, moms, cy, 3, "yes"), subject=park, actor=cy)
+    seq = await service.publish("rsvp.declined", rsvp(park, moms, cy, 4, "no", was="yes"), subject=park, actor=cy)
+    await service.call(ada, "GET", "/inbox", x_convene_position=f"events.rsvp.v1:{park}@{seq}")
+    silent = event(park, moms, olga, description="bring cake", version=2)
+    await service.publish("event.changed", silent, subject=park, actor=olga)
+    moved = event(park, moms, olga, title="Picnic indoors", changed=["title", "place"], version=3)
+    await service.publish("event.changed", moved, subject=park, actor=olga)
+    assert await eventually(lambda: _at_least(service, bo, 2)) == ["event.changed", "rsvp.waitlisted"]
+    await eventually(lambda: len(service.mails(address)) == 2)
+    off = event(park, moms, olga, title="Picnic indoors", status="cancelled", version=4)
+    await service.publish("event.cancelled", off, subject=park, actor=olga)
+    assert await eventually(lambda: _at_least(service, ada, 3)) == [
+        "event.cancelled",
+        "event.changed",
+        "rsvp.confirmed",
+    ]
+    assert await kinds(service, cy) == ["rsvp.confirmed"]
+    await eventually(lambda: len(service.mails(address)) == 3)
+    mails = service.mails(address)
+    assert [mail.summary()["subject"].partition(":")[0] for mail in mails] == ["You are going", "Changed", "Cancelled"]
+    assert "Picnic indoors has changed (place, title)" in mails[1].whole()["text"]
+
+
+async def _at_least(service: Service, member: str, lines: int) -> list[str] | None:
+    found = await kinds(service, member)
+    return found if len(found) >= lines else None
+
+
+async def test_who_is_promoted_has_the_line_and_the_mail_within_a_second(service: Service) -> None:
+    ada, bo = fresh("ada"), fresh("bo")
+    address = await service.reachable(bo)
+    moms, olga = await founded(service, ada, bo)
+    park = fresh("park")
+    await service.publish("event.published", event(park, moms, olga, capacity=1), subject=park, actor=olga)
+    await service.publish("rsvp.confirmed", rsvp(park, moms, ada, 1, "yes"), subject=park, actor=ada)
+    await service.publish("rsvp.waitlisted", rsvp(park, moms, bo, 2, "waitlist", position=1), subject=park, actor=bo)
+    await eventually(lambda: len(service.mails(address)) == 1)
+    began = monotonic()
+    await service.publish("rsvp.declined", rsvp(park, moms, ada, 3, "no", was="yes"), subject=park, actor=ada)
+    await service.publish("rsvp.promoted", rsvp(park, moms, bo, 4, "yes", was="waitlist"), subject=park, actor=ada)
+    await eventually(lambda: len(service.mails(address)) == 2, within=5)
+    assert monotonic() - began < 1
+    assert await kinds(service, bo) == ["rsvp.promoted", "rsvp.waitlisted"]
+    assert service.mails(address)[-1].summary()["subject"] == "You have a seat: Picnic in the park"
+
+
+async def test_a_mail_waits_for_the_event_it_speaks_of(service: Service) -> None:
+    ada, park = fresh("ada"), fresh("park")
+    address = await service.reachable(ada)
+    moms, olga = await founded(service, ada)
+    await service.publish("rsvp.confirmed", rsvp(park, moms, ada, 1, "yes"), subject=park, actor=ada)
+    await eventually(lambda: kinds(service, ada))
+    assert service.mails(address) == []
+    await service.publish("event.published", event(park, moms, olga, title="Tea"), subject=park, actor=olga)
+    [mail] = await eventually(lambda: service.mails(address))
+    assert mail.summary()["subject"] == "You are going: Tea"

@@ -1,0 +1,86 @@
+"""Reading the inbox."""
+
+from chassis.http.pages import encode
+from testkit import eventually
+
+from .community import event, group, rsvp
+from .conftest import Service, fresh
+
+
+async def filled(service: Service, member: str, lines: int) -> list[str]:
+    """Event ids of as many lines, oldest first."""
+    olga, moms = fresh("olga"), fresh("moms")
+    await service.publish("group.created", group(moms, olga), subject=moms)
+    parks = [fresh("park") for _ in range(lines)]
+    for park in parks:
+        await service.publish("event.published", event(park, moms, olga), subject=park)
+        await service.publish("rsvp.confirmed", rsvp(park, moms, member, 1, "yes"), subject=park, actor=member)
+
+    async def all_there() -> bool:
+        return await service.database["inbox"].count({"member_id": member}) >= lines
+
+    await eventually(all_there)
+    return parks
+
+
+async def test_lines_come_in_pages_newest_first_and_are_read_one_by_one_or_all(service: Service) -> None:
+    ada = fresh("ada")
+    parks = await filled(service, ada, 5)
+    first = await service.call(ada, "GET", "/inbox?limit=2")
+    second = await service.call(ada, "GET", f"/inbox?limit=2&cursor={first.json()['next_cursor']}")
+    assert 'rel="next"' in first.headers["link"]
+    items = [*first.json()["items"], *second.json()["items"]]
+    assert [item["event_id"] for item in items] == parks[:0:-1]
+    read = await service.call(ada, "POST", f"/inbox/{items[0]['id']}/read")
+    assert read.json() == {"id": items[0]["id"], "read": True}
+    assert (await service.call(ada, "POST", f"/inbox/{items[0]['id']}/read")).json() == read.json()
+    assert [item["event_id"] for item in await service.inbox(ada, "?unread=true")] == parks[-2::-1]
+    assert [item["read"] for item in await service.inbox(ada)] == [True, False, False, False, False]
+    assert (await service.call(ada, "POST", "/inbox/read-all")).status_code == 200
+    assert await service.inbox(ada, "?unread=true") == []
+
+
+async def test_read_all_under_a_key_marks_no_line_that_came_later(service: Service) -> None:
+    bo = fresh("bo")
+    await filled(service, bo, 2)
+    first = await service.call(bo, "POST", "/inbox/read-all", idempotency_key="all")
+    await filled(service, bo, 1)
+    second = await service.call(bo, "POST", "/inbox/read-all", idempotency_key="all")
+    assert (first.status_code, first.text) == (second.status_code, second.text)
+    assert len(await service.inbox(bo, "?unread=true")) == 1
+
+
+async def test_nobody_reads_or_marks_another_members_lines(service: Service) -> None:
+    cy, eve = fresh("cy"), fresh("eve")
+    await filled(service, cy, 1)
+    [line] = await service.inbox(cy)
+    assert (await service.call(eve, "POST", f"/inbox/{line['id']}/read")).status_code == 404
+    for beyond in ("~", line["id"] + "~"):
+        assert await service.inbox(eve, f"?cursor={encode([beyond])}") == []
+    assert (await service.call(eve, "GET", f"/inbox?cursor={encode([1])}")).status_code == 400
+    assert (await service.client.get("/v1/inbox")).status_code == 401
+    [line] = await service.inbox(cy)
+    assert line["read"] is False
+
+
+async def test_a_line_is_worded_with_what_is_known_when_it_is_read(service: Service) -> None:
+    dan, olga, park, moms = fresh("dan"), fresh("olga"), fresh("park"), fresh("moms")
+    await service.publish("rsvp.confirmed", rsvp(park, moms, dan, 1, "yes"), subject=park, actor=dan)
+    [line] = await eventually(lambda: service.inbox(dan))
+    assert line["text"] == "You are going to an event."
+    told = await service.publish("event.published", event(park, moms, olga, title="Tea"), subject=park)
+    answer = await service.call(dan, "GET", "/inbox", x_convene_position=f"events.event.v1:{park}@{told}")
+    assert answer.json()["items"][0]["text"].startswith("You are going to Tea, ")
+
+
+async def test_the_first_call_makes_the_member_known_once(service: Service) -> None:
+    fay = fresh("fay")
+    await service.inbox(fay)
+    await service.inbox(fay)
+
+    async def seen() -> bool:
+        batches = await service.database["journal"].find({"entries.aggregate": fay})
+        messages = [m for batch in batches for entry in batch["entries"] for m in entry["messages"]]
+        return [m["topic"] for m in messages if m["subject"] == fay] == ["members.seen.v1"]
+
+    await eventually(seen)
