@@ -1,0 +1,84 @@
+"""What is set before `make run` decides what is started, and each process hears only what is its own."""
+
+from pathlib import Path
+
+import pytest
+
+from convene.parts.trouble import Unavailable
+from convene.stack.environment import environment, keep
+from convene.stack.plan import PORTS, PROCESSES, SERVICES, ServiceProcess, plan
+
+URLS = {service: f"mongodb://{service}:secret@h/{service}" for service in SERVICES}
+
+
+def test_without_anything_set_the_ports_are_the_contracts() -> None:
+    made = plan({})
+    assert made.ports == PORTS
+    assert made.starts_kafka
+    assert made.own_databases == SERVICES
+    assert made.needed_ports() == PORTS
+
+
+def test_given_servers_are_not_started_and_need_no_port() -> None:
+    given = {"KAFKA_BOOTSTRAP": "k:1", **{f"MONGO_URL_{name.upper()}": url for name, url in URLS.items()}}
+    made = plan(given)
+    assert not made.starts_kafka
+    assert made.own_databases == ()
+    assert not {"KAFKA_PORT", "KAFKA_CONTROLLER_PORT", "MONGO_PORT"} & set(made.needed_ports())
+
+
+def test_one_given_database_leaves_the_others_to_us() -> None:
+    made = plan({"MONGO_URL_EVENTS": "mongodb://h/events"})
+    assert made.own_databases == ("groups", "notifications")
+    assert "MONGO_PORT" in made.needed_ports()
+
+
+def test_the_controller_stays_beside_its_broker() -> None:
+    assert plan({"KAFKA_PORT": "29092"}).ports["KAFKA_CONTROLLER_PORT"] == 29093
+
+
+@pytest.mark.parametrize("port", ["", "0", "65536", "http", "-1", "8001.5"])
+def test_a_port_that_is_none_is_refused_but_an_empty_one_is_unset(port: str) -> None:
+    if port == "":
+        assert plan({"MAIL_PORT": port}).ports["MAIL_PORT"] == PORTS["MAIL_PORT"]
+        return
+    with pytest.raises(Unavailable, match="MAIL_PORT"):
+        plan({"MAIL_PORT": port})
+
+
+def test_a_port_used_twice_is_refused_by_name() -> None:
+    with pytest.raises(Unavailable, match="EVENTS_PORT and STREAM_PORT are both 8004"):
+        plan({"EVENTS_PORT": "8004"})
+
+
+def test_process_names_and_ports_are_unique_and_every_service_runs() -> None:
+    assert len({process.name for process in PROCESSES}) == len(PROCESSES)
+    assert len({process.port for process in PROCESSES}) == len(PROCESSES)
+    assert {process.service for process in PROCESSES} == set(SERVICES)
+
+
+@pytest.mark.parametrize("process", PROCESSES, ids=lambda process: process.name)
+def test_a_process_hears_its_own_database_and_no_secret_of_others(process: ServiceProcess) -> None:
+    environ = {"PATH": "/bin", "AWS_SECRET": "x", "MONGO_URL_GROUPS": "mongodb://g", "OTEL_TRACES_EXPORTER": "zipkin"}
+    told = environment(process, plan({}), kafka="k:1", mongo_urls=URLS, environ=environ)
+    assert told["MONGO_URL"] == URLS[process.service]
+    assert told["OTEL_TRACES_EXPORTER"] == "zipkin"
+    assert told["PATH"] == "/bin"
+    assert not {"AWS_SECRET", "MONGO_URL_GROUPS"} & set(told)
+    assert ("HTTP_PORT" in told) is process.has_api
+    assert ("HEALTH_PORT" in told) is not process.has_api
+
+
+def test_what_is_set_before_wins_and_a_given_issuer_is_asked_for_its_keys() -> None:
+    environ = {"OIDC_ISSUER": "https://id.example", "TOPIC_PREFIX": "x."}
+    told = environment(PROCESSES[0], plan({}), kafka="k:1", mongo_urls=URLS, environ=environ)
+    assert told["OIDC_ISSUER"] == "https://id.example"
+    assert "OIDC_JWKS_URL" not in told
+    assert told["TOPIC_PREFIX"] == "x."
+
+
+def test_kept_environments_are_private_and_quoted(tmp_path: Path) -> None:
+    keep(tmp_path / "env", "events", {"A": "it's", "PATH": "/bin"})
+    file = tmp_path / "env" / "events"
+    assert file.read_text() == "A='it'\"'\"'s'\n"
+    assert file.stat().st_mode & 0o777 == 0o600
