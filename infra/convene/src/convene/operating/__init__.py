@@ -1,0 +1,1 @@
+"""What an operator looks at and mends: the services' own books, with the rights each service has."""
