@@ -14,6 +14,7 @@ from chassis.journal import Journal, hand_over
 from chassis.journal.decision import Decider
 from chassis.journal.shape import lane_index
 from chassis.mongo import Database, connect
+from chassis.reconcile import Report, reconcile
 from chassis.relay import Relay
 from chassis.serve import Part, Process
 from chassis.server import HttpServer
@@ -26,6 +27,7 @@ from groups_service.handlers import group, member, membership
 from groups_service.http import ROUTERS
 from groups_service.http.refusals import REFUSALS
 from groups_service.settings import Settings
+from groups_service.store import reconcile as books
 from groups_service.store import schema
 from groups_service.store.circle import CircleStore
 from groups_service.store.group import GROUPS
@@ -35,6 +37,8 @@ from groups_service.store.number import Numbers
 SERVICE: Final = Settings.service
 ROLES: Final = ("api", "consumer", "relay")
 """What a process may be; one without roles is all of them."""
+CHECKS: Final = (books.people, books.names)
+"""What must be 0 in this service's own documents."""
 
 
 def decisions(lanes: int) -> dict[str, Decider[Any]]:
@@ -72,6 +76,25 @@ async def setup(settings: Settings) -> None:
         await prepare_consumers(database)
         await schema.prepare(database)
         await topics.apply(settings.kafka(), registry())
+    finally:
+        database.close()
+
+
+async def reconciled(settings: Settings) -> Report:
+    """Whether the books agree: the journal's, the topics', and this service's own documents'."""
+    database = connect(settings.mongo_url.get_secret_value())
+    kafka, consumed = settings.kafka(), [subscription.topic for subscription in SUBSCRIPTIONS]
+    reading = Consumers(SERVICE, database, kafka, SUBSCRIPTIONS, lanes=settings.journal_lanes)
+    try:
+        return await reconcile(
+            database,
+            kafka,
+            SERVICE,
+            deciders=decisions(settings.journal_lanes),
+            consumed=consumed,
+            group=reading.group,
+            checks=CHECKS,
+        )
     finally:
         database.close()
 
