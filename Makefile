@@ -10,7 +10,7 @@ UV := $(CACHE)/uv-0.13.9/bin/uv
 BIN := .venv/bin
 INSTALLED := .venv/installed
 PROJECTS := $(wildcard services/*/pyproject.toml shared/*/pyproject.toml infra/*/pyproject.toml)
-SOURCES := services shared infra tests
+SOURCES := services shared infra tests conftest.py
 TESTS := $(wildcard shared services infra tests/contract tests/e2e)
 
 export UV_PYTHON_DOWNLOADS := never
