@@ -20,7 +20,7 @@ from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import TracerProvider, sampling
 from opentelemetry.sdk.trace.export import BatchSpanProcessor, SimpleSpanProcessor, SpanExporter
 from opentelemetry.trace import NonRecordingSpan, Span, SpanContext, SpanKind, Status, StatusCode, TraceFlags
-from pymongo.monitoring import CommandFailedEvent
+from pymongo.monitoring import CommandFailedEvent, CommandStartedEvent
 
 from chassis.settings import ServiceSettings
 
@@ -161,9 +161,17 @@ def _context(traceparent: str) -> SpanContext | None:
     return SpanContext(trace, parent, is_remote=True, trace_flags=TraceFlags(flags & TraceFlags.SAMPLED))
 
 
+class _WithinTraces(CommandTracer):
+    """Leaves out what belongs to no step: leases, polls and sessions would each be a trace of their own."""
+
+    def started(self, event: CommandStartedEvent) -> None:
+        if otel.get_current_span().is_recording():
+            super().started(event)
+
+
 def mongo_listeners() -> list[Any]:
-    """What `chassis.mongo.connect` takes as listeners: a span per MongoDB command, while traces are on."""
-    return [CommandTracer(_state.tracer, failed_hook=_hide_values)] if _state.tracer is not None else []
+    """What `chassis.mongo.connect` takes as listeners: while traces are on, a span per MongoDB command of a step."""
+    return [_WithinTraces(_state.tracer, failed_hook=_hide_values)] if _state.tracer is not None else []
 
 
 def _hide_values(failed: Span, event: CommandFailedEvent) -> None:
