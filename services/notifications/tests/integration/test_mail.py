@@ -1,0 +1,200 @@
+"""The mail worker against a mail server that misbehaves."""
+
+import asyncio
+import secrets
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from email import message_from_bytes
+from typing import Any
+
+import pytest_asyncio
+from aiosmtpd.smtp import SMTP, Envelope, Session
+
+from chassis.clock import utc_now
+from chassis.mongo import Database, connect
+from notifications_service.domain.notice import Cause, Kind, Notice
+from notifications_service.settings import Settings
+from notifications_service.store.notice import line_id, mail_id, mail_write
+from testkit import KafkaServer, MongoServer, eventually
+
+from .conftest import fresh, prepared, running
+
+GOOD = "250 taken"
+GONE = "gone"
+"""The script's word for a server that goes away after it has read the mail."""
+
+
+@dataclass
+class Fickle:
+    """A mail server that answers DATA as its script says, and 250 when the script is over."""
+
+    script: list[str] = field(default_factory=list)
+    taken: list[tuple[str, bytes]] = field(default_factory=list)
+    read: list[bytes] = field(default_factory=list)
+
+    async def handle_DATA(self, server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802 - aiosmtpd's name
+        assert isinstance(envelope.content, bytes)
+        self.read.append(envelope.content)
+        answer = self.script.pop(0) if self.script else GOOD
+        if answer == GONE:
+            server.transport.abort()
+        if answer == GOOD:
+            self.taken.append((envelope.rcpt_tos[0], envelope.content))
+        return answer if answer != GONE else GOOD
+
+    @asynccontextmanager
+    async def listening(self, port: int = 0) -> AsyncIterator[int]:
+        loop = asyncio.get_running_loop()
+        server = await loop.create_server(lambda: SMTP(self, hostname="fickle.test"), "127.0.0.1", port)
+        try:
+            yield server.sockets[0].getsockname()[1]
+        finally:
+            server.close()
+
+
+@dataclass
+class Post:
+    """A database with a queue, and the settings of workers on it."""
+
+    settings: Settings
+    database: Database
+    port: int
+
+    async def member(self, *, verified: bool = True) -> str:
+        member = fresh("member")
+        sealed = self.settings.sealer("address").seal(f"{member}@example.org", about=member)
+        now = utc_now()
+        address = {"sealed": sealed, "given_at": now, "round": 1, "verified_at": now if verified else None}
+        await self.database["accounts"].insert_one({"_id": member, "v": 1, "seen": True, "address": address})
+        return member
+
+    async def queue(self, members: Sequence[str], kind: Kind = Kind.RSVP_CONFIRMED, at: datetime | None = None) -> str:
+        """One mail to each about a known event; the last delivery's id."""
+        cause = Cause("events.rsvp.v1", secrets.token_hex(8), 1, at or utc_now())
+        notices = [Notice(kind, member, cause, "moms", "park") for member in members]
+        await self.database["mails"].write([mail_write(notice, None) for notice in notices])
+        return mail_id(line_id(notices[-1]))
+
+    async def state(self, id_: str) -> dict[str, Any]:
+        found = await self.database["mails"].find_one({"_id": id_})
+        assert found is not None
+        return found
+
+    async def known(self, *, status: str = "published") -> None:
+        event = {"title": "Tea", "starts_at_utc": utc_now(), "timezone": "UTC", "where": "", "status": status}
+        await self.database["events"].update_one({"_id": "park"}, {"$set": event}, upsert=True)
+        await self.database["groups"].update_one(
+            {"_id": "moms"}, {"$set": {"name": "Moms", "urlname": "moms"}}, upsert=True
+        )
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def fickle() -> Fickle:
+    return Fickle()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def post(
+    mongo_server: MongoServer, kafka_server: KafkaServer, issuer: str, fickle: Fickle
+) -> AsyncIterator[Post]:
+    async with fickle.listening() as port, prepared(mongo_server, kafka_server, issuer, port) as settings:
+        database = connect(settings.mongo_url.get_secret_value())
+        found = Post(settings, database, port)
+        await found.known()
+        yield found
+        database.close()
+
+
+async def test_a_temporary_refusal_is_tried_again_and_a_final_one_is_not(post: Post, fickle: Fickle) -> None:
+    soon, never = await post.member(), await post.member()
+    fickle.script = ["451 later"]
+    async with running(post.settings, ("worker",)):
+        put_off = await post.queue([soon])
+
+        async def waits() -> bool:
+            return (await post.state(put_off))["attempts"] == 1
+
+        await eventually(waits)
+        state = await post.state(put_off)
+        assert (state["state"], state["repeats"]) == ("waiting", 0)
+        assert timedelta(seconds=3) < state["due_at"] - utc_now() < timedelta(seconds=7)
+        fickle.script = ["550 no such person"]
+        refused = await post.queue([never])
+
+        async def dropped() -> bool:
+            return (await post.state(refused))["state"] == "dropped"
+
+        await eventually(dropped)
+        assert (await post.state(refused))["why"] == "refused"
+        await eventually(lambda: len(fickle.taken) == 1)
+        assert fickle.taken[0][0] == f"{soon}@example.org"
+        assert "due_at" not in await post.state(refused)
+
+
+async def test_a_server_that_goes_away_with_the_mail_gets_it_again_under_the_same_id(
+    post: Post, fickle: Fickle
+) -> None:
+    member = await post.member()
+    fickle.script = [GONE]
+    async with running(post.settings, ("worker",)):
+        id_ = await post.queue([member])
+
+        async def sent() -> bool:
+            return (await post.state(id_))["state"] == "sent"
+
+        await eventually(sent)
+    assert (await post.state(id_))["repeats"] == 1
+    ids = {message_from_bytes(mail)["Message-ID"] for mail in fickle.read}
+    assert (len(fickle.read), ids) == (2, {f"<{id_}@convene.localhost>"})
+
+
+async def test_mails_wait_for_a_server_that_is_away(post: Post, fickle: Fickle) -> None:
+    async with fickle.listening() as port:
+        away = post.settings.model_copy(update={"smtp_url": type(post.settings.smtp_url)(f"smtp://127.0.0.1:{port}")})
+    member = await post.member()
+    async with running(away, ("worker",)):
+        id_ = await post.queue([member])
+
+        async def tried() -> bool:
+            return (await post.state(id_))["failures"] >= 2
+
+        await eventually(tried)
+        async with fickle.listening(port):
+            await eventually(lambda: len(fickle.taken) == 1)
+    assert (await post.state(id_))["repeats"] == 0
+
+
+async def test_what_is_not_true_any_more_is_not_mailed(post: Post, fickle: Fickle) -> None:
+    member, unverified = await post.member(), await post.member(verified=False)
+    await post.known(status="cancelled")
+    changed = await post.queue([member], Kind.EVENT_CHANGED)
+    old = await post.queue([member], at=utc_now() - timedelta(days=8))
+    nobody = await post.queue([unverified])
+    last = await post.queue([member], Kind.EVENT_CANCELLED)
+    async with running(post.settings, ("worker",)):
+
+        async def done() -> bool:
+            return await post.database["mails"].count({"due_at": {"$exists": True}}) == 0
+
+        await eventually(done)
+    states = [await post.state(id_) for id_ in (changed, old, nobody, last)]
+    assert [state.get("why", state["state"]) for state in states] == ["superseded", "stale", "unverified", "sent"]
+    assert len(fickle.taken) == 1
+
+
+async def test_two_workers_send_each_mail_once_and_prompt_ones_first(post: Post, fickle: Fickle) -> None:
+    members = [await post.member() for _ in range(40)]
+    await post.queue(members, Kind.EVENT_ANNOUNCED, at=utc_now() - timedelta(minutes=1))
+    await post.queue(members[:1])
+    async with running(post.settings, ("worker",)), running(post.settings, ("worker",)):
+        await eventually(lambda: len(fickle.taken) >= 41, within=20)
+
+        async def done() -> bool:
+            return await post.database["mails"].count({"state": "sent", "repeats": 0}) == 41
+
+        await eventually(done)
+    subjects = [message_from_bytes(mail)["Subject"] for _, mail in fickle.taken]
+    assert len({message_from_bytes(mail)["Message-ID"] for _, mail in fickle.taken}) == len(subjects) == 41
+    assert "You are going: Tea" in subjects[:33]
