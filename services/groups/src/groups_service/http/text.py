@@ -21,7 +21,7 @@ def _zones() -> frozenset[str]:
 
 
 def _upper(value: object) -> object:
-    return value.upper() if isinstance(value, str) else value
+    return value.upper() if isinstance(value, str) and value.isascii() else value
 
 
 def _different(topics: list[str]) -> list[str]:

@@ -1,0 +1,110 @@
+"""What is said of what happened: the contract's types, the whole public state, nothing that is nobody's business."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from chassis.journal import Command, Outcome, Outgoing
+from contracts.groups import GroupState, MembershipState, MemberState
+from groups_service import messages
+from groups_service.domain import circle as circles
+from groups_service.domain import membership as rules
+from groups_service.domain.circle import Circle, Fact
+from groups_service.domain.group import Details
+from groups_service.domain.member import Profile, describe
+from groups_service.domain.refusal import Refused
+from groups_service.handlers.group import Situation
+from groups_service.handlers.group import outcome as group_outcome
+from groups_service.handlers.member import Known, decide_describe
+
+NOW = datetime(2026, 11, 24, 18, 30, tzinfo=UTC)
+DETAILS = Details("jc-moms", "Jersey City Moms", "Jersey City", "US", 40.7, -74.0, "America/New_York")
+COMMAND = Command(id="c", name="group.create", aggregate="g", body={}, actor="olga")
+
+
+def facts(decided: list[Any] | Refused) -> list[Any]:
+    assert not isinstance(decided, Refused)
+    return decided
+
+
+def told(circle: Circle, happened: Sequence[Fact]) -> list[Outgoing]:
+    outcome: Outcome[Situation] = group_outcome(Situation(circle), list(happened), NOW)
+    return list(messages.tell_circle(COMMAND, outcome, NOW).messages)
+
+
+def founded() -> Circle:
+    created = facts(circles.found("g", "olga", details=DETAILS, instead=[], taken=frozenset(), number=1))
+    return circles.evolve(Circle(), created, NOW)
+
+
+def test_founding_a_group_tells_of_the_group_and_then_of_its_organizer() -> None:
+    created = circles.found("g", "olga", details=DETAILS, instead=[], taken=frozenset(), number=1)
+    group, organizer = told(Circle(), facts(created))
+    assert (group.type, group.subject, group.key, group.partition) == ("convene.groups.group.created.v1", "g", "g", "g")
+    assert GroupState.model_validate_json(group.value or "").organizer_id == "olga"
+    assert organizer.type == "convene.groups.membership.joined.v1"
+    assert (organizer.subject, organizer.key, organizer.partition) == ("g", "g:olga", "g")
+    assert MembershipState.model_validate_json(organizer.value or "").role == "organizer"
+
+
+@pytest.mark.parametrize(
+    ("fact", "happened", "approved"),
+    [
+        (rules.Requested("g", "ada", ("private words",)), "requested", False),
+        (rules.Joined("g", "ada", "member", ("private words",)), "joined", False),
+        (rules.Joined("g", "ada", "member", ("private words",), approved_by="olga"), "joined", True),
+        (rules.Rejected("g", "ada", "olga"), "rejected", False),
+        (rules.Left("g", "ada", "active"), "left", False),
+        (rules.RoleChanged("g", "ada", "olga", "co_organizer"), "role-changed", False),
+        (rules.JoinRefused("g", "ada", "e", "banned"), "join-refused", False),
+    ],
+)
+def test_every_change_of_a_membership_is_told_without_answers(fact: Fact, happened: str, approved: bool) -> None:
+    [message] = told(founded(), [fact])
+    assert message.type == f"convene.groups.membership.{happened}.v1"
+    assert message.type in MembershipState.types
+    assert "private words" not in (message.value or "")
+    state = MembershipState.model_validate_json(message.value or "")
+    assert (state.member_id, state.approved) == ("ada", approved)
+
+
+def test_changed_answers_are_nobodys_business() -> None:
+    assert told(founded(), [rules.AnswersChanged("g", "ada", ("other words",))]) == []
+
+
+def test_handing_over_tells_of_both_and_of_the_group() -> None:
+    ada = replace(rules.Membership("g", "ada"), state="active", version=1)
+    circle = founded()
+    with_ada = Circle(circle.group, {**circle.people, "ada": ada})
+    happened = told(with_ada, facts(circles.give_role(with_ada, "olga", "ada", "organizer")))
+    assert [(message.type.split(".")[-2], message.key) for message in happened] == [
+        ("changed", "g"),
+        ("role-changed", "g:olga"),
+        ("role-changed", "g:ada"),
+    ]
+    assert json.loads(happened[0].value or "")["organizer_id"] == "ada"
+
+
+def test_a_new_member_with_a_profile_is_one_message() -> None:
+    profile = Profile(name="Ada", lat=51.5, lon=-0.1, bio="private words")
+    command = Command("c", "member.describe", "ada", {**vars_of(profile)}, actor="ada")
+    outcome = decide_describe(Known(None, 7), command, NOW)
+    [message] = messages.tell_member(command, outcome, NOW).messages
+    assert message.type == "convene.groups.member.registered.v1"
+    state = MemberState.model_validate_json(message.value or "")
+    assert (state.number, state.name, state.version) == (7, "Ada", 2)
+    assert not {"lat", "lon", "bio"} & set(json.loads(message.value or ""))
+
+
+def test_the_same_profile_again_is_no_change() -> None:
+    command = Command("c", "member.describe", "ada", vars_of(Profile(name="Ada")), actor="ada")
+    known = decide_describe(Known(None, 7), command, NOW).state
+    assert describe(known.member, "ada", 8, Profile(name="Ada")) == []
+
+
+def vars_of(profile: Profile) -> dict[str, Any]:
+    return {name: getattr(profile, name) for name in Profile.__dataclass_fields__}
