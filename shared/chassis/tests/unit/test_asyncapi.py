@@ -51,6 +51,17 @@ def test_every_message_type_is_there_with_its_headers() -> None:
         assert "ce_actor" not in message["headers"]["required"]
 
 
+def test_examples_are_those_of_the_registry() -> None:
+    shown = document("events", "1")
+    message = shown["components"]["messages"]["convene.events.join.asked.v1"]
+    (example,) = message["examples"]
+    assert example["headers"]["ce_type"] == "convene.events.join.asked.v1"
+    assert set(example["headers"]) <= set(message["headers"]["properties"])
+    assert set(message["headers"]["required"]) <= set(example["headers"])
+    assert set(example["payload"]) <= set(shown["components"]["schemas"]["JoinAsked"]["properties"])
+    assert example["headers"]["ce_id"] in page(shown)
+
+
 def test_the_same_registry_gives_the_same_text() -> None:
     first = document("events", "1", consumed=["groups.group.v1", "groups.member.v1"])
     second = document("events", "1", consumed=["groups.member.v1", "groups.group.v1"])

@@ -184,6 +184,20 @@ class TestWriting:
         house.health.stop()
         problem(await house.http.request(*route, json={"text": "hi"}, headers=house.me), 503, "not-ready")
 
+    async def test_it_begins_a_trace_where_there_is_none(self, house: House, route: Route) -> None:
+        exporter = InMemorySpanExporter()
+        telemetry.setup("notes", settings(), exporter=exporter)
+        try:
+            for given in ({}, {"traceparent": "rubbish"}):
+                answer = await house.http.request(*route, json={"text": "hi"}, headers=house.me | given)
+                (span,) = exporter.get_finished_spans()
+                assert span.context
+                assert answer.headers["x-trace-id"] == f"{span.context.trace_id:032x}"
+                assert span.parent is None
+                exporter.clear()
+        finally:
+            telemetry.shutdown()
+
     async def test_it_is_one_step_of_the_trace(self, house: House, route: Route) -> None:
         exporter = InMemorySpanExporter()
         telemetry.setup("notes", settings(), exporter=exporter)

@@ -120,7 +120,7 @@ def _message(model: type[Message], kind: str) -> dict[str, Any]:
     }
     example = _example(model.topic, kind)
     if example is not None:
-        shown["examples"] = [{"name": kind, "payload": example}]
+        shown["examples"] = [example]
     return shown
 
 
@@ -134,7 +134,11 @@ def _headers(kind: str) -> dict[str, Any]:
     }
 
 
-def _example(topic: str, kind: str) -> Any:
-    """The value of that type in the registry's example files; None where there is none."""
+def _example(topic: str, kind: str) -> dict[str, Any] | None:
+    """From the registry's example files; None where there is none. A null value (a tombstone) has no payload."""
     found = files("contracts").joinpath("examples", topic, f"{kind}.json")
-    return json.loads(found.read_text(encoding="utf-8")) if found.is_file() else None
+    if not found.is_file():
+        return None
+    record = json.loads(found.read_text(encoding="utf-8"))
+    shown = {"name": kind, "summary": f"Record key: {record['key']}", "headers": record["headers"]}
+    return shown if record["value"] is None else shown | {"payload": record["value"]}

@@ -55,11 +55,18 @@ def _channel(name: str, channel: Mapping[str, Any], actions: list[str], messages
 def _message(message: Mapping[str, Any]) -> str:
     schema = message["payload"]["$ref"].rpartition("/")[2]
     headers = {name: header["description"] for name, header in message["headers"]["properties"].items()}
-    examples = "".join(f"<p>Example</p>{_json(example['payload'])}" for example in message.get("examples", ()))
+    examples = "".join(map(_example, message.get("examples", ())))
     return (
         f"<h3><code>{escape(message['name'])}</code></h3><p>{_text(message['description'])}</p>"
         f'<p>Value: <a href="#schema-{escape(schema)}"><code>{escape(schema)}</code></a></p>{examples}'
         f"<details><summary>Headers</summary>{_table(headers)}</details>"
+    )
+
+
+def _example(example: Mapping[str, Any]) -> str:
+    return (
+        f"<p>Example. {_text(example['summary'])}</p>{_json(example.get('payload'))}"
+        f"<details><summary>Its headers</summary>{_json(example['headers'])}</details>"
     )
 
 

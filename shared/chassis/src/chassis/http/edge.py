@@ -1,6 +1,6 @@
 """The one layer that every request passes: trace, limit on the body, position, metrics, and the last word on errors."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Awaitable, Collection, Sequence
 
 import structlog
 from opentelemetry.trace import Status, StatusCode
@@ -63,17 +63,15 @@ class Edge:
                 parent = value.decode("latin-1")
             elif name == _POSITION:
                 seen = value.decode("latin-1")
-        answer = _Answer(send, telemetry.continued(parent))
         if chunked is not None:
             receive = _Limited(receive)
+        answer = _Answer(send)
         problem = self._refusal(scope, length)
-        if problem is None and seen is not None:
-            problem = await self._reach(seen)
-        app = self._app if problem is None else self._with_cors(problem.response())
         if telemetry.on():
-            await self._traced(app, scope, receive, answer)
+            await _traced(parent, self._guarded(problem, seen, scope, receive, answer), scope, answer)
         else:
-            await self._guarded(app, scope, receive, answer)
+            answer.traceparent = telemetry.continued(parent)
+            await self._guarded(problem, seen, scope, receive, answer)
         route = scope.get("route")
         metrics.request_took(
             scope["method"] if route is not None else "other",
@@ -113,25 +111,13 @@ class Edge:
         detail = "This service has not yet heard of what the request builds on."
         return Problem(503, "position-not-reached", "Not there yet", detail, headers={"retry-after": "1"})
 
-    async def _traced(self, app: ASGIApp, scope: Scope, receive: Receive, answer: "_Answer") -> None:
-        with telemetry.span(
-            scope["method"],
-            answer.traceparent,
-            kind=telemetry.SpanKind.SERVER,
-            **{"http.request.method": scope["method"]},
-        ) as span:
-            answer.traceparent = telemetry.current_traceparent() or answer.traceparent
-            await self._guarded(app, scope, receive, answer)
-            route = getattr(scope.get("route"), "path", None)
-            if route is not None:
-                span.update_name(f"{scope['method']} {route}")
-                span.set_attribute("http.route", route)
-            span.set_attribute("http.response.status_code", answer.status)
-            if answer.status >= 500:
-                span.set_status(Status(StatusCode.ERROR))
-
-    async def _guarded(self, app: ASGIApp, scope: Scope, receive: Receive, answer: "_Answer") -> None:
+    async def _guarded(
+        self, problem: Problem | None, seen: str | None, scope: Scope, receive: Receive, answer: "_Answer"
+    ) -> None:
         try:
+            if problem is None and seen is not None:
+                problem = await self._reach(seen)
+            app = self._app if problem is None else self._with_cors(problem.response())
             await app(scope, receive, answer.send)
         except ClientDisconnect:
             answer.status = answer.status or 499
@@ -155,14 +141,28 @@ class Edge:
         await self._inner(scope, receive, send)
 
 
+async def _traced(parent: str | None, work: Awaitable[None], scope: Scope, answer: "_Answer") -> None:
+    method = scope["method"]
+    with telemetry.span(method, parent, kind=telemetry.SpanKind.SERVER, **{"http.request.method": method}) as span:
+        answer.traceparent = telemetry.current_traceparent() or telemetry.continued(None)
+        await work
+        route = getattr(scope.get("route"), "path", None)
+        if route is not None:
+            span.update_name(f"{method} {route}")
+            span.set_attribute("http.route", route)
+        span.set_attribute("http.response.status_code", answer.status)
+        if answer.status >= 500:
+            span.set_status(Status(StatusCode.ERROR))
+
+
 class _Answer:
     """Adds the trace to the answer's head and remembers its status (0 = nothing sent yet)."""
 
     __slots__ = ("_send", "status", "traceparent")
 
-    def __init__(self, send: Send, traceparent: str) -> None:
+    def __init__(self, send: Send) -> None:
         self._send = send
-        self.traceparent = traceparent
+        self.traceparent = ""
         self.status = 0
 
     async def send(self, message: Message) -> None:
