@@ -1,0 +1,65 @@
+"""Every kind has words in every locale, and nothing members wrote becomes markup."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+
+from notifications_service.domain.notice import Kind
+from notifications_service.texts import EventFacts, Subject, Texts
+
+TEXTS = Texts()
+EVENT = EventFacts("Tea & <b>Rust</b> {{ 7 * 7 }}", datetime(2026, 12, 1, 17, 30, tzinfo=UTC), "Europe/Berlin", "Café")
+FULL = Subject(EVENT, "Moms", "Ada", {"guests": 2, "position": 3, "changed": ["starts_at", "odd"]})
+KINDS = [*map(str, Kind), "contact.verify"]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("locale", TEXTS.locales)
+@pytest.mark.parametrize("subject", [FULL, Subject()])
+def test_every_kind_has_all_its_words(kind: str, locale: str, subject: Subject) -> None:
+    letter = TEXTS.letter(kind, locale, subject, "https://site.test/x?a=1&b=2")
+    assert letter.subject
+    assert "\n" not in letter.subject
+    assert "https://site.test/x?a=1&b=2" in letter.text
+    assert 'href="https://site.test/x?a=1&amp;b=2"' in letter.html
+    assert TEXTS.line(kind, locale, subject)
+    for text in (letter.subject, letter.text, letter.html, TEXTS.line(kind, locale, subject)):
+        for slip in ("None", "{%", "Undefined", "<b>Rust" if text is letter.html else "&amp;"):
+            assert slip not in text, slip
+    for text in (letter.subject[:1], TEXTS.line(kind, locale, subject)[:1]):
+        assert text.isupper()
+
+
+def test_what_members_wrote_is_text() -> None:
+    letter = TEXTS.letter("rsvp.confirmed", "en", FULL, None)
+    assert "Tea & <b>Rust</b> {{ 7 * 7 }}" in letter.subject
+    assert "Tea &amp; &lt;b&gt;Rust&lt;/b&gt; {{ 7 * 7 }}" in letter.html
+    assert "<a " not in letter.html
+
+
+def test_a_title_cannot_add_a_header() -> None:
+    sly = replace(EVENT, title="Tea\r\nBcc: eve@example.org")
+    assert TEXTS.letter("rsvp.confirmed", "en", Subject(sly), None).subject == "You are going: Tea Bcc: eve@example.org"
+
+
+def test_times_are_the_events_own() -> None:
+    text = TEXTS.letter("rsvp.waitlisted", "en", FULL, None).text
+    assert "Tuesday, December 1, 2026, 6:30" in text
+    assert "(Europe/Berlin)" in text
+    assert "You and 2 guests are on the waitlist, number 3 in line." in text
+
+
+def test_changed_fields_have_names() -> None:
+    assert "has changed (start, odd)" in TEXTS.letter("event.changed", "en", FULL, None).text
+
+
+@pytest.mark.parametrize("wanted", ["en", "en-GB", "en_US", "tlh", "", "x-" + "y" * 500, "../../etc"])
+def test_an_unknown_locale_falls_back(wanted: str) -> None:
+    assert TEXTS.locale(wanted) == "en"
+
+
+def test_the_page_asks_then_says_what_happened() -> None:
+    assert "<form" in TEXTS.verify_page("en", "ask")
+    assert "<form" not in TEXTS.verify_page("en", "done")
+    assert "&lt;script&gt;" in TEXTS.verify_page("en", "failed", "<script>")
