@@ -24,9 +24,7 @@ def _group(stage: Stage, name: str, **more: object) -> Json:
     }
 
 
-async def _event(
-    stage: Stage, organizer: Person, group_id: str, title: str, *, capacity: int, today: date
-) -> str:
+async def _event(stage: Stage, organizer: Person, group_id: str, title: str, *, capacity: int, today: date) -> str:
     """A published evening next week; its id."""
     day = today + timedelta(days=7)
     body = {

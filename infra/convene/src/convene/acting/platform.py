@@ -3,6 +3,7 @@
 import asyncio
 import os
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -135,11 +136,11 @@ def addresses(planned: Plan) -> dict[str, str]:
     return {name: f"http://{LOOPBACK}:{planned.ports[port]}" for name, port in names.items()}
 
 
-def reach(local: Path, http: httpx2.AsyncClient) -> Platform:
-    """The platform that runs from this folder. Raises Unavailable."""
+def reach(local: Path, http: httpx2.AsyncClient, environ: Mapping[str, str] = os.environ) -> Platform:
+    """The platform that runs from this folder; `environ` says its ports. Raises Unavailable."""
     if read_state(local) is None:
         raise Unavailable("Nothing is running here; start the platform with `make run`.")
-    planned = plan(os.environ)
+    planned = plan(environ)
     return Platform(http, signing_key(local / "issuer.json"), issuer_url(planned), addresses(planned))
 
 

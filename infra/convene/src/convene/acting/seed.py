@@ -1,19 +1,16 @@
 """A network's worth of groups: built over HTTP, with keys that make a second run change nothing."""
 
-import asyncio
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from random import Random
-from typing import TypeVar
 
+from convene.acting.many import each
 from convene.acting.platform import Json, Platform
 from convene.acting.world import THEMES, City, Theme, cities, event_body, group_body, person_name
 
-AT_ONCE = 48
 EVENTS_PER_GROUP = 2
 
-T = TypeVar("T")
 Step = Callable[[str, int], None]
 """Told (what, how many more are done) as the work goes on."""
 
@@ -51,20 +48,20 @@ async def seed(platform: Platform, *, number: int, members: int, today: date, st
         groups[one.number] = await _group(platform, one, Random(f"{chance}-{one.number}"))
         step("groups", 1)
 
-    await _all(plant, sown)
+    await each(plant, sown)
 
     async def schedule(one: Sown) -> None:
         events.extend(await _events(platform, one, groups[one.number], today, Random(f"{chance}-e{one.number}")))
         step("events", EVENTS_PER_GROUP)
 
-    await _all(schedule, sown)
+    await each(schedule, sown)
     home = Random(chance).choices(range(number), weights=[city.population**0.5 for city in places], k=members)
 
     async def settle(one: tuple[int, int]) -> None:
         await _member(platform, one[0], places[one[1]], groups[one[1]]["group_id"], Random(f"{chance}-m{one[0]}"))
         step("members", 1)
 
-    await _all(settle, list(enumerate(home)))
+    await each(settle, list(enumerate(home)))
     return Seeded([groups[i] for i in range(number)], events, members)
 
 
@@ -94,16 +91,3 @@ async def _member(platform: Platform, number: int, city: City, group_id: str, ra
     profile = {"name": person_name(random), "timezone": city.timezone}
     await member.put("groups", "/v1/members/me", profile)
     await member.put("groups", f"/v1/groups/{group_id}/membership", {})
-
-
-async def _all(work: Callable[[T], Awaitable[None]], items: Iterable[T]) -> None:
-    """All of them, a bounded number at once; the first failure ends the rest."""
-    waiting = iter(items)
-
-    async def take() -> None:
-        for item in waiting:
-            await work(item)
-
-    async with asyncio.TaskGroup() as hands:
-        for _ in range(AT_ONCE):
-            hands.create_task(take())

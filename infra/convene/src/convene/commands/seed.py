@@ -9,8 +9,9 @@ from typing import Annotated
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from convene.acting.many import AT_ONCE
 from convene.acting.platform import client, reach
-from convene.acting.seed import AT_ONCE, EVENTS_PER_GROUP, Seeded, seed
+from convene.acting.seed import EVENTS_PER_GROUP, Seeded, seed
 from convene.commands.options import AsJson, Local
 from convene.stack.state import LOCAL
 

@@ -64,6 +64,13 @@ async def _look_at(entry: Entry) -> Health:
     return Health(entry.name, entry.pid, entry.address, ready, _memory_mb(entry.pid), progress)
 
 
+def waiting(progress: Any) -> str:
+    """How long the oldest unprocessed thing of each part has waited."""
+    parts = progress.items() if isinstance(progress, dict) else []
+    seconds = {name: part.get("oldest_seconds") for name, part in parts if isinstance(part, dict)}
+    return ", ".join(f"{name} {second:.1f} s" for name, second in seconds.items() if isinstance(second, int | float))
+
+
 def _memory_mb(pid: int) -> float | None:
     try:
         return round(psutil.Process(pid).memory_info().rss / 1e6, 1)
@@ -72,10 +79,9 @@ def _memory_mb(pid: int) -> float | None:
 
 
 def _table(found: list[Health]) -> Table:
-    table = Table("process", "pid", "address", "ready", "MB", "progress", box=None)
+    table = Table("process", "pid", "address", "ready", "MB", "oldest waiting", box=None)
     for health in found:
         memory = "-" if health.memory_mb is None else f"{health.memory_mb:.0f}"
-        progress = "" if health.progress is None else json.dumps(health.progress)
         ready = "[green]yes[/]" if health.ready else "[red]no[/]"
-        table.add_row(health.name, str(health.pid), health.address, ready, memory, progress)
+        table.add_row(health.name, str(health.pid), health.address, ready, memory, waiting(health.progress))
     return table
