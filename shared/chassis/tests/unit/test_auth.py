@@ -8,6 +8,8 @@ import time
 from collections.abc import Callable
 
 import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
 from issuer import Issuer
 from joserfc.jwk import ECKey, Key, OctKey
 from joserfc.jws import serialize_compact
@@ -99,12 +101,25 @@ CORPUS: dict[str, Callable[[Issuer], str]] = {
 }
 
 
+FUZZED = Issuer()
+
+
 @pytest.mark.parametrize("name", CORPUS)
 async def test_a_bad_token_is_refused(name: str) -> None:
     issuer = Issuer()
     with pytest.raises(InvalidToken) as refused:
         await issuer.authenticator().verify(CORPUS[name](issuer))
     assert "eyJ" not in str(refused.value)
+
+
+@given(st.data())
+async def test_whatever_is_sent_is_refused_as_a_bad_token(data: st.DataObject) -> None:
+    head, body, signature = FUZZED.token().split(".")
+    part = st.sampled_from([head, body, signature, "", "e30", "bnVsbA", "W10"]) | st.text(max_size=40)
+    token = data.draw(st.text() | st.lists(part, max_size=5).map(".".join))
+    assume(token != f"{head}.{body}.{signature}")
+    with pytest.raises(InvalidToken):
+        await FUZZED.authenticator().verify(token)
 
 
 async def test_a_verified_token_is_not_verified_again_until_it_expires(monkeypatch: pytest.MonkeyPatch) -> None:

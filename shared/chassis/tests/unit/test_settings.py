@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from faststream.kafka.security import parse_security
 from issuer import Settings, settings
 from pydantic import ValidationError
 
@@ -62,6 +63,29 @@ def test_production_takes_a_real_issuer_and_no_crash_place() -> None:
     assert settings(env="production", oidc_issuer="https://issuer.example").env == "production"
     with pytest.raises(ValidationError, match="CONVENE_CRASH_AT"):
         settings(env="production", oidc_issuer="https://issuer.example", crash_at="somewhere")
+
+
+@pytest.mark.parametrize("mechanism", ["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"])
+def test_credentials_reach_both_kinds_of_client(mechanism: str) -> None:
+    kafka = settings(
+        kafka_security_protocol="SASL_SSL",
+        kafka_sasl_mechanism=mechanism,
+        kafka_username="events",
+        kafka_password="sesame",
+    ).kafka()
+    options = kafka.client_options()
+    framework = parse_security(kafka.security())
+    for name in ("security_protocol", "sasl_mechanism", "sasl_plain_username", "sasl_plain_password"):
+        assert framework[name] == options[name]
+    assert (options["security_protocol"], options["sasl_mechanism"]) == ("SASL_SSL", mechanism)
+    assert options["ssl_context"].check_hostname
+    assert framework["ssl_context"] is not None
+
+
+def test_tls_alone_needs_no_credentials() -> None:
+    kafka = settings(kafka_security_protocol="SSL").kafka()
+    assert "sasl_mechanism" not in kafka.client_options()
+    assert parse_security(kafka.security())["security_protocol"] == "SSL"
 
 
 def test_plaintext_needs_no_credentials() -> None:
