@@ -9,15 +9,19 @@ from typing import Any
 from aiokafka import AIOKafkaProducer
 
 from chassis.consumers import Effects, Permanent, Received, Subscription, Transient
+from chassis.consumers.group import Timing
 from chassis.ids import random_id
 from chassis.journal import Command
 from chassis.journal.command import Source, consumed_command_id
 from chassis.kafka import KafkaSettings
 from chassis.mongo import Database, UpdateOne
+from testkit import eventually
 
 FACTS = "events.rsvp.v1"
 STATE = "groups.group.v1"
 SEEN = "seen"
+
+QUICK = Timing(retry=1.0, patience=1.0, gap=1.0, tidy=0.05, stop=5.0)
 
 
 def rsvp(event: str, seq: int, **changes: object) -> dict[str, Any]:
@@ -54,12 +58,12 @@ def group(group_id: str, version: int) -> dict[str, Any]:
     }
 
 
-def headers(subject: str, sequence: int, *, topic: str = FACTS, **changes: str | None) -> list[tuple[str, bytes]]:
+def headers(subject: str, sequence: int, topic: str = FACTS, /, **changes: str | None) -> list[tuple[str, bytes]]:
     """CloudEvents headers; a change to None leaves one out."""
     service = topic.split(".", maxsplit=1)[0]
     found: dict[str, str | None] = {
         "ce_id": f"{topic}-{subject}-{sequence}",
-        "ce_source": service,
+        "ce_source": f"/convene/{service}",
         "ce_type": "convene.events.rsvp.confirmed.v1" if topic == FACTS else "convene.groups.group.changed.v1",
         "ce_time": "2026-11-23T12:00:00+00:00",
         "ce_subject": subject,
@@ -105,7 +109,7 @@ class Publisher:
     async def state(self, subject: str, *sequences: int) -> None:
         for sequence in sequences:
             value = json.dumps(group(subject, sequence)).encode()
-            await self.raw(STATE, subject, value, headers(subject, sequence, topic=STATE))
+            await self.raw(STATE, subject, value, headers(subject, sequence, STATE))
 
 
 @asynccontextmanager
@@ -169,3 +173,14 @@ async def seen(database: Database) -> Mapping[str, list[int]]:
 
 def group_name() -> str:
     return f"toy-{random_id()[:6]}"
+
+
+async def applied(database: Database, *, within: float = 20.0, **expected: list[int]) -> None:
+    """Wait until just these have been applied to these subjects."""
+
+    async def as_expected() -> bool:
+        found = await seen(database)
+        assert {subject: found.get(subject) for subject in expected} == expected
+        return True
+
+    await eventually(as_expected, within=within)

@@ -26,10 +26,10 @@ def test_a_message_is_read_whole() -> None:
     received = item.received
     assert received is not None
     assert isinstance(received.body, RsvpChanged)
-    assert (received.source, received.subject, received.sequence) == ("events", "e1", 3)
+    assert (received.source, received.subject, received.sequence) == ("/convene/events", "e1", 3)
     assert (received.partition, received.offset, received.key) == (2, 41, "k")
     assert (received.actor, received.trace, received.body.seq) == ("ada", trace, 3)
-    assert item.address == Address(FACTS, "events", "e1")
+    assert item.address == Address(FACTS, "/convene/events", "e1")
 
 
 def test_unknown_fields_of_a_newer_writer_are_ignored() -> None:
@@ -37,7 +37,7 @@ def test_unknown_fields_of_a_newer_writer_are_ignored() -> None:
 
 
 def test_a_missing_value_is_a_tombstone_for_state_and_a_flaw_for_facts() -> None:
-    gone = decode(record(None, headers("g1", 3, topic=STATE), STATE)).received
+    gone = decode(record(None, headers("g1", 3, STATE), STATE)).received
     assert gone is not None
     assert gone.body is None
     assert flaw(decode(record(None, headers("e1", 3)))) == ("unreadable", "a fact without a value")
@@ -75,7 +75,7 @@ def test_a_sequence_is_a_whole_number_that_mongodb_can_keep(sequence: str) -> No
 )
 def test_a_flaw_with_an_address_belongs_to_its_subject(value: bytes, changes: dict[str, str | None]) -> None:
     item = decode(record(value, headers("e1", 3, **changes)))
-    assert item.address == Address(FACTS, "events", "e1")
+    assert item.address == Address(FACTS, "/convene/events", "e1")
     assert item.sequence == 3
     assert flaw(item)[0] == "unreadable"
 
@@ -96,7 +96,7 @@ def test_an_unknown_type_waits_on_a_fact_topic_and_is_state_on_a_state_topic() -
     newer = decode(record(to_json(rsvp("e1", 3)), headers("e1", 3, ce_type="convene.events.rsvp.traded.v1")))
     assert newer.address is not None
     assert flaw(newer)[0] == "newer"
-    changed = headers("g1", 3, topic=STATE, ce_type="convene.groups.group.twinned.v1")
+    changed = headers("g1", 3, STATE, ce_type="convene.groups.group.twinned.v1")
     state = decode(record(to_json(group("g1", 3)), changed, STATE)).received
     assert state is not None
     assert state.type == "convene.groups.group.twinned.v1"

@@ -11,13 +11,13 @@ from pydantic_core import to_json
 from chassis.consumers.decode import Address, Decoded, Record, Refusal, decode, gapless
 from chassis.consumers.order import UNSEEN, Held, Mark, Plan, Verdict, groups, halves, plan
 
-E1 = Address(FACTS, "events", "e1")
-G1 = Address(STATE, "groups", "g1")
+E1 = Address(FACTS, "/convene/events", "e1")
+G1 = Address(STATE, "/convene/groups", "g1")
 
 
 def fact(sequence: int, *, subject: str = "e1", flaw: str | None = None, topic: str = FACTS) -> Decoded:
     value = to_json(rsvp(subject, sequence) if topic == FACTS else group(subject, sequence))
-    head = headers(subject, sequence, topic=topic)
+    head = headers(subject, sequence, topic)
     item = decode(Record(topic, 0, sequence, 0, subject.encode(), value, tuple(head)))
     return replace(item, received=None, refusal=Refusal("unreadable", flaw)) if flaw else item
 

@@ -17,6 +17,7 @@ from chassis.consumers.message import Received, Subscription
 from chassis.consumers.order import Mark, Plan, Verdict, halves, plan
 from chassis.consumers.parking import PARKED, any_left, park
 from chassis.consumers.retry import Failure, classify, pause, said
+from chassis.crash import crash_point
 from chassis.mongo import Database, DeleteOne, Session
 
 log = structlog.get_logger(__name__)
@@ -122,6 +123,8 @@ class Applier:
                     await self._still_held(planned, before, session)
                 await marks.write(self.database, before, _touched(planned), session)
                 await effects.send()
+                crash_point("consumer-before-commit")
+        crash_point("consumer-after-commit")
         self._count(planned)
 
     async def _apply(self, planned: Plan, effects: Effects) -> None:

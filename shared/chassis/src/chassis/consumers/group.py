@@ -16,13 +16,12 @@ from chassis.consumers import marks, parking
 from chassis.consumers.applying import Applier, Unavailable
 from chassis.consumers.decode import Decoded, decode, record_of
 from chassis.consumers.message import Subscription
-from chassis.consumers.progress import BATCH, MESSAGES, PAUSED
+from chassis.consumers.progress import BATCH, MESSAGES, PAUSED, Watch
 from chassis.consumers.release import Release
 from chassis.consumers.retry import pause
 from chassis.consumers.subscriber import make_broker, refuse_unsafe, subscribe
 from chassis.consumers.tidying import Tidying
 from chassis.consumers.tracing import traced
-from chassis.crash import crash_point
 from chassis.journal.schema import verify
 from chassis.kafka import KafkaSettings
 from chassis.mongo import Database
@@ -37,13 +36,15 @@ class Timing:
 
     retry: how long one batch may be tried again in place, all its failing messages together.
     patience: how long a batch is kept in hand while a server is away, before it is given back to Kafka and asked for
-        again; well below aiokafka's max_poll_interval (300), beyond which the member leaves the group.
+        again; well below `poll`.
+    poll: aiokafka's max_poll_interval: a batch in hand for longer costs the member its partitions.
     gap: how long a missing message is waited for. tidy: between looks at what waits aside. stop: how long `stop` waits
     for the batch in hand. still: how long no position may move while records wait.
     """
 
     retry: float = 10.0
     patience: float = 60.0
+    poll: float = 300.0
     gap: float = 30.0
     tidy: float = 0.5
     stop: float = 10.0
@@ -87,8 +88,10 @@ class Consumers:
         self._paused = False
         self._in_hand: tuple[float, int] | None = None
         self._broker = make_broker(kafka, self.group, graceful_seconds=self.timing.stop)
-        self._subscriber = subscribe(self._broker, self._names, self.group, self._handle)
-        self._tidying = Tidying(self._release, self._names, self.timing.gap, self.timing.still)
+        self._subscriber = subscribe(self._broker, self._names, self.group, self._handle, poll_seconds=self.timing.poll)
+        self._tidying = Tidying(
+            self._release, self._names, self.timing.gap, Watch(still=self.timing.still, in_hand=2 * self.timing.poll)
+        )
         self._tasks: list[asyncio.Task[None]] = []
 
     async def start(self) -> None:
@@ -155,7 +158,6 @@ class Consumers:
             finally:
                 self._in_hand = None
                 self._count()
-        crash_point("consumer-before-offset")
         if not done:
             raise NackMessage
         self._tidying.waiting_since(None, 0)

@@ -16,7 +16,6 @@ Handle = Callable[[Sequence[Any]], Awaitable[None]]
 MAX_RECORDS = 500
 IDLE_MS = 20
 """FastStream waits this long for records and, finding none, sleeps as long again: half the delay in a quiet topic."""
-MAX_POLL_SECONDS = 300
 
 
 class UnsafeSubscriber(RuntimeError):
@@ -39,8 +38,13 @@ def make_broker(kafka: KafkaSettings, client: str, *, graceful_seconds: float) -
     )
 
 
-def subscribe(broker: KafkaBroker, topics: Iterable[str], group: str, handle: Handle) -> BatchSubscriber:
-    """One batch subscriber over all topics of a group; `handle` gets the records as aiokafka made them."""
+def subscribe(
+    broker: KafkaBroker, topics: Iterable[str], group: str, handle: Handle, *, poll_seconds: float = 300.0
+) -> BatchSubscriber:
+    """One batch subscriber over all topics of a group; `handle` gets the records as aiokafka made them.
+
+    poll_seconds: a batch in hand for longer costs the member its partitions.
+    """
     subscriber = broker.subscriber(
         *topics,
         batch=True,
@@ -53,7 +57,7 @@ def subscribe(broker: KafkaBroker, topics: Iterable[str], group: str, handle: Ha
         max_partition_fetch_bytes=2 * 1024 * 1024,
         fetch_max_bytes=16 * 1024 * 1024,
         fetch_max_wait_ms=500,
-        max_poll_interval_ms=MAX_POLL_SECONDS * 1000,
+        max_poll_interval_ms=int(poll_seconds * 1000),
         session_timeout_ms=6_000,
         heartbeat_interval_ms=1_500,
         parser=whole_records,

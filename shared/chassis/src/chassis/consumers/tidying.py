@@ -22,11 +22,11 @@ MOST = 1000
 class Tidying:
     """Between batches, for the partitions that are this member's."""
 
-    def __init__(self, release: Release, names: Mapping[str, str], gap: float, still: float) -> None:
+    def __init__(self, release: Release, names: Mapping[str, str], gap: float, watch: Watch) -> None:
         self._release = release
         self._names = names
         self._gap = gap
-        self._watch = Watch(still=still)
+        self._watch = watch
         self._waiting: dict[tuple[Address, int], float] = {}
         self._retried: set[tuple[Address, int]] = set()
         self._looked = 0.0

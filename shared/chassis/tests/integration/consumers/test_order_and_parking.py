@@ -1,75 +1,26 @@
 """A group on real Kafka and MongoDB: every message applied once, in order, whatever arrives."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
+from typing import Any
 
 import pytest
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
-from consuming import FACTS, SEEN, STATE, Notebook, Publisher, group_name, headers, publisher, rsvp, seen
+from consuming import FACTS, STATE, Notebook, Publisher, applied, headers, rsvp, seen
 from pydantic_core import to_json
 
-from chassis import dead_letters, position, topics
+from chassis import dead_letters, position
 from chassis.consumers import Consumers
-from chassis.consumers.group import Timing, prepare
 from chassis.consumers.parking import PARKED
 from chassis.kafka import KafkaSettings
-from chassis.mongo import Database
+from chassis.mongo import Database, Document
 from contracts.events import RsvpChanged
 from contracts.registry import messages_by_type
-from contracts.registry import topics as registry
 from testkit import eventually
 
-QUICK = Timing(retry=1.0, patience=1.0, gap=1.0, tidy=0.05, stop=5.0)
-
 Start = Callable[..., Awaitable[Consumers]]
-
-
-@pytest.fixture
-async def kafka(kafka_bootstrap: str, topic_prefix: str) -> KafkaSettings:
-    settings = KafkaSettings(kafka_bootstrap, prefix=topic_prefix)
-    await topics.apply(settings, {name: registry()[name] for name in (FACTS, STATE)})
-    return settings
-
-
-@pytest.fixture
-async def publish(kafka: KafkaSettings) -> AsyncIterator[Publisher]:
-    async with publisher(kafka) as found:
-        yield found
-
-
-@pytest.fixture
-def notebook() -> Notebook:
-    return Notebook()
-
-
-@pytest.fixture
-async def start(database: Database, kafka: KafkaSettings, notebook: Notebook) -> AsyncIterator[Start]:
-    """Start a member of the test's group."""
-    await prepare(database)
-    await database.ensure_collection(SEEN)
-    running: list[Consumers] = []
-    name = group_name()
-
-    async def member(timing: Timing = QUICK, on: Database | None = None, notes: Notebook | None = None) -> Consumers:
-        found = Consumers("toy", on or database, kafka, (notes or notebook).subscriptions(), name=name, timing=timing)
-        await found.start()
-        running.append(found)
-        return found
-
-    yield member
-    for one in running:
-        await one.stop()
-
-
-async def applied(database: Database, **expected: list[int]) -> None:
-    async def as_expected() -> bool:
-        found = await seen(database)
-        assert {subject: found.get(subject) for subject in expected} == expected
-        return True
-
-    await eventually(as_expected, within=20)
 
 
 async def committed(kafka: KafkaSettings, group: str, partition: int = 0) -> int:
@@ -138,9 +89,9 @@ async def test_a_gap_that_does_not_close_parks_its_subject_alone_until_somebody_
     await applied(database, e1=[1, 4, 5, 6])
 
 
-async def _listed(database: Database, reason: str) -> dict[str, object] | None:
+async def _listed(database: Database, reason: str) -> Document:
     found = await dead_letters.list_parked(database)
-    return next((one for one in found if (one["held"] or one)["reason"] == reason), None)
+    return next((one for one in found if (one["held"] or one)["reason"] == reason), {})
 
 
 async def test_a_late_one_closes_a_gap_that_was_already_reported(
@@ -305,7 +256,7 @@ async def test_two_members_share_the_work_and_a_third_takes_over(
     await asyncio.gather(first.stop(), some(5))
     await start()
     await some(5)
-    expected = {subject: list(range(1, 26)) for subject in sequences}
+    expected: dict[str, Any] = {subject: list(range(1, 26)) for subject in sequences}
     await applied(database, **expected)
     assert await database[PARKED].count({}) == 0
 
