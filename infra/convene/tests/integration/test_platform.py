@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 import shutil
 import socket
 import subprocess
@@ -104,15 +105,19 @@ async def test_only_one_platform_runs_on_a_folder(stack: Platform) -> None:
     assert done.stderr.strip() == f"convene: A platform is already running on {stack.local}; stop it with `make down`."
 
 
-async def test_down_stops_everything_and_data_stays(trivial_services: str, tmp_path: Path) -> None:
-    async with running_platform(tmp_path, {"PYTHONPATH": trivial_services}) as running:
+async def test_down_stops_everything_and_the_next_start_goes_on(trivial_services: str, tmp_path: Path) -> None:
+    environ = free_ports() | {"PYTHONPATH": trivial_services}
+    set_up = tmp_path / "logs" / "events-setup.log"
+    async with running_platform(tmp_path, environ) as running:
         pids = [entry.pid for entry in running.processes().values()]
         assert await running.convene("down") == {"stopped": True}
         assert [pid for pid in pids if psutil.pid_exists(pid)] == []
         assert running.supervisor.exit_code == 0
         assert await running.convene("down") == {"stopped": False}
-    async with running_platform(tmp_path, {"PYTHONPATH": trivial_services}) as again:  # other ports, the same data
+    first = set_up.stat().st_mtime_ns
+    async with running_platform(tmp_path, environ) as again:
         assert await is_ok(LOOPBACK, int(again.environ["EVENTS_PORT"]), "/health/ready")
+    assert set_up.stat().st_mtime_ns == first, "what was set up is not set up again"
 
 
 async def test_nothing_outlives_a_killed_supervisor(trivial_services: str, tmp_path: Path) -> None:
@@ -130,11 +135,11 @@ def up(local: Path, environ: dict[str, str]) -> subprocess.CompletedProcess[str]
 
 def free_ports() -> dict[str, str]:
     """For every port of the platform."""
-    return {name: str(free_port()) for name in PORTS} | {"PATH": "", "HOME": str(Path.home())}
+    return {name: str(free_port()) for name in PORTS}
 
 
 def test_a_taken_port_is_named_with_what_to_set(tmp_path: Path) -> None:
-    environ = free_ports()
+    environ = dict(os.environ) | free_ports()
     with socket.create_server((LOOPBACK, int(environ["STREAM_PORT"]))):
         done = up(tmp_path, environ)
     assert done.returncode == 1
@@ -144,7 +149,8 @@ def test_a_taken_port_is_named_with_what_to_set(tmp_path: Path) -> None:
 
 
 def test_a_failing_set_up_says_why_and_leaves_nothing(tmp_path: Path, trivial_services: str) -> None:
-    environ = free_ports() | {"PYTHONPATH": trivial_services, "CONVENE_TRIVIAL_SETUP_CODE": "3"}
+    environ = dict(os.environ) | free_ports()
+    environ |= {"PYTHONPATH": trivial_services, "CONVENE_TRIVIAL_SETUP_CODE": "3"}
     done = up(tmp_path, environ)
     assert done.returncode == 1
     assert "failed: set up" in done.stderr

@@ -1,5 +1,6 @@
 """The processes of the platform as things that can be started: servers of others, and the services."""
 
+import asyncio
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from convene.stack.environment import OF_THE_MACHINE, environment, issuer_url, k
 from convene.stack.passwords import contact_key, passwords
 from convene.stack.plan import Plan, ServiceProcess
 from convene.stack.probe import is_ok
+from convene.stack.stamp import fingerprint
 
 START_S = 90.0
 SETUP_S = 90.0
@@ -121,7 +123,27 @@ class Servers:
         return Part(running, port)
 
     async def set_up(self, service: str) -> None:
-        """Run ``python -m <service>_service setup``: its collections and topics. Raises Unavailable when it fails."""
+        """Run ``python -m <service>_service setup``: its collections and topics. Raises Unavailable when it fails.
+
+        On servers of our own it is not repeated while sources, settings and data folders are those of the last time.
+        """
+        stamp = self.local / "setup" / service
+        done = await asyncio.to_thread(self._fingerprint, service)
+        if done is not None and _read(stamp) == done:
+            return
+        await self._run_setup(service)
+        if done is not None:
+            _write(stamp, done)
+
+    def _fingerprint(self, service: str) -> str | None:
+        if not self.plan.starts_kafka or service not in self.plan.own_databases:
+            return None
+        process = next(process for process in self.plan.processes if process.service == service)
+        settings = [f"{name}={value}" for name, value in sorted(self.environment_of(process).items())]
+        data = [self.local / "kafka" / "log" / "meta.properties", self.local / "mongod" / "keyfile"]
+        return fingerprint((f"{service}_service", "chassis", "contracts"), data, settings)
+
+    async def _run_setup(self, service: str) -> None:
         process = next(process for process in self.plan.processes if process.service == service)
         log = self.logs / f"{service}-setup.log"
         log.unlink(missing_ok=True)
@@ -140,6 +162,15 @@ class Servers:
             await running.stop()
         if code != 0:
             raise Unavailable(f"{running.name} failed: {running.last_words()}")
+
+
+def _read(path: Path) -> str:
+    return path.read_text() if path.exists() else ""
+
+
+def _write(path: Path, text: str) -> None:
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(text)
 
 
 async def _never() -> bool:
