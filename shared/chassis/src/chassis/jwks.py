@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 import httpx2
 import structlog
+from joserfc.errors import JoseError
 from joserfc.jwk import Key, KeySet
 
 from chassis import clock
@@ -91,7 +92,7 @@ class Keys:
     async def _refresh(self) -> None:
         try:
             found = {str(key.kid): key for key in KeySet.import_key_set(await self._get(await self._key_set_url()))}
-        except (httpx2.HTTPError, ValueError, KeyError, TypeError) as error:
+        except (httpx2.HTTPError, httpx2.InvalidURL, JoseError, ValueError, KeyError, TypeError) as error:
             _log.warning("the issuer's keys could not be fetched", issuer=self._issuer, error=type(error).__name__)
             if self._fetched is None:
                 self._tried = None  # with no key at all every caller waits: ask again at the next one
