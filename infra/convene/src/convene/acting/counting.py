@@ -5,8 +5,9 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import TypeVar
 
+from convene.acting.mailbox import address_of, until
 from convene.acting.platform import Json, Unexpected
-from convene.acting.story import Stage, until
+from convene.acting.story import Stage
 
 T = TypeVar("T")
 
@@ -64,7 +65,7 @@ async def _inbox(stage: Stage, member_id: str, kinds: list[str]) -> Count:
 
 
 async def _mails(stage: Stage, member_id: str, number: int) -> Count:
-    address = stage.address(stage.platform.person(member_id))
+    address = address_of(member_id)
 
     async def complete() -> list[Json] | None:
         return mails if len(mails := await stage.platform.mails(address)) >= number else None

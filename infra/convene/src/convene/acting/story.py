@@ -1,17 +1,14 @@
 """One evening with two seats and four people, and what follows: told while it happens, counted at the end."""
 
-import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from time import monotonic
-from typing import TypeVar
 
 from convene.acting.listening import Heard
-from convene.acting.platform import Json, Person, Platform, Unexpected
+from convene.acting.mailbox import address_of, until, verify_address
+from convene.acting.platform import Json, Person, Platform
 
-T = TypeVar("T")
 Say = Callable[[str], None]
-PATIENCE = 20.0
 
 
 @dataclass(slots=True)
@@ -24,17 +21,6 @@ class Told:
 
     def notice(self, member_id: str, kind: str) -> None:
         self.notices.setdefault(member_id, []).append(kind)
-
-
-async def until(look: Callable[[], Awaitable[T | None]], what: str) -> tuple[T, float]:
-    """The first answer that is not None, and how many seconds it took. Raises Unexpected after PATIENCE."""
-    began = monotonic()
-    while monotonic() - began < PATIENCE:
-        found = await look()
-        if found is not None:
-            return found, monotonic() - began
-        await asyncio.sleep(0.02)
-    raise Unexpected(f"waited {PATIENCE:.0f} s for {what}")
 
 
 @dataclass(slots=True)
@@ -51,26 +37,11 @@ class Stage:
     def somebody(self, name: str) -> Person:
         return self.platform.person(f"{name.lower()}-{self.run}")
 
-    def address(self, person: Person) -> str:
-        return f"{person.member_id}@example.org"
-
     async def introduce(self, name: str) -> Person:
         """A profile, and a mail address verified through the link in the mail that came."""
         person = self.somebody(name)
         await person.put("groups", "/v1/members/me", {"name": name})
-        await person.put("notifications", "/v1/contact-points", {"email": self.address(person)})
-
-        async def link() -> str | None:
-            for mail in await self.platform.mails(self.address(person)):
-                for word in mail["text"].split():
-                    if "/v1/contact-points/verify/" in word:
-                        return str(word[word.index("/v1/contact-points/verify/") :].rstrip(").>"))
-            return None
-
-        path, _ = await until(link, f"the verification mail of {name}")
-        answer = await self.platform.http.post(f"{self.platform.addresses['notifications']}{path}")
-        if answer.status_code != 200:
-            raise Unexpected(f"verifying {name}: {answer.status_code} {answer.text[:200]}")
+        await verify_address(person)
         self.verified.add(person.member_id)
         return person
 
@@ -111,7 +82,7 @@ class Stage:
 
         async def mail() -> Json | None:
             wanted = len(self.told.notices[person.member_id]) + 1
-            mails = await self.platform.mails(self.address(person))
+            mails = await self.platform.mails(address_of(person.member_id))
             return mails[0] if len(mails) >= wanted else None
 
         took = []

@@ -30,11 +30,12 @@ def register(app: typer.Typer) -> None:
         cancel: Annotated[float, typer.Option(min=0, max=1, help="Share of requests that take an answer back.")] = 0.1,
         seed: Annotated[int, typer.Option(help="The same seed sends the same requests.")] = 7,
         joined: Annotated[bool, typer.Option(help="People are members before they RSVP.")] = False,
+        mailed: Annotated[int, typer.Option(min=0, help="So many of them get mail.")] = 0,
         local: Local = LOCAL,
         as_json: AsJson = False,
     ) -> None:
         """Send a crowd, keep what it heard, compare it with all that is shown; exits with 1 unless each count is 0."""
-        setting = Setting(events, members, requests, capacity or None, at_once, seed, cancel, joined)
+        setting = Setting(events, members, requests, capacity or None, at_once, seed, cancel, joined, mailed)
         report = asyncio.run(run(local, setting, quiet=as_json))
         if as_json:
             print(json.dumps(report))
@@ -55,12 +56,13 @@ async def run(local: Path, setting: Setting, *, quiet: bool) -> dict[str, Any]:
         with Progress(*columns, disable=quiet) as progress:
             bar = progress.add_task("requests", total=setting.requests)
             ledger = await send(platform, setting, field, lambda more: progress.advance(bar, more))
-        wrong = await compare(platform, access(local, "events").kafka, ledger, field)
+        found = await compare(platform, access(local, "events").kafka, ledger, field)
     return {
         "requests": len(ledger.lines),
         "accepted": ledger.accepted,
         "accepted_per_second": round(ledger.accepted / ledger.seconds, 1),
         "p50_ms": round(ledger.percentile(0.5) * 1000, 1),
         "p99_ms": round(ledger.percentile(0.99) * 1000, 1),
-        "wrong": wrong,
+        "repeated_mails": found.repeated_mails,
+        "wrong": found.wrong,
     }

@@ -16,21 +16,34 @@ TELLS = {"confirmed": "rsvp.confirmed", "waitlisted": "rsvp.waitlisted", "promot
 class Shown:
     """What was read when all was quiet.
 
-    rsvps, public: the records of the two topics; events: as HTTP shows them; inboxes: kinds by member.
+    rsvps, public: the records of the two topics; events: as HTTP shows them; inboxes: kinds by member;
+    mails: Message-IDs by member, of those with a verified address.
     """
 
     rsvps: Sequence[Sent]
     public: Sequence[Sent]
     events: Mapping[str, Mapping[str, Any]]
     inboxes: Mapping[str, Sequence[str]]
+    mails: Mapping[str, Sequence[str]]
 
 
-def audit(ledger: Ledger, shown: Shown) -> dict[str, int]:
-    """What went wrong, by kind; all 0 when every promise was kept."""
+@dataclass(frozen=True, slots=True)
+class Audit:
+    """wrong: by kind, all 0 when every promise was kept. repeated_mails: the same mail again, which SMTP allows."""
+
+    wrong: dict[str, int]
+    repeated_mails: int
+
+    @property
+    def clean(self) -> bool:
+        return not any(self.wrong.values())
+
+
+def audit(ledger: Ledger, shown: Shown) -> Audit:
     events = set(shown.events)
     changes = [(sent, json.loads(sent.value)) for sent in shown.rsvps if sent.subject in events and sent.value]
     by_seq = {(change["event_id"], change["seq"]): change for _, change in changes}
-    return {
+    wrong = {
         "unanswered": ledger.count().get("unknown", 0),
         "contradicted": sum(line.contradicted for line in ledger.lines),
         "lost": _lost(ledger, by_seq),
@@ -40,7 +53,9 @@ def audit(ledger: Ledger, shown: Shown) -> dict[str, int]:
         "wrong_on_event": _wrong_on_event([change for _, change in changes], shown.events),
         "wrong_on_stream": _wrong_on_stream([change for _, change in changes], shown.public),
         "wrong_in_inbox": _wrong_in_inbox(changes, shown.inboxes),
+        "wrong_in_mail": _wrong_in_mail(shown.inboxes, shown.mails),
     }
+    return Audit(wrong, sum(len(ids) - len(set(ids)) for ids in shown.mails.values()))
 
 
 def _lost(ledger: Ledger, by_seq: Mapping[tuple[str, int], Mapping[str, Any]]) -> int:
@@ -118,3 +133,8 @@ def _wrong_in_inbox(changes: Sequence[tuple[Sent, Mapping[str, Any]]], inboxes: 
         if kind is not None and change["member_id"] in wanted:
             wanted[change["member_id"]][kind] += 1
     return sum(Counter(kinds) != wanted[member] for member, kinds in inboxes.items())
+
+
+def _wrong_in_mail(inboxes: Mapping[str, Sequence[str]], mails: Mapping[str, Sequence[str]]) -> int:
+    """Members with an address who did not get one mail for each line, and the one that verified the address."""
+    return sum(len(set(ids)) != len(inboxes.get(member, ())) + 1 for member, ids in mails.items())

@@ -7,9 +7,10 @@ from datetime import UTC, datetime, timedelta
 from time import monotonic
 
 from chassis.kafka import KafkaSettings
+from convene.acting.mailbox import address_of, verify_address
 from convene.acting.many import each
 from convene.acting.platform import Json, Platform
-from convene.load.audit import Shown, audit
+from convene.load.audit import Audit, Shown, audit
 from convene.load.crowd import Crowd, plan, play
 from convene.load.ledger import Ledger
 from convene.load.topics import read_all
@@ -21,7 +22,8 @@ Step = Callable[[int], None]
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """How many of each. capacity: seats per event, None = no limit; joined: people are members before they RSVP."""
+    """How many of each. capacity: seats per event, None = no limit; joined: people are members before they RSVP;
+    mailed: the first so many of them have a verified address."""
 
     events: int
     members: int
@@ -31,6 +33,7 @@ class Setting:
     seed: int = 7
     cancel: float = 0.1
     joined: bool = False
+    mailed: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +43,7 @@ class Field:
     group_id: str
     events: list[str]
     members: list[str]
+    mailed: list[str]
 
 
 async def prepare(platform: Platform, setting: Setting, run: str) -> Field:
@@ -60,7 +64,13 @@ async def prepare(platform: Platform, setting: Setting, run: str) -> Field:
     members = [f"m{number}-{run}" for number in range(setting.members)]
     if setting.joined:
         await _join(platform, group_id, events[0], members)
-    return Field(group_id, events, members)
+    mailed = members[: setting.mailed]
+
+    async def verify(member_id: str) -> None:
+        await verify_address(platform.person(member_id))
+
+    await each(verify, mailed)
+    return Field(group_id, events, members, mailed)
 
 
 async def _join(platform: Platform, group_id: str, event_id: str, members: list[str]) -> None:
@@ -110,12 +120,12 @@ async def send(platform: Platform, setting: Setting, field: Field, step: Step) -
     return await play(platform.addresses["events"], plan(crowd), tokens.__getitem__, crowd, step)
 
 
-async def compare(platform: Platform, kafka: KafkaSettings, ledger: Ledger, field: Field) -> dict[str, int]:
+async def compare(platform: Platform, kafka: KafkaSettings, ledger: Ledger, field: Field) -> Audit:
     """Wait until what was decided has arrived everywhere, then audit; what never arrives is counted as wrong."""
     until = monotonic() + SETTLE_SECONDS
     while True:
         found = audit(ledger, await _shown(platform, kafka, ledger, field))
-        if not any(found.values()) or monotonic() > until:
+        if found.clean or monotonic() > until:
             return found
         await asyncio.sleep(0.5)
 
@@ -123,6 +133,7 @@ async def compare(platform: Platform, kafka: KafkaSettings, ledger: Ledger, fiel
 async def _shown(platform: Platform, kafka: KafkaSettings, ledger: Ledger, field: Field) -> Shown:
     events: dict[str, Json] = {}
     inboxes: dict[str, list[str]] = {}
+    mails: dict[str, list[str]] = {}
 
     async def look_at(event_id: str) -> None:
         events[event_id] = await platform.anonymous("events", f"/v1/events/{event_id}")
@@ -130,10 +141,14 @@ async def _shown(platform: Platform, kafka: KafkaSettings, ledger: Ledger, field
     async def look_into(member_id: str) -> None:
         inboxes[member_id] = await _inbox(platform, member_id)
 
+    async def look_at_mail(member_id: str) -> None:
+        mails[member_id] = [mail["message_id"] for mail in await platform.mails(address_of(member_id))]
+
+    await each(look_at_mail, field.mailed)
     await each(look_at, field.events)
     await each(look_into, sorted({line.member_id for line in ledger.lines}))
     sent = await read_all(kafka, TOPICS)
-    return Shown(sent["events.rsvp.v1"], sent["public.rsvps.v1"], events, inboxes)
+    return Shown(sent["events.rsvp.v1"], sent["public.rsvps.v1"], events, inboxes, mails)
 
 
 async def _inbox(platform: Platform, member_id: str) -> list[str]:
