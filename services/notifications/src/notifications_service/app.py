@@ -14,6 +14,7 @@ from chassis.ids import random_id
 from chassis.journal import Journal, hand_over
 from chassis.journal.decision import Decider
 from chassis.mongo import Database, connect
+from chassis.reconcile import Report, reconcile
 from chassis.relay import Relay
 from chassis.serve import Part, Process
 from chassis.server import HttpServer
@@ -26,6 +27,7 @@ from notifications_service.http.inbox import InboxRoutes
 from notifications_service.http.refusals import REFUSALS
 from notifications_service.messages import tell_member, tell_nothing
 from notifications_service.settings import Settings
+from notifications_service.store import reconcile as books
 from notifications_service.store import schema
 from notifications_service.store.account import ContactStore, InboxStore, MemberStore
 from notifications_service.store.mail import Mails
@@ -64,6 +66,25 @@ async def setup(settings: Settings) -> None:
         await prepare_consumers(database)
         await schema.prepare(database)
         await topics.apply(settings.kafka(), registry())
+    finally:
+        database.close()
+
+
+async def reconciled(settings: Settings) -> Report:
+    """Whether the books agree: the journal's, the topics', and this service's own documents'."""
+    database = connect(settings.mongo_url.get_secret_value())
+    kafka, consumed = settings.kafka(), [subscription.topic for subscription in SUBSCRIPTIONS]
+    reading = Consumers(SERVICE, database, kafka, SUBSCRIPTIONS, lanes=settings.journal_lanes)
+    try:
+        return await reconcile(
+            database,
+            kafka,
+            SERVICE,
+            deciders=decisions(),
+            consumed=consumed,
+            group=reading.group,
+            checks=[books.notices],
+        )
     finally:
         database.close()
 

@@ -44,10 +44,11 @@ def line_write(notice: Notice) -> Write:
 
 def mail_write(notice: Notice, trace: str | None) -> Write:
     """Have the notice mailed, unless it has been asked for before."""
+    line = line_id(notice)
     return _once(
-        mail_id(line_id(notice)),
+        mail_id(line),
         waiting_mail(
-            {"member_id": notice.recipient, **_content(notice)},
+            {"line": line, "member_id": notice.recipient, **_content(notice)},
             pace=pace(notice.kind),
             due_at=notice.cause.at,
             trace=trace or notice.cause.trace,

@@ -9,12 +9,11 @@ from functools import partial
 from random import SystemRandom
 
 import structlog
-from opentelemetry.trace import SpanKind
 from prometheus_client import Counter, Histogram
 
 from chassis.clock import utc_now
 from chassis.mongo import Database, Document, errors
-from chassis.telemetry import span
+from chassis.telemetry import SpanKind, span
 from notifications_service.domain.delivery import (
     Again,
     Dropped,

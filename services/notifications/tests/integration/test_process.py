@@ -1,0 +1,83 @@
+"""The service as a process of its own: set up, started without Kafka and mail server, told to stop."""
+
+import asyncio
+import os
+import signal
+import sys
+from asyncio.subprocess import PIPE, Process
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from socket import socket
+
+from httpx2 import AsyncClient, HTTPError
+
+from testkit import KafkaServer, MongoServer, eventually
+
+from .conftest import ISSUER, Service
+
+
+def free_port() -> int:
+    with socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@asynccontextmanager
+async def program(*words: str, **environment: str) -> AsyncIterator[Process]:
+    path = {name: os.environ[name] for name in ("PATH", "PYTHONPATH") if name in os.environ}
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "notifications_service", *words, env={**path, **environment}, stdout=PIPE, stderr=PIPE
+    )
+    try:
+        yield process
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+
+
+async def test_it_starts_and_stops_while_kafka_and_the_mail_server_are_away(
+    service: Service, mongo_server: MongoServer, kafka_server: KafkaServer
+) -> None:
+    port, nobody = free_port(), free_port()
+    async with mongo_server.database() as url:
+        environment = {
+            "MONGO_URL": url,
+            "OIDC_ISSUER": ISSUER,
+            "OIDC_JWKS_URL": service.settings.oidc_jwks_url or "",
+            "HTTP_PORT": str(port),
+            "CONTACT_KEY": service.settings.contact_key.get_secret_value(),
+            "SMTP_URL": f"smtp://127.0.0.1:{nobody}",
+        }
+        prepare = {
+            **environment,
+            "KAFKA_BOOTSTRAP": kafka_server.bootstrap,
+            "TOPIC_PREFIX": service.settings.topic_prefix,
+        }
+        async with program("setup", **prepare) as setup:
+            _, said = await setup.communicate()
+            assert setup.returncode == 0, said.decode()
+        async with (
+            program(**environment, KAFKA_BOOTSTRAP=f"127.0.0.1:{nobody}") as process,
+            AsyncClient(base_url=f"http://127.0.0.1:{port}") as client,
+        ):
+
+            async def ready() -> bool:
+                try:
+                    return (await client.get("/health/ready")).status_code == 200
+                except HTTPError:
+                    return False
+
+            await eventually(ready, within=30)
+            assert {"journal", "relay", "consumer"} <= (await client.get("/health/progress")).json().keys()
+            described = (await client.get("/openapi.json")).json()
+            assert {"/v1/inbox", "/v1/contact-points"} <= described["paths"].keys()
+            process.send_signal(signal.SIGTERM)
+            assert await asyncio.wait_for(process.wait(), 25) == 0
+
+
+async def test_a_word_that_is_no_role_is_refused() -> None:
+    async with program("stream") as process:
+        _, said = await process.communicate()
+        assert (process.returncode, "usage" in said.decode()) == (2, True)
