@@ -1,0 +1,10 @@
+"""The service's routes."""
+
+from typing import Final
+
+from events_service.http import event, rsvp
+from events_service.http.rsvp import LEAN
+
+__all__ = ["LEAN", "ROUTERS"]
+
+ROUTERS: Final = (rsvp.router, event.router)

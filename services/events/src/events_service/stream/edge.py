@@ -18,12 +18,11 @@ from chassis.http.probes import probe_routes
 from chassis.http.problems import Problem, problem_for
 from events_service.stream.cursor import Cursor
 from events_service.stream.framing import Framing
-from events_service.stream.gap import Missing
 from events_service.stream.limits import Admission, Limits
 from events_service.stream.live import Live
 from events_service.stream.log import Log, Unavailable
-from events_service.stream.opening import Opening
-from events_service.stream.position import Foreign, Junk, Vector
+from events_service.stream.opening import Opened, Opening
+from events_service.stream.position import Foreign, Junk
 from events_service.stream.reader import Reader
 from events_service.stream.ring import Ring
 from events_service.stream.selection import BadParameter
@@ -76,40 +75,42 @@ class StreamEdge:
             detail = f"At most {self._limits.per_address} connections of one address at a time."
             raise Problem(429, "too-many-streams", "Too many streams", detail, headers={"retry-after": "30"})
         try:
-            vector, missing = await self._position(wish)
-            await self._tell(scope, send, wish, vector, missing)
+            await self._tell(scope, send, wish, await self._opened(wish))
         finally:
             self.admission.leave(network)
 
-    async def _position(self, wish: Wish) -> tuple[Vector, tuple[Missing, ...]]:
+    async def _opened(self, wish: Wish) -> Opened:
         try:
-            vector, missing = await self._opening.position(self._ring(), wish.start, wish.selection)
+            opened = await self._opening.position(self._ring(), wish.start, wish.selection)
         except Foreign as error:
             raise Problem(404, "unknown-stream", "No such stream", str(error)) from None
         except Junk as error:
             raise Problem(400, "invalid-position", "The id cannot be resumed from", str(error)) from None
         except Unavailable:
             raise _not_now("The log cannot be read now.") from None
-        if missing and wish.framing is not Framing.SSE:
+        if opened.missing and wish.framing is not Framing.SSE:
             told = [
-                {"pointer": f"partition/{one.partition}", "detail": one.words(), "code": one.reason} for one in missing
+                {"pointer": f"partition/{one.partition}", "detail": one.words(), "code": one.reason}
+                for one in opened.missing
             ]
             detail = "Messages from that position on are gone from the log."
             raise Problem(410, "position-gone", "The position is gone", detail, errors=told)
-        return vector, tuple(missing)
+        return opened
 
     def _ring(self) -> Ring:
-        if self._live.ring is None or self._live.stopping:
+        ring = self._live.ring
+        if ring is None or not self._live.ready or self._live.stopping:
             raise _not_now("The stream is not ready.")
-        return self._live.ring
+        return ring
 
-    async def _tell(self, scope: Scope, send: Send, wish: Wish, vector: Vector, missing: tuple[Missing, ...]) -> None:
+    async def _tell(self, scope: Scope, send: Send, wish: Wish, opened: Opened) -> None:
         wire: Wire = scope["state"]["wire"]
         least, most = self._limits.retry_ms
         reader = Reader(
             wire,
-            Cursor(self._log.topic, vector, wish.framing, wish.selection),
+            Cursor(self._log.topic, opened.vector, wish.framing, wish.selection),
             wish,
+            opened.ring,
             live=self._live,
             log=self._log,
             opening=self._opening,
@@ -118,7 +119,7 @@ class StreamEdge:
         )
         _OPENED.labels(wish.framing.value).inc()
         await send({"type": "http.response.start", "status": 200, "headers": _head(wish)})
-        reader.greet(least + secrets.randbelow(max(1, most - least)), missing)
+        reader.greet(least + secrets.randbelow(max(1, most - least)), opened.missing)
         if not await reader.tell():
             return
         await wire.drained(_PARTING)

@@ -15,10 +15,11 @@ PULSE: Final = 0.5
 
 
 class Live:
-    """ring: None until the tail has read its first messages, and while it begins anew."""
+    """ring: None until the tail knows where to begin; ready: it has reached what was the end then."""
 
     def __init__(self) -> None:
         self.ring: Ring | None = None
+        self.ready = False
         self.stopping = False
         self._waiting: dict[asyncio.Future[None], float] = {}
         self._buried: dict[int, int] = {}

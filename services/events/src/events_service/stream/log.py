@@ -6,7 +6,7 @@ offsets that nobody sees.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, Final
@@ -28,6 +28,9 @@ BEFORE_MS: Final = 60_000
 """Times are sought this much earlier: the broker's append time trails the change's own."""
 _MARGIN_MS: Final = 600_000
 """A stretch that is nearly old enough to be compacted may be so before it is read."""
+
+
+_METADATA_SECONDS: Final = 5.0
 
 
 class Unavailable(Exception):
@@ -198,14 +201,17 @@ class Log:
 
 
 async def partitions_of(consumer: AIOKafkaConsumer, topic: str) -> int:
-    """How many partitions the topic has. Raises Unavailable while there is no such topic."""
-    found: Mapping[int, Any] | set[int] | None = consumer.partitions_for_topic(topic)
-    if not found:
-        await consumer.topics()
-        found = consumer.partitions_for_topic(topic)
-    if not found or set(found) != set(range(len(found))):
-        raise Unavailable("the topic is not there")
-    return len(found)
+    """How many partitions the topic has; the consumer must be assigned anew. Raises Unavailable without the topic."""
+    first = TopicPartition(topic, 0)
+    consumer.assign([first])
+    consumer.pause(first)
+    consumer.seek(first, 0)
+    try:
+        async with asyncio.timeout(_METADATA_SECONDS):
+            await consumer.beginning_offsets([first])
+    except TimeoutError:
+        raise Unavailable(f"there is no topic {topic}") from None
+    return len(consumer.partitions_for_topic(topic))
 
 
 def decoded(record: ConsumerRecord) -> Entry | None:

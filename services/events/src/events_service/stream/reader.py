@@ -35,7 +35,10 @@ class _Over(Exception):
 
 
 class Reader:
-    """Writes to one wire. Holds no copy of what it is going to tell, only its place."""
+    """Writes to one wire. Holds no copy of what it is going to tell, only its place.
+
+    ring: the one that the cursor's position was checked against.
+    """
 
     __slots__ = (
         "_checked",
@@ -47,6 +50,7 @@ class Reader:
         "_live",
         "_log",
         "_opening",
+        "_ring",
         "_selection",
         "_spoke",
         "_wire",
@@ -57,6 +61,7 @@ class Reader:
         wire: Wire,
         cursor: Cursor,
         wish: Wish,
+        ring: Ring,
         *,
         live: Live,
         log: Log,
@@ -74,6 +79,7 @@ class Reader:
         self._log = log
         self._opening = opening
         self._limits = limits
+        self._ring = ring
         self._life_ends = now + lifetime if lifetime is not None else float("inf")
         self._spoke = now
         self._checked = now
@@ -96,8 +102,12 @@ class Reader:
 
     async def _on(self) -> None:
         ring = self._live.ring
-        if ring is None:
+        if ring is None or not self._live.ready:
             await self._idle()
+        elif ring is not self._ring:
+            # the log was cut back: what this reader was told may be further than what there is now
+            await self._check(ring)
+            self._ring = ring
         elif not self._cursor.seated(ring):
             await self._from_log(ring)
         else:

@@ -37,7 +37,6 @@ class Tail:
         self._ring_bytes = ring_bytes
         self._running: asyncio.Task[None] | None = None
         self._at: Vector = ()
-        self.caught_up = asyncio.Event()
         self.progressed = clock.monotonic()
 
     @property
@@ -62,8 +61,7 @@ class Tail:
                 await self._follow(consumer)
             except OffsetOutOfRangeError as error:
                 _log.error("the log does not have the position any more, beginning anew", at=str(error))
-                self._live.ring = None
-                self.caught_up.clear()
+                self._live.ring, self._live.ready = None, False
             except (KafkaError, Unavailable, OSError, _Stuck) as error:
                 _log.warning("the tail begins again", error=f"{type(error).__name__}: {error}"[:300])
             finally:
@@ -91,8 +89,7 @@ class Tail:
             got = await consumer.getmany(timeout_ms=_IDLE_MS)
             reached = tuple([await consumer.position(tp) for tp in all_of_them])
             self._add(ring, got, reached)
-            if not self.caught_up.is_set() and position.covers(reached, target):
-                self.caught_up.set()
+            self._live.ready = self._live.ready or position.covers(reached, target)
             if clock.monotonic() - self.progressed > _DOUBT_SECONDS:
                 await self._make_sure(consumer, all_of_them)
 

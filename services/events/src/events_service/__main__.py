@@ -1,0 +1,42 @@
+"""`python -m events_service [setup | reconcile | role...]`; without any word it is all roles.
+
+`setup` prepares database and topics. `reconcile` prints what must be 0 as JSON, and fails if it is not.
+"""
+
+import asyncio
+import json
+import sys
+
+from chassis import logs
+from chassis.serve import run
+from events_service.app import ROLES, SERVICE, build, reconciled, setup
+from events_service.settings import Settings
+
+ACTS = ("setup", "reconcile")
+
+
+def main(words: list[str]) -> int:
+    """The exit code; 2 when a word is neither a role nor something to do."""
+    if set(words) - {*ACTS, *ROLES} or (set(words) & set(ACTS) and len(words) > 1):
+        sys.stderr.write(f"usage: python -m events_service [{' | '.join(ACTS)} | {' | '.join(ROLES)} ...]\n")
+        return 2
+    settings = Settings()
+    if words and words[0] in ACTS:
+        logs.setup(SERVICE, settings.log_level, role=words[0])
+        return asyncio.run(act(words[0], settings))
+    roles = words or list(ROLES)
+    return run(settings, lambda: build(settings, roles), role="+".join(roles))
+
+
+async def act(word: str, settings: Settings) -> int:
+    """Do it and say how it went."""
+    if word == "setup":
+        await setup(settings)
+        return 0
+    report = await reconciled(settings)
+    sys.stdout.write(json.dumps(report.document()) + "\n")
+    return 0 if report.sound else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,236 @@
+"""The composition root: what each role of the service is made of."""
+
+from collections.abc import Sequence
+from functools import partial
+from importlib.metadata import version
+from typing import Any, Final
+
+from chassis import dead_letters, journal, topics
+from chassis.auth import Authenticator, Caller
+from chassis.consumers import Consumers
+from chassis.consumers.group import prepare as prepare_consumers
+from chassis.health import Health, writable
+from chassis.http import create_api, probe_app
+from chassis.journal import Journal, hand_over
+from chassis.journal.decision import Decider
+from chassis.journal.shape import lane_index
+from chassis.mongo import Database, connect
+from chassis.reconcile import Report, reconcile
+from chassis.relay import Relay
+from chassis.serve import Part, Process
+from chassis.server import HttpServer
+from chassis.telemetry import current_traceparent, mongo_listeners
+from contracts.registry import topics as registry
+from events_service.consumers import TOPICS, subscriptions
+from events_service.domain.number import SHELVES
+from events_service.handlers import event, membership, person, publicity, rsvp
+from events_service.http import LEAN, ROUTERS
+from events_service.http.refusals import REFUSALS
+from events_service.messages import Messages, tell_person, tell_sweep
+from events_service.settings import Settings
+from events_service.store import reconcile as books
+from events_service.store import schema
+from events_service.store.event import EventStore
+from events_service.store.kept import KeptStore
+from events_service.store.ledger import LEDGERS
+from events_service.store.membership import SWEEPS, SweepStore
+from events_service.store.number import Numbers
+from events_service.store.person import VISITORS, VisitorStore
+from events_service.store.rsvp import RsvpStore
+from events_service.stream.limits import Limits
+from events_service.stream.part import Stream, stream_server
+
+SERVICE: Final = Settings.service
+ROLES: Final = ("api", "consumer", "relay", "worker", "stream")
+"""What a process may be; one without roles is all of them. Nothing of this service runs by the clock so far, so a
+worker only says that it lives."""
+
+
+def decisions(lanes: int, site: str) -> dict[str, Decider[Any]]:
+    """Every command this service decides. Raises ValueError for more lanes than there are shelves of numbers.
+
+    site: where people find events, for the links on the public stream.
+    """
+    if lanes > SHELVES:
+        raise ValueError(f"JOURNAL_LANES is {lanes}; the events service has numbers for at most {SHELVES} lanes")
+    lane_of = partial(lane_index, lanes=lanes)
+    events, rsvps, kept, people, sweeps = (
+        EventStore(),
+        RsvpStore(Numbers(lane_of)),
+        KeptStore(),
+        VisitorStore(),
+        SweepStore(lane_of),
+    )
+    tell = Messages(site)
+
+    def of_event(decide: Any) -> Decider[Any]:
+        return Decider(LEDGERS, events.reads, events.load, decide, events.save, tell.tell_event)
+
+    def of_rsvp(decide: Any) -> Decider[Any]:
+        return Decider(LEDGERS, rsvps.reads, rsvps.load, decide, rsvps.save, tell.tell_booking)
+
+    def of_person(decide: Any) -> Decider[Any]:
+        return Decider(VISITORS, people.reads, people.load, decide, people.save, tell_person)
+
+    return {
+        event.CREATE: of_event(event.decide_create),
+        event.PUBLISH: of_event(event.decide_publish),
+        event.ANNOUNCE: of_event(event.decide_announce),
+        event.CHANGE: of_event(event.decide_change),
+        event.CANCEL: of_event(event.decide_cancel),
+        rsvp.RESPOND: of_rsvp(rsvp.decide_respond),
+        rsvp.APPROVE: of_rsvp(rsvp.decide_approve),
+        rsvp.RELEASE: of_rsvp(rsvp.decide_release),
+        rsvp.DRAIN: Decider(
+            LEDGERS, rsvps.reads_line, rsvps.load_line, rsvp.decide_drain, rsvps.save, tell.tell_booking
+        ),
+        publicity.RELEASE_KEPT: Decider(
+            LEDGERS, kept.reads, kept.load, publicity.decide_release, kept.save, tell.tell_kept
+        ),
+        person.SEE: of_person(person.decide_see),
+        person.WANT_NUMBER: of_person(person.decide_want_number),
+        person.NUMBER_ARRIVED: of_person(person.decide_number_arrived),
+        membership.SETTLE: Decider(
+            SWEEPS, sweeps.reads, sweeps.load, membership.decide_settle, sweeps.save, tell_sweep
+        ),
+        **dead_letters.deciders(SERVICE),
+    }
+
+
+async def setup(settings: Settings) -> None:
+    """Make the collections, indexes and topics that are missing; safe to run again."""
+    database = connect(settings.mongo_url.get_secret_value())
+    try:
+        await journal.prepare(database, lanes=settings.journal_lanes)
+        await prepare_consumers(database)
+        await schema.prepare(database)
+        await topics.apply(settings.kafka(), registry())
+    finally:
+        database.close()
+
+
+async def reconciled(settings: Settings) -> Report:
+    """Whether the books agree: the journal's, the topics', and this service's own documents'."""
+    database = connect(settings.mongo_url.get_secret_value())
+    try:
+        return await reconcile(
+            database,
+            settings.kafka(),
+            SERVICE,
+            deciders=decisions(settings.journal_lanes, settings.site()),
+            consumed=TOPICS,
+            group=_reading(settings, database).group,
+            checks=books.CHECKS,
+        )
+    finally:
+        database.close()
+
+
+async def build(settings: Settings, roles: Sequence[str]) -> Process:
+    """A process with these roles. Raises NotPrepared when `setup` has not run on the database.
+
+    The stream role needs Kafka alone and touches no database.
+    """
+    database = connect(settings.mongo_url.get_secret_value(), listeners=mongo_listeners())
+    health = Health()
+    closing = _Closing(database)
+    parts: list[Part] = [closing]
+    servers: list[Part] = []
+    if set(roles) - {"stream"}:
+        await schema.verify(database)
+        health.ready_when("database", writable(database))
+    relay = relaying(settings, database, health) if "relay" in roles else None
+    if "api" in roles:
+        closing.auth = Authenticator.of(settings)
+        decided = deciding(settings, database, health, relay)
+        servers.append(serving(settings, database, health, decided, closing.auth))
+        parts.append(decided)
+    elif settings.health_port is not None and "stream" not in roles:
+        servers.append(HttpServer(probe_app(health), host=settings.http_host, port=settings.health_port))
+    if relay is not None:
+        parts.append(relay)
+    if "consumer" in roles:
+        parts.append(consuming(settings, database, health))
+    if "stream" in roles:
+        stream = Stream(settings.kafka(), health, Limits())
+        parts.append(stream)
+        port = settings.stream_port_beside("api" in roles)
+        proxies = settings.trusted_proxies
+        servers.append(stream_server(stream, health, host=settings.http_host, port=port, trusted_proxies=proxies))
+    return Process(health=health, parts=parts, servers=servers)
+
+
+def deciding(settings: Settings, database: Database, health: Health, relay: Relay | None) -> Journal:
+    """The journal; a relay in the same process is woken by it."""
+    lanes = settings.journal_lanes
+    ring = (lambda: None) if relay is None else relay.ring
+    decided = Journal(database, decisions(lanes, settings.site()), lanes=lanes, published=ring)
+    health.progress_of("journal", lambda: {"oldest_seconds": decided.oldest_seconds()})
+    return decided
+
+
+def serving(
+    settings: Settings, database: Database, health: Health, decided: Journal, auth: Authenticator
+) -> HttpServer:
+    """The HTTP API in front of the journal."""
+
+    async def seen(caller: Caller) -> None:
+        command = person.see_command(caller.member_id, trace=current_traceparent())
+        await hand_over(database, [command], lanes=settings.journal_lanes)
+
+    api = create_api(
+        title="Convene events",
+        version=version("events-service"),
+        settings=settings,
+        database=database,
+        journal=decided,
+        auth=auth,
+        health=health,
+        routers=ROUTERS,
+        lean_routes=LEAN,
+        refusals=REFUSALS,
+        consumed_topics=TOPICS,
+        seen=seen,
+    )
+    proxies = settings.trusted_proxies
+    return HttpServer(api, host=settings.http_host, port=settings.http_port, trusted_proxies=proxies)
+
+
+def relaying(settings: Settings, database: Database, health: Health) -> Relay:
+    """The relay role: from the journal to the topics."""
+    relay = Relay(database, settings.kafka(), SERVICE, lanes=settings.journal_lanes)
+
+    async def progress() -> dict[str, float]:
+        return {"oldest_seconds": await relay.oldest_seconds()}
+
+    health.progress_of("relay", progress)
+    return relay
+
+
+def consuming(settings: Settings, database: Database, health: Health) -> Consumers:
+    """The consumer role: from others' topics to projections and the journal."""
+    reading = _reading(settings, database)
+    health.progress_of("consumer", reading.progress)
+    return reading
+
+
+def _reading(settings: Settings, database: Database) -> Consumers:
+    lanes = settings.journal_lanes
+    read = subscriptions(lanes, partial(lane_index, lanes=lanes))
+    return Consumers(SERVICE, database, settings.kafka(), read, lanes=lanes)
+
+
+class _Closing:
+    """Starts first and so stops last: lets go of what the other parts have used."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self.auth: Authenticator | None = None
+
+    async def start(self) -> None:
+        """Nothing is connected before its first use."""
+
+    async def stop(self) -> None:
+        if self.auth is not None:
+            await self.auth.close()
+        self._database.close()

@@ -1,0 +1,45 @@
+"""What becomes of a person's RSVPs when their standing in a group changes."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from events_service.domain.group import MembershipStatus
+from events_service.domain.rsvp import Status
+
+STEPS = 200
+"""How many RSVPs one decision may look at."""
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """One of the person's RSVPs in the group; `seen` is the membership version it knows of."""
+
+    event_id: str
+    status: Status
+    seen: int
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """The events that are told: those whose requests are decided now, and those whose places are free again."""
+
+    group_id: str
+    member_id: str
+    version: int
+    approved: tuple[str, ...]
+    released: tuple[str, ...]
+    more: bool
+
+
+GONE: frozenset[MembershipStatus] = frozenset({"left", "removed", "banned"})
+
+
+def settle(
+    group_id: str, member_id: str, *, state: MembershipStatus, version: int, held: Sequence[Held], more: bool
+) -> list[Settled]:
+    """Somebody came in: their requests are decided. Somebody is out: what knew nothing of it is released."""
+    approved = tuple(rsvp.event_id for rsvp in held if rsvp.status == "requested") if state == "active" else ()
+    released = tuple(rsvp.event_id for rsvp in held if rsvp.seen < version) if state in GONE else ()
+    if not approved and not released:
+        return []
+    return [Settled(group_id, member_id, version, approved, released, more)]

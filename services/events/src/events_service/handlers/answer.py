@@ -1,0 +1,90 @@
+"""What callers are told of events and RSVPs: plain JSON values, the same from decisions and views."""
+
+from datetime import datetime
+from typing import Any
+
+from events_service.domain.event import Event
+from events_service.domain.place import Place
+from events_service.domain.rsvp import Change, Ledger, Rsvp
+
+Answer = dict[str, Any]
+
+
+def when(time: datetime | None) -> str | None:
+    """RFC 3339 in UTC, to the millisecond."""
+    return None if time is None else time.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def place_answer(place: Place | None, *, link: bool) -> Answer | None:
+    """link: whether the caller may see where to meet online."""
+    if place is None:
+        return None
+    shown: Answer = {"kind": place.kind}
+    for name in ("name", "address", "lat", "lon"):
+        value = getattr(place, name)
+        if value is not None:
+            shown[name] = value
+    if link and place.url is not None:
+        if place.kind == "hybrid":
+            shown["online"] = {"url": place.url}
+        else:
+            shown["url"] = place.url
+    return shown
+
+
+def status_at(status: str, ends: datetime, now: datetime) -> str:
+    """draft, published or cancelled as decided; past once a published event is over."""
+    return "past" if status == "published" and now >= ends else status
+
+
+def event_answer(event: Event, ledger: Ledger, now: datetime, *, link: bool) -> Answer:
+    details = event.details
+    return {
+        "event_id": event.id,
+        "group_id": event.group_id,
+        "title": details.title,
+        "description": details.description,
+        "starts_at": details.starts_at,
+        "ends_at": details.ends_at,
+        "timezone": details.timezone,
+        "starts_at_utc": when(event.times.starts),
+        "ends_at_utc": when(event.times.ends),
+        "place": place_answer(details.place, link=link),
+        "capacity": details.capacity,
+        "guest_limit": details.guest_limit,
+        "rsvp_opens_at": details.rsvp_opens_at,
+        "rsvp_closes_at": details.rsvp_closes_at,
+        "attendee_list": details.attendee_list,
+        "promotion": {"mode": "instant", "max_skips": details.max_skips},
+        "hosts": list(details.hosts),
+        "topics": list(details.topics),
+        "status": status_at(event.status, event.times.ends, now),
+        "seats_used": ledger.seats,
+        "waitlist_length": ledger.waiting,
+        "announced_at": when(event.announced_at),
+        "created_by": event.created_by,
+        "version": event.version,
+        "created_at": when(event.created_at),
+        "updated_at": when(event.updated_at),
+    }
+
+
+def rsvp_id(event_id: str, member_id: str) -> str:
+    return f"{event_id}:{member_id}"
+
+
+def rsvp_answer(event_id: str, rsvp: Rsvp | Change, position: int | None) -> Answer:
+    """`response` is what the person said; `status` what came of it; `position` only in line, where it is known."""
+    answer: Answer = {
+        "rsvp_id": rsvp_id(event_id, rsvp.member_id),
+        "number": rsvp.number,
+        "event_id": event_id,
+        "member_id": rsvp.member_id,
+        "response": "no" if rsvp.status == "no" else "yes",
+        "status": rsvp.status,
+        "guests": rsvp.guests,
+        "seq": rsvp.seq,
+    }
+    if position is not None:
+        answer["position"] = position
+    return answer

@@ -1,0 +1,163 @@
+"""Commands about events, and how they are decided."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime
+from typing import Any, Final
+
+from chassis.ids import derived_id
+from chassis.journal.command import Command
+from chassis.journal.decision import Outcome, Result
+from events_service.domain import event as events
+from events_service.domain.admission import Desk, follow
+from events_service.domain.event import Details, Event, details_of
+from events_service.domain.group import OUTSIDER, Group, Membership
+from events_service.domain.hosting import reseat
+from events_service.domain.person import Person
+from events_service.domain.publicity import publish
+from events_service.domain.refusal import Refused
+from events_service.domain.rsvp import Change, Ledger, Rsvp, evolve
+from events_service.domain.rsvp import Fact as RsvpFact
+from events_service.handlers.answer import event_answer
+from events_service.handlers.port import Ask, Journal
+
+CREATE: Final = "event.create"
+PUBLISH: Final = "event.publish"
+ANNOUNCE: Final = "event.announce"
+CHANGE: Final = "event.change"
+CANCEL: Final = "event.cancel"
+
+
+@dataclass(frozen=True, slots=True)
+class Agenda:
+    """What a decision about an event needs, and what came of it.
+
+    event: None before its creation; membership: of whoever acts; rsvp_of, person_of: as for RSVPs.
+    """
+
+    event: Event | None
+    ledger: Ledger
+    group: Group | None
+    membership: Membership
+    rsvp_of: Callable[[str], Rsvp | None]
+    person_of: Callable[[str], Person | None]
+
+
+async def create(journal: Journal, ask: Ask, group_id: str, details: Details) -> Result:
+    """Make a draft of the group's."""
+    asked = ask(name=CREATE, aggregate="", body={"group_id": group_id, "details": asdict(details)})
+    return await journal.run(replace(asked, aggregate=derived_id("event", asked.id)))
+
+
+async def change(journal: Journal, ask: Ask, event_id: str, *, version: int, changes: Mapping[str, Any]) -> Result:
+    """Edit the event as the caller saw it at `version`."""
+    body = {"version": version, "changes": dict(changes)}
+    return await journal.run(ask(name=CHANGE, aggregate=event_id, body=body))
+
+
+async def act(journal: Journal, ask: Ask, event_id: str, name: str) -> Result:
+    """Publish, announce or cancel; `name` is the command's."""
+    return await journal.run(ask(name=name, aggregate=event_id, body={}))
+
+
+def decide_create(agenda: Agenda, command: Command, now: datetime) -> Outcome[Agenda]:
+    if agenda.group is None:
+        return Outcome(agenda, refused="unknown-group", detail="There is no such group.")
+    details = details_of(command.body["details"])
+    facts = events.create(
+        command.aggregate,
+        command.actor or "",
+        details,
+        group=agenda.group,
+        membership=agenda.membership,
+        now=now,
+    )
+    return replace(_outcome(agenda, facts, now), created=not isinstance(facts, Refused))
+
+
+def decide_publish(agenda: Agenda, command: Command, now: datetime) -> Outcome[Agenda]:
+    return _act(agenda, command, now, events.publish)
+
+
+def decide_announce(agenda: Agenda, command: Command, now: datetime) -> Outcome[Agenda]:
+    return _act(agenda, command, now, events.announce)
+
+
+def decide_cancel(agenda: Agenda, command: Command, now: datetime) -> Outcome[Agenda]:
+    return _act(agenda, command, now, events.cancel)
+
+
+Act = Callable[[Event, str, Membership, datetime], list[events.Fact] | Refused]
+
+
+def _act(agenda: Agenda, command: Command, now: datetime, act: Act) -> Outcome[Agenda]:
+    event = agenda.event
+    if event is None:
+        return _refused(agenda, events.UNKNOWN)
+    return _outcome(agenda, act(event, command.actor or "", agenda.membership, now), now)
+
+
+def decide_change(agenda: Agenda, command: Command, now: datetime) -> Outcome[Agenda]:
+    """An edit, and what it means for seats: a raised capacity and hosts who leave theirs drain the line."""
+    event = agenda.event
+    if event is None:
+        return _refused(agenda, events.UNKNOWN)
+    body = command.body
+    facts = events.change(
+        event,
+        command.actor or "",
+        agenda.membership,
+        version=body["version"],
+        changes=_tuples(body["changes"]),
+        now=now,
+    )
+    if isinstance(facts, Refused) or not facts:
+        return _outcome(agenda, facts, now)
+    after = events.evolve(event, facts[0], now)
+    ledger = replace(agenda.ledger, capacity=after.details.capacity)
+    if ledger.capacity is not None and ledger.seats > ledger.capacity:
+        return _refused(agenda, Refused("capacity-below-used", f"{ledger.seats} seats are taken already."))
+    moved = _seats(agenda, event, after, ledger, now)
+    if isinstance(moved, Refused):
+        return _refused(agenda, moved)
+    return _outcome(replace(agenda, ledger=evolve(ledger, moved)), [*facts, *moved], now)
+
+
+def _seats(agenda: Agenda, before: Event, after: Event, ledger: Ledger, now: datetime) -> list[RsvpFact] | Refused:
+    """Who gives up a seat or gets one by the edit, with what the public learns of it."""
+    terms = after.terms()
+    reseated: list[Change] | Refused = []
+    if set(before.details.hosts) != set(after.details.hosts):
+        reseated = reseat(terms, ledger, before.details.hosts, agenda.rsvp_of)
+    if isinstance(reseated, Refused) or agenda.group is None:
+        return reseated if isinstance(reseated, Refused) else []
+    facts: list[RsvpFact] = [*reseated]
+    seated = evolve(ledger, facts)
+    desk = Desk(terms, seated, agenda.group, OUTSIDER, None, None, agenda.rsvp_of)
+    if after.status == "published":
+        facts += follow(desk, seated)
+    changes = [fact for fact in facts if isinstance(fact, Change)]
+    public = publish(terms, agenda.group, ledger, changes, rsvp_of=agenda.rsvp_of, person_of=agenda.person_of, now=now)
+    return [*facts, *public]
+
+
+def _outcome(agenda: Agenda, facts: Sequence[Any] | Refused, now: datetime) -> Outcome[Agenda]:
+    if isinstance(facts, Refused):
+        return _refused(agenda, facts)
+    event = agenda.event
+    for fact in facts:
+        if isinstance(fact, events.Fact):
+            event = events.evolve(event, fact, now)
+    if event is None:
+        return _refused(agenda, events.UNKNOWN)
+    ledger = replace(agenda.ledger, capacity=event.details.capacity)
+    after = replace(agenda, event=event, ledger=ledger)
+    return Outcome(after, tuple(facts), event_answer(event, ledger, now, link=True))
+
+
+def _refused(agenda: Agenda, refused: Refused) -> Outcome[Agenda]:
+    return Outcome(agenda, refused=refused.reason, detail=refused.detail)
+
+
+def _tuples(changes: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: tuple(value) if isinstance(value, list) else value for name, value in changes.items()}

@@ -1,0 +1,49 @@
+"""Commands about what this service keeps of people itself."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from chassis.ids import derived_id
+from chassis.journal.command import Command
+from chassis.journal.decision import Outcome
+from events_service.domain import person
+from events_service.domain.person import Visitor
+from events_service.handlers.port import Ask
+
+SEE: Final = "person.see"
+WANT_NUMBER: Final = "person.want-number"
+NUMBER_ARRIVED: Final = "person.number-arrived"
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """known: whether the member's number has arrived."""
+
+    visitor: Visitor
+    known: bool
+
+
+def see_command(member_id: str, *, trace: str | None) -> Command:
+    """A member's call; always the same command, so that it is decided once."""
+    return Command(derived_id("seen", member_id), SEE, member_id, {}, actor=member_id, trace=trace)
+
+
+def number_arrived_command(ask: Ask, member_id: str) -> Command:
+    return ask(name=NUMBER_ARRIVED, aggregate=member_id, body={})
+
+
+def decide_see(known: Known, command: Command, now: datetime) -> Outcome[Known]:
+    return _outcome(known, person.see(known.visitor))
+
+
+def decide_want_number(known: Known, command: Command, now: datetime) -> Outcome[Known]:
+    return _outcome(known, person.want_number(known.visitor, command.body["event_id"], known=known.known))
+
+
+def decide_number_arrived(known: Known, command: Command, now: datetime) -> Outcome[Known]:
+    return _outcome(known, person.number_arrived(known.visitor))
+
+
+def _outcome(known: Known, facts: list[person.Fact]) -> Outcome[Known]:
+    return Outcome(Known(person.evolve(known.visitor, facts), known.known), facts)

@@ -1,0 +1,34 @@
+"""The command that sends out public changes which waited for somebody's number."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from chassis.journal.command import Command
+from chassis.journal.decision import Outcome
+from events_service.domain.group import Group
+from events_service.domain.person import Person
+from events_service.domain.publicity import release
+from events_service.domain.rsvp import Kept, Ledger, Terms, evolve
+
+RELEASE_KEPT: Final = "publicity.release"
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """An event's public changes that wait, the first of them loaded; terms None when there is no such event."""
+
+    terms: Terms | None
+    group: Group | None
+    ledger: Ledger | None
+    kept: Sequence[Kept]
+    person_of: Callable[[str], Person | None]
+
+
+def decide_release(queue: Queue, command: Command, now: datetime) -> Outcome[Queue]:
+    if queue.terms is None or queue.group is None or queue.ledger is None:
+        return Outcome(queue)
+    facts = release(queue.terms, queue.group, queue.ledger, queue.kept, queue.person_of)
+    after = Queue(queue.terms, queue.group, evolve(queue.ledger, facts), queue.kept, queue.person_of)
+    return Outcome(after, facts)

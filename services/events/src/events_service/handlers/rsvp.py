@@ -1,0 +1,114 @@
+"""Commands about RSVPs, and how they are decided."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from chassis.journal.command import Command
+from chassis.journal.decision import Outcome, Result
+from events_service.domain import admission
+from events_service.domain.admission import UNKNOWN, Desk, Seated
+from events_service.domain.person import Person
+from events_service.domain.publicity import publish
+from events_service.domain.refusal import Refused
+from events_service.domain.rsvp import Change, Kept, Ledger, Response, Rsvp, evolve
+from events_service.domain.waitlist import Party, place_in
+from events_service.handlers.answer import Answer, rsvp_answer
+from events_service.handlers.port import Ask, Journal
+
+RESPOND: Final = "rsvp.respond"
+APPROVE: Final = "rsvp.approve"
+RELEASE: Final = "rsvp.release"
+DRAIN: Final = "rsvp.drain"
+
+
+@dataclass(frozen=True, slots=True)
+class Booking:
+    """What a decision about an event's RSVPs needs, and what came of it.
+
+    desk: None when there is no such event; ledger: after the decision; member_id: whom it is about;
+    person_of: a member's profile, None while it is unknown; line: for a continuation, the first in line.
+    """
+
+    desk: Desk | None
+    ledger: Ledger | None
+    member_id: str
+    person_of: Callable[[str], Person | None]
+    line: Sequence[Party] = ()
+
+
+async def respond(journal: Journal, ask: Ask, event_id: str, response: Response, guests: int) -> Result:
+    """The caller's answer to an event."""
+    return await journal.run(ask(name=RESPOND, aggregate=event_id, body={"response": response, "guests": guests}))
+
+
+def release_command(ask: Ask, event_id: str, member_id: str, *, below: int) -> Command:
+    """Free the place of somebody who is not in the group; decisions that saw version `below` or later stand."""
+    return ask(name=RELEASE, aggregate=event_id, body={"member_id": member_id, "below": below})
+
+
+def decide_respond(booking: Booking, command: Command, now: datetime) -> Outcome[Booking]:
+    desk = booking.desk
+    if desk is None:
+        return Outcome(booking, refused=UNKNOWN.reason, detail=UNKNOWN.detail)
+    body = command.body
+    decided = admission.respond(desk, booking.member_id, body["response"], body["guests"], now)
+    if isinstance(decided, Refused):
+        return Outcome(booking, refused=decided.reason, detail=decided.detail)
+    return booked(booking, desk, decided, now)
+
+
+def decide_approve(booking: Booking, command: Command, now: datetime) -> Outcome[Booking]:
+    desk = booking.desk
+    if desk is None:
+        return Outcome(booking)
+    return booked(booking, desk, admission.approve(desk, command.body["version"], now), now)
+
+
+def decide_release(booking: Booking, command: Command, now: datetime) -> Outcome[Booking]:
+    desk = booking.desk
+    if desk is None:
+        return Outcome(booking)
+    return booked(booking, desk, admission.release(desk, command.body["below"], now), now)
+
+
+def decide_drain(booking: Booking, command: Command, now: datetime) -> Outcome[Booking]:
+    desk = booking.desk
+    if desk is None:
+        return Outcome(booking)
+    return booked(booking, desk, admission.drain_further(desk, booking.line), now)
+
+
+def booked(booking: Booking, desk: Desk, seated: Seated, now: datetime) -> Outcome[Booking]:
+    """The decision with what the public learns of it, and the answer for the person it is about."""
+    facts = seated.facts
+    if not facts:
+        return Outcome(booking, answer=_as_it_is(desk))
+    own, before = booking.member_id, desk.rsvp
+
+    def rsvp_of(member_id: str) -> Rsvp | None:
+        return before if member_id == own else desk.rsvp_of(member_id)
+
+    changes = [fact for fact in facts if isinstance(fact, Change)]
+    public = publish(
+        desk.terms, desk.group, desk.ledger, changes, rsvp_of=rsvp_of, person_of=booking.person_of, now=now
+    )
+    ledger = seated.ledger
+    if public and isinstance(public[-1], Kept):
+        ledger = evolve(ledger, public)
+    mine = next((change for change in reversed(changes) if change.member_id == own), None)
+    return Outcome(
+        Booking(desk, ledger, own, booking.person_of),
+        (*facts, *public),
+        {} if mine is None else rsvp_answer(desk.terms.event_id, mine, mine.position),
+        created=before is None and mine is not None,
+    )
+
+
+def _as_it_is(desk: Desk) -> Answer:
+    rsvp = desk.rsvp
+    if rsvp is None:
+        return {}
+    position = place_in(desk.ledger.head, rsvp.member_id) if rsvp.status == "waitlist" else None
+    return rsvp_answer(desk.terms.event_id, rsvp, position)

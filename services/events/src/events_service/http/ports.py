@@ -1,0 +1,104 @@
+"""What routes reach of the process they run in, and who looks at an event."""
+
+from dataclasses import dataclass
+from functools import partial
+from typing import Annotated, Any
+
+from fastapi import Depends
+from pydantic_core import to_json
+from starlette.requests import Request
+from starlette.responses import Response
+
+from chassis.auth import Caller
+from chassis.http import MaybeMe, Problem, command_from, known
+from chassis.mongo import Database, Document
+from events_service.domain.group import OUTSIDER, Membership, may, standing
+from events_service.domain.permission import Action
+from events_service.handlers.port import Ask, Journal
+from events_service.store.projection import group_of, membership_of
+from events_service.views import event as events
+from events_service.views import group as groups
+from events_service.views import rsvp as rsvps
+
+
+def _journal(request: Request) -> Journal:
+    journal: Journal = request.app.journal
+    return journal
+
+
+def _database(request: Request) -> Database:
+    database: Database = request.app.database
+    return database
+
+
+TheJournal = Annotated[Journal, Depends(_journal)]
+TheDatabase = Annotated[Database, Depends(_database)]
+
+
+def asked_by(request: Request, caller: Caller) -> Ask:
+    """The port through which handlers make this caller's commands."""
+    return partial(command_from, request, caller)
+
+
+@dataclass(frozen=True, slots=True)
+class Looking:
+    """Somebody looking at an event; `member_id` None when anonymous, `rsvp` None when they have not answered."""
+
+    event: Document
+    group: Document
+    member_id: str | None
+    membership: Membership
+    rsvp: Document | None
+
+    def may(self, action: Action) -> bool:
+        return may(self.membership, self.member_id in self.event["hosts"], action)
+
+    @property
+    def inside(self) -> bool:
+        """Whether they may see more than title and time."""
+        return self.group["visibility"] == "public" or self.may(Action.SEE_INSIDE)
+
+    @property
+    def has_place(self) -> bool:
+        """Whether they may see where to meet online."""
+        return self.may(Action.EDIT_EVENTS) or (self.rsvp is not None and self.rsvp["status"] == "yes")
+
+
+async def looking(event_id: str, caller: MaybeMe, database: TheDatabase) -> Looking:
+    """The event that the path names, with who looks. Raises Problem 404, also for drafts that are not theirs."""
+    event = await events.one(database, event_id)
+    if event is None:
+        raise _unknown()
+    group = await known(lambda: groups.one(database, event["group_id"]), what="group")
+    if caller is None:
+        found = Looking(event, group, None, OUTSIDER, None)
+    else:
+        membership = await membership_in(database, group, caller.member_id)
+        rsvp = await rsvps.one(database, event_id, caller.member_id)
+        found = Looking(event, group, caller.member_id, membership, rsvp)
+    if event["status"] == "draft" and not found.may(Action.EDIT_EVENTS):
+        raise _unknown()
+    return found
+
+
+TheEvent = Annotated[Looking, Depends(looking)]
+
+
+async def membership_in(database: Database, group: Document, member_id: str) -> Membership:
+    """Somebody's standing in a group."""
+    held = await groups.membership(database, group["_id"], member_id)
+    return standing(group_of(group), member_id, membership_of(held))
+
+
+def _unknown() -> Problem:
+    return Problem(404, "unknown-event", "There is no such event")
+
+
+def members_only() -> Problem:
+    return Problem(403, "members-only", "Only members may see this", "This group is private.")
+
+
+def shown(answer: dict[str, Any], *, etag: int | None = None) -> Response:
+    """What a read answers."""
+    headers = {} if etag is None else {"etag": f'"{etag}"'}
+    return Response(to_json(answer), headers=headers, media_type="application/json")

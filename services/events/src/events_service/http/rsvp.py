@@ -1,0 +1,214 @@
+"""RSVPs: answer an event, and see who comes. `PUT …/rsvp` is the hot path: a lean route."""
+
+import asyncio
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Query
+from pydantic import AwareDatetime, BaseModel, Field
+from starlette.requests import Request
+from starlette.responses import Response
+
+from chassis import clock
+from chassis.http import Body, LeanRoute, Me, Page, PageAsked, Paging, Problem, parse, reply
+from chassis.http.caller import signed_in
+from events_service.domain.button import State, rsvp_state
+from events_service.domain.permission import Action
+from events_service.domain.rsvp import Status
+from events_service.handlers import rsvp as rsvps
+from events_service.handlers.answer import status_at, when
+from events_service.http.ports import Looking, TheDatabase, TheEvent, asked_by, members_only, shown
+from events_service.store.ledger import ledger_of, terms_of
+from events_service.store.projection import group_of
+from events_service.store.rsvp import rsvp_of
+from events_service.views import event as events
+from events_service.views import rsvp as views
+
+router = APIRouter(prefix="/v1", tags=["rsvps"])
+
+
+class Respond(Body):
+    """An answer; asking twice changes nothing."""
+
+    response: Literal["yes", "no"]
+    guests: int = Field(default=0, ge=0, le=100)
+
+
+class PersonShown(BaseModel):
+    name: str
+    photo: str | None = None
+
+
+class RsvpAnswer(BaseModel):
+    """`response`: what the person said; `status`: what came of it; `seq`: of the event's last decision about it."""
+
+    rsvp_id: str
+    number: int
+    event_id: str
+    member_id: str
+    response: Literal["yes", "no"]
+    status: Status
+    guests: int
+    position: int | None = Field(default=None, description="Place in line, counted from 1")
+    seq: int
+    created_at: AwareDatetime | None = None
+    updated_at: AwareDatetime | None = None
+    member: PersonShown | None = None
+
+
+class EventShort(BaseModel):
+    event_id: str
+    group_id: str
+    title: str
+    starts_at: str
+    timezone: str
+    starts_at_utc: AwareDatetime
+    status: Literal["draft", "published", "cancelled", "past"]
+
+
+class OwnRsvp(RsvpAnswer):
+    event: EventShort
+
+
+class RsvpStateAnswer(BaseModel):
+    """What the RSVP button says. seats_left: absent without a limit; position: in line."""
+
+    event_id: str
+    state: State
+    seats_left: int | None = None
+    waitlist_length: int
+    position: int | None = None
+
+
+async def put_rsvp(request: Request) -> Response:
+    """Answer an event: yes, with guests, or no. The server decides between a place and the waitlist."""
+    caller = await signed_in(request)
+    body = await parse(request, Respond)
+    event_id: str = request.path_params["event_id"]
+    guests = body.guests if body.response == "yes" else 0
+    result = await rsvps.respond(request.app.journal, asked_by(request, caller), event_id, body.response, guests)
+    return reply(result, location=f"/v1/events/{event_id}/rsvp" if result.created else None)
+
+
+LEAN = (
+    LeanRoute(
+        "/v1/events/{event_id}/rsvp",
+        put_rsvp,
+        method="PUT",
+        body=Respond,
+        answer=RsvpAnswer,
+        summary="Answer an event",
+        tags=["rsvps"],
+    ),
+)
+
+
+@router.get("/events/{event_id}/rsvp", response_model=RsvpAnswer)
+async def read(looking: TheEvent, caller: Me, database: TheDatabase) -> Response:
+    """One's own RSVP."""
+    if looking.rsvp is None:
+        raise Problem(404, "no-rsvp", "You have not answered this event")
+    return shown(views.shown(looking.rsvp, await views.position(database, looking.rsvp)))
+
+
+@router.get("/events/{event_id}/rsvp-state", response_model=RsvpStateAnswer)
+async def state(looking: TheEvent, database: TheDatabase) -> Response:
+    """What the RSVP button says, for the caller or for anybody."""
+    if not looking.inside:
+        raise members_only()
+    document = await events.ledger(database, looking.event["_id"])
+    ledger = ledger_of(document)
+    rsvp = None if looking.rsvp is None else rsvp_of(looking.rsvp)
+    now = clock.utc_now()
+    said = rsvp_state(terms_of(document), ledger, group_of(looking.group), looking.membership, rsvp=rsvp, now=now)
+    answer: dict[str, Any] = {"event_id": looking.event["_id"], "state": said, "waitlist_length": ledger.waiting}
+    if ledger.capacity is not None:
+        answer["seats_left"] = max(0, ledger.capacity - ledger.seats)
+    if looking.rsvp is not None and looking.rsvp["status"] == "waitlist":
+        answer["position"] = await views.position(database, looking.rsvp)
+    return shown(answer)
+
+
+@router.get("/events/{event_id}/rsvps", response_model=Page[RsvpAnswer])
+async def attendees(
+    *,
+    looking: TheEvent,
+    request: Request,
+    database: TheDatabase,
+    paging: Paging,
+    status: Annotated[Literal["yes", "no", "waitlist", "requested"], Query()] = "yes",
+) -> Response:
+    """Who comes, in order of acceptance, as far as the event and its members show it; leaders see everybody."""
+    attendance = _visible(looking)
+    if status in ("no", "requested") and attendance is not None:
+        raise Problem(403, "not-allowed", "This is not allowed to you", "Only leaders and hosts see these.")
+    found = await _listed(looking, database, paging, status, attendance)
+    return paging.answer(request, found, lambda rsvp: [rsvp["order"]], lambda rsvp: views.shown(rsvp, None))
+
+
+@router.get("/events/{event_id}/waitlist", response_model=Page[RsvpAnswer])
+async def waitlist(*, looking: TheEvent, request: Request, database: TheDatabase, paging: Paging) -> Response:
+    """Who waits, in line, as far as the event and its members show it; leaders see everybody."""
+    found = await _listed(looking, database, paging, "waitlist", _visible(looking))
+    places = await asyncio.gather(*(views.position(database, rsvp) for rsvp in found))
+    place_of = {rsvp["_id"]: place for rsvp, place in zip(found, places, strict=True)}
+    return paging.answer(
+        request, found, lambda rsvp: [rsvp["order"]], lambda rsvp: views.shown(rsvp, place_of[rsvp["_id"]])
+    )
+
+
+@router.get("/members/me/rsvps", response_model=Page[OwnRsvp])
+async def own(request: Request, caller: Me, database: TheDatabase, paging: Paging) -> Response:
+    """The caller's RSVPs, those to the latest events first."""
+    now = clock.utc_now()
+
+    def answer(rsvp: dict[str, Any]) -> dict[str, Any]:
+        event = rsvp["event"]
+        short = {
+            "event_id": event["_id"],
+            **{name: event[name] for name in ("group_id", "title", "starts_at", "timezone")},
+            "starts_at_utc": when(event["starts"]),
+            "status": status_at(event["status"], event["ends"], now),
+        }
+        return {**views.shown(rsvp, None), "event": short}
+
+    if paging.after is not None and len(paging.after) != 2:
+        raise _foreign_cursor()
+    found = await views.of_member(database, caller.member_id, after=paging.after, limit=paging.fetch)
+    return paging.answer(request, found, views.key_of_own, answer)
+
+
+def _visible(looking: Looking) -> tuple[str, ...] | None:
+    """Whose RSVPs the caller sees, by what members chose; None = everybody's. Raises Problem 403."""
+    if looking.may(Action.SEE_EVERYBODY):
+        return None
+    if not looking.inside:
+        raise members_only()
+    policy, member = looking.event["attendee_list"], looking.membership.active
+    if policy == "hidden" or (policy == "members" and not member):
+        raise Problem(403, "attendees-hidden", "This event does not show who comes")
+    return ("everyone", "members") if member else ("everyone",)
+
+
+async def _listed(
+    looking: Looking, database: TheDatabase, paging: PageAsked, status: str, attendance: tuple[str, ...] | None
+) -> list[dict[str, Any]]:
+    match paging.after:
+        case None:
+            after = None
+        case (int() as order,):
+            after = order
+        case _:
+            raise _foreign_cursor()
+    return await views.of_event(
+        database,
+        looking.event["_id"],
+        status,
+        attendance=attendance,
+        viewer=looking.member_id,
+        after=after,
+        limit=paging.fetch,
+    )
+
+
+def _foreign_cursor() -> Problem:
+    return Problem(400, "invalid-cursor", "The cursor is not one of ours", "It belongs to another list.")

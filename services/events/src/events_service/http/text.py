@@ -1,0 +1,55 @@
+"""Texts, times and places as callers may write them: bounded, trimmed, and real where that can be looked up."""
+
+from datetime import datetime
+from typing import Annotated
+
+from pydantic import AfterValidator, Field, HttpUrl, StringConstraints, UrlConstraints
+
+from events_service.domain.schedule import known_zone
+from events_service.handlers.words import topic_key
+
+
+def _zone(name: str) -> str:
+    if not known_zone(name):
+        raise ValueError("not the name of an IANA time zone")
+    return name
+
+
+def _wall(text: str) -> str:
+    try:
+        time = datetime.fromisoformat(text)
+    except ValueError:
+        raise ValueError("not an ISO 8601 date and time") from None
+    if time.tzinfo is not None:
+        raise ValueError("a wall time has no offset; its zone is `timezone`")
+    if not 2000 <= time.year < 2200:
+        raise ValueError("a year from 2000 to 2199")
+    return time.isoformat(timespec="seconds")
+
+
+def _different(topics: list[str]) -> list[str]:
+    return list({topic_key(topic): topic for topic in reversed(topics)}.values())[::-1]
+
+
+def _unique(names: list[str]) -> list[str]:
+    return list(dict.fromkeys(names))
+
+
+Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
+"""One line that says something."""
+Text = Annotated[str, StringConstraints(strip_whitespace=True, max_length=20_000)]
+"""Several lines, or none."""
+Zone = Annotated[str, Field(max_length=64), AfterValidator(_zone)]
+"""An IANA time zone."""
+Wall = Annotated[str, Field(max_length=40, examples=["2026-12-01T18:30:00"]), AfterValidator(_wall)]
+"""A local wall time without offset."""
+Window = Annotated[str, Field(max_length=40, examples=["PT2H"])]
+"""When RSVPs open or close: an instant, a wall time, or an ISO 8601 duration before the start."""
+Latitude = Annotated[float, Field(ge=-90, le=90)]
+Longitude = Annotated[float, Field(ge=-180, le=180)]
+Topic = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=50)]
+Topics = Annotated[list[Topic], Field(max_length=15), AfterValidator(_different)]
+"""Up to 15; of those that mean the same the first stays."""
+MemberId = Annotated[str, StringConstraints(min_length=1, max_length=255)]
+Hosts = Annotated[list[MemberId], Field(max_length=5), AfterValidator(_unique)]
+Link = Annotated[HttpUrl, UrlConstraints(max_length=2000, allowed_schemes=["https", "http"])]

@@ -1,0 +1,265 @@
+"""What happened, in the words that other services read. The only module that knows facts and contracts.
+
+RSVP messages are written as JSON straight away, in the contract's order of fields: there are many of them, and a test
+holds them against the models.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from datetime import datetime
+from functools import lru_cache
+from typing import Any
+
+from pydantic_core import to_json
+
+from chassis.journal.command import Command
+from chassis.journal.decision import Outcome, Outgoing, Told
+from contracts.events import EventState, JoinAsked, MemberSeen, Place, RsvpChanged
+from contracts.public import PublicRsvp
+from events_service.domain import event as events
+from events_service.domain import rsvp as rsvps
+from events_service.domain.event import Event
+from events_service.domain.group import Group
+from events_service.domain.membership import Settled
+from events_service.domain.person import NumberArrived, Seen
+from events_service.domain.place import venue_number
+from events_service.domain.rsvp import Change, DrainLeft, Kept, KeptDone, Shown, Terms
+from events_service.handlers.answer import rsvp_id
+from events_service.handlers.event import Agenda
+from events_service.handlers.membership import SETTLE, Sweep
+from events_service.handlers.person import WANT_NUMBER, Known, see_command
+from events_service.handlers.publicity import RELEASE_KEPT, Queue
+from events_service.handlers.rsvp import APPROVE, DRAIN, RELEASE, RESPOND, Booking
+
+_RSVP = "convene.events.rsvp"
+_RSVP_TYPES: dict[type[Change], str] = {
+    rsvps.Requested: f"{_RSVP}.requested.v1",
+    rsvps.Confirmed: f"{_RSVP}.confirmed.v1",
+    rsvps.Waitlisted: f"{_RSVP}.waitlisted.v1",
+    rsvps.Promoted: f"{_RSVP}.promoted.v1",
+    rsvps.Declined: f"{_RSVP}.declined.v1",
+    rsvps.Released: f"{_RSVP}.released.v1",
+}
+_EVENT_TYPES: dict[type[Any], str] = {
+    events.Published: "convene.events.event.published.v1",
+    events.Announced: "convene.events.event.announced.v1",
+    events.Changed: "convene.events.event.changed.v1",
+    events.Cancelled: "convene.events.event.cancelled.v1",
+}
+_JOIN = JoinAsked.types[0]
+_SHOWN = PublicRsvp.types[0]
+_SEEN = MemberSeen.types[0]
+_WITH_STATE = frozenset({"us", "ca"})
+
+
+class Messages:
+    """public_url: where people find events, without a slash at the end."""
+
+    def __init__(self, public_url: str) -> None:
+        self._public_url = public_url
+
+    def tell_booking(self, command: Command, outcome: Outcome[Booking], now: datetime) -> Told:
+        """Messages about RSVPs and the public stream, and what has to follow."""
+        booking = outcome.state
+        desk = booking.desk
+        if desk is None:
+            return Told()
+        messages: list[Outgoing] = []
+        children = list(_following(command, outcome.facts, booking.person_of))
+        for fact in outcome.facts:
+            if isinstance(fact, Change):
+                messages.append(rsvp_changed(desk.terms, fact))
+            elif isinstance(fact, Shown):
+                messages.append(self.public_rsvp(desk.terms, desk.group, fact, booking.person_of(fact.member_id)))
+            elif isinstance(fact, rsvps.JoinAsked):
+                messages.append(_join_asked(desk.terms.event_id, fact))
+        if command.name == RESPOND and booking.person_of(booking.member_id) is None:
+            children.append(see_command(booking.member_id, trace=command.trace))
+        return Told(messages, children)
+
+    def tell_event(self, command: Command, outcome: Outcome[Agenda], now: datetime) -> Told:
+        """The event's state once it is published; then what an edit means for RSVPs."""
+        agenda = outcome.state
+        event, group = agenda.event, agenda.group
+        if event is None or group is None or event.status == "draft":
+            return Told()
+        terms = event.terms()
+        messages: list[Outgoing] = []
+        for fact in outcome.facts:
+            if type(fact) in _EVENT_TYPES:
+                told = fact.told if isinstance(fact, events.Changed) else ()
+                messages.append(_event_state(event, _EVENT_TYPES[type(fact)], told))
+            elif isinstance(fact, Change):
+                messages.append(rsvp_changed(terms, fact))
+            elif isinstance(fact, Shown):
+                messages.append(self.public_rsvp(terms, group, fact, agenda.person_of(fact.member_id)))
+        return Told(messages, list(_following(command, outcome.facts, agenda.person_of)))
+
+    def tell_kept(self, command: Command, outcome: Outcome[Queue], now: datetime) -> Told:
+        """What waited goes out, in order."""
+        queue = outcome.state
+        if queue.terms is None or queue.group is None:
+            return Told()
+        messages = [
+            self.public_rsvp(queue.terms, queue.group, fact, queue.person_of(fact.member_id))
+            for fact in outcome.facts
+            if isinstance(fact, Shown)
+        ]
+        return Told(messages, list(_following(command, outcome.facts, queue.person_of)))
+
+    def public_rsvp(self, terms: Terms, group: Group, fact: Shown, person: Any) -> Outgoing:
+        """A public response, keys in the order that Meetup's stream had; what has no value is absent."""
+        value: dict[str, Any] = {}
+        if terms.venue is not None:
+            name, lat, lon = terms.venue
+            value["venue"] = {"venue_name": name, "lon": lon, "lat": lat, "venue_id": venue_number(name, lat, lon)}
+        value["visibility"] = "public"
+        value["response"] = fact.response
+        value["guests"] = fact.guests
+        member = {"member_id": person.number}
+        if person.photo is not None:
+            member["photo"] = person.photo
+        member["member_name"] = person.name
+        value["member"] = member
+        value["rsvp_id"] = fact.number
+        value["mtime"] = fact.mtime
+        value["event"] = {
+            "event_name": terms.title,
+            "event_id": terms.event_id,
+            "time": int(terms.starts.timestamp() * 1000),
+            "event_url": f"{self._public_url}/v1/events/{terms.event_id}",
+        }
+        value["group"] = _public_group(group)
+        return _outgoing(PublicRsvp.topic, _SHOWN, terms.event_id, str(fact.number), to_json(value).decode())
+
+
+def tell_person(command: Command, outcome: Outcome[Known], now: datetime) -> Told:
+    """That a member was seen; and the events that waited for their number go on."""
+    messages: list[Outgoing] = []
+    children: list[Command] = []
+    for fact in outcome.facts:
+        if isinstance(fact, Seen):
+            value = MemberSeen(member_id=fact.member_id).model_dump_json()
+            messages.append(_outgoing(MemberSeen.topic, _SEEN, fact.member_id, fact.member_id, value))
+        elif isinstance(fact, NumberArrived):
+            children += [command.child(RELEASE_KEPT, event_id, {}) for event_id in fact.event_ids]
+    return Told(messages, children)
+
+
+def tell_sweep(command: Command, outcome: Outcome[Sweep], now: datetime) -> Told:
+    """One command for every event concerned, and the rest of a long list."""
+    children: list[Command] = []
+    for fact in outcome.facts:
+        if isinstance(fact, Settled):
+            approval = {"member_id": fact.member_id, "version": fact.version}
+            children += [command.child(APPROVE, event_id, approval) for event_id in fact.approved]
+            freed = {"member_id": fact.member_id, "below": fact.version}
+            children += [command.child(RELEASE, event_id, freed) for event_id in fact.released]
+            if fact.more:
+                children.append(command.child(SETTLE, command.aggregate, command.body, first=True))
+    return Told(children=children)
+
+
+def rsvp_changed(terms: Terms, change: Change) -> Outgoing:
+    """One decision about one RSVP."""
+    value: dict[str, Any] = {
+        "rsvp_id": rsvp_id(terms.event_id, change.member_id),
+        "number": change.number,
+        "event_id": terms.event_id,
+        "group_id": terms.group_id,
+        "member_id": change.member_id,
+        "status": change.status,
+        "was": change.was,
+        "guests": change.guests,
+        "position": change.position,
+        "seq": change.seq,
+    }
+    return _outgoing(
+        RsvpChanged.topic, _RSVP_TYPES[type(change)], terms.event_id, str(change.number), to_json(value).decode()
+    )
+
+
+def event_state(event: Event, told: tuple[str, ...] = ()) -> EventState:
+    """The public state of an event that is not a draft; `told`: the fields of this change that people hear about."""
+    details = event.details
+    place = details.place
+    shown = None
+    if place is not None:
+        shown = Place(kind=place.kind, name=place.name, address=place.address, lat=place.lat, lon=place.lon)
+    return EventState(
+        event_id=event.id,
+        group_id=event.group_id,
+        title=details.title,
+        description=details.description,
+        starts_at=details.starts_at,
+        ends_at=details.ends_at,
+        timezone=details.timezone,
+        starts_at_utc=event.times.starts,
+        ends_at_utc=event.times.ends,
+        place=shown,
+        capacity=details.capacity,
+        guest_limit=details.guest_limit,
+        topics=list(details.topics),
+        hosts=list(details.hosts),
+        attendee_list=details.attendee_list,
+        status="cancelled" if event.status == "cancelled" else "published",
+        announced_at=event.announced_at,
+        created_by=event.created_by,
+        changed=list(told),
+        version=event.version,
+    )
+
+
+def _event_state(event: Event, type_: str, told: tuple[str, ...]) -> Outgoing:
+    return _outgoing(EventState.topic, type_, event.id, event.id, event_state(event, told).model_dump_json())
+
+
+def _join_asked(event_id: str, fact: rsvps.JoinAsked) -> Outgoing:
+    asked = JoinAsked(event_id=event_id, group_id=fact.group_id, member_id=fact.member_id, membership_version=fact.seen)
+    return Outgoing(
+        topic=JoinAsked.topic,
+        type=_JOIN,
+        subject=event_id,
+        key=f"{fact.group_id}:{fact.member_id}",
+        partition=event_id,
+        value=asked.model_dump_json(),
+    )
+
+
+def _following(command: Command, facts: Any, person_of: Any) -> Iterator[Command]:
+    """The commands that the facts cause."""
+    for fact in facts:
+        if isinstance(fact, DrainLeft):
+            yield command.child(DRAIN, command.aggregate, {}, first=True, tag=str(fact.seq))
+        elif isinstance(fact, KeptDone) and fact.more:
+            yield command.child(RELEASE_KEPT, command.aggregate, {}, tag=str(fact.last))
+        elif isinstance(fact, Kept) and person_of(fact.member_id) is None:
+            yield command.child(WANT_NUMBER, fact.member_id, {"event_id": command.aggregate}, tag=str(fact.place))
+
+
+def _outgoing(topic: str, type_: str, subject: str, key: str, value: str) -> Outgoing:
+    return Outgoing(topic, type_, subject, key, subject, value)
+
+
+def _public_group(group: Group) -> dict[str, Any]:
+    shown: dict[str, Any] = {
+        "group_topics": [{"urlkey": urlkey(topic), "topic_name": topic} for topic in group.topics],
+        "group_city": group.city,
+        "group_country": group.country,
+        "group_id": group.number,
+        "group_name": group.name,
+        "group_lon": group.lon,
+        "group_urlname": group.urlname,
+    }
+    if group.state is not None and group.country in _WITH_STATE:
+        shown["group_state"] = group.state
+    shown["group_lat"] = group.lat
+    return shown
+
+
+@lru_cache(maxsize=10_000)
+def urlkey(topic: str) -> str:
+    """A topic's name as it stands in addresses."""
+    plain = unicodedata.normalize("NFKD", topic).encode("ascii", "ignore").decode().lower()
+    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-") or topic.casefold()

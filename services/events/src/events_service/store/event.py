@@ -1,0 +1,146 @@
+"""`events`: what events say of themselves, by event id; and what decisions about them read and change."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from chassis.journal.command import Command
+from chassis.journal.decision import Outcome
+from chassis.journal.documents import Documents, NotRead, Read, Ref
+from chassis.mongo import Document
+from events_service.domain.event import Details, Event, Times
+from events_service.domain.group import OUTSIDER, standing
+from events_service.domain.place import Place
+from events_service.domain.rsvp import Ledger
+from events_service.handlers.event import CHANGE, CREATE, Agenda
+from events_service.handlers.words import topic_key, words_of
+from events_service.store.ledger import LEDGERS, document_of, ledger_of
+from events_service.store.projection import GROUPS, MEMBERS, known_group, membership_of, membership_ref, people
+from events_service.store.rsvp import RSVPS, document_id, others, save_changes
+
+EVENTS = "events"
+
+
+def event_document(event: Event) -> Document:
+    """`point`, `topic_keys` and `words` are for finding it."""
+    details, place = event.details, event.details.place
+    document: Document = {
+        "_id": event.id,
+        "v": 1,
+        "group_id": event.group_id,
+        "title": details.title,
+        "description": details.description,
+        "starts_at": details.starts_at,
+        "ends_at": details.ends_at,
+        "timezone": details.timezone,
+        "starts": event.times.starts,
+        "ends": event.times.ends,
+        "opens": event.times.opens,
+        "closes": event.times.closes,
+        "place": None if place is None else {name: getattr(place, name) for name in Place.__slots__},
+        "capacity": details.capacity,
+        "guest_limit": details.guest_limit,
+        "rsvp_opens_at": details.rsvp_opens_at,
+        "rsvp_closes_at": details.rsvp_closes_at,
+        "attendee_list": details.attendee_list,
+        "max_skips": details.max_skips,
+        "hosts": list(details.hosts),
+        "topics": list(details.topics),
+        "topic_keys": [topic_key(topic) for topic in details.topics],
+        "words": words_of(details.title, *details.topics),
+        "status": event.status,
+        "announced_at": event.announced_at,
+        "created_by": event.created_by,
+        "created_at": event.created_at,
+        "updated_at": event.updated_at,
+        "version": event.version,
+    }
+    if place is not None and place.lat is not None and place.lon is not None:
+        document["point"] = {"type": "Point", "coordinates": [place.lon, place.lat]}
+    return document
+
+
+def event_of(document: Document) -> Event:
+    place = document["place"]
+    details = Details(
+        title=document["title"],
+        starts_at=document["starts_at"],
+        ends_at=document["ends_at"],
+        timezone=document["timezone"],
+        attendee_list=document["attendee_list"],
+        description=document["description"],
+        place=None if place is None else Place(**place),
+        capacity=document["capacity"],
+        guest_limit=document["guest_limit"],
+        rsvp_opens_at=document["rsvp_opens_at"],
+        rsvp_closes_at=document["rsvp_closes_at"],
+        max_skips=document["max_skips"],
+        hosts=tuple(document["hosts"]),
+        topics=tuple(document["topics"]),
+    )
+    return Event(
+        id=document["_id"],
+        group_id=document["group_id"],
+        details=details,
+        times=Times(document["starts"], document["ends"], document["opens"], document["closes"]),
+        created_by=document["created_by"],
+        created_at=document["created_at"],
+        updated_at=document["updated_at"],
+        status=document["status"],
+        announced_at=document["announced_at"],
+        version=document["version"],
+    )
+
+
+class EventStore:
+    """Reads, loads and saves for decisions about events."""
+
+    def reads(self, command: Command, documents: Documents) -> Iterable[Read]:
+        """The event and its ledger, its group, and who acts; for an edit also those whose seats it may move."""
+        event_id = command.aggregate
+        wanted: list[Read] = [Ref(EVENTS, event_id), Ref(LEDGERS, event_id)]
+        try:
+            event, ledger = documents.get(EVENTS, event_id), documents.get(LEDGERS, event_id)
+        except NotRead:
+            event = ledger = None
+        group_id = command.body["group_id"] if command.name == CREATE else event and event["group_id"]
+        if group_id:
+            wanted += (Ref(GROUPS, group_id), membership_ref(group_id, command.actor or ""))
+        if command.name == CHANGE and event is not None and ledger is not None:
+            for member_id in _concerned(command, event, ledger):
+                wanted += (Ref(RSVPS, document_id(event_id, member_id)), Ref(MEMBERS, member_id))
+        return wanted
+
+    def load(self, command: Command, documents: Documents) -> Agenda:
+        event_id, actor = command.aggregate, command.actor or ""
+        found, ledger = documents.get(EVENTS, event_id), documents.get(LEDGERS, event_id)
+        event = None if found is None else event_of(found)
+        group_id = command.body["group_id"] if command.name == CREATE else event and event.group_id
+        group = known_group(documents, group_id) if group_id else None
+        membership = OUTSIDER
+        if group is not None:
+            ref = membership_ref(group.id, actor)
+            membership = standing(group, actor, membership_of(documents.get(ref.collection, ref.id)))
+        return Agenda(
+            event=event,
+            ledger=Ledger(capacity=None) if ledger is None else ledger_of(ledger),
+            group=group,
+            membership=membership,
+            rsvp_of=others(documents, event_id),
+            person_of=people(documents),
+        )
+
+    def save(self, command: Command, documents: Documents, outcome: Outcome[Agenda], now: datetime) -> None:
+        agenda = outcome.state
+        if agenda.event is None:
+            raise ValueError("facts about an event leave an event")
+        terms = agenda.event.terms()
+        before = documents.get(LEDGERS, command.aggregate)
+        documents.put(EVENTS, event_document(agenda.event))
+        documents.put(LEDGERS, document_of(terms, agenda.ledger, before))
+        save_changes(documents, terms, outcome.facts, now)
+
+
+def _concerned(command: Command, event: Document, ledger: Document) -> Iterable[str]:
+    """The head of the line, and hosts who come and go."""
+    hosts = {*event["hosts"], *command.body["changes"].get("hosts", ())}
+    return {*(party[1] for party in ledger["head"]), *hosts}

@@ -1,0 +1,80 @@
+"""`ledgers`: the root of an event's aggregate, by event id: what RSVPs need of the event, and what they move."""
+
+from chassis.mongo import Document
+from events_service.domain.rsvp import Ledger, Terms
+from events_service.domain.waitlist import Party
+
+LEDGERS = "ledgers"
+
+
+def terms_of(document: Document) -> Terms:
+    venue = document["venue"]
+    return Terms(
+        document["_id"],
+        document["group_id"],
+        document["status"],
+        document["title"],
+        document["starts"],
+        document["ends"],
+        document["opens"],
+        document["closes"],
+        document["guest_limit"],
+        document["max_skips"],
+        tuple(document["hosts"]),
+        document["attendee_list"],
+        None if venue is None else (venue[0], venue[1], venue[2]),
+    )
+
+
+def ledger_of(document: Document) -> Ledger:
+    return Ledger(
+        document["capacity"],
+        document["seats"],
+        document["waiting"],
+        document["order"],
+        document["seq"],
+        tuple(map(Party._make, document["head"])),
+        document["due"],
+        document["kept_first"],
+        document["kept_last"],
+    )
+
+
+def moved(before: Document, ledger: Ledger) -> Document:
+    """The document after RSVPs; what the event says, and the journal's counters, are carried over."""
+    return {
+        **before,
+        "seats": ledger.seats,
+        "waiting": ledger.waiting,
+        "order": ledger.order,
+        "seq": ledger.seq,
+        "head": [list(party) for party in ledger.head],
+        "due": ledger.due,
+        "kept_first": ledger.kept_first,
+        "kept_last": ledger.kept_last,
+    }
+
+
+def document_of(terms: Terms, ledger: Ledger, before: Document | None) -> Document:
+    """The document after an edit of the event."""
+    return moved(
+        {
+            **(before or {}),
+            "_id": terms.event_id,
+            "v": 1,
+            "group_id": terms.group_id,
+            "status": terms.status,
+            "title": terms.title,
+            "starts": terms.starts,
+            "ends": terms.ends,
+            "opens": terms.opens,
+            "closes": terms.closes,
+            "guest_limit": terms.guest_limit,
+            "max_skips": terms.max_skips,
+            "hosts": list(terms.hosts),
+            "attendee_list": terms.attendee_list,
+            "venue": None if terms.venue is None else list(terms.venue),
+            "capacity": ledger.capacity,
+        },
+        ledger,
+    )

@@ -1,0 +1,32 @@
+"""`visitors`: what this service keeps of people itself, by member id."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from chassis.journal.command import Command
+from chassis.journal.decision import Outcome
+from chassis.journal.documents import Documents, Read, Ref
+from events_service.domain.person import Visitor
+from events_service.handlers.person import Known
+from events_service.store.projection import MEMBERS
+
+VISITORS = "visitors"
+
+
+class VisitorStore:
+    """Reads, loads and saves for commands whose aggregate is a member."""
+
+    def reads(self, command: Command, documents: Documents) -> Iterable[Read]:
+        return (Ref(VISITORS, command.aggregate), Ref(MEMBERS, command.aggregate))
+
+    def load(self, command: Command, documents: Documents) -> Known:
+        document = documents.get(VISITORS, command.aggregate)
+        known = documents.get(MEMBERS, command.aggregate) is not None
+        if document is None:
+            return Known(Visitor(command.aggregate), known)
+        return Known(Visitor(command.aggregate, document["seen"], tuple(document["waiting"])), known)
+
+    def save(self, command: Command, documents: Documents, outcome: Outcome[Known], now: datetime) -> None:
+        before, visitor = documents.get(VISITORS, command.aggregate), outcome.state.visitor
+        after = {"_id": visitor.member_id, "v": 1, "seen": visitor.seen, "waiting": list(visitor.waiting)}
+        documents.put(VISITORS, {**(before or {}), **after})

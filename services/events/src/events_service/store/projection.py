@@ -1,0 +1,115 @@
+"""What the groups service says, as kept here: `groups`, `memberships` and `members`, written by consumers alone.
+
+Decisions read them in the snapshot of their batch.
+"""
+
+from collections.abc import Callable
+
+from chassis.journal.documents import Documents, Ref
+from chassis.mongo import Document
+from contracts.groups import GroupState, MembershipState, MemberState
+from events_service.domain.group import Group, Membership
+from events_service.domain.person import Person
+
+GROUPS = "groups"
+MEMBERSHIPS = "memberships"
+MEMBERS = "members"
+
+
+def membership_id(group_id: str, member_id: str) -> str:
+    return f"{group_id}:{member_id}"
+
+
+def membership_ref(group_id: str, member_id: str) -> Ref:
+    return Ref(MEMBERSHIPS, membership_id(group_id, member_id))
+
+
+def group_document(body: GroupState) -> Document:
+    return {
+        "_id": body.group_id,
+        "v": 1,
+        "number": body.number,
+        "urlname": body.urlname,
+        "name": body.name,
+        "topics": body.topics,
+        "city": body.city,
+        "country": body.country.lower(),
+        "state": body.state,
+        "lat": body.lat,
+        "lon": body.lon,
+        "timezone": body.timezone,
+        "visibility": body.visibility,
+        "join_mode": body.join_mode,
+        "status": body.status,
+        "organizer_id": body.organizer_id,
+    }
+
+
+def group_of(document: Document) -> Group:
+    return Group(
+        document["_id"],
+        document["number"],
+        document["urlname"],
+        document["name"],
+        tuple(document["topics"]),
+        document["city"],
+        document["country"],
+        document["state"],
+        document["lat"],
+        document["lon"],
+        document["visibility"],
+        document["join_mode"],
+        document["status"],
+        document["organizer_id"],
+    )
+
+
+def membership_document(body: MembershipState) -> Document:
+    return {
+        "_id": membership_id(body.group_id, body.member_id),
+        "v": 1,
+        "group_id": body.group_id,
+        "member_id": body.member_id,
+        "state": body.state,
+        "role": body.role,
+        "version": body.version,
+    }
+
+
+def membership_of(document: Document | None) -> Membership | None:
+    return None if document is None else Membership(document["state"], document["role"], document["version"])
+
+
+def member_document(body: MemberState) -> Document:
+    return {
+        "_id": body.member_id,
+        "v": 1,
+        "number": body.number,
+        "name": body.name,
+        "photo": body.photo,
+        "attendance": body.attendance,
+    }
+
+
+def gone_document(id_: str) -> Document:
+    """What stays of a member or group whose state was taken back."""
+    return {"_id": id_, "v": 1, "deleted": True}
+
+
+def person_of(document: Document | None) -> Person | None:
+    """None while nothing is known. Of who is deleted nothing may be shown any more."""
+    if document is None:
+        return None
+    if document.get("deleted"):
+        return Person(0, "", None, "nobody")
+    return Person(document["number"], document["name"], document["photo"], document["attendance"])
+
+
+def people(documents: Documents) -> Callable[[str], Person | None]:
+    """Profiles among what a batch has loaded. The function raises NotRead for others."""
+    return lambda member_id: person_of(documents.get(MEMBERS, member_id))
+
+
+def known_group(documents: Documents, group_id: str) -> Group | None:
+    document = documents.get(GROUPS, group_id)
+    return None if document is None or document.get("deleted") else group_of(document)

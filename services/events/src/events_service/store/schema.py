@@ -1,0 +1,44 @@
+"""The service's collections and indexes: made by one step, verified before readiness, never inside a transaction."""
+
+from typing import Final
+
+from chassis.mongo import Database
+from events_service.store.event import EVENTS
+from events_service.store.kept import KEPT
+from events_service.store.ledger import LEDGERS
+from events_service.store.membership import SWEEPS
+from events_service.store.number import NUMBERS
+from events_service.store.person import VISITORS
+from events_service.store.projection import GROUPS, MEMBERS, MEMBERSHIPS
+from events_service.store.rsvp import RSVPS
+
+COLLECTIONS: Final = (EVENTS, LEDGERS, RSVPS, KEPT, NUMBERS, VISITORS, SWEEPS, GROUPS, MEMBERSHIPS, MEMBERS)
+
+
+class NotPrepared(RuntimeError):
+    """The database lacks a collection that the service needs."""
+
+
+async def prepare(database: Database) -> None:
+    """Make what is missing; safe to run again."""
+    for name in COLLECTIONS:
+        await database.ensure_collection(name)
+    events = database[EVENTS]
+    await events.create_index([("group_id", 1), ("starts", 1), ("_id", 1)])
+    await events.create_index([("status", 1), ("starts", 1), ("_id", 1)])
+    await events.create_index([("topic_keys", 1), ("starts", 1), ("_id", 1)])
+    await events.create_index([("words", 1), ("starts", 1), ("_id", 1)])
+    await events.create_index([("point", "2dsphere")])
+    rsvps = database[RSVPS]
+    # the line of a long waitlist, and the list of attendees
+    await rsvps.create_index([("event_id", 1), ("status", 1), ("order", 1)])
+    # what one person holds in one group
+    await rsvps.create_index([("group_id", 1), ("member_id", 1), ("starts", -1), ("_id", 1)], where={"live": True})
+    await rsvps.create_index([("member_id", 1), ("starts", -1), ("_id", 1)])
+
+
+async def verify(database: Database) -> None:
+    """Raises NotPrepared when something `prepare` makes is missing."""
+    missing = set(COLLECTIONS) - await database.collections()
+    if missing:
+        raise NotPrepared(f"the database lacks {', '.join(sorted(missing))}: run `python -m events_service setup`")

@@ -1,0 +1,147 @@
+"""Events as callers see them. Outsiders of a private group see title and time; drafts are for those who edit them."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from chassis.mongo import Database, Document
+from events_service.handlers.answer import Answer, status_at, when
+from events_service.handlers.words import topic_key, words_of
+
+EARTH_KM: Final = 6371.0088
+
+_SHOWN: Final = (
+    "group_id",
+    "title",
+    "description",
+    "starts_at",
+    "ends_at",
+    "timezone",
+    "capacity",
+    "guest_limit",
+    "rsvp_opens_at",
+    "rsvp_closes_at",
+    "attendee_list",
+    "hosts",
+    "topics",
+    "created_by",
+    "version",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Near:
+    """Degrees and kilometres."""
+
+    lat: float
+    lon: float
+    radius_km: float
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What events are looked for; everything given must fit. Times are instants; `drafts` with a group alone."""
+
+    since: datetime
+    until: datetime | None = None
+    near: Near | None = None
+    topic: str | None = None
+    group_id: str | None = None
+    q: str | None = None
+    drafts: bool = False
+    inside: bool = False
+
+
+async def one(database: Database, event_id: str) -> Document | None:
+    return await database["events"].find_one({"_id": event_id})
+
+
+async def ledger(database: Database, event_id: str) -> Document:
+    found = await database["ledgers"].find_one({"_id": event_id})
+    if found is None:
+        raise LookupError(f"event {event_id} has no ledger")
+    return found
+
+
+def full(document: Document, counted: Document, now: datetime, *, link: bool) -> Answer:
+    """All of the event; `counted`: its ledger; link: whether the caller may see where to meet online."""
+    return {
+        "event_id": document["_id"],
+        **{name: document[name] for name in _SHOWN},
+        "starts_at_utc": when(document["starts"]),
+        "ends_at_utc": when(document["ends"]),
+        "place": place(document["place"], link=link),
+        "promotion": {"mode": "instant", "max_skips": document["max_skips"]},
+        "status": status_at(document["status"], document["ends"], now),
+        "seats_used": counted["seats"],
+        "waitlist_length": counted["waiting"],
+        "announced_at": when(document["announced_at"]),
+        "created_at": when(document["created_at"]),
+        "updated_at": when(document["updated_at"]),
+    }
+
+
+def outside(document: Document, now: datetime) -> Answer:
+    """What an outsider of a private group may see."""
+    return {
+        "event_id": document["_id"],
+        **{name: document[name] for name in ("group_id", "title", "starts_at", "ends_at", "timezone")},
+        "starts_at_utc": when(document["starts"]),
+        "ends_at_utc": when(document["ends"]),
+        "status": status_at(document["status"], document["ends"], now),
+    }
+
+
+def place(held: Document | None, *, link: bool) -> Answer | None:
+    if held is None:
+        return None
+    shown = {name: held[name] for name in ("kind", "name", "address", "lat", "lon") if held[name] is not None}
+    if link and held["url"] is not None:
+        shown |= {"online": {"url": held["url"]}} if held["kind"] == "hybrid" else {"url": held["url"]}
+    return shown
+
+
+async def find(database: Database, wanted: Wanted, *, after: Sequence[Any] | None, limit: int) -> list[Document]:
+    """Events by start, at most `limit` beyond the key `after`, each with its ledger under `counted`.
+
+    Private groups' events only for insiders who ask for the group.
+    """
+    where = _where(wanted)
+    if after is not None:
+        where["$or"] = [{"starts": {"$gt": after[0]}}, {"starts": after[0], "_id": {"$gt": after[1]}}]
+    steps: list[dict[str, Any]] = [{"$match": where}, {"$sort": {"starts": 1, "_id": 1}}]
+    if not wanted.inside:
+        steps += [
+            {"$lookup": {"from": "groups", "localField": "group_id", "foreignField": "_id", "as": "group"}},
+            {"$match": {"group.visibility": "public"}},
+        ]
+    steps += [
+        {"$limit": limit},
+        {"$lookup": {"from": "ledgers", "localField": "_id", "foreignField": "_id", "as": "counted"}},
+        {"$unwind": "$counted"},
+    ]
+    return await database["events"].aggregate(steps)
+
+
+def key_of(document: Document) -> list[Any]:
+    """Where a found event stands in the order of `find`."""
+    return [document["starts"], document["_id"]]
+
+
+def _where(wanted: Wanted) -> dict[str, Any]:
+    until = {} if wanted.until is None else {"starts": {"$lt": wanted.until}}
+    status: Any = {"$in": ["published", "draft"]} if wanted.drafts else "published"
+    where: dict[str, Any] = {"status": status, "ends": {"$gt": wanted.since}, **until}
+    if wanted.group_id is not None:
+        where["group_id"] = wanted.group_id
+    if wanted.topic is not None:
+        where["topic_keys"] = topic_key(wanted.topic)
+    if wanted.q is not None:
+        where["$and"] = [{"words": {"$regex": f"^{re.escape(word)}"}} for word in words_of(wanted.q)[:10]] or [{}]
+    if wanted.near is not None:
+        near = wanted.near
+        sphere = [[near.lon, near.lat], near.radius_km / EARTH_KM]
+        where["point"] = {"$geoWithin": {"$centerSphere": sphere}}
+    return where

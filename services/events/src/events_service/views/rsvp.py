@@ -1,0 +1,104 @@
+"""RSVPs as callers see them: one's own, an event's, the line."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from chassis.mongo import Database, Document
+from events_service.handlers.answer import Answer, rsvp_id, when
+
+
+async def one(database: Database, event_id: str, member_id: str) -> Document | None:
+    return await database["rsvps"].find_one({"_id": f"{event_id}:{member_id}"})
+
+
+async def position(database: Database, rsvp: Document) -> int | None:
+    """Place in line, counted from 1; None for who does not wait."""
+    if rsvp["status"] != "waitlist":
+        return None
+    ahead = {"event_id": rsvp["event_id"], "status": "waitlist", "order": {"$lt": rsvp["order"]}}
+    return await database["rsvps"].count(ahead) + 1
+
+
+def shown(rsvp: Document, place: int | None) -> Answer:
+    """`response` is what the person said; `status` what came of it."""
+    answer: Answer = {
+        "rsvp_id": rsvp_id(rsvp["event_id"], rsvp["member_id"]),
+        "number": rsvp["number"],
+        "event_id": rsvp["event_id"],
+        "member_id": rsvp["member_id"],
+        "response": "no" if rsvp["status"] == "no" else "yes",
+        "status": rsvp["status"],
+        "guests": rsvp["guests"],
+        "seq": rsvp["seq"],
+        "created_at": when(rsvp["created_at"]),
+        "updated_at": when(rsvp["updated_at"]),
+    }
+    if place is not None:
+        answer["position"] = place
+    if "member" in rsvp:
+        answer["member"] = _person(rsvp["member"])
+    return answer
+
+
+def _person(member: Document) -> Answer:
+    shown_as: Answer = {"name": member["name"]}
+    if member["photo"] is not None:
+        shown_as["photo"] = member["photo"]
+    return shown_as
+
+
+async def of_event(
+    database: Database,
+    event_id: str,
+    status: str,
+    *,
+    attendance: Sequence[str] | None,
+    viewer: str | None,
+    after: int | None,
+    limit: int,
+) -> list[Document]:
+    """An event's RSVPs of one status, in order of acceptance, each with what is known of its `member`.
+
+    attendance: only of members who chose one of these, and the viewer's own; None = everybody's.
+    """
+    where: Document = {"event_id": event_id, "status": status}
+    if after is not None:
+        where["order"] = {"$gt": after}
+    steps: list[dict[str, Any]] = [
+        {"$match": where},
+        {"$sort": {"order": 1}},
+        {"$lookup": {"from": "members", "localField": "member_id", "foreignField": "_id", "as": "member"}},
+        {"$unwind": {"path": "$member", "preserveNullAndEmptyArrays": True}},
+    ]
+    if attendance is not None:
+        own = {"member_id": viewer}
+        steps.append({"$match": {"$or": [{"member.attendance": {"$in": list(attendance)}}, own]}})
+    found = await database["rsvps"].aggregate([*steps, {"$limit": limit}])
+    return [_without_deleted(rsvp) for rsvp in found]
+
+
+def _without_deleted(rsvp: Document) -> Document:
+    if rsvp.get("member", {}).get("deleted"):
+        del rsvp["member"]
+    return rsvp
+
+
+async def of_member(database: Database, member_id: str, *, after: Sequence[Any] | None, limit: int) -> list[Document]:
+    """A member's RSVPs, those to the latest events first, each with its `event`."""
+    where: Document = {"member_id": member_id}
+    if after is not None:
+        where["$or"] = [{"starts": {"$lt": after[0]}}, {"starts": after[0], "_id": {"$gt": after[1]}}]
+    return await database["rsvps"].aggregate(
+        [
+            {"$match": where},
+            {"$sort": {"starts": -1, "_id": 1}},
+            {"$limit": limit},
+            {"$lookup": {"from": "events", "localField": "event_id", "foreignField": "_id", "as": "event"}},
+            {"$unwind": "$event"},
+        ]
+    )
+
+
+def key_of_own(rsvp: Document) -> list[Any]:
+    """Where an RSVP stands in the order of `of_member`."""
+    return [rsvp["starts"], rsvp["_id"]]
