@@ -27,13 +27,14 @@ TRIVIAL = Path(__file__).with_name("trivial") / "service.py"
 
 @pytest.fixture(scope="module")
 def trivial_services(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """A folder for PYTHONPATH in which each service's package does nothing."""
+    """A folder for PYTHONPATH in which each service's package does nothing, and what they stand on is empty."""
     folder = tmp_path_factory.mktemp("trivial")
-    for service in SERVICES:
-        package = folder / f"{service}_service"
-        package.mkdir()
-        (package / "__init__.py").write_text("")
-        shutil.copy(TRIVIAL, package / "__main__.py")
+    services = [f"{service}_service" for service in SERVICES]
+    for name in (*services, "chassis", "contracts"):
+        (folder / name).mkdir()
+        (folder / name / "__init__.py").write_text("")
+    for name in services:
+        shutil.copy(TRIVIAL, folder / name / "__main__.py")
     return str(folder)
 
 
