@@ -31,18 +31,19 @@ _PROBLEM: dict[str, Any] = {
     },
 }
 _TRACE = {"X-Trace-Id": {"description": "Id of the request's trace, 32 hex digits", "schema": _TEXT}}
+_PLACE = "[!-+.-9;-~]{1,100}:[!-+.-~]{1,300}@[0-9]{1,18}"
 _PARAMETERS: dict[str, Any] = {
     "IdempotencyKey": {
         "name": "Idempotency-Key",
         "in": "header",
         "description": "Repeats with the same key and body have the same answer and act once; another body is a 422.",
-        "schema": {"type": "string", "maxLength": 255},
+        "schema": {"type": "string", "pattern": "^[!-~]([ -~]{0,253}[!-~])?$"},
     },
     "Position": {
         "name": "X-Convene-Position",
         "in": "header",
         "description": "As another service answered it: this one waits up to 2 s until it has heard of that, else 503.",
-        "schema": _TEXT,
+        "schema": {"type": "string", "maxLength": 8192, "pattern": f"^{_PLACE}(, ?{_PLACE}){{0,15}}$"},
     },
 }
 
