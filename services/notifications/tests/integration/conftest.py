@@ -121,9 +121,13 @@ class Service:
     box: Box
     publish: Publisher
 
+    @staticmethod
+    def bearer(member: str) -> str:
+        return f"Bearer {mint(KEY, ISSUER, member, now=int(time.time()))}"
+
     async def call(self, member: str, method: str, path: str, body: Any = None, **headers: str) -> Response:
         sent = {
-            "authorization": f"Bearer {mint(KEY, ISSUER, member, now=int(time.time()))}",
+            "authorization": self.bearer(member),
             **{name.replace("_", "-"): value for name, value in headers.items()},
         }
         return await self.client.request(method, f"/v1{path}", json=body, headers=sent)

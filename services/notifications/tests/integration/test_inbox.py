@@ -1,5 +1,9 @@
 """Reading the inbox."""
 
+import asyncio
+import json
+from typing import Any
+
 from chassis.http.pages import encode
 from testkit import eventually
 
@@ -10,6 +14,7 @@ from .conftest import Service, fresh
 async def filled(service: Service, member: str, lines: int) -> list[str]:
     """Event ids of as many lines, oldest first."""
     olga, moms = fresh("olga"), fresh("moms")
+    before = await service.database["inbox"].count({"member_id": member})
     await service.publish("group.created", group(moms, olga), subject=moms)
     parks = [fresh("park") for _ in range(lines)]
     for park in parks:
@@ -17,7 +22,7 @@ async def filled(service: Service, member: str, lines: int) -> list[str]:
         await service.publish("rsvp.confirmed", rsvp(park, moms, member, 1, "yes"), subject=park, actor=member)
 
     async def all_there() -> bool:
-        return await service.database["inbox"].count({"member_id": member}) >= lines
+        return await service.database["inbox"].count({"member_id": member}) == before + lines
 
     await eventually(all_there)
     return parks
@@ -84,3 +89,28 @@ async def test_the_first_call_makes_the_member_known_once(service: Service) -> N
         return [m["topic"] for m in messages if m["subject"] == fay] == ["members.seen.v1"]
 
     await eventually(seen)
+
+
+async def test_the_stream_brings_new_lines_and_resumes_behind_the_last_one(service: Service) -> None:
+    gil = fresh("gil")
+    await filled(service, gil, 1)
+    [old] = await service.inbox(gil)
+    seen: list[dict[str, Any]] = []
+
+    async def read(until: int, **headers: str) -> None:
+        sent = {"authorization": service.bearer(gil), **headers}
+        async with service.client.stream("GET", "/v1/inbox/stream", headers=sent) as answer:
+            assert answer.headers["content-type"].startswith("text/event-stream")
+            async for text in answer.aiter_lines():
+                if text.startswith("data: "):
+                    seen.append(json.loads(text.removeprefix("data: ")))
+                if len(seen) == until:
+                    return
+
+    async with asyncio.timeout(20):
+        await read(1, **{"last-event-id": old["id"][:-1]})
+        assert seen == [old]
+        reading = asyncio.create_task(read(2, **{"last-event-id": old["id"]}))
+        [park] = await filled(service, gil, 1)
+        await reading
+    assert (seen[-1]["event_id"], seen[-1]["text"].startswith("You are going to Picnic")) == (park, True)

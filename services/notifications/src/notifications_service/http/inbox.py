@@ -13,6 +13,7 @@ from chassis.http import Caller, Me, Paging, Problem, command_from, reply
 from chassis.journal import Command, fingerprint
 from notifications_service.domain.inbox import AT_ONCE
 from notifications_service.handlers import inbox
+from notifications_service.http.follow import EventStream, follow
 from notifications_service.texts import Texts
 from notifications_service.views.inbox import Line, lines, unread_ids
 
@@ -26,6 +27,7 @@ class InboxRoutes:
     def router(self) -> APIRouter:
         router = APIRouter(prefix="/v1/inbox", tags=["inbox"])
         router.get("")(self.get_inbox)
+        router.get("/stream", response_class=EventStream)(self.follow_inbox)
         router.post("/read-all")(self.read_all)
         router.post("/{line}/read")(self.read_line)
         return router
@@ -39,6 +41,11 @@ class InboxRoutes:
             request.app.database, self._texts, me.member_id, unread=unread, before=before, limit=page.fetch
         )
         return page.answer(request, found, key=lambda line: (line.id,), shown=Line.shown)
+
+    async def follow_inbox(self, request: Request, me: Me) -> Response:
+        """New lines as server-sent events, within about a second; `Last-Event-ID` resumes behind that line."""
+        seen = request.headers.get("last-event-id")
+        return EventStream(follow(request.app.database, self._texts, request.app.health, me.member_id, seen))
 
     async def read_all(self, request: Request, me: Me) -> Response:
         """Mark as read every line that is in the inbox now."""

@@ -1,5 +1,6 @@
 """A member's inbox, newest first: lines written by the consumer, with what the journal says has been read."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -49,6 +50,20 @@ async def unread_ids(database: Database, member_id: str, *, limit: int) -> list[
     """The ids of the newest unread lines."""
     found = await database["inbox"].aggregate(_pipeline(member_id, unread=True, before=None, limit=limit))
     return [document["_id"] for document in found]
+
+
+async def newest(database: Database, member_id: str, *, limit: int) -> list[str]:
+    """The ids of the newest lines, newest first."""
+    begin = inbox_of(member_id)
+    where = {"_id": {"$gt": begin, "$lt": f"{begin}~"}}
+    found = await database["inbox"].find(where, sort=[("_id", -1)], limit=limit, fields={"_id": 1})
+    return [document["_id"] for document in found]
+
+
+async def these(database: Database, texts: Texts, ids: Sequence[str]) -> list[Line]:
+    """These lines as if just arrived, oldest first."""
+    found = await database["inbox"].find({"_id": {"$in": list(ids)}}, sort=[("_id", 1)])
+    return await _worded(database, texts, found)
 
 
 def _pipeline(member_id: str, *, unread: bool, before: str | None, limit: int) -> list[Document]:

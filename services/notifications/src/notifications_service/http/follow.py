@@ -1,0 +1,52 @@
+"""The inbox as a stream of server-sent events.
+
+Each open stream looks at the newest lines of one member once a second: a small range of one index, and a line that
+comes in late over another topic is found as well.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+from pydantic_core import to_json
+from starlette.responses import StreamingResponse
+
+from chassis.health import Health
+from chassis.mongo import Database
+from notifications_service.texts import Texts
+from notifications_service.views.inbox import newest, these
+
+LOOK_SECONDS = 1.0
+BEAT_LOOKS = 15
+WINDOW = 200
+"""Lines that may arrive between two looks."""
+
+
+class EventStream(StreamingResponse):
+    media_type = "text/event-stream"
+
+    def __init__(self, content: AsyncIterator[str]) -> None:
+        super().__init__(content, headers={"cache-control": "no-store", "x-accel-buffering": "no"})
+
+
+async def follow(
+    database: Database, texts: Texts, health: Health, member_id: str, seen: str | None
+) -> AsyncIterator[str]:
+    """Lines newer than `seen` (a line's id), or than now; until the client leaves or the process stops."""
+    known = {id_ for id_ in await newest(database, member_id, limit=WINDOW) if seen is None or id_ <= seen}
+    yield "retry: 2000\n\n"
+    looks = 0
+    while not health.stopping:
+        window = await newest(database, member_id, limit=WINDOW)
+        fresh = [id_ for id_ in window if id_ not in known]
+        if fresh:
+            for line in await these(database, texts, fresh):
+                yield f"id: {line.id}\ndata: {to_json(line.shown()).decode()}\n\n"
+            known = set(window)
+        looks += 1
+        if looks % BEAT_LOOKS == 0:
+            yield ": still here\n\n"
+        try:
+            async with asyncio.timeout(LOOK_SECONDS):
+                await health.until_stopping()
+        except TimeoutError:
+            continue
