@@ -1,0 +1,102 @@
+"""One seed: a world, its workload, its faults, its rest, its checks."""
+
+import asyncio
+import gc
+from collections.abc import Callable
+
+from model.chaos import chaos
+from model.checks import Wrong, everything
+from model.clockwork import replaced
+from model.ledger import SEEN, act
+from model.workload import MARKS, Line, Workload
+from model.world import World
+
+from chassis.journal import HANDOFFS
+from chassis.mongo import InsertOne
+
+REST_SECONDS = 10.0
+
+
+def run(seed: int, *, trace: list[str] | None = None, arrange: Callable[[World], None] = lambda world: None) -> World:
+    """Raises Wrong."""
+    world = World(seed, trace=trace)
+    arrange(world)
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        with replaced(monotonic=world.monotonic, time_ns=world.time_ns, token_bytes=world.token_bytes):
+            world.loop.run(_live(world))
+    finally:
+        if enabled:
+            gc.enable()
+    return world
+
+
+async def _live(world: World) -> None:
+    rng = world.rng
+    await world.prepare()
+    workload = Workload(world)
+    for release in rng.choices((1, 2), k=rng.randint(1, 3)):
+        world.start(release)
+    lines = [workload.line(number, rng.randint(2, 6)) for number in range(rng.randint(0, 3))]
+    _marks(world, lines)
+    patient = [
+        asyncio.ensure_future(workload.caller([workload.command() for _ in range(rng.randint(1, 5))], patient=True))
+        for _ in range(rng.randint(1, 6))
+    ]
+    patient += [asyncio.ensure_future(workload.consumed(line)) for line in lines]
+    handed = [workload.command(handed=True) for _ in range(rng.randint(0, 3))]
+    patient.append(asyncio.ensure_future(workload.handing_over(handed)))
+    patient.append(asyncio.ensure_future(workload.ghosts([workload.command() for _ in range(rng.randint(0, 2))])))
+    twins = rng.choices(list(workload.commands.values()), k=2)
+    for command in [*twins, workload.command(), workload.command()]:
+        if command.source is None and command.name == "account.act":
+            patient.append(asyncio.ensure_future(workload.caller([command], patient=False)))
+    await chaos(world, rng.uniform(0.3, 3.0))
+    await _rest(world, workload, patient)
+    everything(world, workload)
+
+
+async def _rest(world: World, workload: Workload, patient: "list[asyncio.Future[None]]") -> None:
+    """With faults stopped, everything that was asked is answered, and every lane goes on."""
+    healed = world.loop.now
+    while not _resting(world, patient):
+        if world.loop.now - healed > REST_SECONDS:
+            raise Wrong(f"no rest after the last fault: {_unrest(world, patient)}")
+        await asyncio.sleep(0.1)
+    for task in patient:
+        task.result()
+    probes = [workload.caller([_probe(workload, aggregate)], patient=True) for aggregate in ("ada", "bo", "cy", "dee")]
+    async with asyncio.timeout(REST_SECONDS):
+        await asyncio.gather(*probes)
+    while not _resting(world, patient):
+        await asyncio.sleep(0.1)
+    for process in world.serving():
+        for task in process.journal.tasks:
+            if task.done():
+                raise Wrong(f"a task ended: {task.get_name()} of {process.label}: {task.exception()!r}")
+
+
+def _probe(workload: Workload, aggregate: str) -> "object":
+    command = act(f"probe {aggregate}", aggregate, key="probe")
+    workload.commands[command.id] = command
+    return command
+
+
+def _resting(world: World, patient: "list[asyncio.Future[None]]") -> bool:
+    return all(task.done() for task in patient) and not world.mongod.find(None, HANDOFFS, {})
+
+
+def _unrest(world: World, patient: "list[asyncio.Future[None]]") -> str:
+    waiting = sum(not task.done() for task in patient)
+    left = [document["_id"] for document in world.mongod.find(None, HANDOFFS, {})]
+    return f"{waiting} still ask, handoffs {left}, lanes {world.mongod.find(None, 'lanes', {})}"
+
+
+def _marks(world: World, lines: list[Line]) -> None:
+    def write(transaction: object) -> None:
+        for line in lines:
+            world.mongod.write(transaction, MARKS, InsertOne({"_id": line.mark, "sequence": 0}))  # type: ignore[arg-type]
+        world.mongod.write(transaction, SEEN, InsertOne({"_id": "seen", "count": 0}))  # type: ignore[arg-type]
+
+    world.mongod.alone(write)
