@@ -4,7 +4,7 @@ from functools import cache
 from typing import Annotated
 from zoneinfo import available_timezones
 
-from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
+from pydantic import AfterValidator, Field, StringConstraints
 
 from groups_service.handlers.words import topic_key
 
@@ -20,10 +20,6 @@ def _zones() -> frozenset[str]:
     return frozenset(available_timezones())
 
 
-def _upper(value: object) -> object:
-    return value.upper() if isinstance(value, str) and value.isascii() else value
-
-
 def _different(topics: list[str]) -> list[str]:
     return list({topic_key(topic): topic for topic in reversed(topics)}.values())[::-1]
 
@@ -34,7 +30,7 @@ Text = Annotated[str, StringConstraints(strip_whitespace=True, max_length=10_000
 """Several lines, or none."""
 Zone = Annotated[str, Field(max_length=64), AfterValidator(_zone)]
 """An IANA time zone."""
-Country = Annotated[str, BeforeValidator(_upper), StringConstraints(pattern=r"^[A-Z]{2}$")]
+Country = Annotated[str, StringConstraints(pattern=r"^[A-Za-z]{2}$"), AfterValidator(str.upper)]
 """ISO 3166-1 alpha-2; lower case is taken too."""
 Latitude = Annotated[float, Field(ge=-90, le=90)]
 Longitude = Annotated[float, Field(ge=-180, le=180)]

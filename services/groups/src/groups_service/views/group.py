@@ -54,8 +54,7 @@ class Wanted:
 
 async def find_document(database: Database, name: str) -> Document | None:
     """The group with this id or urlname."""
-    groups = database["groups"]
-    return await groups.find_one({"_id": name}) or await groups.find_one({"urlname": name})
+    return await database["groups"].find_one({"$or": [{"_id": name}, {"urlname": name}]})
 
 
 def full(document: Document) -> Answer:

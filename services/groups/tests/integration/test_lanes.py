@@ -1,0 +1,52 @@
+"""Several lanes decide at the same time: names stay unique, numbers never meet."""
+
+import asyncio
+from dataclasses import replace
+
+from chassis import journal
+from chassis.journal import Command, Journal
+from chassis.journal.shape import lane_index
+from chassis.mongo import connect
+from groups_service.app import CHECKS, decisions
+from groups_service.domain.group import Details
+from groups_service.handlers import group, member
+from groups_service.handlers.port import Ask
+from groups_service.store import schema
+from testkit import MongoServer, eventually
+
+LANES = 3
+DETAILS = Details("", "Rust São Paulo", "São Paulo", "BR", -23.55, -46.63, "America/Sao_Paulo")
+
+
+def by(number: int) -> Ask:
+    def ask(*, name: str, aggregate: str, body: dict[str, object]) -> Command:
+        return Command(id=f"wish-{number}", name=name, aggregate=aggregate, body=body, actor=f"member-{number}")
+
+    return ask
+
+
+async def test_groups_founded_at_once_in_several_lanes(mongo_server: MongoServer) -> None:
+    async with mongo_server.database() as url:
+        database = connect(url)
+        await journal.prepare(database, lanes=LANES)
+        await schema.prepare(database)
+        deciding = Journal(database, decisions(LANES), lanes=LANES)
+        await deciding.start()
+        try:
+            await eventually(lambda: deciding.writes)
+            wished = replace(DETAILS, urlname="sp-rust")
+            claimed = await asyncio.gather(*(group.create(deciding, by(n), wished) for n in range(12)))
+            named = await asyncio.gather(*(group.create(deciding, by(n), DETAILS) for n in range(20, 32)))
+            await asyncio.gather(*(member.register(deciding, f"member-{n}") for n in range(30)))
+            async with database.transaction() as session:
+                counts = [await check(database, session) for check in CHECKS]
+        finally:
+            await deciding.stop()
+            database.close()
+    assert [result.refused for result in claimed].count(None) == 1
+    assert {result.refused for result in claimed} <= {None, "urlname-taken"}
+    groups = [result.answer for result in named]
+    assert {result.refused for result in named} == {None}
+    assert len({answer["urlname"] for answer in groups}) == len({answer["number"] for answer in groups}) == 12
+    assert len({lane_index(answer["group_id"], LANES) for answer in groups}) == LANES
+    assert {name: count for found in counts for name, count in found.items() if count} == {}
