@@ -17,6 +17,11 @@ VICTIMS = ("events", "events-relay", "events-consumer", "events-stream", "groups
 pytestmark = pytest.mark.timeout(300)
 
 
+def keep(report: dict[str, object]) -> None:
+    REPORTS.mkdir(parents=True, exist_ok=True)
+    (REPORTS / f"kill-{report['victim']}.json").write_text(json.dumps(report))
+
+
 @pytest.mark.parametrize("victim", VICTIMS)
 async def test_a_kill_changes_no_answer(spare_platform: Platform, victim: str) -> None:
     async with client() as http:
@@ -33,8 +38,7 @@ async def test_a_kill_changes_no_answer(spare_platform: Platform, victim: str) -
         ledger = await send(platform, SETTING, field, step)
         found = await compare(platform, KafkaSettings(spare_platform.addresses["kafka"]), ledger, field)
         report = {"victim": victim, **ledger.count(), "repeated_mails": found.repeated_mails, "wrong": found.wrong}
-        REPORTS.mkdir(parents=True, exist_ok=True)
-        (REPORTS / f"kill-{victim}.json").write_text(json.dumps(report))
+        keep(report)
         assert found.wrong == dict.fromkeys(found.wrong, 0)
         assert ledger.accepted > SETTING.requests // 2
 
