@@ -1,0 +1,228 @@
+"""What the service's tests share: the service in this process, people who call it, and the groups service's words."""
+
+import secrets
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+from aiokafka.structs import TopicPartition
+from httpx2 import AsyncClient, Response
+from joserfc.jwk import ECKey
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.routing import Route
+
+from chassis import clock
+from chassis.mongo import Database, connect
+from chassis.relay.record import records
+from chassis.serve import Process
+from chassis.server import HttpServer
+from contracts.groups import GroupState, MembershipState, MemberState, RefusedJoin
+from contracts.message import Message
+from contracts.registry import topics
+from convene.issuer.keys import ALGORITHM
+from convene.issuer.tokens import mint
+from events_service.app import build, setup
+from events_service.settings import Settings
+
+ISSUER = "https://issuer.test"
+KEY = ECKey.generate_key("P-256", {"alg": ALGORITHM, "use": "sig"}, auto_kid=True)
+
+
+async def _jwks(_: Request) -> JSONResponse:
+    return JSONResponse({"keys": [KEY.as_dict(private=False)]})
+
+
+def token(member_id: str) -> str:
+    return mint(KEY, ISSUER, member_id, now=int(time.time()))
+
+
+def evening(**changes: Any) -> dict[str, Any]:
+    """An event in a month, as a caller sends it."""
+    day = (clock.utc_now() + timedelta(days=30)).date().isoformat()
+    place = {"kind": "physical", "name": "Café Ströme", "address": "Torstr. 1", "lat": 52.53, "lon": 13.4}
+    event = {"title": "Bread", "starts_at": f"{day}T18:30", "ends_at": f"{day}T21:00", "timezone": "Europe/Berlin"}
+    return {**event, "place": place, **changes}
+
+
+@dataclass
+class Person:
+    """Somebody who calls the API; anonymous without an id."""
+
+    client: AsyncClient
+    id: str | None = None
+
+    async def __call__(self, method: str, path: str, body: Any = None, **headers: str) -> Response:
+        mine = {} if self.id is None else {"authorization": f"Bearer {token(self.id)}"}
+        sent = {**mine, **{name.replace("_", "-"): value for name, value in headers.items()}}
+        return await self.client.request(method, f"/v1{path}", json=body, headers=sent)
+
+    async def rsvp(self, event_id: str, response: str = "yes", guests: int = 0) -> dict[str, Any]:
+        answer = await self("PUT", f"/events/{event_id}/rsvp", {"response": response, "guests": guests})
+        assert answer.status_code in (200, 201), answer.text
+        found: dict[str, Any] = answer.json()
+        return found
+
+
+@dataclass
+class Groups:
+    """Writes what the groups service would, to its topics."""
+
+    producer: AIOKafkaProducer
+    prefix: str
+    run: str = field(default_factory=lambda: secrets.token_hex(3))
+    _sequences: dict[tuple[str, str], int] = field(default_factory=dict)
+    _versions: dict[tuple[str, str], int] = field(default_factory=dict)
+    _n: int = 0
+
+    async def tell(self, message: Message, type_: str, subject: str, key: str) -> None:
+        self._n += 1
+        sequence = self._sequences[message.topic, subject] = self._sequences.get((message.topic, subject), 0) + 1
+        told = {
+            "topic": message.topic,
+            "type": type_,
+            "subject": subject,
+            "sequence": sequence,
+            "key": key,
+            "partition": subject,
+            "value": message.model_dump_json(),
+        }
+        entry = {"actor": None, "trace": None, "messages": [told]}
+        batch = {"_id": {"lane": self.run, "n": self._n}, "at": clock.utc_now(), "entries": [entry]}
+        for record in records(batch, "groups", topics()):
+            await self.producer.send_and_wait(
+                f"{self.prefix}{record.topic}",
+                record.value,
+                key=record.key,
+                partition=record.partition,
+                headers=record.headers,
+            )
+
+    async def group(self, group_id: str, organizer: str, **changes: Any) -> GroupState:
+        now = datetime(2026, 1, 1, tzinfo=UTC)
+        group = GroupState(
+            **{
+                "group_id": group_id,
+                "number": 77,
+                "urlname": group_id,
+                "name": "Bakers",
+                "topics": ["Sour Dough"],
+                "city": "Jersey City",
+                "country": "US",
+                "state": "NJ",
+                "lat": 40.7,
+                "lon": -74.0,
+                "timezone": "America/New_York",
+                "visibility": "public",
+                "join_mode": "open",
+                "organizer_id": organizer,
+                "version": 1,
+                "created_at": now,
+                "updated_at": now,
+                **changes,
+            }
+        )
+        await self.tell(group, "convene.groups.group.created.v1", group_id, group_id)
+        return group
+
+    async def membership(
+        self, group_id: str, member_id: str, state: Any, *, refused: RefusedJoin | None = None
+    ) -> None:
+        version = self._versions.get((group_id, member_id), 0) + (refused is None)
+        self._versions[group_id, member_id] = version
+        kind = {"pending": "requested", "active": "joined"}.get(state, "left") if refused is None else "join-refused"
+        told = MembershipState(group_id=group_id, member_id=member_id, state=state, version=version, refused=refused)
+        await self.tell(told, f"convene.groups.membership.{kind}.v1", group_id, f"{group_id}:{member_id}")
+
+    async def member(self, member_id: str, number: int, **changes: Any) -> None:
+        told = MemberState(**{"member_id": member_id, "number": number, "name": "Ada", "version": 1, **changes})
+        await self.tell(told, "convene.groups.member.registered.v1", member_id, member_id)
+
+
+@dataclass
+class Service:
+    """The running service: people to call it, its database, its topics, and the groups service beside it."""
+
+    process: Process
+    client: AsyncClient
+    database: Database
+    settings: Settings
+    groups: Groups
+
+    def person(self, name: str | None = "ada") -> Person:
+        """Somebody nobody has seen before, unless anonymous."""
+        return Person(self.client, None if name is None else f"{name}-{secrets.token_hex(3)}")
+
+    async def messages(self, topic: str, where: Callable[[dict[str, str]], bool]) -> list[tuple[dict[str, str], bytes]]:
+        """Headers and values of the topic's committed messages so far whose headers fit, in order per partition."""
+        name = self.settings.kafka().topic(topic)
+        consumer = AIOKafkaConsumer(bootstrap_servers=self.settings.kafka_bootstrap, isolation_level="read_committed")
+        await consumer.start()
+        try:
+            partitions = [TopicPartition(name, number) for number in range(topics()[topic].partitions)]
+            consumer.assign(partitions)
+            await consumer.seek_to_beginning(*partitions)
+            ends = await consumer.end_offsets(partitions)
+            found: list[tuple[dict[str, str], bytes]] = []
+            while True:
+                for some in (await consumer.getmany(timeout_ms=100)).values():
+                    for record in some:
+                        headers = {name: value.decode() for name, value in record.headers}
+                        if where(headers):
+                            found.append((headers, record.value))
+                if all([await consumer.position(partition) >= end for partition, end in ends.items()]):
+                    return found
+        finally:
+            await consumer.stop()
+
+    async def of(self, topic: str, subject: str) -> list[tuple[dict[str, str], bytes]]:
+        """The topic's messages about a subject."""
+        return await self.messages(topic, lambda headers: headers["ce_subject"] == subject)
+
+    async def event(self, organizer: Person, group_id: str, **changes: Any) -> str:
+        """A published event; waits, as every caller may, for the group to be known."""
+        made = await organizer("POST", f"/groups/{group_id}/events", evening(**changes))
+        assert made.status_code == 201, made.text
+        event_id: str = made.json()["event_id"]
+        published = await organizer("POST", f"/events/{event_id}/publish")
+        assert published.status_code == 200, published.text
+        return event_id
+
+
+@asynccontextmanager
+async def running(url: str, kafka_bootstrap: str, prefix: str) -> AsyncIterator[Service]:
+    """All roles but the stream, in this process."""
+    issuer = HttpServer(Starlette(routes=[Route("/jwks", _jwks)]), host="127.0.0.1", port=0)
+    await issuer.start()
+    settings = Settings(
+        env="test",
+        mongo_url=url,
+        kafka_bootstrap=kafka_bootstrap,
+        topic_prefix=prefix,
+        oidc_issuer=ISSUER,
+        oidc_jwks_url=f"http://127.0.0.1:{issuer.port}/jwks",
+        http_port=0,
+        public_url="https://convene.test",
+    )
+    await setup(settings)
+    process = await build(settings, ("api", "consumer", "relay"))
+    for part in (*process.servers, *process.parts):
+        await part.start()
+    process.health.started = True
+    server = process.servers[0]
+    assert isinstance(server, HttpServer)
+    database = connect(url)
+    producer = AIOKafkaProducer(bootstrap_servers=kafka_bootstrap, acks="all")
+    await producer.start()
+    async with AsyncClient(base_url=f"http://127.0.0.1:{server.port}", timeout=15) as client:
+        yield Service(process, client, database, settings, Groups(producer, prefix))
+    await producer.stop()
+    for part in (*process.servers, *reversed(process.parts)):
+        await part.stop()
+    database.close()
+    await issuer.stop()
