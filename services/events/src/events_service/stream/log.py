@@ -132,17 +132,23 @@ class Log:
                 vector.append(at.offset if at is not None else end[tp])
         return tuple(vector)
 
-    async def read(self, start: Vector, stop: Vector, most_bytes: int) -> Stretch:
-        """From `start` on, at most about so many bytes, not beyond `stop`. Raises Gone, Unavailable."""
+    async def read(self, start: Vector, stop: Vector, enough_bytes: int) -> Stretch:
+        """From `start` on and not beyond `stop`: at least so many bytes if there are, hardly more than a fetch gives.
+
+        Raises Gone, Unavailable.
+        """
         merge: Merge[ConsumerRecord] = Merge(start, stop)
         told: list[Told] = []
         size = 0
         async with self._lent() as consumer:
             for index in merge.needed():
                 consumer.seek(self.partition(index), start[index])
-            while size < most_bytes and not merge.done:
+            while not merge.done:
                 popped = merge.pop()
                 if popped is None:
+                    # what was fetched is used up before the stretch ends: the next one fetches anew
+                    if size >= enough_bytes:
+                        break
                     await self._fill(consumer, merge)
                     continue
                 seen = decoded(popped[1])
@@ -185,7 +191,7 @@ class Log:
         self._idle.put_nowait(consumer)
 
     async def _started(self) -> AIOKafkaConsumer:
-        consumer = self.consumer(fetch_max_wait_ms=20, max_partition_fetch_bytes=524_288)
+        consumer = self.consumer(fetch_max_wait_ms=20, max_partition_fetch_bytes=65_536)
         try:
             await consumer.start()
             found = await partitions_of(consumer, self.topic)
