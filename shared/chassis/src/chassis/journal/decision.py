@@ -119,4 +119,14 @@ class Result:
 
 def fact_document(fact: Any) -> Document:
     """A fact as the journal keeps it: its name and its fields."""
-    return {"fact": type(fact).__name__, **{f.name: getattr(fact, f.name) for f in fields(fact)}}
+    kind = type(fact)
+    names = _NAMES.get(kind)
+    if names is None:
+        names = _NAMES[kind] = tuple(field.name for field in fields(fact))
+    document: Document = {"fact": kind.__name__}
+    for name in names:
+        document[name] = getattr(fact, name)
+    return document
+
+
+_NAMES: dict[type[Any], tuple[str, ...]] = {}

@@ -6,6 +6,7 @@ What a command stages joins only when its decision is complete, so a failing one
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from chassis.mongo import DeleteOne, Document, InsertOne, ReplaceOne, Write
 
@@ -16,9 +17,8 @@ class NotRead(LookupError):
     """A decision asked for a document that its reads did not name, given what the batch knew when it loaded."""
 
 
-@dataclass(frozen=True, slots=True)
-class Ref:
-    """One document by its id."""
+class Ref(NamedTuple):
+    """One document by its id. A tuple, because a batch looks up tens of thousands."""
 
     collection: str
     id: str
