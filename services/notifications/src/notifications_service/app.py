@@ -109,7 +109,7 @@ async def build(settings: Settings, roles: Sequence[str]) -> Process:
     if relay is not None:
         parts.append(relay)
     if "worker" in roles:
-        parts.append(working(settings, database))
+        parts.append(working(settings, database, health))
     if "consumer" in roles:
         parts.append(consuming(settings, database, health))
     return Process(health=health, parts=parts, servers=servers)
@@ -169,16 +169,22 @@ def consuming(settings: Settings, database: Database, health: Health) -> Consume
     return reading
 
 
-def working(settings: Settings, database: Database) -> Workers:
+def working(settings: Settings, database: Database, health: Health) -> Workers:
     """The worker role: spreads and mails."""
     worker = random_id()
+    mails = Mails(database, worker)
+
+    async def progress() -> dict[str, float]:
+        return {"oldest_seconds": await mails.oldest_seconds()}
+
+    health.progress_of("mails", progress)
     sender = Sender(settings.smtp(), connections=settings.smtp_connections)
     # bulk mails do not ring one by one: thousands come at once, and the spread worker rings after each chunk
     new_mail = Doorbell(database, MAILS, {"pace": "prompt"})
     new_spread = Doorbell(database, SPREADS)
     mail = MailWorker(
         database,
-        Mails(database, worker),
+        mails,
         sender,
         texts=Texts(),
         addresses=settings.sealer("address"),

@@ -1,5 +1,6 @@
 """Telling many: announced, changed, cancelled; and the one who is promoted."""
 
+from functools import partial
 from time import monotonic
 
 from chassis.clock import utc_now
@@ -34,7 +35,7 @@ async def test_an_announcement_tells_every_active_member_but_who_made_it(service
     announced = event(park, moms, olga, announced_at=utc_now(), version=2)
     await service.publish("event.announced", announced, subject=park, actor=olga)
     for member in (ada, bo):
-        await eventually(lambda member=member: kinds(service, member))
+        await eventually(partial(kinds, service, member))
         assert await kinds(service, member) == ["event.announced"]
     [mail] = await eventually(lambda: service.mails(address))
     assert mail.summary()["subject"] == "New event in Jersey City Moms: Picnic in the park"

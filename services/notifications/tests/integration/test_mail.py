@@ -33,12 +33,21 @@ class Fickle:
     script: list[str] = field(default_factory=list)
     taken: list[tuple[str, bytes]] = field(default_factory=list)
     read: list[bytes] = field(default_factory=list)
+    welcome: bool = True
+
+    async def handle_MAIL(  # noqa: N802 - aiosmtpd's name
+        self, _server: SMTP, _session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        envelope.mail_from = address
+        envelope.mail_options.extend(options)
+        return "250 go on" if self.welcome else "530 who are you"
 
     async def handle_DATA(self, server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802 - aiosmtpd's name
         assert isinstance(envelope.content, bytes)
         self.read.append(envelope.content)
         answer = self.script.pop(0) if self.script else GOOD
         if answer == GONE:
+            assert isinstance(server.transport, asyncio.Transport)
             server.transport.abort()
         if answer == GOOD:
             self.taken.append((envelope.rcpt_tos[0], envelope.content))
@@ -114,7 +123,7 @@ async def test_a_temporary_refusal_is_tried_again_and_a_final_one_is_not(post: P
         put_off = await post.queue([soon])
 
         async def waits() -> bool:
-            return (await post.state(put_off))["attempts"] == 1
+            return bool((await post.state(put_off))["attempts"] == 1)
 
         await eventually(waits)
         state = await post.state(put_off)
@@ -124,7 +133,7 @@ async def test_a_temporary_refusal_is_tried_again_and_a_final_one_is_not(post: P
         refused = await post.queue([never])
 
         async def dropped() -> bool:
-            return (await post.state(refused))["state"] == "dropped"
+            return bool((await post.state(refused))["state"] == "dropped")
 
         await eventually(dropped)
         assert (await post.state(refused))["why"] == "refused"
@@ -142,7 +151,7 @@ async def test_a_server_that_goes_away_with_the_mail_gets_it_again_under_the_sam
         id_ = await post.queue([member])
 
         async def sent() -> bool:
-            return (await post.state(id_))["state"] == "sent"
+            return bool((await post.state(id_))["state"] == "sent")
 
         await eventually(sent)
     assert (await post.state(id_))["repeats"] == 1
@@ -158,7 +167,7 @@ async def test_mails_wait_for_a_server_that_is_away(post: Post, fickle: Fickle) 
         id_ = await post.queue([member])
 
         async def tried() -> bool:
-            return (await post.state(id_))["failures"] >= 2
+            return bool((await post.state(id_))["failures"] >= 2)
 
         await eventually(tried)
         async with fickle.listening(port):
@@ -198,3 +207,33 @@ async def test_two_workers_send_each_mail_once_and_prompt_ones_first(post: Post,
     subjects = [message_from_bytes(mail)["Subject"] for _, mail in fickle.taken]
     assert len({message_from_bytes(mail)["Message-ID"] for _, mail in fickle.taken}) == len(subjects) == 41
     assert "You are going: Tea" in subjects[:33]
+
+
+async def test_a_server_that_refuses_the_sender_loses_nobodys_mail(post: Post, fickle: Fickle) -> None:
+    member = await post.member()
+    fickle.welcome = False
+    async with running(post.settings, ("worker",)):
+        id_ = await post.queue([member])
+
+        async def tried() -> bool:
+            return bool((await post.state(id_))["failures"] >= 1)
+
+        await eventually(tried)
+        fickle.welcome = True
+        await eventually(lambda: len(fickle.taken) == 1)
+
+
+async def test_a_mail_waits_a_while_for_its_event_however_old_it_is(post: Post, fickle: Fickle) -> None:
+    member = await post.member()
+    await post.database["events"].delete_many({})
+    async with running(post.settings, ("worker",)):
+        id_ = await post.queue([member], at=utc_now() - timedelta(hours=5))
+
+        async def waits() -> bool:
+            return "waiting_since" in await post.state(id_)
+
+        await eventually(waits)
+        assert fickle.read == []
+        await post.known()
+        await eventually(lambda: len(fickle.taken) == 1)
+    assert message_from_bytes(fickle.taken[0][1])["Subject"] == "You are going: Tea"

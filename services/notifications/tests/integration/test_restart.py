@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from email import message_from_bytes
+from functools import partial
 
 from chassis.clock import utc_now
 from chassis.mongo import InsertOne, connect
@@ -51,6 +52,10 @@ async def process(settings: Settings) -> AsyncIterator[asyncio.subprocess.Proces
         await running.wait()
 
 
+def _holds(box: Box, least: int) -> bool:
+    return box.total >= least
+
+
 async def test_killed_in_the_middle_nothing_is_lost_and_nothing_doubled_but_counted_mails(
     mongo_server: MongoServer, kafka_server: KafkaServer, issuer: str
 ) -> None:
@@ -86,7 +91,7 @@ async def test_killed_in_the_middle_nothing_is_lost_and_nothing_doubled_but_coun
             await publish("rsvp.confirmed", body, subject="park", actor=member)
         for least in (20, PEOPLE // 2):
             async with process(settings) as running:
-                await eventually(lambda least=least: box.total >= least, within=60)
+                await eventually(partial(_holds, box, least), within=60)
                 running.send_signal(signal.SIGKILL)
         async with process(settings):
 

@@ -24,7 +24,7 @@ RETRY_AFTER: Sequence[timedelta] = (
 KEEP_TRYING_TO_REACH = timedelta(seconds=30)
 """The longest pause while no mail server answers at all: that is our outage, not the recipient's."""
 
-LOOK_FOR_EVENT = timedelta(seconds=30)
+LOOK_FOR_EVENT = timedelta(seconds=60)
 """How long a mail waits for the event or group it speaks of to become known here."""
 
 NEWS_FOR = timedelta(days=7)
@@ -86,9 +86,8 @@ def unless_worthless(kind: Kind, *, happened_at: datetime, now: datetime, event_
     return None
 
 
-def wait_for_subject(*, happened_at: datetime, now: datetime) -> timedelta | None:
-    """The pause while the event or group of a mail is not known yet; None = send it with what is known."""
-    waited = now - happened_at
+def wait_for_subject(waited: timedelta) -> timedelta | None:
+    """The next pause of a mail whose event or group is not known yet; None = send it with what is known."""
     if waited >= LOOK_FOR_EVENT:
         return None
     return min(max(waited / 4, timedelta(milliseconds=100)), timedelta(seconds=5))

@@ -53,6 +53,21 @@ class Mails:
         """Never to be sent; kept, to say why."""
         await self._settle(id_, {"state": "dropped", "why": why}, None)
 
+    async def wait(self, id_: str, pause: timedelta) -> None:
+        """Due once more when what it speaks of may have become known; remembers since when it waits."""
+        since = {"waiting_since": {"$ifNull": ["$waiting_since", "$$NOW"]}}
+        await self._settle(id_, {"state": "waiting", **since}, pause)
+
+    async def oldest_seconds(self) -> float:
+        """For how long the mail has been due that has been due longest."""
+        now: datetime = (await self._database.command({"hello": 1}))["localTime"]
+        oldest = 0.0
+        for pace in ("prompt", "bulk"):
+            due = {"pace": pace, "due_at": {"$lte": now}}
+            for mail in await self._mails.find(due, sort=[("due_at", 1)], limit=1, fields={"due_at": 1}):
+                oldest = max(oldest, (now - mail["due_at"]).total_seconds())
+        return oldest
+
     async def again(self, id_: str, after: timedelta, *, attempted: bool, failures: int, uncertain: bool) -> None:
         """Due once more after a pause.
 

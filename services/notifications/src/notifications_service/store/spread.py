@@ -130,10 +130,13 @@ class Spreads:
 
 
 def _concerned(spread: Spread, document: Document) -> bool:
-    """Whether a membership or RSVP was in force when it happened, and still is."""
+    """Whether a membership or RSVP was in force when it happened, and still is.
+
+    One without `since` was already in force when this service first heard of it.
+    """
     state = {"active"} if spread.audience == "members" else WITH_A_STAKE
     since: datetime | None = document.get("since")
-    return document["state"] in state and since is not None and since <= spread.cause.at + SKEW
+    return document.get("state") in state and (since is None or since <= spread.cause.at + SKEW)
 
 
 def _claimed(document: Document) -> Claimed:

@@ -128,9 +128,11 @@ class MailWorker:
         if room < self._at_once // 2:
             await asyncio.wait(self._flying.values(), return_when=asyncio.FIRST_COMPLETED)
             return True
-        now, claimed = await self._mails.claim(room)
-        if not claimed:
+        now, found = await self._mails.claim(room)
+        if not found:
             return False
+        # one whose lease ran out under way here is still under way here
+        claimed = [mail for mail in found if mail["_id"] not in self._flying]
         known = await known_about(self._database, claimed)
         accounts = await self._database[ACCOUNTS].find({"_id": {"$in": [mail["member_id"] for mail in claimed]}})
         by_member = {account["_id"]: account for account in accounts}
@@ -164,9 +166,10 @@ class MailWorker:
             if worthless is not None:
                 await self._drop(mail, worthless)
                 return
-            pause = None if known.complete(mail) else wait_for_subject(happened_at=mail["at"], now=now)
+            waited = now - mail.get("waiting_since", now)
+            pause = None if known.complete(mail) else wait_for_subject(waited)
             if pause is not None:
-                await self._mails.again(mail["_id"], pause, attempted=False, failures=mail["failures"], uncertain=False)
+                await self._mails.wait(mail["_id"], pause)
                 return
         recipient = self._recipient(mail, accounts.get(mail["member_id"]))
         if recipient is None:

@@ -93,6 +93,10 @@ class Sender:
             raise Silence(type(error).__name__) from None
         try:
             await _answered(lambda: connection.mail(sender))
+        except Refusal as refusal:
+            # the server has not heard of a recipient yet: it refuses us, and no mail is to be given up for that
+            connection.close()
+            raise Silence(f"refuses the sender: {refusal.code}") from None
         except BaseException:
             connection.close()
             raise
