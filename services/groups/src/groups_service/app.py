@@ -7,7 +7,7 @@ from typing import Any, Final
 from chassis import dead_letters, journal, topics
 from chassis.auth import Authenticator, Caller
 from chassis.consumers import Consumers
-from chassis.consumers.group import prepare as prepare_consumers
+from chassis.consumers import prepare as prepare_consumers
 from chassis.health import Health, writable
 from chassis.http import create_api, probe_app
 from chassis.journal import Journal, hand_over
