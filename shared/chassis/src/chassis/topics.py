@@ -13,6 +13,7 @@ from contracts.registry import Topic
 
 _DAY_MS = 24 * 60 * 60 * 1000
 _UNKNOWN_TOPIC = 3
+_ALREADY_THERE = 36
 
 
 class TopicMismatch(RuntimeError):
@@ -114,6 +115,9 @@ async def _create(
         timeout_ms=30_000,
     )
     for name, code, *rest in answer.topic_errors:
+        if code == _ALREADY_THERE:  # another process applies the same registry at this moment
+            applied.unchanged.append(name)
+            continue
         if code != 0:
             raise TopicsFailed(f"{name}: {(rest and rest[0]) or for_code(code).__name__}")
         applied.created.append(name)

@@ -18,13 +18,20 @@ from chassis.consumers.order import Mark, Plan, Verdict, halves, plan
 from chassis.consumers.parking import PARKED, any_left, park
 from chassis.consumers.retry import Failure, classify, pause, said
 from chassis.crash import crash_point
-from chassis.mongo import Database, DeleteOne, Session
+from chassis.mongo import Database, DeleteOne, Session, errors
 
 log = structlog.get_logger(__name__)
 
 
 class Unavailable(Exception):
-    """Nothing is wrong with the messages; what they need is not there. Try again, for ever."""
+    """Nothing is wrong with the messages; what they need is not there. Try again, for ever.
+
+    answered: the server is there and refused: a smaller transaction may do.
+    """
+
+    def __init__(self, why: str, *, answered: bool = False) -> None:
+        super().__init__(why)
+        self.answered = answered
 
 
 @dataclass(slots=True)
@@ -177,5 +184,5 @@ def _blame(error: Exception) -> Failure:
         raise Unavailable("another member of the group was faster") from error
     failure = classify(error)
     if failure is Failure.INFRASTRUCTURE:
-        raise Unavailable(said(error)) from error
+        raise Unavailable(said(error), answered=isinstance(error, errors.OperationFailure)) from error
     return failure

@@ -1,7 +1,7 @@
 """One consumer group of a service: all its topics, in batches, through FastStream."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from random import Random
 from time import monotonic
@@ -14,7 +14,7 @@ from faststream.exceptions import NackMessage
 from chassis import clock
 from chassis.consumers import marks, parking
 from chassis.consumers.applying import Applier, Unavailable
-from chassis.consumers.decode import Decoded, decode, record_of
+from chassis.consumers.decode import decode, record_of
 from chassis.consumers.message import Subscription
 from chassis.consumers.progress import BATCH, MESSAGES, PAUSED, Watch
 from chassis.consumers.release import Release
@@ -152,9 +152,8 @@ class Consumers:
         async with self._turn:
             self._in_hand = (monotonic(), len(records))
             try:
-                items = [decode(record_of(record, self._names[record.topic])) for record in records]
-                with traced(self.group, items) as mine, BATCH.labels(self.group).time():
-                    done = await self._insist(lambda: self._take_in(mine))
+                with BATCH.labels(self.group).time():
+                    done = await self._insist(records)
             finally:
                 self._in_hand = None
                 self._count()
@@ -162,21 +161,30 @@ class Consumers:
             raise NackMessage
         self._tidying.waiting_since(None, 0)
 
-    async def _take_in(self, items: Sequence[Decoded]) -> None:
-        await self._applier.run(items, until=monotonic() + self.timing.retry)
-        for address in list(self._applier.resumable):
-            await self._release.replay(address)
+    async def _take_in(self, records: Sequence[Any], size: int) -> None:
+        """size: at most so many in one transaction."""
+        items = [decode(record_of(record, self._names[record.topic])) for record in records]
+        with traced(self.group, items) as mine:
+            for start in range(0, len(mine), size):
+                await self._applier.run(mine[start : start + size], until=monotonic() + self.timing.retry)
+            for address in list(self._applier.resumable):
+                await self._release.replay(address)
 
-    async def _insist(self, work: Callable[[], Awaitable[None]]) -> bool:
-        """Do it as often as it takes while servers are away; False when the batch should go back to Kafka first."""
-        begun, tries = monotonic(), 0
+    async def _insist(self, records: Sequence[Any]) -> bool:
+        """Take the batch in, as often as it takes while servers are away; False when Kafka should have it back first.
+
+        A server that is there and refuses may find the transaction too long: each such try halves it.
+        """
+        begun, tries, size = monotonic(), 0, len(records)
         while True:
             try:
-                await work()
+                await self._take_in(records, size)
             except Exception as error:
                 known = isinstance(error, Unavailable)
                 if not self._paused or not known:
                     log.warning("consuming paused", group=self.group, error=str(error), exc_info=not known)
+                if isinstance(error, Unavailable) and error.answered:
+                    size = max(1, size // 2)
             else:
                 self._pause(False)
                 return True
@@ -205,7 +213,7 @@ class Consumers:
             return
         working = self._in_hand[0] if self._in_hand else None
         await self._tidying.look(consumer, working_since=working, paused=self._paused)
-        if self._paused:
+        if self._paused or self._turn.locked():
             return
         async with self._turn:
             try:

@@ -57,7 +57,7 @@ def command(item: Decoded, group: str) -> Command:
         cut=len(record.value or b"") > MAX_VALUE,
     )
     return Command(
-        id=derived_id("dead-letter", group, record.id),
+        id=derived_id("dead-letter", group, record.id, refusal.kind),
         name=RECORD,
         aggregate=aggregate,
         body=letter.model_dump(mode="json"),

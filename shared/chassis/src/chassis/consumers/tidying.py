@@ -31,6 +31,7 @@ class Tidying:
         self._retried: set[tuple[Address, int]] = set()
         self._looked = 0.0
         self._oldest: float | None = None
+        self._behind: float | None = None
         self.positions: dict[Partition, int] = {}
         self.lag = 0
         self.held = 0
@@ -40,7 +41,9 @@ class Tidying:
         self._oldest = None if written is None else monotonic() - max(0.0, now - written)
 
     def oldest(self, now: float) -> float:
-        return 0.0 if self._oldest is None else now - self._oldest
+        """Age in seconds of the oldest record not taken in: the one in hand, else as long as there has been a lag."""
+        begun = self._behind if self._oldest is None else self._oldest
+        return 0.0 if begun is None else now - begun
 
     async def look(self, consumer: AIOKafkaConsumer, *, working_since: float | None, paused: bool) -> None:
         """Ask Kafka how far behind this member is. Raises Stalled."""
@@ -56,6 +59,7 @@ class Tidying:
             return  # a server that does not answer is no standstill
         self.positions = {_plain(part): place for part, place in places.items()}
         self.lag = lag(self.positions, {_plain(part): end for part, end in ends.items()})
+        self._behind = None if self.lag == 0 else self._behind or monotonic()
         LAG.labels(self._release.applier.group).set(self.lag)
         self._watch.look(monotonic(), self.positions, self.lag, working_since=working_since, paused=paused)
 

@@ -12,15 +12,17 @@ from typing import Any
 
 import bank
 import pytest
-from consuming import QUICK, SEEN, Notebook, Publisher, applied, seen
+from consuming import FACTS, QUICK, SEEN, STATE, Notebook, Publisher, applied, publisher, seen
 
+from chassis import topics
 from chassis.consumers import Consumers, Effects, Received
 from chassis.consumers.group import prepare
 from chassis.consumers.parking import PARKED
 from chassis.journal import prepare as prepare_journal
 from chassis.kafka import KafkaSettings
-from chassis.mongo import Database, connect
-from testkit import MongoServer, eventually
+from chassis.mongo import Database, connect, errors
+from contracts.registry import topics as registry
+from testkit import KafkaServer, MongoServer, eventually
 
 Start = Callable[..., Awaitable[Consumers]]
 
@@ -159,13 +161,13 @@ async def test_a_handler_slower_than_the_poll_interval_costs_a_rejoin_and_nothin
     first = await start(replace(QUICK, poll=6.0))
     await publish.fact("e1", 1, 2)
     await slow.wait()
+    await eventually(lambda: "LeaveGroup request succeeded" in caplog.messages, within=20)
     second = await start()
     await publish.fact("e1", 3)
     await applied(database, within=40, e1=[1, 2, 3])
     await eventually(lambda: first.progress()["assigned"] == second.progress()["assigned"] == 4, within=40)
     await publish.fact("e1", 4)
     await applied(database, within=40, e1=[1, 2, 3, 4])
-    assert "LeaveGroup request succeeded" in caplog.messages
     assert sum(notebook.calls) > 4, "nobody else was given the batch"
     assert all(not task.done() for task in (*first.tasks, *second.tasks))
 
@@ -178,4 +180,49 @@ async def test_without_kafka_a_member_waits_for_it(database: Database, notebook:
         async with asyncio.timeout(0.5):
             await asyncio.wait(member.tasks)
     async with asyncio.timeout(10):
+        await member.stop()
+
+
+async def test_a_transaction_that_takes_too_long_for_the_server_is_made_smaller(
+    start: Start, publish: Publisher, database: Database, notebook: Notebook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    quick, sizes = notebook.apply, []
+
+    async def apply(messages: Sequence[Received[Any]], effects: Effects) -> None:
+        sizes.append(len(messages))
+        if len(messages) > 5:
+            raise errors.OperationFailure("Transaction has been aborted", 251)
+        await quick(messages, effects)
+
+    monkeypatch.setattr(notebook, "apply", apply)
+    await publish.fact("e1", *range(1, 21))
+    await start()
+    await applied(database, within=40, e1=list(range(1, 21)))
+    assert max(sizes) > 5
+    assert await database[PARKED].count({}) == 0
+
+
+async def test_a_group_outlives_its_kafka_and_may_start_before_it(
+    database: Database, spare_kafka: KafkaServer, notebook: Notebook
+) -> None:
+    await prepare(database)
+    await database.ensure_collection(SEEN)
+    kafka = KafkaSettings(spare_kafka.bootstrap)
+    await topics.apply(kafka, {name: registry()[name] for name in (FACTS, STATE)})
+    async with publisher(kafka) as publish:
+        await publish.fact("e1", 1, 2)
+    assert spare_kafka.running is not None
+    spare_kafka.running.kill()
+    member = Consumers("toy", database, kafka, notebook.subscriptions(), timing=QUICK)
+    await member.start()
+    try:
+        await spare_kafka.running.start()
+        await applied(database, within=60, e1=[1, 2])
+        spare_kafka.running.kill()
+        await spare_kafka.running.start()
+        async with publisher(kafka) as publish:
+            await publish.fact("e1", 3)
+        await applied(database, within=60, e1=[1, 2, 3])
+        assert all(not task.done() for task in member.tasks)
+    finally:
         await member.stop()
