@@ -36,6 +36,7 @@ class Account:
     version: int = 0
     rounds: int = 0
     asked_at: tuple[datetime, ...] = ()
+    updated_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,16 +94,16 @@ def verify(account: Account, round_: int, now: datetime) -> AddressVerified | Re
 
 def evolve(account: Account, fact: Fact) -> Account:
     """The account after a fact."""
-    version = account.version + 1
+    account = replace(account, version=account.version + 1, updated_at=fact.at)
     match fact:
         case AddressGiven(sealed, round_, at):
             address = Address(sealed=sealed, given_at=at, round=round_)
             asked_at = (*_within_a_day(account, at), at)
-            return replace(account, address=address, version=version, rounds=round_, asked_at=asked_at)
+            return replace(account, address=address, rounds=round_, asked_at=asked_at)
         case AddressVerified(_, at) if account.address is not None:
-            return replace(account, address=replace(account.address, verified_at=at), version=version)
+            return replace(account, address=replace(account.address, verified_at=at))
         case _:
-            return replace(account, address=None, version=version)
+            return replace(account, address=None)
 
 
 def _within_a_day(account: Account, now: datetime) -> tuple[datetime, ...]:

@@ -66,11 +66,12 @@ def contact_answer(account: Account) -> dict[str, Any]:
     return {
         "member_id": account.member_id,
         "verified": address is not None and address.verified_at is not None,
-        "verified_at": None if address is None or address.verified_at is None else when(address.verified_at),
+        "verified_at": None if address is None else when(address.verified_at),
         "version": account.version,
+        "updated_at": when(account.updated_at),
     }
 
 
-def when(time: datetime) -> str:
+def when(time: datetime | None) -> str | None:
     """RFC 3339 in UTC, to the millisecond."""
-    return time.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return None if time is None else time.isoformat(timespec="milliseconds").replace("+00:00", "Z")

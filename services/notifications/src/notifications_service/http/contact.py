@@ -1,12 +1,13 @@
 """Contact points, and the page behind the link that verifies one."""
 
 from dataclasses import replace
+from datetime import datetime
 from functools import partial
 from typing import Annotated
 
 from email_validator import EmailNotValidError, validate_email
 from fastapi import APIRouter
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, BaseModel, Field
 from pydantic_core import PydanticCustomError, to_json
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
@@ -40,6 +41,17 @@ class ContactPoints(Body):
     email: Annotated[str, Field(max_length=254), AfterValidator(_normal)] | None
 
 
+class ContactAnswer(BaseModel):
+    """verified: whether notices go there. version: the ETag."""
+
+    member_id: str
+    email: str | None
+    verified: bool
+    verified_at: datetime | None
+    version: int
+    updated_at: datetime | None
+
+
 class ContactRoutes:
     """addresses, tokens: the sealers of addresses and of verification links."""
 
@@ -50,8 +62,8 @@ class ContactRoutes:
 
     def router(self) -> APIRouter:
         router = APIRouter(prefix="/v1/contact-points", tags=["contact points"])
-        router.get("")(self.get_contact_points)
-        router.put("")(self.put_contact_points)
+        router.get("", response_model=ContactAnswer)(self.get_contact_points)
+        router.put("", response_model=ContactAnswer)(self.put_contact_points)
         router.get("/verify/{token}", response_class=HTMLResponse)(self.show_link)
         router.post("/verify/{token}", response_class=HTMLResponse)(self.use_link)
         return router

@@ -1,21 +1,54 @@
 """The inbox: read it, mark it read."""
 
 from dataclasses import replace
+from datetime import datetime
 from functools import partial
 from typing import Any
 
 from fastapi import APIRouter
+from pydantic import BaseModel
 from pydantic_core import to_json
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import Response, StreamingResponse
 
-from chassis.http import Caller, Me, Paging, Problem, command_from, reply
+from chassis.http import Caller, Me, Page, Paging, Problem, command_from, reply
 from chassis.journal import Command, fingerprint
 from notifications_service.domain.inbox import AT_ONCE
+from notifications_service.domain.notice import Kind
 from notifications_service.handlers import inbox
 from notifications_service.http.follow import EventStream, follow
 from notifications_service.texts import Texts
 from notifications_service.views.inbox import Line, lines, unread_ids
+
+_STREAM: dict[int | str, dict[str, Any]] = {
+    200: {"content": {"text/event-stream": {}}, "description": "Each event's data is a line, its id the line's"}
+}
+
+
+class LineAnswer(BaseModel):
+    """One line of the inbox. text: in the member's language, with what is known now.
+
+    member_id: whom it is about, where that is somebody else. guests, position, changed: where the kind has them.
+    """
+
+    id: str
+    kind: Kind
+    text: str
+    at: datetime
+    read: bool
+    group_id: str | None
+    event_id: str | None
+    member_id: str | None
+    guests: int | None = None
+    position: int | None = None
+    changed: list[str] | None = None
+
+
+class ReadAnswer(BaseModel):
+    """id: the line, where one was marked."""
+
+    read: bool
+    id: str | None = None
 
 
 class InboxRoutes:
@@ -26,10 +59,10 @@ class InboxRoutes:
 
     def router(self) -> APIRouter:
         router = APIRouter(prefix="/v1/inbox", tags=["inbox"])
-        router.get("")(self.get_inbox)
-        router.get("/stream", response_class=EventStream)(self.follow_inbox)
-        router.post("/read-all")(self.read_all)
-        router.post("/{line}/read")(self.read_line)
+        router.get("", response_model=Page[LineAnswer])(self.get_inbox)
+        router.get("/stream", response_class=StreamingResponse, responses=_STREAM)(self.follow_inbox)
+        router.post("/read-all", response_model=ReadAnswer)(self.read_all)
+        router.post("/{line}/read", response_model=ReadAnswer)(self.read_line)
         return router
 
     async def get_inbox(self, request: Request, me: Me, page: Paging, unread: bool = False) -> Response:

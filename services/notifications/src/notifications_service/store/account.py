@@ -29,6 +29,7 @@ def account_of(document: Document | None, member_id: str) -> Account:
         version=contact["version"],
         rounds=contact["rounds"],
         asked_at=tuple(contact["asked_at"]),
+        updated_at=contact["updated_at"],
     )
 
 
@@ -79,7 +80,7 @@ class ContactStore:
                     "version": account.version,
                     "rounds": account.rounds,
                     "asked_at": list(account.asked_at),
-                    "updated_at": now,
+                    "updated_at": account.updated_at,
                 },
             },
         )

@@ -1,9 +1,9 @@
 """A member's contact points, for themselves."""
 
-from datetime import datetime
 from typing import Any
 
 from chassis.mongo import Database
+from notifications_service.handlers.contact import when
 
 
 async def contact_points(database: Database, member_id: str) -> dict[str, Any]:
@@ -14,11 +14,7 @@ async def contact_points(database: Database, member_id: str) -> dict[str, Any]:
     return {
         "sealed": address.get("sealed"),
         "verified": address.get("verified_at") is not None,
-        "verified_at": _when(address.get("verified_at")),
+        "verified_at": when(address.get("verified_at")),
         "version": contact.get("version", 0),
-        "updated_at": _when(contact.get("updated_at")),
+        "updated_at": when(contact.get("updated_at")),
     }
-
-
-def _when(time: datetime | None) -> str | None:
-    return None if time is None else time.isoformat(timespec="milliseconds").replace("+00:00", "Z")
