@@ -152,7 +152,7 @@ async def build(settings: Settings, roles: Sequence[str]) -> Process:
     if "consumer" in roles:
         parts.append(consuming(settings, database, health))
     if "stream" in roles:
-        stream = Stream(settings.kafka(), health, Limits())
+        stream = Stream(settings.kafka(), health, Limits(per_address=settings.stream_connections_per_address))
         parts.append(stream)
         port = settings.stream_port_beside("api" in roles)
         proxies = settings.trusted_proxies

@@ -50,6 +50,7 @@ _EVENT_TYPES: dict[type[Any], str] = {
 _JOIN = JoinAsked.types[0]
 _SHOWN = PublicRsvp.types[0]
 _SEEN = MemberSeen.types[0]
+_MOST_GROUPS = 1_000
 _WITH_STATE = frozenset({"us", "ca"})
 
 
@@ -58,6 +59,7 @@ class Messages:
 
     def __init__(self, public_url: str) -> None:
         self._public_url = public_url
+        self._groups: dict[str, tuple[Group, dict[str, Any]]] = {}
 
     def tell_booking(self, command: Command, outcome: Outcome[Booking], now: datetime) -> Told:
         """Messages about RSVPs and the public stream, and what has to follow."""
@@ -130,8 +132,19 @@ class Messages:
             "time": int(terms.starts.timestamp() * 1000),
             "event_url": f"{self._public_url}/v1/events/{terms.event_id}",
         }
-        value["group"] = _public_group(group)
+        value["group"] = self._group(group)
         return _outgoing(PublicRsvp.topic, _SHOWN, terms.event_id, str(fact.number), to_json(value).decode())
+
+    def _group(self, group: Group) -> dict[str, Any]:
+        """The group's part of a public response, put together once for all that meet the same state of it."""
+        held = self._groups.get(group.id)
+        if held is not None and held[0] is group:
+            return held[1]
+        if len(self._groups) >= _MOST_GROUPS:
+            self._groups.clear()
+        shown = _public_group(group)
+        self._groups[group.id] = (group, shown)
+        return shown
 
 
 def tell_person(command: Command, outcome: Outcome[Known], now: datetime) -> Told:

@@ -8,12 +8,13 @@ from chassis.settings import ServiceSettings
 
 
 class Settings(ServiceSettings):
-    """As every service's, and where the stream role listens."""
+    """As every service's, and where the stream role listens and for how many."""
 
     service: ClassVar[str] = "events"
 
     http_port: int = Field(default=8002, ge=0, le=65535)
     stream_port: int = Field(default=8004, ge=0, le=65535)
+    stream_connections_per_address: int = Field(default=10, ge=1)
 
     def stream_port_beside(self, api: bool) -> int:
         """The stream's port: its own beside an API, else HTTP_PORT when that is set."""

@@ -2,6 +2,7 @@
 
 import json
 import secrets
+from typing import Any
 
 from contracts.events import EventState, JoinAsked, RsvpChanged
 from contracts.public import PublicRsvp
@@ -82,7 +83,7 @@ async def test_a_newcomer_joins_an_open_group_and_is_shown_when_their_number_arr
     assert await service.of("public.rsvps.v1", event_id) == []
     await service.groups.member(ada.id or "", 502, name="Ada Lovelace", photo="https://photos.test/ada.png")
 
-    async def shown() -> list[dict[str, object]]:
+    async def shown() -> list[dict[str, Any]]:
         found = await service.of("public.rsvps.v1", event_id)
         assert len(found) == 2
         return [json.loads(value) for _, value in found]
@@ -106,7 +107,8 @@ async def test_whoever_leaves_the_group_frees_the_seat(service: Service) -> None
     await service.groups.membership(group_id, ada.id or "", "left")
 
     async def moved_up() -> bool:
-        return (await bo("GET", f"/events/{event_id}/rsvp")).json()["status"] == "yes"
+        answer = await bo("GET", f"/events/{event_id}/rsvp")
+        return bool(answer.json()["status"] == "yes")
 
     await eventually(moved_up, within=20)
     gone = (await ada("GET", f"/events/{event_id}/rsvp")).json()

@@ -2,7 +2,9 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from copy import deepcopy
+from operator import itemgetter
 
+from chassis.journal.documents import Query
 from chassis.mongo import DeleteOne, Document, InsertOne, ReplaceOne, Write, encode
 
 
@@ -19,6 +21,14 @@ class Memory:
     async def find(self, collection: str, ids: Iterable[str]) -> list[Document]:
         held = self._collections.get(collection, {})
         return [deepcopy(held[id_]) for id_ in ids if id_ in held]
+
+    async def range(self, query: Query) -> list[Document]:
+        """Equal values of plain fields, in the query's order: what the decisions ask for."""
+        held = self._collections.get(query.collection, {}).values()
+        fits = [document for document in held if all(document.get(name) == value for name, value in query.where)]
+        for name, direction in reversed(query.sort):
+            fits.sort(key=itemgetter(name), reverse=direction < 0)
+        return [deepcopy(document) for document in fits[: query.limit]]
 
     async def write(self, writes: Mapping[str, Sequence[Write]]) -> None:
         """Apply one batch's writes. Raises Taken."""

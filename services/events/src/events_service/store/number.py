@@ -6,7 +6,7 @@ A shelf belongs to the lane with its index, so each of these documents has one w
 from collections.abc import Callable
 
 from chassis.journal.documents import Documents, Ref
-from events_service.domain.number import number_at
+from events_service.domain.number import SHELVES, number_at
 
 NUMBERS = "numbers"
 
@@ -16,10 +16,11 @@ class Numbers:
 
     def __init__(self, shelf_of: Callable[[str], int]) -> None:
         self._shelf_of = shelf_of
+        self._refs = [Ref(NUMBERS, f"rsvp:{shelf}") for shelf in range(SHELVES)]
 
     def ref(self, aggregate: str) -> Ref:
         """The document that a decision for the aggregate takes its number from."""
-        return Ref(NUMBERS, f"rsvp:{self._shelf_of(aggregate)}")
+        return self._refs[self._shelf_of(aggregate)]
 
     def next(self, documents: Documents, aggregate: str) -> int | None:
         """The number that `take` will use up; None when there are none left."""

@@ -106,10 +106,39 @@ def person_of(document: Document | None) -> Person | None:
 
 
 def people(documents: Documents) -> Callable[[str], Person | None]:
-    """Profiles among what a batch has loaded. The function raises NotRead for others."""
-    return lambda member_id: person_of(documents.get(MEMBERS, member_id))
+    """Profiles among what a batch has loaded, each read once. The function raises NotRead for others."""
+    found: dict[str, Person | None] = {}
+
+    def find(member_id: str) -> Person | None:
+        if member_id not in found:
+            found[member_id] = person_of(documents.get(MEMBERS, member_id))
+        return found[member_id]
+
+    return find
 
 
 def known_group(documents: Documents, group_id: str) -> Group | None:
     document = documents.get(GROUPS, group_id)
     return None if document is None or document.get("deleted") else group_of(document)
+
+
+class KnownGroups:
+    """Groups of the batch in hand: all decisions of a batch meet the same documents, so each is read once."""
+
+    MOST = 1_000
+
+    def __init__(self) -> None:
+        self._read: dict[str, tuple[Document, Group | None]] = {}
+
+    def get(self, documents: Documents, group_id: str) -> Group | None:
+        document = documents.get(GROUPS, group_id)
+        if document is None:
+            return None
+        held = self._read.get(group_id)
+        if held is not None and held[0] is document:
+            return held[1]
+        if len(self._read) >= self.MOST:
+            self._read.clear()
+        group = known_group(documents, group_id)
+        self._read[group_id] = (document, group)
+        return group

@@ -19,7 +19,7 @@ from events_service.store.projection import (
     GROUPS,
     MEMBERS,
     MEMBERSHIPS,
-    known_group,
+    KnownGroups,
     membership_id,
     membership_of,
     membership_ref,
@@ -119,6 +119,7 @@ class RsvpStore:
 
     def __init__(self, numbers: Numbers) -> None:
         self._numbers = numbers
+        self._groups = KnownGroups()
 
     def reads(self, command: Command, documents: Documents) -> Iterable[Read]:
         """The ledger, the person's RSVP and what is known of them; whoever could be promoted by the decision."""
@@ -146,7 +147,7 @@ class RsvpStore:
         ledger = documents.get(LEDGERS, event_id)
         if ledger is None:
             return Booking(None, None, member_id, people(documents))
-        group = known_group(documents, ledger["group_id"])
+        group = self._groups.get(documents, ledger["group_id"])
         if group is None:
             return Booking(None, None, member_id, people(documents))
         found = documents.get(RSVPS, document_id(event_id, member_id))
@@ -180,7 +181,7 @@ class RsvpStore:
     def load_line(self, command: Command, documents: Documents) -> Booking:
         event_id = command.aggregate
         ledger = documents.get(LEDGERS, event_id)
-        group = None if ledger is None else known_group(documents, ledger["group_id"])
+        group = None if ledger is None else self._groups.get(documents, ledger["group_id"])
         if ledger is None or group is None:
             return Booking(None, None, "", people(documents))
         find = others(documents, event_id)

@@ -16,6 +16,7 @@ from starlette.types import Receive, Scope, Send
 from chassis.health import Health
 from chassis.http.probes import probe_routes
 from chassis.http.problems import Problem, problem_for
+from events_service.stream import framing
 from events_service.stream.cursor import Cursor
 from events_service.stream.framing import Framing
 from events_service.stream.limits import Admission, Limits
@@ -24,7 +25,6 @@ from events_service.stream.log import Log, Unavailable
 from events_service.stream.opening import Opened, Opening
 from events_service.stream.position import Foreign, Junk
 from events_service.stream.reader import Reader
-from events_service.stream.ring import Ring
 from events_service.stream.selection import BadParameter
 from events_service.stream.wire import Wire
 from events_service.stream.wish import Parameters, Wish, wished, wished_by_meetup
@@ -75,19 +75,26 @@ class StreamEdge:
             detail = f"At most {self._limits.per_address} connections of one address at a time."
             raise Problem(429, "too-many-streams", "Too many streams", detail, headers={"retry-after": "30"})
         try:
-            await self._tell(scope, send, wish, await self._opened(wish))
+            try:
+                opened = await self._opened(wish)
+            except Unavailable:
+                await self._put_off(scope, receive, send, wish)
+                return
+            await self._tell(scope, send, wish, opened)
         finally:
             self.admission.leave(network)
 
     async def _opened(self, wish: Wish) -> Opened:
+        """Raises Unavailable, and Problem for what will be no better when asked again."""
+        ring = await self._live.readable(_PATIENCE)
+        if ring is None:
+            raise Unavailable("the stream is not ready")
         try:
-            opened = await self._opening.position(self._ring(), wish.start, wish.selection)
+            opened = await self._opening.position(ring, wish.start, wish.selection)
         except Foreign as error:
             raise Problem(404, "unknown-stream", "No such stream", str(error)) from None
         except Junk as error:
             raise Problem(400, "invalid-position", "The id cannot be resumed from", str(error)) from None
-        except Unavailable:
-            raise _not_now("The log cannot be read now.") from None
         if opened.missing and wish.framing is not Framing.SSE:
             told = [
                 {"pointer": f"partition/{one.partition}", "detail": one.words(), "code": one.reason}
@@ -97,11 +104,14 @@ class StreamEdge:
             raise Problem(410, "position-gone", "The position is gone", detail, errors=told)
         return opened
 
-    def _ring(self) -> Ring:
-        ring = self._live.ring
-        if ring is None or not self._live.ready or self._live.stopping:
-            raise _not_now("The stream is not ready.")
-        return ring
+    async def _put_off(self, scope: Scope, receive: Receive, send: Send, wish: Wish) -> None:
+        """Not now. An EventSource gives up for good at any status but 200, so it is told in a frame, and comes back."""
+        if wish.framing is not Framing.SSE:
+            headers = {"retry-after": "2"}
+            raise Problem(503, "not-ready", "Not now", "The stream cannot be read at this moment.", headers=headers)
+        body = framing.put_off(self._limits.retry_ms[1], "not-ready", "The stream cannot be read at this moment.")
+        await send({"type": "http.response.start", "status": 200, "headers": _head(wish)})
+        await send({"type": "http.response.body", "body": body, "more_body": False})
 
     async def _tell(self, scope: Scope, send: Send, wish: Wish, opened: Opened) -> None:
         wire: Wire = scope["state"]["wire"]
@@ -139,6 +149,7 @@ class _Endpoint:
 
 
 _PARTING = 2.0
+_PATIENCE = 10.0
 _CORS = {"access-control-allow-origin": "*"}
 _PREFLIGHT = {
     **_CORS,
@@ -171,10 +182,6 @@ def _head(wish: Wish) -> list[tuple[bytes, bytes]]:
 def _lifetime(seconds: float) -> float:
     """Give or take a fifth."""
     return seconds * (0.8 + secrets.randbelow(4001) / 10_000)
-
-
-def _not_now(detail: str) -> Problem:
-    return Problem(503, "not-ready", "Not now", detail, headers={"retry-after": "2"})
 
 
 async def _told(request: Request, error: Exception) -> Response:

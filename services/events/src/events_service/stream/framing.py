@@ -66,5 +66,10 @@ def failure(framing: Framing, name: bytes, code: str, message: str) -> bytes:
     return chunk(_json({"errors": [{"code": code, "message": message}]}) + b"\n")
 
 
+def put_off(retry_ms: int, code: str, message: str) -> bytes:
+    """SSE, not in chunks: why there is nothing now; the reader's position stays what it is."""
+    return b"retry: %d\nevent: error\ndata: %b\n\n" % (retry_ms, _json({"code": code, "message": message}))
+
+
 def _json(value: object) -> bytes:
     return json.dumps(value, separators=(",", ":")).encode()

@@ -1,6 +1,7 @@
 """The one place in a process where new messages arrive: memory, tick, and everybody who waits for either."""
 
 import asyncio
+from contextlib import suppress
 from typing import Final
 
 from chassis import clock
@@ -15,11 +16,11 @@ PULSE: Final = 0.5
 
 
 class Live:
-    """ring: None until the tail knows where to begin; ready: it has reached what was the end then."""
+    """ring: None until the tail knows where to begin. ready: the tail has reached what was the end then."""
 
     def __init__(self) -> None:
         self.ring: Ring | None = None
-        self.ready = False
+        self.ready = asyncio.Event()
         self.stopping = False
         self._waiting: dict[asyncio.Future[None], float] = {}
         self._buried: dict[int, int] = {}
@@ -37,6 +38,13 @@ class Live:
             if timer is not None:
                 timer.cancel()
         self._wake()
+
+    async def readable(self, within: float) -> Ring | None:
+        """The ring, waiting so many seconds for it while the tail is on its way; None if that is not enough."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(within):
+                await self.ready.wait()
+        return self.ring if self.ready.is_set() and not self.stopping else None
 
     def bury(self, entry: Entry) -> None:
         """Note a tombstone: from now on no older message of that RSVP is shown."""

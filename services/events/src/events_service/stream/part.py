@@ -60,7 +60,7 @@ class Stream:
         return {"readers": len(self.edge.admission), "silent_seconds": clock.monotonic() - self.tail.progressed}
 
     async def _caught_up(self) -> bool:
-        return self.live.ready
+        return self.live.ready.is_set()
 
     async def _end_with_process(self) -> None:
         """The server stops first and waits for its answers to end; these would not by themselves."""

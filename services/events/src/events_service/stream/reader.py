@@ -102,7 +102,7 @@ class Reader:
 
     async def _on(self) -> None:
         ring = self._live.ring
-        if ring is None or not self._live.ready:
+        if ring is None or not self._live.ready.is_set():
             await self._idle()
         elif ring is not self._ring:
             # the log was cut back: what this reader was told may be further than what there is now

@@ -61,7 +61,8 @@ class Tail:
                 await self._follow(consumer)
             except OffsetOutOfRangeError as error:
                 _log.error("the log does not have the position any more, beginning anew", at=str(error))
-                self._live.ring, self._live.ready = None, False
+                self._live.ring = None
+                self._live.ready.clear()
             except (KafkaError, Unavailable, OSError, _Stuck) as error:
                 _log.warning("the tail begins again", error=f"{type(error).__name__}: {error}"[:300])
             finally:
@@ -89,7 +90,9 @@ class Tail:
             got = await consumer.getmany(timeout_ms=_IDLE_MS)
             reached = tuple([await consumer.position(tp) for tp in all_of_them])
             self._add(ring, got, reached)
-            self._live.ready = self._live.ready or position.covers(reached, target)
+            if not self._live.ready.is_set() and position.covers(reached, target):
+                ring.tick()
+                self._live.ready.set()
             if clock.monotonic() - self.progressed > _DOUBT_SECONDS:
                 await self._make_sure(consumer, all_of_them)
 

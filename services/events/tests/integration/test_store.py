@@ -1,0 +1,183 @@
+"""The store over memory, over the driver in use and over the one that will follow it: one suite, the same answers."""
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+import pytest_asyncio
+from pymongo import AsyncMongoClient
+
+from chassis.mongo import Database, connect
+from contracts.public import PublicRsvp
+from events_service.domain.rsvp import Promoted
+from events_service.handlers import event
+from events_service.store import schema
+from events_service.store.memory import Memory
+from testkit import MongoServer
+
+from .deciding import GROUP, Deciding, InDatabase, act, answer, change, settle
+
+
+@pytest_asyncio.fixture(params=["memory", "motor", "pymongo"], loop_scope="session")
+async def deciding(request: pytest.FixtureRequest, mongo_server: MongoServer) -> AsyncIterator[Deciding]:
+    if request.param == "memory":
+        yield Deciding(Memory())
+        return
+    async with mongo_server.database() as url:
+        motor = connect(url)
+        await schema.prepare(motor)
+        await schema.verify(motor)
+        if request.param == "motor":
+            yield Deciding(InDatabase(motor, transactions=True))
+        else:
+            client: Any = AsyncMongoClient(url, tz_aware=True)
+            # PyMongo's own asyncio client begins transactions in another way than chassis.mongo's sessions do
+            yield Deciding(InDatabase(Database(client, client.get_default_database()), transactions=False))
+            await client.close()
+        motor.close()
+
+
+async def status(deciding: Deciding, event_id: str, *members: str) -> list[str]:
+    found = [await deciding.document("rsvps", f"{event_id}:{member}") for member in members]
+    return ["none" if rsvp is None else rsvp["status"] for rsvp in found]
+
+
+def shown(deciding: Deciding) -> list[tuple[str, int]]:
+    """The public responses so far, with their members' numbers."""
+    values = [message.value for message in deciding.said if message.topic == PublicRsvp.topic]
+    public = [PublicRsvp.model_validate_json(value) for value in values if value is not None]
+    return [(rsvp.response, rsvp.member.member_id) for rsvp in public]
+
+
+async def test_an_event_comes_back_as_it_was_decided(deciding: Deciding) -> None:
+    event_id = await deciding.event()
+    document = await deciding.document("events", event_id)
+    again = await deciding.one(act(event.ANNOUNCE, event_id))
+    assert document is not None
+    assert again.state.event.details.place.url == "https://meet.test/1"
+    assert (again.state.event.version, again.state.event.status) == (3, "published")
+    assert document["topic_keys"] == ["rust", "open-source"]
+    assert document["point"] == {"type": "Point", "coordinates": [-46.63, -23.55]}
+    unchanged = await deciding.one(change(event_id, 3, title="Bread"))
+    assert unchanged.facts == ()
+
+
+async def test_a_batch_seats_as_many_as_fit_and_keeps_the_journals_counters(deciding: Deciding) -> None:
+    event_id = await deciding.event()
+    ledger = await deciding.document("ledgers", event_id)
+    assert ledger is not None
+    await deciding.project("ledgers", {**ledger, "journal": {"sequence": 9, "sent": {}}})
+    outcomes = await deciding.batch(*(answer(event_id, f"m{n}") for n in range(5)))
+    assert [outcome.answer["status"] for outcome in outcomes] == ["yes", "yes", "waitlist", "waitlist", "waitlist"]
+    assert len({outcome.answer["number"] for outcome in outcomes}) == 5
+    ledger = await deciding.document("ledgers", event_id)
+    assert ledger is not None
+    assert ledger["journal"] == {"sequence": 9, "sent": {}}
+    assert [party[1] for party in ledger["head"]] == ["m2", "m3", "m4"]
+
+
+async def test_a_long_line_is_drained_by_continuations(deciding: Deciding) -> None:
+    event_id = await deciding.event(capacity=1)
+    await deciding.batch(*(answer(event_id, f"m{n:03}") for n in range(301)))
+    ledger = await deciding.document("ledgers", event_id)
+    assert ledger is not None
+    assert (ledger["waiting"], len(ledger["head"])) == (300, 50)
+    [raised] = await deciding.batch(change(event_id, 2, capacity=290))
+    assert sum(isinstance(fact, Promoted) for fact in raised.facts) == 50
+    ledger = await deciding.document("ledgers", event_id)
+    assert ledger is not None
+    assert ledger["due"]
+    [late] = await deciding.batch(answer(event_id, "late"))
+    assert late.answer["status"] == "waitlist"
+    await deciding.settle()
+    ledger = await deciding.document("ledgers", event_id)
+    assert ledger is not None
+    assert (ledger["seats"], ledger["waiting"], ledger["due"]) == (290, 12, False)
+    assert [party[1] for party in ledger["head"]] == [*(f"m{n:03}" for n in range(290, 301)), "late"]
+
+
+async def test_public_changes_wait_for_a_number_and_go_out_in_order(deciding: Deciding) -> None:
+    event_id = await deciding.event(capacity=None)
+    await deciding.member("bo", 2)
+    for member in ("ada", "bo", "cy"):
+        await deciding.one(answer(event_id, member))
+    await deciding.one(answer(event_id, "ada", "no"))
+    assert shown(deciding) == []
+    await deciding.member("cy", 3)
+    assert shown(deciding) == []
+    await deciding.member("ada", 1)
+    assert shown(deciding) == [("yes", 1), ("yes", 2), ("yes", 3), ("no", 1)]
+    await deciding.one(answer(event_id, "bo", "no"))
+    assert shown(deciding)[-1] == ("no", 2)
+    assert await deciding.document("kept", f"{event_id}:1") is None
+
+
+async def test_what_may_not_be_seen_is_not_shown(deciding: Deciding) -> None:
+    event_id = await deciding.event(capacity=None)
+    await deciding.member("ada", 1, attendance="members")
+    await deciding.member("bo", 2)
+    await deciding.one(answer(event_id, "ada"))
+    await deciding.project("groups", {**GROUP, "visibility": "private"})
+    await deciding.one(answer(event_id, "bo"))
+    assert shown(deciding) == []
+
+
+async def test_leaving_releases_what_did_not_know_of_it(deciding: Deciding) -> None:
+    event_id = await deciding.event(capacity=1)
+    await deciding.membership("ada", "active", 1)
+    await deciding.membership("bo", "active", 1)
+    await deciding.one(answer(event_id, "ada"))
+    await deciding.one(answer(event_id, "bo"))
+    await deciding.membership("ada", "left", 2)
+    assert await status(deciding, event_id, "ada", "bo") == ["no", "yes"]
+    # who comes back by an RSVP that saw the leaving is not thrown out by its late sweep
+    await deciding.one(answer(event_id, "ada", nth=2))
+    await deciding.one(settle("ada", "left", 2))
+    assert await status(deciding, event_id, "ada") == ["waitlist"]
+
+
+async def test_an_rsvp_of_the_same_batch_does_not_slip_past_a_leaving(deciding: Deciding) -> None:
+    event_id = await deciding.event(capacity=1)
+    await deciding.membership("ada", "active", 1)
+    await deciding.project("groups", {**GROUP, "join_mode": "closed"})
+    await deciding.membership("ada", "banned", 2, told=False)
+    _, late = await deciding.batch(settle("ada", "banned", 2), answer(event_id, "ada"))
+    assert late.refused == "not-allowed"
+
+
+async def test_an_approval_decides_requests_in_their_original_order(deciding: Deciding) -> None:
+    event_id = await deciding.event(capacity=1)
+    await deciding.project("groups", {**GROUP, "join_mode": "approval"})
+    for member in ("bo", "cy"):
+        await deciding.membership(member, "active", 1)
+    await deciding.one(answer(event_id, "ada"))
+    await deciding.one(answer(event_id, "bo"))
+    await deciding.one(answer(event_id, "cy"))
+    assert await status(deciding, event_id, "ada", "bo", "cy") == ["requested", "yes", "waitlist"]
+    await deciding.membership("ada", "active", 2)
+    ledger = await deciding.document("ledgers", event_id)
+    assert ledger is not None
+    assert [party[1] for party in ledger["head"]] == ["ada", "cy"]
+    await deciding.one(answer(event_id, "bo", "no"))
+    assert await status(deciding, event_id, "ada", "cy") == ["yes", "waitlist"]
+
+
+async def test_a_host_takes_no_seat(deciding: Deciding) -> None:
+    event_id = await deciding.event(capacity=1)
+    for member in ("hana", "ada", "bo"):
+        await deciding.one(answer(event_id, member))
+    assert await status(deciding, event_id, "hana", "ada", "bo") == ["yes", "yes", "waitlist"]
+    refused = await deciding.one(change(event_id, 2, hosts=[]))
+    assert refused.refused == "host-needs-a-seat"
+    await deciding.one(change(event_id, 2, hosts=["hana", "ada"]))
+    assert await status(deciding, event_id, "bo") == ["yes"]
+
+
+async def test_lowering_the_capacity_below_the_seats_used_is_refused(deciding: Deciding) -> None:
+    event_id = await deciding.event(capacity=3)
+    await deciding.one(answer(event_id, "ada", guests=1))
+    refused = await deciding.one(change(event_id, 2, capacity=1))
+    assert refused.refused == "capacity-below-used"
+    lowered = await deciding.one(change(event_id, 2, capacity=2))
+    assert lowered.answer["capacity"] == 2
+    assert (await deciding.one(answer(event_id, "bo"))).answer["status"] == "waitlist"
