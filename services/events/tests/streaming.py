@@ -135,7 +135,7 @@ async def role(kafka: KafkaSettings, *, limits: Limits = QUICK, port: int = 0) -
     try:
         await stream.start()
         health.started = True
-        await eventually(lambda: stream.live.ready, within=30)
+        await eventually(stream.live.ready.is_set, within=30)
         yield Role(stream, health, server.port)
     finally:
         health.stop()

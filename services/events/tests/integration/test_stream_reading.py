@@ -21,7 +21,7 @@ from services.events.tests.streaming import (
 )
 
 from chassis.kafka import KafkaSettings
-from events_service.stream import Limits
+from events_service.stream.limits import Limits
 from testkit import eventually
 
 

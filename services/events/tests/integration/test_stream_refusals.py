@@ -171,11 +171,12 @@ async def test_who_does_not_read_is_fed_from_the_log_and_let_go_in_the_end(
         padding = {"event_name": "x" * 4000, "event_url": "https://x/y"}
         total = 3000
         async with listening(f"{stream.url}/2/rsvps") as quick:
+            reading = asyncio.create_task(quick.lines(total, within=60))
             for first in range(0, total, 100):
                 await publish.send(
                     *(rsvp(n + 1, event={**padding, "event_id": f"ev{n % 7}"}) for n in range(first, first + 100))
                 )
-            told = [one["rsvp_id"] for one in await quick.lines(total, within=60)]
+            told = [one["rsvp_id"] for one in await reading]
         assert sorted(told) == list(range(1, total + 1))
         await eventually(lambda: len(stream.stream.edge.admission) == 1)
         await eventually(lambda: len(stream.stream.edge.admission) == 0, within=15)
