@@ -24,8 +24,8 @@ WINDOW = 200
 class EventStream(StreamingResponse):
     media_type = "text/event-stream"
 
-    def __init__(self, content: AsyncIterator[str]) -> None:
-        super().__init__(content, headers={"cache-control": "no-store", "x-accel-buffering": "no"})
+    def __init__(self, content: AsyncIterator[str], status_code: int = 200) -> None:  # FastAPI reads the default
+        super().__init__(content, status_code, headers={"cache-control": "no-store", "x-accel-buffering": "no"})
 
 
 async def follow(
