@@ -14,6 +14,7 @@ from chassis.journal.shape import JOURNAL, LANES, RESULTS
 from chassis.kafka import KafkaSettings
 from chassis.mongo import Database, Document, Session
 from chassis.relay.position import Place, read
+from contracts.registry import topics
 
 COUNT_TO = 10_000
 """Unread records are counted up to here; more is "at least so many"."""
@@ -197,11 +198,10 @@ async def _unread(kafka: KafkaSettings, group: str, consumed: Iterable[str]) -> 
     )
     try:
         await consumer.start()
-        await consumer.topics()
         partitions = [
-            TopicPartition(topic, partition)
-            for topic in map(kafka.topic, consumed)
-            for partition in sorted(consumer.partitions_for_topic(topic) or ())
+            TopicPartition(kafka.topic(name), partition)
+            for name in consumed
+            for partition in range(topics()[name].partitions)
         ]
         if not partitions:
             return {"unread_records": 0}

@@ -89,3 +89,19 @@ async def test_planted_damage_is_found(
     assert (await report(database, kafka)).sound
     await plant(database)
     assert (await report(database, kafka)).damage[named] > 0
+
+
+async def test_what_a_group_has_not_read_is_counted(database: Database, kafka: KafkaSettings, journal: Journal) -> None:
+    for _ in range(3):
+        await journal.run(add("a"))
+    relay = Relay(database, kafka, "events", lease_seconds=1)
+    await relay.start()
+
+    async def unread() -> bool:
+        found = await reconcile(
+            database, kafka, "events", deciders=bank.DECIDERS, consumed=["events.rsvp.v1"], group=f"{kafka.prefix}none"
+        )
+        return found.behind["unread_records"] == 3
+
+    await eventually(unread)
+    await relay.stop()

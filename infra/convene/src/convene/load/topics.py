@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from chassis.kafka import KafkaSettings
+from contracts.registry import topics
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,10 +31,11 @@ async def read_all(kafka: KafkaSettings, names: Iterable[str]) -> dict[str, list
     )
     try:
         await consumer.start()
-        await consumer.topics()
         by_topic = {kafka.topic(name): name for name in names}
         partitions = [
-            TopicPartition(topic, n) for topic in by_topic for n in sorted(consumer.partitions_for_topic(topic) or ())
+            TopicPartition(topic, number)
+            for topic, name in by_topic.items()
+            for number in range(topics()[name].partitions)
         ]
         consumer.assign(partitions)
         await consumer.seek_to_beginning()

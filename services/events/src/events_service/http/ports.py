@@ -21,12 +21,12 @@ from events_service.views import group as groups
 from events_service.views import rsvp as rsvps
 
 
-def _journal(request: Request) -> Journal:
+async def _journal(request: Request) -> Journal:
     journal: Journal = request.app.journal
     return journal
 
 
-def _database(request: Request) -> Database:
+async def _database(request: Request) -> Database:
     database: Database = request.app.database
     return database
 

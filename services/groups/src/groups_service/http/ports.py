@@ -16,12 +16,12 @@ from groups_service.views import group as groups
 from groups_service.views import membership as memberships
 
 
-def _journal(request: Request) -> Journal:
+async def _journal(request: Request) -> Journal:
     journal: Journal = request.app.journal
     return journal
 
 
-def _database(request: Request) -> Database:
+async def _database(request: Request) -> Database:
     database: Database = request.app.database
     return database
 

@@ -88,7 +88,7 @@ def _plain(part: Any) -> Key:
     raise TypeError("not a plain value")
 
 
-def _asked(
+async def _asked(
     limit: Annotated[int, Query(ge=1, le=MAX_LIMIT)] = 20, cursor: Annotated[str | None, Query(max_length=2048)] = None
 ) -> PageAsked:
     return PageAsked(limit, None if cursor is None else decode(cursor))
