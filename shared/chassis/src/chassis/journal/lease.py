@@ -66,18 +66,20 @@ class Lease:
 
 
 async def take_lane(lease: Lease, session: Session) -> bool:
-    """Take a lane in the name of this session, and end the predecessor's transaction if there was one.
+    """Take a lane in the name of this session, and end the transactions of those before it.
 
-    A dead or frozen writer's open transaction would hold its documents until the server's own limit.
+    A dead or frozen writer's open transaction would hold its documents until the server's own limit. `before` keeps
+    every session that was named since, until they are known to be ended: a taking may have failed halfway.
     """
     mine = {"$literal": session.lsid}
-    lane = await lease.take(before={"$cond": [{"$eq": ["$lsid", mine]}, "$before", "$lsid"]}, lsid=mine)
+    named = {"$setUnion": [{"$ifNull": ["$before", []]}, ["$lsid"]]}
+    lane = await lease.take(before={"$setDifference": [named, [mine, None]]}, lsid=mine)
     if lane is None:
         return False
-    if lane.get("before") is not None:
-        await lease.database.command({"killSessions": [lane["before"]]})
+    if lane["before"]:
+        await lease.database.command({"killSessions": lane["before"]})
         await lease.database[LANES].update_one(
-            {"_id": lease.name, "owner": lease.owner, "lsid": lane["lsid"]}, {"$set": {"before": None}}
+            {"_id": lease.name, "owner": lease.owner, "lsid": lane["lsid"]}, {"$set": {"before": []}}
         )
     return True
 

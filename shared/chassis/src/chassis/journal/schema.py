@@ -24,7 +24,7 @@ async def prepare(database: Database, *, lanes: int = 1) -> None:
     for index in range(lanes):
         await database[LANES].update_one(
             {"_id": lane_name(generation, index)},
-            {"$setOnInsert": {"owner": None, "until": None, "lsid": None, "before": None}},
+            {"$setOnInsert": {"owner": None, "until": None, "lsid": None, "before": []}},
             upsert=True,
         )
         await database[RELAYS].update_one(
