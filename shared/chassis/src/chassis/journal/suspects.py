@@ -19,11 +19,13 @@ class Suspects:
     """How often each command's own write was refused, until it is decided."""
 
     _times: dict[str, int] = field(default_factory=dict)
+    _alone: bool = False
 
     def learn(self, error: Exception, decided: Decided) -> bool:
         """Whether the error names somebody."""
         named = _named(error, decided)
         if named is not None:
+            self._alone = self._alone and bool(self._times)
             self._times[named] = self._times.get(named, 0) + 1
         return named is not None
 
@@ -35,11 +37,29 @@ class Suspects:
         return {id_ for id_, times in self._times.items() if times >= 2}
 
     def apart(self, todo: list[Command], decided: Decided) -> list[Command]:
-        """The commands to decide now: a suspect waits until the others are through, then goes alone."""
-        suspects = [command for command in todo if command.id in self._times]
-        if not suspects:
+        """The commands to decide now: all others and one suspect alone by turns, so that neither waits for ever.
+
+        Within an aggregate nothing goes before a suspect that it came after.
+        """
+        if not any(command.id in self._times for command in todo):
             return todo
-        going = [command for command in todo if command.id not in self._times] or suspects[:1]
+        going: list[Command] = []
+        free: list[Command] = []
+        ahead: set[str] = set()
+        held: set[str] = set()
+        for command in todo:
+            if command.aggregate in held:
+                continue
+            if command.id in self._times:
+                held.add(command.aggregate)
+                if command.aggregate not in ahead:
+                    free.append(command)
+            else:
+                ahead.add(command.aggregate)
+                going.append(command)
+        alone, self._alone = self._alone, not self._alone
+        if free and (alone or not going):
+            going = free[:1]
         decided.put_back.update({command.id for command in todo} - {command.id for command in going})
         return going
 
