@@ -175,8 +175,10 @@ class Attempt:
             if command.aggregate in held:
                 decided.put_back.add(command.id)
                 continue
+            children = len(decided.children)
             self._decide_one(command, decided, refused)
-            if command.id in decided.put_back or command.id in decided.stuck:
+            due = any(child.first and child.aggregate == command.aggregate for child in decided.children[children:])
+            if due or command.id in decided.put_back or command.id in decided.stuck:
                 held.add(command.aggregate)
 
     def _decide_one(self, command: Command, decided: Decided, refused: Collection[str]) -> None:

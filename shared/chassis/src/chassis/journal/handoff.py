@@ -78,11 +78,12 @@ async def waiting(
 ) -> list[Document]:
     """The lane's next handoffs: continuations first, then by arrival, and of one message line none before a lower one.
 
-    blocked: aggregates to leave alone. `at` is only for fairness; the order within a line is by message sequence.
+    blocked: aggregates to leave alone but for their continuations. `at` is only for fairness; the order within a line
+    is by message sequence.
     """
     where: Document = {"lane": lane}
     if blocked:
-        where["aggregate"] = {"$nin": sorted(blocked)}
+        where["$nor"] = [{"aggregate": {"$in": sorted(blocked)}, "first": False}]
     handoffs = database[HANDOFFS]
     found = await handoffs.find(where, sort=[("first", -1), ("at", 1)], limit=limit, session=session)
     keys = sorted({document["source"]["key"] for document in found if document["source"]})

@@ -163,9 +163,10 @@ class LaneWriter:
 
     async def _batch(self) -> None:
         """Take what waits, commit it, answer it."""
-        taken = [self._queue.popleft() for _ in range(min(self._limit, len(self._queue)))]
-        # At the smallest size a batch holds one command, so that an error names its cause.
-        handoffs = self._handoffs and not (taken and self._limit == 1)
+        handoffs = self._handoffs
+        # At the smallest size a batch holds one command, so that an error names its cause; a continuation goes first.
+        room = 0 if handoffs and self._limit == 1 else self._limit
+        taken = [self._queue.popleft() for _ in range(min(room, len(self._queue)))]
         if handoffs:
             self._handoffs = False
             self._swept = monotonic()
