@@ -2,13 +2,12 @@
 
 from collections import defaultdict
 
-from model.ledger import ACCOUNTS, children
-from model.workload import Workload
-from model.world import World
-
 from chassis.journal import HANDOFFS, Command, Failed, Mismatch, Result
 from chassis.journal.shape import JOURNAL, RESULTS, lane_name
 from chassis.mongo import Document
+from model.ledger import ACCOUNTS, children
+from model.workload import Workload
+from model.world import World
 
 
 class Wrong(AssertionError):

@@ -9,9 +9,8 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
-from model.mongod import Locked, Transaction
-
 from chassis.mongo import Collection, Database, Document, InsertOne, Session, Write, errors
+from model.mongod import Locked, Transaction
 
 if TYPE_CHECKING:
     from model.world import World

@@ -29,6 +29,8 @@ def matches(document: Document, where: Mapping[str, Any], now: datetime) -> bool
 def _matches(document: Document, field: str, wanted: Any, now: datetime) -> bool:
     if field == "$expr":
         return bool(evaluate(wanted, document, now))
+    if field == "$nor":
+        return not any(matches(document, one, now) for one in wanted)
     found = at(document, field)
     if isinstance(wanted, dict) and any(key.startswith("$") for key in wanted):
         return all(_compares(frozen(found), operator, frozen_operand(value)) for operator, value in wanted.items())
@@ -56,6 +58,8 @@ def evaluate(expression: Any, document: Document, now: datetime) -> Any:
     """An aggregation expression."""
     if isinstance(expression, str) and expression.startswith("$"):
         return now if expression == "$$NOW" else at(document, expression[1:])
+    if isinstance(expression, list):
+        return [evaluate(item, document, now) for item in expression]
     if not isinstance(expression, dict) or not any(key.startswith("$") for key in expression):
         return expression
     ((operator, given),) = expression.items()
@@ -80,8 +84,10 @@ def _operate(operator: str, given: Any, document: Document, now: datetime) -> An
             return next((value for value in values if value is not None), None)
         case "$cond":
             return values[1] if values[0] else values[2]
-        case "$setUnion" | "$concatArrays":
-            return [item for value in values for item in value]
+        case "$setUnion":
+            return [*values[0], *(item for item in values[1] if item not in values[0])]
+        case "$setDifference":
+            return [item for item in values[0] if item not in values[1]]
     raise ValueError(operator)
 
 

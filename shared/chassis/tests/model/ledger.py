@@ -50,7 +50,7 @@ def deciders(release: int) -> Deciders:
         return _decide(state, command)
 
     decider: Decider[State] = Decider(ACCOUNTS, reads, _load, decide, _save, _tell)
-    return {name: decider for name in NAMES[: release]}
+    return dict.fromkeys(NAMES[:release], decider)
 
 
 def _load(command: Command, documents: Documents) -> State:

@@ -9,9 +9,8 @@ from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any
 
-from model.expressions import changed, frozen, matches, projected, sort_key
-
 from chassis.mongo import DeleteOne, Document, InsertOne, ReplaceOne, UpdateOne, Write, errors
+from model.expressions import changed, frozen, matches, projected, sort_key
 
 EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
 Key = tuple[str, ...]

@@ -4,15 +4,14 @@ import asyncio
 import gc
 from collections.abc import Callable
 
+from chassis.journal import HANDOFFS
+from chassis.mongo import InsertOne
 from model.chaos import chaos
 from model.checks import Wrong, everything
 from model.clockwork import replaced
 from model.ledger import SEEN, act
 from model.workload import MARKS, Line, Workload
 from model.world import World
-
-from chassis.journal import HANDOFFS
-from chassis.mongo import InsertOne
 
 REST_SECONDS = 10.0
 
@@ -71,9 +70,9 @@ async def _rest(world: World, workload: Workload, patient: "list[asyncio.Future[
         await asyncio.gather(*probes)
     while not _resting(world, patient):
         await asyncio.sleep(0.1)
-    for process in world.serving():
+    for process in world.processes:
         for task in process.journal.tasks:
-            if task.done():
+            if task.done() and not task.cancelled() and task.exception() is not None:
                 raise Wrong(f"a task ended: {task.get_name()} of {process.label}: {task.exception()!r}")
 
 

@@ -6,9 +6,6 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from model.ledger import SEEN, act
-from model.world import Process, World, quietly
-
 from chassis.journal import (
     HANDOFFS,
     Busy,
@@ -22,6 +19,8 @@ from chassis.journal import (
     handoff_write,
 )
 from chassis.mongo import ReplaceOne, errors
+from model.ledger import SEEN, act
+from model.world import Process, World, quietly
 
 MARKS = "marks"
 ACCOUNT_NAMES = ("ada", "bo", "cy", "dee")
@@ -135,7 +134,9 @@ class Workload:
             raise error
         self.world.note("caller", f"{command.id} of {command.aggregate} hears {said!r}")
         self.heard.append(Heard(command, said, asked, self.world.loop.now))
-        return not isinstance(said, Unknown | Busy | Mismatch | Failed)
+        if isinstance(said, Mismatch):
+            return command.fingerprint == self.commands[command.id].fingerprint
+        return not isinstance(said, Unknown | Busy | Failed)
 
     # Consumers, workers
 

@@ -7,15 +7,14 @@ from contextvars import Context, copy_context
 from random import Random
 from typing import Any
 
+from chassis.journal import Journal, prepare
+from chassis.journal.schema import COLLECTIONS
+from chassis.mongo import errors
 from model.client import BLOCKED_PAUSE, SOCKET_TIMEOUT, ModelDatabase
 from model.faults import Faults
 from model.ledger import ACCOUNTS, deciders
 from model.loop import RUNNER, Runner, VirtualLoop
 from model.mongod import EPOCH, Locked, Mongod
-
-from chassis.journal import Journal, prepare
-from chassis.journal.schema import COLLECTIONS
-from chassis.mongo import errors
 
 LEASE = 1.0
 NEWEST = 2
