@@ -202,9 +202,9 @@ async def find(
     until: Annotated[AwareDatetime | None, Query(alias="to")] = None,
     starting_soon: bool = False,
 ) -> Response:
-    """Published events by start: those not over yet, or those from a time on."""
+    """Published events by start, those not over yet or not over at `from`; of a group its leaders also see drafts."""
     now = clock.utc_now()
-    inside = drafts = False
+    inside, drafts = True, False
     if group_id is not None:
         wanted = group_id
         group = await known(lambda: groups.one(database, wanted), what="group")
@@ -221,12 +221,13 @@ async def find(
         group_id=group_id,
         q=q,
         drafts=drafts,
-        inside=inside,
     )
     found = await views.find(database, looked_for, after=_after(paging.after), limit=paging.fetch)
-    return paging.answer(
-        request, found, views.key_of, lambda event: views.full(event, event["counted"], now, link=False)
-    )
+
+    def answer(event: dict[str, Any]) -> dict[str, Any]:
+        return views.full(event, event["counted"], now, link=False) if inside else views.outside(event, now)
+
+    return paging.answer(request, found, views.key_of, answer)
 
 
 def _near(text: str, radius_km: float) -> views.Near:

@@ -77,7 +77,9 @@ def membership_document(body: MembershipState) -> Document:
 
 
 def membership_of(document: Document | None) -> Membership | None:
-    return None if document is None else Membership(document["state"], document["role"], document["version"])
+    if document is None or document.get("deleted"):
+        return None
+    return Membership(document["state"], document["role"], document["version"])
 
 
 def member_document(body: MemberState) -> Document:

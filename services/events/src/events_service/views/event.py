@@ -42,7 +42,9 @@ class Near:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What events are looked for; everything given must fit. Times are instants; `drafts` with a group alone."""
+    """What events are looked for; everything given must fit. Times are instants; `drafts`: with a group, its drafts
+    too. Without a group those of private groups are left out.
+    """
 
     since: datetime
     until: datetime | None = None
@@ -51,7 +53,6 @@ class Wanted:
     group_id: str | None = None
     q: str | None = None
     drafts: bool = False
-    inside: bool = False
 
 
 async def one(database: Database, event_id: str) -> Document | None:
@@ -104,15 +105,12 @@ def place(held: Document | None, *, link: bool) -> Answer | None:
 
 
 async def find(database: Database, wanted: Wanted, *, after: Sequence[Any] | None, limit: int) -> list[Document]:
-    """Events by start, at most `limit` beyond the key `after`, each with its ledger under `counted`.
-
-    Private groups' events only for insiders who ask for the group.
-    """
+    """Events by start, at most `limit` beyond the key `after`, each with its ledger under `counted`."""
     where = _where(wanted)
     if after is not None:
         where["$or"] = [{"starts": {"$gt": after[0]}}, {"starts": after[0], "_id": {"$gt": after[1]}}]
     steps: list[dict[str, Any]] = [{"$match": where}, {"$sort": {"starts": 1, "_id": 1}}]
-    if not wanted.inside:
+    if wanted.group_id is None:
         steps += [
             {"$lookup": {"from": "groups", "localField": "group_id", "foreignField": "_id", "as": "group"}},
             {"$match": {"group.visibility": "public"}},

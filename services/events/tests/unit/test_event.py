@@ -1,0 +1,186 @@
+"""Events: their acts, who may do them, and which edits people hear about."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from events_service.domain.button import rsvp_state
+from events_service.domain.event import (
+    Announced,
+    Changed,
+    Created,
+    Details,
+    Event,
+    announce,
+    cancel,
+    change,
+    create,
+    evolve,
+    publish,
+)
+from events_service.domain.group import OUTSIDER, Group, Membership
+from events_service.domain.permission import PERMISSIONS, ROLES, Action
+from events_service.domain.place import Place
+from events_service.domain.refusal import Refused
+from events_service.domain.rsvp import Ledger, Rsvp
+from events_service.domain.schedule import duration, instant, moment
+
+NOW = datetime(2026, 5, 1, 12, tzinfo=UTC)
+GROUP = Group("g", 1, "g", "G", (), "Kyoto", "jp", None, 35.0, 135.8, "public", "open", "active", "olga")
+LEADER = Membership("active", "event_organizer", 1)
+MEMBER = Membership("active", "member", 1)
+DETAILS = Details(
+    title="Tea",
+    starts_at="2026-06-01T18:30:00",
+    ends_at="2026-06-01T21:00:00",
+    timezone="Asia/Tokyo",
+    attendee_list="everyone",
+    place=Place("online", url="https://meet.test/1"),
+    capacity=5,
+    hosts=("hana",),
+)
+
+
+def event(**changes: Any) -> Event:
+    facts = create("e", "olga", DETAILS, group=GROUP, membership=LEADER, now=NOW)
+    assert not isinstance(facts, Refused)
+    return replace(evolve(None, facts[0], NOW), **{"status": "published", **changes})
+
+
+def refused(decided: object) -> str:
+    assert isinstance(decided, Refused)
+    return decided.reason
+
+
+@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize("action", list(Action))
+def test_leaders_do_all_and_members_look(role: Any, action: Action) -> None:
+    assert (action in PERMISSIONS[role]) == (role != "member" or action is Action.SEE_INSIDE)
+    assert not OUTSIDER.may(action)
+
+
+def test_only_leaders_create_events() -> None:
+    assert refused(create("e", "m", DETAILS, group=GROUP, membership=MEMBER, now=NOW)) == "not-allowed"
+    frozen = replace(GROUP, status="frozen")
+    assert refused(create("e", "o", DETAILS, group=frozen, membership=LEADER, now=NOW)) == "group-not-active"
+    facts = create("e", "olga", DETAILS, group=GROUP, membership=LEADER, now=NOW)
+    assert isinstance(facts, list)
+    assert isinstance(facts[0], Created)
+    assert evolve(None, facts[0], NOW).details == DETAILS
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"ends_at": "2026-06-01T18:30:00"}, "ends-before-start"),
+        ({"timezone": "Mars/Olympus"}, "unknown-timezone"),
+        ({"starts_at": "2026-04-01T18:30:00"}, "starts-in-the-past"),
+        ({"rsvp_closes_at": "tomorrow"}, "bad-rsvp-window"),
+        ({"rsvp_opens_at": "PT1H", "rsvp_closes_at": "PT2H"}, "bad-rsvp-window"),
+    ],
+)
+def test_times_that_cannot_be_are_refused(changes: dict[str, str], reason: str) -> None:
+    details = replace(DETAILS, **changes)  # type: ignore[arg-type]  # names and values come from the table above
+    assert refused(create("e", "olga", details, group=GROUP, membership=LEADER, now=NOW)) == reason
+
+
+def test_acts_done_twice_change_nothing() -> None:
+    assert publish(event(), "olga", LEADER, NOW) == []
+    assert announce(event(), "olga", LEADER, NOW) == [Announced("e", "olga")]
+    assert announce(event(announced_at=NOW), "olga", LEADER, NOW) == []
+    assert refused(announce(event(status="draft"), "olga", LEADER, NOW)) == "not-published"
+    assert cancel(event(status="cancelled"), "olga", LEADER, NOW) == []
+    assert refused(publish(event(status="cancelled"), "olga", LEADER, NOW)) == "event-cancelled"
+
+
+def test_hosts_edit_their_event_and_members_do_not() -> None:
+    assert change(event(), "hana", MEMBER, version=1, changes={"title": "Cha"}, now=NOW)
+    assert refused(change(event(), "mia", MEMBER, version=1, changes={"title": "Cha"}, now=NOW)) == "not-allowed"
+    draft = event(status="draft")
+    assert refused(change(draft, "mia", MEMBER, version=1, changes={"title": "Cha"}, now=NOW)) == "unknown-event"
+
+
+def test_an_edit_of_an_old_version_is_refused() -> None:
+    assert refused(change(event(version=3), "olga", LEADER, version=2, changes={"title": "C"}, now=NOW)) == (
+        "stale-version"
+    )
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({"title": "Cha"}, ("title",)),
+        ({"title": "Tea"}, None),
+        ({"description": "Bring cups", "topics": ("Tea",)}, ()),
+        ({"timezone": "Europe/Berlin"}, ("starts_at", "ends_at")),
+        ({"ends_at": "2026-06-01T22:00:00", "capacity": None}, ("ends_at", "capacity")),
+        (
+            {"place": {"kind": "online", "name": None, "address": None, "lat": None, "lon": None, "url": "x"}},
+            ("place",),
+        ),
+        ({"attendee_list": "hidden", "guest_limit": 0}, ("attendee_list",)),
+    ],
+)
+def test_people_hear_about_meaningful_edits(changes: dict[str, Any], told: tuple[str, ...] | None) -> None:
+    facts = change(event(), "olga", LEADER, version=1, changes=changes, now=NOW)
+    assert isinstance(facts, list)
+    if told is None:
+        assert facts == []
+        return
+    [fact] = facts
+    assert isinstance(fact, Changed)
+    assert fact.told == told
+    assert evolve(event(), fact, NOW).version == 2
+
+
+def test_wall_times_in_gaps_and_folds() -> None:
+    def at(wall: str, zone: str) -> str:
+        return instant(datetime.fromisoformat(wall), zone).isoformat()
+
+    assert at("2026-03-29T02:30", "Europe/Berlin") == "2026-03-29T01:00:00+00:00"
+    assert at("2026-10-25T02:30", "Europe/Berlin") == "2026-10-25T00:30:00+00:00"
+    assert at("2026-06-01T18:30", "Asia/Tokyo") == "2026-06-01T09:30:00+00:00"
+
+
+def test_windows_are_durations_instants_or_wall_times() -> None:
+    start = datetime(2026, 6, 1, 9, 30, tzinfo=UTC)
+    assert duration("P1DT2H30M") == timedelta(days=1, hours=2, minutes=30)
+    assert (duration("P"), duration("PT"), duration("2H")) == (None, None, None)
+    assert moment("PT2H", start, "Asia/Tokyo") == datetime(2026, 6, 1, 7, 30, tzinfo=UTC)
+    assert moment("2026-06-01T12:00", start, "Asia/Tokyo") == datetime(2026, 6, 1, 3, 0, tzinfo=UTC)
+    assert moment("2026-06-01T12:00:00+02:00", start, "Asia/Tokyo") == datetime(2026, 6, 1, 10, 0, tzinfo=UTC)
+
+
+FULL = Ledger(capacity=5, seats=5)
+STATES: list[tuple[dict[str, Any], str]] = [
+    ({"now": NOW, "event": {"status": "cancelled"}}, "cancelled"),
+    ({"now": datetime(2026, 6, 2, tzinfo=UTC)}, "past"),
+    ({"event": {"status": "draft"}}, "not_open_yet"),
+    ({"now": datetime(2026, 6, 1, 10, tzinfo=UTC)}, "closed"),
+    ({"membership": Membership("banned", "member", 2)}, "not_allowed"),
+    ({"membership": OUTSIDER, "group": {"join_mode": "closed"}}, "not_allowed"),
+    ({"rsvp": "requested", "membership": OUTSIDER}, "requested"),
+    ({"membership": OUTSIDER}, "open_joins"),
+    ({"membership": OUTSIDER, "group": {"join_mode": "approval"}}, "open_requests"),
+    ({"ledger": FULL}, "full"),
+    ({"ledger": replace(FULL, seats=4, waiting=1)}, "full"),
+    ({"rsvp": "waitlist", "ledger": FULL}, "waitlist"),
+    ({"rsvp": "yes", "membership": OUTSIDER, "ledger": FULL}, "yes"),
+    ({"rsvp": "no"}, "no"),
+    ({}, "open"),
+]
+
+
+@pytest.mark.parametrize(("given", "state"), STATES)
+def test_the_button(given: dict[str, Any], state: str) -> None:
+    rsvp = None if "rsvp" not in given else Rsvp("m", 1, 1, given["rsvp"], 0, 1, 0, 1, 1)
+    assert state == rsvp_state(
+        event(**given.get("event", {})).terms(),
+        given.get("ledger", Ledger(capacity=5)),
+        replace(GROUP, **given.get("group", {})),
+        given.get("membership", MEMBER),
+        rsvp=rsvp,
+        now=given.get("now", NOW),
+    )

@@ -1,0 +1,187 @@
+"""What leaves the service is what the contracts say, field by field and in their order."""
+
+import json
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from chassis.journal import Command, Outcome
+from contracts.events import EventState, JoinAsked, MemberSeen, RsvpChanged
+from contracts.message import Message
+from contracts.public import PublicRsvp
+from events_service.domain import rsvp as rsvps
+from events_service.domain.admission import Desk, respond
+from events_service.domain.event import Details, Event, Published, Times
+from events_service.domain.group import OUTSIDER, Group, Membership
+from events_service.domain.person import Person, Seen, Visitor
+from events_service.domain.place import Place
+from events_service.domain.rsvp import Change, Kept, Ledger, Shown, Terms
+from events_service.handlers.event import Agenda
+from events_service.handlers.person import SEE, WANT_NUMBER, Known
+from events_service.handlers.rsvp import RESPOND, Booking, booked
+from events_service.messages import Messages, rsvp_changed, tell_person, urlkey
+
+NOW = datetime(2026, 5, 1, 12, 0, 0, 125_000, tzinfo=UTC)
+GROUP = Group(
+    "g",
+    77,
+    "bakers",
+    "Bäckers",
+    ("Sour Dough", "Öl"),
+    "Toronto",
+    "ca",
+    "ON",
+    43.7,
+    -79.4,
+    "public",
+    "open",
+    "active",
+    "o",
+)
+TERMS = Terms(
+    event_id="e",
+    group_id="g",
+    status="published",
+    title='Bread & "Butter"',
+    starts=NOW + timedelta(days=1),
+    ends=NOW + timedelta(days=1, hours=2),
+    opens=None,
+    closes=NOW + timedelta(days=1),
+    guest_limit=3,
+    max_skips=2,
+    hosts=(),
+    attendee_list="everyone",
+    venue=("Café", 43.7, -79.4),
+)
+KINDS: tuple[type[Change], ...] = (
+    rsvps.Requested,
+    rsvps.Confirmed,
+    rsvps.Waitlisted,
+    rsvps.Promoted,
+    rsvps.Declined,
+    rsvps.Released,
+)
+ADA = Person(101, "Ada", "https://photos.test/ada", "everyone")
+TELL = Messages("https://convene.test")
+
+
+def outgoing(**people: Person) -> list[Any]:
+    """What a first yes of a newcomer says, and the commands it causes."""
+    desk = Desk(TERMS, Ledger(capacity=3), GROUP, OUTSIDER, None, 5, lambda _: None)
+    decided = respond(desk, "ada", "yes", 1, NOW)
+    assert not hasattr(decided, "reason")
+    booking = Booking(desk, desk.ledger, "ada", people.get)
+    command = Command("c", RESPOND, "e", {"response": "yes", "guests": 1}, actor="ada", trace="t")
+    told = TELL.tell_booking(command, booked(booking, desk, decided, NOW), NOW)
+    return [list(told.messages), list(told.children)]
+
+
+def test_an_rsvp_says_exactly_what_the_contract_says() -> None:
+    messages, children = outgoing(ada=ADA)
+    assert [message.topic for message in messages] == [RsvpChanged.topic, JoinAsked.topic, PublicRsvp.topic]
+    changed = RsvpChanged.model_validate_json(messages[0].value)
+    assert json.loads(messages[0].value) == changed.model_dump(mode="json")
+    assert list(json.loads(messages[0].value)) == list(RsvpChanged.model_fields)
+    assert (changed.rsvp_id, changed.number, changed.status, changed.was, changed.seq) == ("e:ada", 5, "yes", None, 1)
+    asked = JoinAsked.model_validate_json(messages[1].value)
+    assert (asked.group_id, asked.member_id, asked.membership_version) == ("g", "ada", 0)
+    assert children == []
+
+
+def test_a_public_rsvp_has_the_keys_of_its_model_in_order_and_nothing_null() -> None:
+    messages, _ = outgoing(ada=ADA)
+    message = messages[2]
+    public = PublicRsvp.model_validate_json(message.value)
+    assert message.value == public.model_dump_json(exclude_none=True)
+    assert (message.key, message.partition, message.subject) == ("5", "e", "e")
+    assert public.mtime == 1_777_636_800_125
+    assert public.event.event_url == "https://convene.test/v1/events/e"
+    assert public.group.group_state == "ON"
+    assert [(topic.urlkey, topic.topic_name) for topic in public.group.group_topics] == [
+        ("sour-dough", "Sour Dough"),
+        ("ol", "Öl"),
+    ]
+
+
+def test_what_has_no_value_is_absent_from_the_public_stream() -> None:
+    plain = Messages("https://convene.test").public_rsvp(
+        Terms(**{**{name: getattr(TERMS, name) for name in Terms.__slots__}, "venue": None}),
+        Group(**{**{name: getattr(GROUP, name) for name in Group.__slots__}, "country": "fr"}),
+        Shown("ada", 5, "no", 0, 7),
+        Person(101, "", None, "everyone"),
+    )
+    assert plain.value is not None
+    value = json.loads(plain.value)
+    assert "venue" not in value
+    assert value["member"] == {"member_id": 101, "member_name": ""}
+    assert "group_state" not in value["group"]
+
+
+def test_without_the_number_the_change_is_kept_and_the_number_asked_for() -> None:
+    messages, children = outgoing()
+    assert [message.topic for message in messages] == [RsvpChanged.topic, JoinAsked.topic]
+    assert [(child.name, child.aggregate) for child in children] == [(WANT_NUMBER, "ada"), (SEE, "ada")]
+    again = outgoing()[1]
+    assert [child.id for child in children] == [child.id for child in again]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_change_of_an_rsvp_has_its_own_message_type(kind: type[Change]) -> None:
+    change = kind("ada", 5, "waitlist", "yes", 1, 2, 0, 9, 0, 11, 3, None)
+    message = rsvp_changed(TERMS, change)
+    assert message.type == f"convene.events.rsvp.{kind.__name__.lower()}.v1"
+    assert message.type in RsvpChanged.types
+    RsvpChanged.model_validate_json(message.value or "")
+
+
+def test_a_member_is_seen() -> None:
+    outcome = Outcome(Known(Visitor("ada", seen=True), known=False), (Seen("ada"),))
+    [message] = tell_person(Command("c", SEE, "ada", {}), outcome, NOW).messages
+    assert (message.type, message.key) == (MemberSeen.types[0], "ada")
+    assert MemberSeen.model_validate_json(message.value or "").member_id == "ada"
+
+
+def test_an_events_state_carries_neither_its_link_nor_its_counters() -> None:
+    details = Details(
+        title="Bread",
+        starts_at="2026-05-02T18:30:00",
+        ends_at="2026-05-02T20:00:00",
+        timezone="America/Toronto",
+        attendee_list="everyone",
+        place=Place("online", url="https://meet.test/secret"),
+        capacity=10,
+    )
+    times = Times(TERMS.starts, TERMS.ends, None, TERMS.closes)
+    event = Event("e", "g", details, times, "olga", NOW, NOW, status="published", version=2)
+    agenda = Agenda(event, Ledger(capacity=10, seats=4), GROUP, Membership(), lambda _: None, lambda _: None)
+    [message] = TELL.tell_event(
+        Command("c", "event.publish", "e", {}), Outcome(agenda, (Published("e", "olga"),)), NOW
+    ).messages
+    state = EventState.model_validate_json(message.value or "")
+    assert (message.type, state.status, state.version) == ("convene.events.event.published.v1", "published", 2)
+    assert "secret" not in (message.value or "")
+    assert "seats" not in (message.value or "")
+
+
+def test_a_draft_says_nothing() -> None:
+    details = Details("Bread", "2026-05-02T18:30:00", "2026-05-02T20:00:00", "UTC", "everyone")
+    event = Event("e", "g", details, Times(TERMS.starts, TERMS.ends, None, TERMS.closes), "olga", NOW, NOW)
+    agenda = Agenda(event, Ledger(capacity=None), GROUP, Membership(), lambda _: None, lambda _: None)
+    assert TELL.tell_event(Command("c", "event.create", "e", {}), Outcome(agenda, ("made",)), NOW).messages == ()
+
+
+def test_all_messages_of_this_service_are_told() -> None:
+    ours = {type_ for model in (RsvpChanged, JoinAsked) for type_ in model.types}
+    told = {f"convene.events.rsvp.{kind.__name__.lower()}.v1" for kind in KINDS}
+    assert ours == told | {"convene.events.join.asked.v1"}
+    assert issubclass(PublicRsvp, Message)
+
+
+def test_kept_changes_keep_their_place_in_the_queue() -> None:
+    facts: list[rsvps.Fact] = [Kept(4, "ada", 5, "yes", 0, 7)]
+    assert rsvps.evolve(Ledger(capacity=1, kept_first=3, kept_last=3), facts).kept_last == 4
+
+
+def test_a_topic_in_another_script_keeps_a_key() -> None:
+    assert urlkey("料理") == "料理"
