@@ -22,6 +22,10 @@ SKEW = timedelta(seconds=5)
 """How far apart two services' database clocks may be before somebody who was there in time is left out."""
 
 
+class _Lost(Exception):
+    """Another worker has taken the spread over; what this one was about to write must not stand."""
+
+
 @dataclass(frozen=True, slots=True)
 class Claimed:
     """A spread under way. cursor: the last sequence told; look: how often it has been gone through before."""
@@ -78,19 +82,23 @@ class Spreads:
 
         Raises the driver's errors; nothing of the chunk stands then.
         """
-        async with self._database.transaction() as session:
-            found = await self._recipients(claimed, session)
-            if not found:
-                return None
-            cursor = found[-1]["sequence"]
-            told = await self._tell(claimed.spread, found, trace, session)
-            change = [
-                {"$set": {"cursor": cursor, "told": {"$add": ["$told", told]}, "due_at": _from_now(LEASE)}},
-            ]
-            if not await self._spreads.update_one(self._mine(claimed), change, session=session):
-                await session.abort()
-                return None
+        try:
+            async with self._database.transaction() as session:
+                found = await self._recipients(claimed, session)
+                if not found:
+                    return None
+                cursor = found[-1]["sequence"]
+                told = await self._tell(claimed.spread, found, trace, session)
+                await self._advance(claimed, cursor, told, session)
+        except _Lost:
+            return None
         return Claimed(claimed.id, claimed.spread, cursor, claimed.look)
+
+    async def _advance(self, claimed: Claimed, cursor: int, told: int, session: Session) -> None:
+        """Raises _Lost."""
+        place = {"cursor": cursor, "told": {"$add": ["$told", told]}, "due_at": _from_now(LEASE)}
+        if not await self._spreads.update_one(self._mine(claimed), [{"$set": place}], session=session):
+            raise _Lost
 
     async def rest(self, claimed: Claimed) -> None:
         """Gone through: due again for those whose news came late, or done."""
