@@ -28,6 +28,9 @@ run: $(INSTALLED) ## run the platform on this machine: Kafka, MongoDB, mail catc
 down: $(INSTALLED) ## stop a running platform
 	@$(BIN)/convene down
 
+demo: $(INSTALLED) ## act a community out on the running platform, and count
+	@$(BIN)/convene demo
+
 test: $(INSTALLED) ## run every test: unit, integration, contract, end to end
 	@$(BIN)/pytest $(TESTS)
 
@@ -43,6 +46,9 @@ demo: $(INSTALLED) ## against a running platform: act a community out, and count
 
 chaos: $(INSTALLED) ## kill each part in the middle of the work, and count that nothing was lost
 	@$(BIN)/pytest --timeout=600 tests/chaos
+
+chaos: $(INSTALLED) ## kill each process and server in the middle of 2,000 RSVPs
+	@$(BIN)/pytest tests/chaos
 
 fix: $(INSTALLED) ## format, and mend what the linter can
 	@$(BIN)/ruff check --fix .
