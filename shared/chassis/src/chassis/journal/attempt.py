@@ -129,22 +129,32 @@ class Attempt:
                 commands.append(command_of(document))
         return commands
 
-    async def load(self, commands: Sequence[Command], documents: Documents, session: Session) -> None:
+    async def load(self, commands: Sequence[Command], decided: Decided, session: Session) -> None:
         """Everything the decisions read, in bulk: one query per collection and round."""
         asking = list(commands)
         for _ in range(ROUNDS):
-            wanted: set[Read] = set()
+            wanted: dict[Read, None] = {}
             still: list[Command] = []
             for command in asking:
-                missing = documents.missing(self.deciders[command.name].reads(command, documents))
+                missing = self._missing(command, decided)
                 if missing:
-                    wanted.update(missing)
+                    wanted.update(dict.fromkeys(missing))
                     still.append(command)
             if not wanted:
                 return
-            await self._fetch(wanted, documents, session)
+            await self._fetch(wanted, decided.documents, session)
             asking = still
-        raise NotRead("reads name new documents without end")
+        for command in asking:
+            decided.failed[command.id] = RuntimeError(f"{command.name} names new documents without end")
+
+    def _missing(self, command: Command, decided: Decided) -> list[Read]:
+        """What a command still needs; one whose reads break fails alone."""
+        try:
+            return decided.documents.missing(self.deciders[command.name].reads(command, decided.documents))
+        except Exception as error:
+            log.exception("reads failed", command=command.name, aggregate=command.aggregate)
+            decided.failed[command.id] = error
+            return []
 
     async def _fetch(self, wanted: Iterable[Read], documents: Documents, session: Session) -> None:
         ids: dict[str, list[str]] = {}
@@ -182,6 +192,12 @@ class Attempt:
                 held.add(command.aggregate)
 
     def _decide_one(self, command: Command, decided: Decided, refused: Collection[str]) -> None:
+        if command.id not in decided.failed:
+            self._decided(command, decided, refused)
+        if command.id in decided.failed and command.id in decided.asked:
+            decided.removed.append(command.id)
+
+    def _decided(self, command: Command, decided: Decided, refused: Collection[str]) -> None:
         documents = decided.documents
         try:
             if command.id in refused:
@@ -203,8 +219,6 @@ class Attempt:
             documents.drop()
             log.exception("decision failed", command=command.name, aggregate=command.aggregate)
             decided.failed[command.id] = error
-            if command.id in decided.asked:
-                decided.removed.append(command.id)
             return
         documents.keep(command.id)
         decided.results[command.id] = {

@@ -229,7 +229,7 @@ class LaneWriter:
             decided, todo = await self.attempt.gather(
                 commands, last=self._last, handoffs=handoffs, blocked=self._blocked.keys(), session=session
             )
-            await self.attempt.load(todo, decided.documents, session)
+            await self.attempt.load(todo, decided, session)
             self.attempt.decide(self._suspects.apart(todo, decided), decided, self._suspects.refused())
             if decided.worth_writing:
                 await self.attempt.write(decided, self._n + 1, mark, session)
