@@ -29,6 +29,7 @@ from convene.issuer.keys import ALGORITHM
 from convene.issuer.tokens import mint
 from events_service.app import build, setup
 from events_service.settings import Settings
+from testkit import eventually
 
 ISSUER = "https://issuer.test"
 KEY = ECKey.generate_key("P-256", {"alg": ALGORITHM, "use": "sig"}, auto_kid=True)
@@ -220,7 +221,11 @@ async def running(url: str, kafka_bootstrap: str, prefix: str) -> AsyncIterator[
     producer = AIOKafkaProducer(bootstrap_servers=kafka_bootstrap, acks="all")
     await producer.start()
     async with AsyncClient(base_url=f"http://127.0.0.1:{server.port}", timeout=15) as client:
-        yield Service(process, client, database, settings, Groups(producer, prefix))
+        groups = Groups(producer, prefix)
+        await groups.group("first", "olga")
+        # a new consumer group takes seconds to find its coordinator, longer than callers wait
+        await eventually(lambda: database["groups"].find_one({"_id": "first"}), within=60)
+        yield Service(process, client, database, settings, groups)
     await producer.stop()
     for part in (*process.servers, *reversed(process.parts)):
         await part.stop()

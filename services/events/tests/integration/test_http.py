@@ -1,0 +1,223 @@
+"""What callers meet: who sees what, versions, repeats, refusals, lists."""
+
+import secrets
+from datetime import timedelta
+
+import pytest
+
+from chassis import clock
+from testkit import eventually
+
+from .running import Person, Service, evening
+
+
+async def founded(service: Service, **changes: object) -> tuple[Person, str]:
+    """A group nobody else has, and its organizer."""
+    olga, group_id = service.person("olga"), f"g{secrets.token_hex(4)}"
+    await service.groups.group(group_id, olga.id or "", **changes)
+    return olga, group_id
+
+
+async def joined(service: Service, group_id: str, *people: Person) -> None:
+    """Members, once the service knows of them."""
+    for person in people:
+        await service.groups.membership(group_id, person.id or "", "active")
+
+    async def known() -> bool:
+        found = await service.database["memberships"].find({"group_id": group_id})
+        return len(found) >= len(people)
+
+    await eventually(known, within=20)
+
+
+async def test_an_event_is_created_read_and_edited_by_its_version(service: Service) -> None:
+    olga, group_id = await founded(service)
+    made = await olga("POST", f"/groups/{group_id}/events", evening(capacity=3))
+    event = made.json()
+    assert made.headers["location"] == f"/v1/events/{event['event_id']}"
+    assert made.headers["etag"] == '"1"'
+    path = f"/events/{event['event_id']}"
+    read = await olga("GET", path)
+    assert {**read.json(), "seats_used": 0} == event
+    assert (await olga("PATCH", path, {"title": "Rye"})).status_code == 428
+    assert (await olga("PATCH", path, {"title": "Rye"}, if_match='"7"')).status_code == 412
+    edited = await olga("PATCH", path, {"title": "Rye", "capacity": None}, if_match='"1"')
+    assert (edited.status_code, edited.headers["etag"]) == (200, '"2"')
+    assert (edited.json()["title"], edited.json()["capacity"]) == ("Rye", None)
+    assert (await olga("PATCH", path, {"titel": "Rye"}, if_match='"2"')).status_code == 422
+    await olga("POST", f"{path}/publish")
+    await olga.rsvp(event["event_id"])
+    assert (await olga("GET", path)).headers["etag"] == '"3"'
+    cancelled = await olga("POST", f"{path}/cancel")
+    assert cancelled.json()["status"] == "cancelled"
+    refused = await olga("PUT", f"{path}/rsvp", {"response": "yes"})
+    assert (refused.status_code, refused.json()["type"].rpartition("/")[2]) == (409, "event-cancelled")
+
+
+async def test_drafts_are_for_leaders(service: Service) -> None:
+    olga, group_id = await founded(service)
+    made = await olga("POST", f"/groups/{group_id}/events", evening())
+    path = f"/events/{made.json()['event_id']}"
+    stranger, nobody = service.person("mia"), service.person(None)
+    assert (await stranger("GET", path)).status_code == 404
+    assert (await nobody("GET", path)).status_code == 404
+    assert (await stranger("POST", f"{path}/publish")).status_code == 404
+    assert (await stranger("PUT", f"{path}/rsvp", {"response": "yes"})).status_code == 404
+    assert (await stranger("POST", f"/groups/{group_id}/events", evening())).status_code == 403
+    assert (await nobody("POST", f"/groups/{group_id}/events", evening())).status_code == 401
+    assert (await olga("POST", "/groups/unknown/events", evening())).status_code == 404
+    listed = (await olga("GET", f"/events?group_id={group_id}")).json()["items"]
+    assert [event["status"] for event in listed] == ["draft"]
+    assert (await stranger("GET", f"/events?group_id={group_id}")).json()["items"] == []
+
+
+async def test_a_repeat_under_the_same_key_is_the_same_answer(service: Service) -> None:
+    olga, group_id = await founded(service)
+    event_id = await service.event(olga, group_id)
+    ada, key = service.person("ada"), secrets.token_hex(8)
+    path = f"/events/{event_id}/rsvp"
+    first = await ada("PUT", path, {"response": "yes", "guests": 1}, idempotency_key=key)
+    again = await ada("PUT", path, {"response": "yes", "guests": 1}, idempotency_key=key)
+    assert (first.status_code, again.status_code) == (201, 201)
+    assert first.content == again.content
+    assert first.headers["x-convene-position"] == again.headers["x-convene-position"]
+    assert f"events.rsvp.v1:{event_id}@1" in first.headers["x-convene-position"]
+    other = await ada("PUT", path, {"response": "no"}, idempotency_key=key)
+    assert other.status_code == 422
+    unchanged = await ada("PUT", path, {"response": "yes", "guests": 1})
+    assert (unchanged.status_code, unchanged.json()) == (200, first.json())
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        ({"response": "maybe"}, 422),
+        ({"response": "yes", "guests": -1}, 422),
+        ({"response": "yes", "guests": 3}, 422),
+        ({"response": "yes", "guests": 2}, 409),
+        ({"response": "yes", "colour": "red"}, 422),
+        ({}, 422),
+    ],
+)
+async def test_answers_that_cannot_be_are_refused(service: Service, body: dict[str, object], status: int) -> None:
+    olga, group_id = await founded(service)
+    event_id = await service.event(olga, group_id, capacity=2)
+    refused = await service.person()("PUT", f"/events/{event_id}/rsvp", body)
+    assert refused.status_code == status, refused.text
+    assert refused.headers["content-type"] == "application/problem+json"
+
+
+async def test_the_link_is_for_people_with_a_place(service: Service) -> None:
+    olga, group_id = await founded(service)
+    place = {"kind": "online", "url": "https://meet.test/bread"}
+    event_id = await service.event(olga, group_id, capacity=1, place=place)
+    ada, bo = service.person("ada"), service.person("bo")
+    await ada.rsvp(event_id)
+    await bo.rsvp(event_id)
+    for person, link in ((olga, True), (ada, True), (bo, False), (service.person(None), False)):
+        seen = (await person("GET", f"/events/{event_id}")).json()["place"]
+        assert ("url" in seen) == link
+
+
+async def test_outsiders_of_a_private_group_see_title_and_time(service: Service) -> None:
+    olga, group_id = await founded(service, visibility="private", join_mode="closed")
+    event_id = await service.event(olga, group_id)
+    mia, ada = service.person("mia"), service.person("ada")
+    await joined(service, group_id, ada)
+    seen = (await mia("GET", f"/events/{event_id}")).json()
+    assert seen["title"] == "Bread"
+    assert not {"place", "description", "seats_used", "hosts"} & set(seen)
+    assert (await ada("GET", f"/events/{event_id}")).json()["place"]["name"] == "Café Ströme"
+    assert (await mia("GET", f"/events/{event_id}/rsvps")).status_code == 403
+    assert (await mia("GET", f"/events/{event_id}/rsvp-state")).status_code == 403
+    assert (await mia("PUT", f"/events/{event_id}/rsvp", {"response": "yes"})).status_code == 403
+    assert (await ada("GET", f"/events/{event_id}/rsvp-state")).json()["state"] == "open"
+    listed = (await mia("GET", f"/events?group_id={group_id}")).json()["items"]
+    assert [set(event) for event in listed] == [set(seen)]
+
+
+async def test_the_list_of_attendees_obeys_event_and_members(service: Service) -> None:
+    olga, group_id = await founded(service)
+    event_id = await service.event(olga, group_id)
+    people = [service.person(name) for name in ("ada", "bo", "cy")]
+    for person, attendance in zip(people, ("everyone", "members", "nobody"), strict=True):
+        await service.groups.member(person.id or "", secrets.randbelow(2**30) + 1, attendance=attendance)
+    await joined(service, group_id, *people)
+
+    async def arrived() -> bool:
+        return len(await service.database["members"].find({"_id": {"$in": [p.id for p in people]}})) == 3
+
+    await eventually(arrived, within=20)
+    for person in people:
+        await person.rsvp(event_id)
+
+    async def seen_by(person: Person) -> list[str]:
+        listed = (await person("GET", f"/events/{event_id}/rsvps")).json()["items"]
+        return [rsvp["member_id"] for rsvp in listed]
+
+    ada, bo, cy = (person.id for person in people)
+    assert await seen_by(olga) == [ada, bo, cy]
+    assert await seen_by(people[0]) == [ada, bo]
+    assert await seen_by(people[2]) == [ada, bo, cy]
+    assert await seen_by(service.person(None)) == [ada]
+    hidden = await olga("PATCH", f"/events/{event_id}", {"attendee_list": "hidden"}, if_match='"2"')
+    assert hidden.status_code == 200, hidden.text
+    assert (await people[0]("GET", f"/events/{event_id}/rsvps")).status_code == 403
+
+
+async def test_lists_go_on_page_by_page(service: Service) -> None:
+    olga, group_id = await founded(service)
+    event_id = await service.event(olga, group_id, capacity=1)
+    people = [service.person(f"p{n}") for n in range(6)]
+    for person in people:
+        await person.rsvp(event_id)
+    found: list[tuple[int, str]] = []
+    path = f"/v1/events/{event_id}/waitlist?limit=2"
+    while path:
+        page = await olga("GET", path.removeprefix("/v1"))
+        found += [(rsvp["position"], rsvp["member_id"]) for rsvp in page.json()["items"]]
+        path = page.links["next"]["url"] if "next" in page.links else ""
+    assert found == [(place, person.id) for place, person in enumerate(people[1:], 1)]
+    mine = (await people[0]("GET", "/members/me/rsvps")).json()["items"]
+    assert [(rsvp["event"]["event_id"], rsvp["status"]) for rsvp in mine] == [(event_id, "yes")]
+    assert (await olga("GET", f"/events/{event_id}/rsvps?cursor=abc")).status_code == 400
+
+
+async def test_events_are_found(service: Service) -> None:
+    olga, group_id = await founded(service)
+    word = f"w{secrets.token_hex(4)}"
+    in_north = {"kind": "physical", "name": "Hut", "lat": 78.2, "lon": 15.6}
+    north = await service.event(olga, group_id, title=f"{word} North", place=in_north, topics=["Polar Night"])
+    south = await service.event(olga, group_id, title=f"{word} South", topics=["Sun"])
+
+    async def found(query: str) -> list[str]:
+        return [event["event_id"] for event in (await service.person(None)("GET", f"/events?{query}")).json()["items"]]
+
+    assert set(await found(f"q={word}")) == {north, south}
+    assert await found(f"q={word}&near=78.0,15.0&radius_km=100") == [north]
+    assert await found(f"q={word}&topic=sun") == [south]
+    assert await found(f"q={word}&starting_soon=true") == []
+    later = (clock.utc_now() + timedelta(days=60)).isoformat().replace("+", "%2B")
+    assert await found(f"q={word}&from={later}") == []
+    assert len(await found(f"q={word}&limit=1")) == 1
+
+
+async def test_what_the_button_says(service: Service) -> None:
+    olga, group_id = await founded(service)
+    event_id = await service.event(olga, group_id, capacity=1)
+    ada, bo = service.person("ada"), service.person("bo")
+    await joined(service, group_id, ada, bo)
+
+    async def state(person: Person) -> str:
+        said: str = (await person("GET", f"/events/{event_id}/rsvp-state")).json()["state"]
+        return said
+
+    assert await state(service.person(None)) == "open_joins"
+    assert await state(ada) == "open"
+    await ada.rsvp(event_id)
+    assert (await state(ada), await state(bo)) == ("yes", "full")
+    await bo.rsvp(event_id)
+    assert await state(bo) == "waitlist"
+    await bo.rsvp(event_id, "no")
+    await ada.rsvp(event_id, "no")
+    assert await state(ada) == "no"
