@@ -2,15 +2,22 @@
 
 import re
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import Final
 from zoneinfo import ZoneInfo, available_timezones
 
 _DURATION: Final = re.compile(r"P(?:(\d{1,4})W)?(?:(\d{1,4})D)?(?:T(?:(\d{1,5})H)?(?:(\d{1,6})M)?)?")
 
 
+@cache
+def _zones() -> frozenset[str]:
+    # reading the names walks the whole database's folders: milliseconds, in which a lane decides nothing else
+    return frozenset(available_timezones())
+
+
 def known_zone(name: str) -> bool:
     """Whether the IANA zone database has this name."""
-    return name in available_timezones()
+    return name in _zones()
 
 
 def instant(wall: datetime, timezone: str) -> datetime:
