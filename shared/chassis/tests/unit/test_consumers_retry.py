@@ -115,6 +115,7 @@ def test_a_letter_carries_the_original_bytes_and_fits_a_command() -> None:
     value = b"\xff" + to_json(rsvp("e1", 3))
     sent = letter.command(decode(Record(FACTS, 0, 7, 0, b"k", value, tuple(headers("e1", 3)))), "toy")
     assert b64decode(sent.body["value_base64"]) == value
+    assert sent.trace is None
     assert (sent.name, sent.aggregate, sent.body["reason"]) == ("dead-letter.record", "events.rsvp.v1/e1", "unreadable")
     large = Record(FACTS, 0, 8, 0, None, b"x" * 3_000_000, (("h", b"y" * 1_000_000),))
     body = letter.command(decode(large), "toy").body
@@ -139,3 +140,9 @@ def test_a_topics_settings_are_kafkas() -> None:
 def test_other_partitions_than_the_registrys_are_named() -> None:
     found = mismatches(topics().values(), "p.", {"p.events.rsvp.v1": 3, "p.groups.group.v1": 4})
     assert found == ["p.events.rsvp.v1 has 3 partitions, the registry says 4"]
+
+
+def test_a_letter_belongs_to_the_trace_of_what_could_not_be_read() -> None:
+    trace = f"00-{'a' * 32}-{'b' * 16}-01"
+    record = Record(FACTS, 0, 7, 0, b"k", b"{", tuple(headers("e1", 3, traceparent=trace)))
+    assert letter.command(decode(record), "toy").trace == trace

@@ -71,3 +71,11 @@ def test_fixed_partitions_are_refused() -> None:
     found.subscriber(partitions=[TopicPartition("a", 0)], **SAFE)(handle)
     with pytest.raises(UnsafeSubscriber, match="partitions"):
         refuse_unsafe(found)
+
+
+def test_a_publisher_is_refused() -> None:
+    found = broker()
+    subscribe(found, ["a"], "g", handle)
+    found.publisher("b")
+    with pytest.raises(UnsafeSubscriber, match="publisher"):
+        refuse_unsafe(found)

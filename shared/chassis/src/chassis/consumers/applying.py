@@ -97,7 +97,7 @@ class Applier:
             partition=item.record.partition,
             offset=item.record.offset,
             reason=said(error),
-            exc_info=error,
+            exc_info=None if isinstance(error, errors.PyMongoError) else error,  # its text may quote the document
         )
         refused = replace(item, received=None, refusal=Refusal("rejected", said(error)))
         try:

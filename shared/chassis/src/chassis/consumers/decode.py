@@ -110,6 +110,12 @@ class _NewerError(Exception):
     """The type is not known to this release."""
 
 
+def trace_of(record: Record) -> str | None:
+    """The traceparent it came with, if it is well-formed; also of a record that cannot be read."""
+    trace = _headers(record).get("traceparent")
+    return trace if trace and _TRACEPARENT.fullmatch(trace) else None
+
+
 def _headers(record: Record) -> dict[str, str | None]:
     """Header texts; None for what is not UTF-8."""
     found: dict[str, str | None] = {}
@@ -139,7 +145,6 @@ def _received(record: Record, headers: Mapping[str, str | None], address: Addres
         if not value or len(value) > MAX_NAME:
             raise ValueError(f"header {name} is missing or unreadable")
         required[name] = value
-    trace = headers.get("traceparent")
     return Received(
         topic=record.topic,
         partition=record.partition,
@@ -152,7 +157,7 @@ def _received(record: Record, headers: Mapping[str, str | None], address: Addres
         sequence=sequence,
         actor=headers.get("ce_actor") or None,
         time=_time(required["ce_time"]),
-        trace=trace if trace and _TRACEPARENT.fullmatch(trace) else None,
+        trace=trace_of(record),
         body=_body(record, required["ce_type"]),
     )
 

@@ -10,7 +10,7 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from chassis.consumers.decode import Decoded, Refusal
+from chassis.consumers.decode import Decoded, Refusal, trace_of
 from chassis.ids import derived_id
 from chassis.journal.command import Command
 from chassis.journal.decision import Decider, Outcome, Outgoing, Told
@@ -61,7 +61,7 @@ def command(item: Decoded, group: str) -> Command:
         name=RECORD,
         aggregate=aggregate,
         body=letter.model_dump(mode="json"),
-        trace=item.received.trace if item.received else None,
+        trace=item.received.trace if item.received else trace_of(record),
     )
 
 

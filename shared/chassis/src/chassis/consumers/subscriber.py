@@ -88,8 +88,10 @@ def refuse_unsafe(broker: KafkaBroker) -> None:
     """Look at every subscriber of the broker, whoever made it. Raises UnsafeSubscriber.
 
     FastStream's defaults lose messages (acknowledge first, start at the latest), and its own decoding keeps a
-    malformed record from ever reaching a handler.
+    malformed record from ever reaching a handler. Publishers are refused as well: only the relay publishes.
     """
+    if broker.publishers:
+        raise UnsafeSubscriber("a publisher beside the relay: its messages are in no journal")
     for subscriber in broker.subscribers:
         flaws = list(_flaws(subscriber))
         if flaws:

@@ -9,8 +9,6 @@ from opentelemetry.trace import Span
 from chassis import telemetry
 from chassis.consumers.decode import Decoded
 
-_SAMPLED = 1
-
 
 @contextmanager
 def traced(group: str, items: Sequence[Decoded]) -> Iterator[list[Decoded]]:
@@ -20,17 +18,16 @@ def traced(group: str, items: Sequence[Decoded]) -> Iterator[list[Decoded]]:
         return
     with ExitStack() as stack:
         mine = [_step(group, item, stack) for item in items]
-        links = [item.received.trace for item in mine if item.received and _sampled(item.received.trace)]
+        traces = [item.received.trace for item in mine if item.received]
+        links = [trace for trace in traces if trace is not None and telemetry.recorded(trace)]
         if links:
-            stack.enter_context(
-                telemetry.span(f"apply {group}", kind=telemetry.SpanKind.CONSUMER, links=[t for t in links if t])
-            )
+            stack.enter_context(telemetry.span(f"apply {group}", kind=telemetry.SpanKind.CONSUMER, links=links))
         yield mine
 
 
 def _step(group: str, item: Decoded, stack: ExitStack) -> Decoded:
     received = item.received
-    if received is None or received.trace is None or not _sampled(received.trace):
+    if received is None or received.trace is None or not telemetry.recorded(received.trace):
         return item
     step = telemetry.tracer().start_span(
         f"process {received.topic}",
@@ -47,10 +44,6 @@ def _step(group: str, item: Decoded, stack: ExitStack) -> Decoded:
     )
     stack.callback(step.end)
     return replace(item, received=replace(received, trace=_traceparent(step) or received.trace))
-
-
-def _sampled(trace: str | None) -> bool:
-    return trace is not None and bool(int(trace[53:55], 16) & _SAMPLED)
 
 
 def _traceparent(step: Span) -> str | None:

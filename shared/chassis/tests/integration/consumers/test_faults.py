@@ -172,8 +172,10 @@ async def test_a_handler_slower_than_the_poll_interval_costs_a_rejoin_and_nothin
     assert all(not task.done() for task in (*first.tasks, *second.tasks))
 
 
-async def test_without_kafka_a_member_waits_for_it(database: Database, notebook: Notebook) -> None:
+async def test_without_kafka_a_member_waits_for_it_and_may_be_stopped(database: Database, notebook: Notebook) -> None:
     nowhere = KafkaSettings("127.0.0.1:9")
+    member = Consumers("toy", database, nowhere, notebook.subscriptions(), timing=QUICK)
+    await member.stop()
     member = Consumers("toy", database, nowhere, notebook.subscriptions(), timing=QUICK)
     await member.start()
     with pytest.raises(TimeoutError):

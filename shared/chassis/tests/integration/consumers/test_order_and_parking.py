@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any
 
 import pytest
@@ -89,6 +90,10 @@ async def test_a_gap_that_does_not_close_parks_its_subject_alone_until_somebody_
     await applied(database, e1=[1, 4, 5, 6])
 
 
+async def _nobodys(database: Database, count: int) -> bool:
+    return await database[PARKED].count({"subject": None}) == count
+
+
 async def _listed(database: Database, reason: str) -> Document:
     found = await dead_letters.list_parked(database)
     return next((one for one in found if (one["held"] or one)["reason"] == reason), {})
@@ -133,6 +138,9 @@ async def test_poison_is_put_aside_once_and_nobody_else_waits(
         await publish.fact(subject, 3)
     await publish.fact("fine", 1, 2)
     await applied(database, fine=[1, 2], json=[1], schema=[1], huge=[1], null=[1], type=[1], odd=[1])
+    for subject in ("json", "schema", "huge", "null", "type", "odd"):
+        await eventually(partial(_parked, database, subject, 2))
+    await eventually(lambda: _nobodys(database, 2))
     listed = await dead_letters.list_parked(database)
     assert {(one["subject"], one["reason"], one["behind"]) for one in listed} == {
         ("json", "unreadable", 1),
@@ -169,6 +177,8 @@ async def test_a_bug_parks_its_subject_in_order_and_the_replay_gives_what_a_clea
         await publish.fact("e2", sequence)
         await publish.fact("e3", sequence)
     await applied(database, e1=[1, 2], e2=[1, 2, 3, 4, 5, 6])
+    await eventually(lambda: _parked(database, "e1", 4))
+    await eventually(lambda: _parked(database, "e3", 6))
     assert "e3" not in await seen(database)
     listed = {one["subject"]: one for one in await dead_letters.list_parked(database)}
     assert listed["e1"]["reason"] == "rejected"
@@ -199,11 +209,13 @@ async def test_a_bug_in_a_late_parked_one_keeps_the_rest_of_the_replay_waiting(
     notebook.bugs |= {("e1", 2), ("e1", 5)}
     await start()
     await publish.fact("e1", 1, 2, 3, 4, 5, 6)
+    await eventually(lambda: _parked(database, "e1", 5))
     first = await eventually(lambda: _listed(database, "rejected"))
     notebook.bugs.discard(("e1", 2))
     request = await dead_letters.request_replay(database, first["id"])
     assert await dead_letters.outcome(database, request) == {"released": 3, "remaining": 2}
     await applied(database, e1=[1, 2, 3, 4])
+    await eventually(lambda: _parked(database, "e1", 2))
     [left] = await dead_letters.list_parked(database)
     assert (left["sequence"], left["behind"]) == (5, 1)
 
