@@ -1,6 +1,6 @@
 """Decisions without a journal: batches over a store, as the journal would load, decide and write them."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any, Protocol
@@ -87,9 +87,14 @@ class Deciding:
     said: list[Outgoing] = field(default_factory=list)
     waiting: list[Command] = field(default_factory=list)
 
-    async def batch(self, *commands: Command) -> list[Outcome[Any]]:
-        """All the commands in one batch, continuations first; the outcomes in the order given."""
+    async def batch(self, *commands: Command, meanwhile: Awaitable[None] | None = None) -> list[Outcome[Any]]:
+        """All the commands in one batch, continuations first; the outcomes in the order given.
+
+        meanwhile: what commits after the batch's snapshot was taken and before it is written.
+        """
         documents = await self._loaded(commands)
+        if meanwhile is not None:
+            await meanwhile
         outcomes: dict[str, Outcome[Any]] = {}
         for command in sorted(commands, key=lambda command: not command.first):
             decider = DECISIONS[command.name]
@@ -156,18 +161,25 @@ class Deciding:
 
     async def member(self, member_id: str, number: int, **changes: Any) -> None:
         """A profile that arrives, and the command that its arrival hands over."""
-        known = await self.document("members", member_id)
+        await self.arrive(member_id, number, **changes)
+        await self.settle()
+
+    async def arrive(self, member_id: str, number: int, **changes: Any) -> None:
+        """A consumer's transaction: profile and handoff."""
         profile = {"name": member_id.title(), "photo": None, "attendance": "everyone", **changes}
         await self.project("members", {"_id": member_id, "v": 1, "number": number, **profile})
-        if known is None:
-            await self.one(Command(f"number-{member_id}", person.NUMBER_ARRIVED, member_id, {}))
+        self.waiting.append(Command(f"number-{member_id}", person.NUMBER_ARRIVED, member_id, {}))
 
-    async def membership(self, member_id: str, state: str, version: int, *, told: bool = True) -> None:
-        """A membership that arrives, and the sweep that its arrival hands over."""
+    async def membership(self, member_id: str, state: str, version: int) -> None:
+        """A membership that arrives, and all that follows."""
+        await self.turn(member_id, state, version)
+        await self.settle()
+
+    async def turn(self, member_id: str, state: str, version: int) -> None:
+        """A consumer's transaction: membership and handed over sweep."""
         held = {"group_id": "g", "member_id": member_id, "state": state, "role": "member", "version": version}
         await self.project("memberships", {"_id": f"g:{member_id}", "v": 1, **held})
-        if told:
-            await self.one(settle(member_id, state, version))
+        self.waiting.append(sweep(member_id, state, version))
 
     async def event(self, **changes: Any) -> str:
         """A published event of the group's."""
@@ -191,7 +203,7 @@ def answer(event_id: str, member_id: str, response: str = "yes", guests: int = 0
     return Command(f"rsvp-{event_id}-{member_id}-{response}-{nth}", rsvp.RESPOND, event_id, body, actor=member_id)
 
 
-def settle(member_id: str, state: str, version: int) -> Command:
+def sweep(member_id: str, state: str, version: int) -> Command:
     body = {"group_id": "g", "member_id": member_id, "state": state, "version": version}
     id_ = f"sweep-{member_id}-{version}"
     return Command(id_, membership.SETTLE, f"sweep:g:{member_id}:0", body, actor=member_id, first=True)

@@ -11,11 +11,12 @@ from chassis.mongo import Database, connect
 from contracts.public import PublicRsvp
 from events_service.domain.rsvp import Promoted
 from events_service.handlers import event
+from events_service.handlers.person import NUMBER_ARRIVED, WANT_NUMBER
 from events_service.store import schema
 from events_service.store.memory import Memory
 from testkit import MongoServer
 
-from .deciding import GROUP, Deciding, InDatabase, act, answer, change, settle
+from .deciding import GROUP, Deciding, InDatabase, act, answer, change, sweep
 
 
 @pytest_asyncio.fixture(params=["memory", "motor", "pymongo"], loop_scope="session")
@@ -132,17 +133,47 @@ async def test_leaving_releases_what_did_not_know_of_it(deciding: Deciding) -> N
     assert await status(deciding, event_id, "ada", "bo") == ["no", "yes"]
     # who comes back by an RSVP that saw the leaving is not thrown out by its late sweep
     await deciding.one(answer(event_id, "ada", nth=2))
-    await deciding.one(settle("ada", "left", 2))
+    await deciding.one(sweep("ada", "left", 2))
     assert await status(deciding, event_id, "ada") == ["waitlist"]
 
 
-async def test_an_rsvp_of_the_same_batch_does_not_slip_past_a_leaving(deciding: Deciding) -> None:
+async def test_an_rsvp_of_the_same_batch_does_not_slip_past_a_ban(deciding: Deciding) -> None:
     event_id = await deciding.event(capacity=1)
     await deciding.membership("ada", "active", 1)
-    await deciding.project("groups", {**GROUP, "join_mode": "closed"})
-    await deciding.membership("ada", "banned", 2, told=False)
-    _, late = await deciding.batch(settle("ada", "banned", 2), answer(event_id, "ada"))
+    await deciding.turn("ada", "banned", 2)
+    [handed], deciding.waiting = deciding.waiting, []
+    _, late = await deciding.batch(handed, answer(event_id, "ada"))
     assert late.refused == "not-allowed"
+
+
+async def test_an_rsvp_decided_while_its_member_is_banned_is_released(deciding: Deciding) -> None:
+    """The RSVP's snapshot knew nothing of the ban, the consumer's nothing of the RSVP: the sweep's knows both."""
+    event_id = await deciding.event(capacity=1)
+    await deciding.membership("ada", "active", 1)
+    [decided] = await deciding.batch(answer(event_id, "ada"), meanwhile=deciding.turn("ada", "banned", 2))
+    assert decided.answer["status"] == "yes"
+    await deciding.settle()
+    assert await status(deciding, event_id, "ada") == ["no"]
+
+
+async def test_a_request_decided_while_its_member_is_approved_is_decided(deciding: Deciding) -> None:
+    event_id = await deciding.event(capacity=1)
+    await deciding.project("groups", {**GROUP, "join_mode": "approval"})
+    [decided] = await deciding.batch(answer(event_id, "ada"), meanwhile=deciding.turn("ada", "active", 1))
+    assert decided.answer["status"] == "requested"
+    await deciding.settle()
+    assert await status(deciding, event_id, "ada") == ["yes"]
+
+
+async def test_a_number_that_arrives_while_the_rsvp_is_decided_is_not_missed(deciding: Deciding) -> None:
+    event_id = await deciding.event(capacity=1)
+    await deciding.batch(answer(event_id, "ada"), meanwhile=deciding.arrive("ada", 1))
+    handed = {command.name: command for command in deciding.waiting}
+    deciding.waiting = []
+    await deciding.one(handed[NUMBER_ARRIVED])
+    assert shown(deciding) == []
+    await deciding.one(handed[WANT_NUMBER])
+    assert shown(deciding) == [("yes", 1)]
 
 
 async def test_an_approval_decides_requests_in_their_original_order(deciding: Deciding) -> None:

@@ -1,0 +1,93 @@
+"""The service as a process of its own: set up, started without Kafka, told to stop."""
+
+import asyncio
+import os
+import signal
+import sys
+from asyncio.subprocess import PIPE, Process
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from socket import socket
+
+from httpx2 import AsyncClient, HTTPError
+
+from testkit import KafkaServer, MongoServer, eventually
+
+from .running import ISSUER, Service
+
+
+def free_port() -> int:
+    with socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@asynccontextmanager
+async def program(*words: str, **environment: str) -> AsyncIterator[Process]:
+    path = {name: os.environ[name] for name in ("PATH", "PYTHONPATH") if name in os.environ}
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "events_service", *words, env={**path, **environment}, stdout=PIPE, stderr=PIPE
+    )
+    try:
+        yield process
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+
+
+async def test_all_roles_start_and_stop_while_kafka_is_away(
+    service: Service, mongo_server: MongoServer, kafka_server: KafkaServer
+) -> None:
+    port, stream_port, nobody = free_port(), free_port(), free_port()
+    async with mongo_server.database() as url:
+        environment = {
+            "MONGO_URL": url,
+            "OIDC_ISSUER": ISSUER,
+            "OIDC_JWKS_URL": service.settings.oidc_jwks_url or "",
+            "HTTP_PORT": str(port),
+            "STREAM_PORT": str(stream_port),
+        }
+        prepare = {
+            **environment,
+            "KAFKA_BOOTSTRAP": kafka_server.bootstrap,
+            "TOPIC_PREFIX": service.settings.topic_prefix,
+        }
+        async with program("setup", **prepare) as setup:
+            _, said = await setup.communicate()
+            assert setup.returncode == 0, said.decode()
+        roles = ("api", "consumer", "relay", "worker")
+        async with (
+            program(*roles, **environment, KAFKA_BOOTSTRAP=f"127.0.0.1:{nobody}") as process,
+            AsyncClient(base_url=f"http://127.0.0.1:{port}") as client,
+        ):
+
+            async def ready() -> bool:
+                try:
+                    return (await client.get("/health/ready")).status_code == 200
+                except HTTPError:
+                    return False
+
+            await eventually(ready, within=30)
+            assert {"journal", "relay", "consumer"} <= (await client.get("/health/progress")).json().keys()
+            described = (await client.get("/openapi.json")).json()
+            assert {"/v1/events/{event_id}/rsvp", "/v1/groups/{group_id}/events"} <= described["paths"].keys()
+            assert {"put", "get"} <= described["paths"]["/v1/events/{event_id}/rsvp"].keys()
+            assert "events.rsvp.v1" in (await client.get("/asyncapi")).text
+            process.send_signal(signal.SIGTERM)
+            assert await asyncio.wait_for(process.wait(), 25) == 0
+
+
+async def test_a_word_that_is_no_role_is_refused() -> None:
+    async with program("cook") as process:
+        _, said = await process.communicate()
+    assert process.returncode == 2
+    assert said.decode().startswith("usage: python -m events_service")
+
+
+async def test_a_process_does_not_start_on_a_database_that_is_not_prepared(mongo_server: MongoServer) -> None:
+    async with mongo_server.database() as url, program("api", MONGO_URL=url) as process:
+        out, said = await asyncio.wait_for(process.communicate(), 30)
+    assert process.returncode == 1
+    assert "setup" in (out + said).decode()
