@@ -29,6 +29,7 @@ __all__ = [
     "current_traceparent",
     "mongo_listeners",
     "on",
+    "recorded",
     "setup",
     "shutdown",
     "span",
@@ -81,6 +82,14 @@ def shutdown() -> None:
 def on() -> bool:
     """Whether spans are recorded in this process."""
     return _state.tracer is not None
+
+
+def recorded(traceparent: str | None) -> bool:
+    """Whether steps of that trace are recorded in this process; of no trace, none are."""
+    if traceparent is None or _state.tracer is None:
+        return False
+    context = _context(traceparent)
+    return context is not None and context.trace_flags.sampled
 
 
 def tracer() -> otel.Tracer:

@@ -128,3 +128,27 @@ def test_the_exporter_follows_the_standard_names(given: dict[str, object], kind:
 def test_an_unknown_sampler_is_named() -> None:
     with pytest.raises(ValueError, match="OTEL_TRACES_SAMPLER"):
         telemetry._sampler("sometimes", 1.0)
+
+
+@pytest.mark.parametrize(
+    ("traceparent", "expected"),
+    [
+        (PARENT, True),
+        (PARENT[:-2] + "03", True),
+        (PARENT[:-2] + "02", False),
+        (PARENT[:-2] + "00", False),
+        ("rubbish", False),
+        (None, False),
+    ],
+)
+def test_a_trace_is_recorded_by_its_sampled_flag_alone(
+    spans: InMemorySpanExporter, traceparent: str | None, expected: bool
+) -> None:
+    assert telemetry.recorded(traceparent) is expected
+    telemetry.shutdown()
+    assert not telemetry.recorded(traceparent)
+
+
+def test_a_trace_that_began_here_is_recorded(spans: InMemorySpanExporter) -> None:
+    with telemetry.span("step"):
+        assert telemetry.recorded(telemetry.current_traceparent())

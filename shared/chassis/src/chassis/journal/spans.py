@@ -1,7 +1,7 @@
 """The journal's steps in the traces of the commands it decides."""
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 
 from chassis import telemetry
@@ -9,7 +9,7 @@ from chassis.journal.command import Command
 
 
 def recorded(command: Command) -> bool:
-    return command.trace is not None and command.trace.endswith("-01") and telemetry.on()
+    return telemetry.recorded(command.trace)
 
 
 @contextmanager
@@ -21,10 +21,12 @@ def deciding(command: Command) -> Iterator[Command]:
 
 @contextmanager
 def committing(commands: Sequence[Command]) -> Iterator[None]:
-    """One step for a whole batch, linked to those it serves."""
-    links = [command.trace for command in commands if command.trace is not None and recorded(command)]
-    if not links:
-        yield
-        return
-    with telemetry.span("commit batch", links=links, commands=len(commands)):
+    """What all of a batch wait for, as a step of each one's trace. None of the steps becomes the current one."""
+    with ExitStack() as stack:
+        for command in commands:
+            if command.trace is not None and recorded(command):
+                step = telemetry.tracer().start_span(
+                    "commit", telemetry.remote(command.trace), attributes={"commands": len(commands)}
+                )
+                stack.callback(step.end)
         yield

@@ -21,6 +21,7 @@ from chassis.journal.measures import BATCH_SECONDS, BATCH_SIZE, LANE_ALARM
 from chassis.journal.outcome import Busy, Failed
 from chassis.journal.settle import Gone, committed, head
 from chassis.journal.shape import LANES
+from chassis.journal.spans import committing
 from chassis.journal.suspects import Suspects
 from chassis.journal.waiting import Waiting
 from chassis.mongo import Database, InvalidDocument, Session, errors
@@ -237,7 +238,9 @@ class LaneWriter:
         except (errors.PyMongoError, InvalidDocument, OverflowError) as error:
             await self._recover(error, decided, session)
             return None
-        if not await self._settled(session, decided, mark):
+        with committing(todo if decided.worth_writing else ()):
+            settled = await self._settled(session, decided, mark)
+        if not settled:
             return None
         crash_point("journal.after-commit")
         if decided.worth_writing:

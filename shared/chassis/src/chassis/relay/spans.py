@@ -13,9 +13,9 @@ def published_by(going: list[Record]) -> list[Record]:
 
 def _step(record: Record) -> Record:
     parent = next((value.decode() for name, value in record.headers if name == "traceparent"), None)
-    if parent is None or not parent.endswith("-01"):
+    if not telemetry.recorded(parent):
         return record
     with telemetry.span(f"publish {record.topic}", parent, kind=telemetry.SpanKind.PRODUCER):
-        step = telemetry.current_traceparent() or parent
-    headers = [(name, step.encode() if name == "traceparent" else value) for name, value in record.headers]
+        step = (telemetry.current_traceparent() or "").encode()
+    headers = [(name, step if name == "traceparent" else value) for name, value in record.headers]
     return replace(record, headers=headers)
