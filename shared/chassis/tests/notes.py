@@ -1,5 +1,6 @@
 """A service of notes for the edge's tests: an API over ASGI, and a desk that answers what it is told to."""
 
+from collections.abc import Sequence
 from typing import Annotated, Any, cast
 
 import httpx2
@@ -128,8 +129,8 @@ class House:
         self.http = httpx2.AsyncClient(transport=httpx2.ASGITransport(self.api), base_url="http://notes")
         self.me = {"authorization": f"Bearer {self.issuer.token('ada')}"}
 
-    async def _see(self, caller: Caller) -> None:
-        self.seen.append(caller.member_id)
+    async def _see(self, callers: Sequence[Caller]) -> None:
+        self.seen += [caller.member_id for caller in callers]
 
 
 def problem(response: httpx2.Response, status: int, reason: str) -> dict[str, Any]:

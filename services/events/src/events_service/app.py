@@ -19,7 +19,7 @@ from chassis.reconcile import Report, reconcile
 from chassis.relay import Relay
 from chassis.serve import Part, Process
 from chassis.server import HttpServer
-from chassis.telemetry import current_traceparent, mongo_listeners
+from chassis.telemetry import mongo_listeners
 from contracts.registry import topics as registry
 from events_service.consumers import TOPICS, subscriptions
 from events_service.domain.number import SHELVES
@@ -174,9 +174,9 @@ def serving(
 ) -> HttpServer:
     """The HTTP API in front of the journal."""
 
-    async def seen(caller: Caller) -> None:
-        command = person.see_command(caller.member_id, trace=current_traceparent())
-        await hand_over(database, [command], lanes=settings.journal_lanes)
+    async def seen(callers: Sequence[Caller]) -> None:
+        commands = [person.see_command(caller.member_id) for caller in callers]
+        await hand_over(database, commands, lanes=settings.journal_lanes)
 
     api = create_api(
         title="Convene events",

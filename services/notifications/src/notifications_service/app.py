@@ -18,7 +18,7 @@ from chassis.reconcile import Report, reconcile
 from chassis.relay import Relay
 from chassis.serve import Part, Process
 from chassis.server import HttpServer
-from chassis.telemetry import current_traceparent, mongo_listeners
+from chassis.telemetry import mongo_listeners
 from contracts.registry import topics as registry
 from notifications_service.consumers import SUBSCRIPTIONS
 from notifications_service.handlers import contact, inbox, member
@@ -128,9 +128,9 @@ def serving(
 ) -> HttpServer:
     """The HTTP API in front of the journal."""
 
-    async def seen(caller: Caller) -> None:
-        command = member.meeting(caller.member_id, trace=current_traceparent())
-        await hand_over(database, [command], lanes=settings.journal_lanes)
+    async def seen(callers: Sequence[Caller]) -> None:
+        commands = [member.meeting(caller.member_id) for caller in callers]
+        await hand_over(database, commands, lanes=settings.journal_lanes)
 
     texts = Texts()
     contacts = ContactRoutes(settings.sealer("address"), settings.sealer("link"), texts)

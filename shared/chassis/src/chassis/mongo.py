@@ -174,13 +174,18 @@ class Database:
     def __init__(self, client: Any, inner: Any) -> None:
         self.client = client
         self.inner = inner
+        self._collections: dict[str, Collection] = {}
 
     @property
     def name(self) -> str:
         return str(self.inner.name)
 
     def __getitem__(self, name: str) -> Collection:
-        return Collection(self.inner.get_collection(name, read_concern=ReadConcern("majority"), write_concern=MAJORITY))
+        found = self._collections.get(name)
+        if found is None:
+            inner = self.inner.get_collection(name, read_concern=ReadConcern("majority"), write_concern=MAJORITY)
+            found = self._collections[name] = Collection(inner)
+        return found
 
     async def command(self, command: Mapping[str, Any]) -> Document:
         return dict(await self.inner.command(command, codec_options=self.inner.codec_options))

@@ -12,6 +12,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from convene.acting.platform import client, reach
 from convene.commands.options import AsJson, Local
+from convene.load.costs import microseconds_each, processor_seconds
 from convene.load.run import Setting, compare, prepare, send
 from convene.operating.access import access
 from convene.stack.state import LOCAL
@@ -55,7 +56,9 @@ async def run(local: Path, setting: Setting, *, quiet: bool) -> dict[str, Any]:
         field = await prepare(platform, setting, token_hex(3))
         with Progress(*columns, disable=quiet) as progress:
             bar = progress.add_task("requests", total=setting.requests)
+            before = processor_seconds(local)
             ledger = await send(platform, setting, field, lambda more: progress.advance(bar, more))
+        done = processor_seconds(local)
         found = await compare(platform, access(local, "events").kafka, ledger, field)
     return {
         "requests": len(ledger.lines),
@@ -63,6 +66,7 @@ async def run(local: Path, setting: Setting, *, quiet: bool) -> dict[str, Any]:
         "accepted_per_second": round(ledger.accepted / ledger.seconds, 1),
         "p50_ms": round(ledger.percentile(0.5) * 1000, 1),
         "p99_ms": round(ledger.percentile(0.99) * 1000, 1),
+        "cpu_us_while_sending": microseconds_each(before, done, ledger.accepted),
         "repeated_mails": found.repeated_mails,
         "wrong": found.wrong,
     }

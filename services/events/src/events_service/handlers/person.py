@@ -24,7 +24,7 @@ class Known:
     known: bool
 
 
-def see_command(member_id: str, *, trace: str | None) -> Command:
+def see_command(member_id: str, *, trace: str | None = None) -> Command:
     """A member's call; always the same command, so that it is decided once."""
     return Command(derived_id("seen", member_id), SEE, member_id, {}, actor=member_id, trace=trace)
 

@@ -25,11 +25,9 @@ class Known:
     number: int | None
 
 
-def registration(member_id: str, *, trace: str | None = None) -> Command:
+def registration(member_id: str) -> Command:
     """The command that makes a member known; the same one however often they are seen."""
-    return Command(
-        id=derived_id("seen", member_id), name=REGISTER, aggregate=member_id, body={}, actor=member_id, trace=trace
-    )
+    return Command(derived_id("seen", member_id), REGISTER, member_id, {}, actor=member_id)
 
 
 def registration_by(ask: Ask, member_id: str) -> Command:

@@ -11,11 +11,9 @@ from notifications_service.domain.member import MemberMet
 MEET: Final = "member.meet"
 
 
-def meeting(member_id: str, *, trace: str | None) -> Command:
+def meeting(member_id: str) -> Command:
     """The command that makes a member met; the same one however often they are."""
-    return Command(
-        id=derived_id("seen", member_id), name=MEET, aggregate=member_id, body={}, actor=member_id, trace=trace
-    )
+    return Command(derived_id("seen", member_id), MEET, member_id, {}, actor=member_id)
 
 
 def decide_meet(met: bool, command: Command, now: datetime) -> Outcome[bool]:

@@ -22,8 +22,10 @@ from chassis.journal.facade import Journal
 from chassis.mongo import Database
 from chassis.settings import ServiceSettings
 
-Seen = Callable[[Caller], Awaitable[None]]
+Seen = Callable[[Sequence[Caller]], Awaitable[None]]
 _MAX_SEEN = 200_000
+_GATHER_SECONDS = 0.05
+_AT_ONCE = 500
 
 _log = structlog.get_logger(__name__)
 
@@ -63,7 +65,8 @@ class Api(FastAPI):
         self._lean = lean_routes
         self._seen = seen
         self._seen_members: set[str] = set()
-        self._telling: set[asyncio.Task[None]] = set()
+        self._fresh: list[Caller] = []
+        self._telling: asyncio.Task[None] | None = None
         self._edge = Edge(
             super().__call__,
             lean_routes,
@@ -88,16 +91,20 @@ class Api(FastAPI):
         if len(self._seen_members) >= _MAX_SEEN:
             self._seen_members.clear()
         self._seen_members.add(caller.member_id)
-        task = asyncio.create_task(self._tell(self._seen, caller))
-        self._telling.add(task)
-        task.add_done_callback(self._telling.discard)
+        self._fresh.append(caller)
+        if self._telling is None or self._telling.done():
+            self._telling = asyncio.create_task(self._tell(self._seen))
 
-    async def _tell(self, seen: Seen, caller: Caller) -> None:
-        try:
-            await seen(caller)
-        except Exception:  # noqa: BLE001 - nobody waits for it; it is logged and tried again at the next call
-            self._seen_members.discard(caller.member_id)
-            _log.warning("a member's first call could not be noted", exc_info=True)
+    async def _tell(self, seen: Seen) -> None:
+        """A crowd's first calls come together: they are told together."""
+        while self._fresh:
+            await asyncio.sleep(_GATHER_SECONDS)
+            callers, self._fresh = self._fresh[:_AT_ONCE], self._fresh[_AT_ONCE:]
+            try:
+                await seen(callers)
+            except Exception:  # noqa: BLE001 - nobody waits for it; it is logged and tried again at the next call
+                self._seen_members.difference_update(caller.member_id for caller in callers)
+                _log.warning("members' first calls could not be noted", exc_info=True)
 
     def openapi(self) -> dict[str, Any]:
         """OpenAPI 3.1, lean routes included."""
@@ -126,7 +133,7 @@ def create_api(
     routers: with their own prefixes (`APIRouter(prefix="/v1")`); lean_routes: matched first.
     refusals: reason of a refused decision -> (status, title).
     consumed_topics: registry names this service reads, for X-Convene-Position and AsyncAPI.
-    seen: called once per member and process, beside the request, at the member's first authenticated call.
+    seen: told once per member and process, beside the requests, of members' first authenticated calls.
     """
     api = Api(
         title=title,

@@ -37,7 +37,8 @@ class Decided:
 
     results: new answers by command id; known: answers found from earlier; failed: a decision raised, nothing is
     recorded for it; put_back: commands for a later batch; handed: aggregate by id of the handoffs taken;
-    asked: those of them for which a caller waits; removed: handoffs to remove; unknown: aggregates whose next handoff this release does not know.
+    asked: those of them for which a caller waits; removed: handoffs to remove; unknown: aggregates whose next handoff
+    this release does not know.
     """
 
     now: datetime

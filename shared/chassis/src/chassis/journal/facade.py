@@ -51,7 +51,10 @@ class Journal:
         self._open: deque[Waiting] = deque()
 
     async def start(self) -> None:
-        """Compete for the lanes; returns when they are taken or found taken. Raises WrongLanes when the database is not prepared for them."""
+        """Compete for the lanes; returns when they are taken or found taken.
+
+        Raises WrongLanes when the database is not prepared for them.
+        """
         generation = await verify(self._database, lanes=self._lanes)
         self._remote = Remote(self._database, self._lanes, generation)
         for index in range(self._lanes):
