@@ -7,6 +7,7 @@ holds them against the models.
 import re
 import unicodedata
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
@@ -104,7 +105,10 @@ class Messages:
         if queue.terms is None or queue.group is None:
             return Told()
         messages = [
-            self.public_rsvp(queue.terms, queue.group, fact, queue.person_of(fact.member_id))
+            replace(
+                self.public_rsvp(queue.terms, queue.group, fact, queue.person_of(fact.member_id)),
+                trace=queue.traces.get((fact.number, fact.mtime)),
+            )
             for fact in outcome.facts
             if isinstance(fact, Shown)
         ]

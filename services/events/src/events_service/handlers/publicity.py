@@ -1,7 +1,7 @@
 """The command that sends out public changes which waited for somebody's number."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
@@ -17,12 +17,16 @@ RELEASE_KEPT: Final = "publicity.release"
 
 @dataclass(frozen=True, slots=True)
 class Queue:
-    """An event's public changes that wait, the first of them loaded; terms None when there is no such event."""
+    """An event's public changes that wait, the first of them loaded; terms None when there is no such event.
+
+    traces: W3C traceparents of what they follow from, by the RSVP's number and the change's mtime.
+    """
 
     terms: Terms | None
     group: Group | None
     ledger: Ledger | None
     kept: Sequence[Kept]
+    traces: Mapping[tuple[int, int], str | None]
     person_of: Callable[[str], Person | None]
 
 
@@ -30,5 +34,5 @@ def decide_release(queue: Queue, command: Command, now: datetime) -> Outcome[Que
     if queue.terms is None or queue.group is None or queue.ledger is None:
         return Outcome(queue)
     facts = release(queue.terms, queue.group, queue.ledger, queue.kept, queue.person_of)
-    after = Queue(queue.terms, queue.group, evolve(queue.ledger, facts), queue.kept, queue.person_of)
+    after = replace(queue, ledger=evolve(queue.ledger, facts))
     return Outcome(after, facts)

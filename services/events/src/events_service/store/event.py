@@ -137,7 +137,7 @@ class EventStore:
         before = documents.get(LEDGERS, command.aggregate)
         documents.put(EVENTS, event_document(agenda.event))
         documents.put(LEDGERS, document_of(terms, agenda.ledger, before))
-        save_changes(documents, terms, outcome.facts, now)
+        save_changes(documents, terms, outcome.facts, now, trace=command.trace)
 
 
 def _concerned(command: Command, event: Document, ledger: Document) -> Iterable[str]:

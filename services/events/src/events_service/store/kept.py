@@ -20,7 +20,8 @@ def kept_id(event_id: str, place: int) -> str:
     return f"{event_id}:{place}"
 
 
-def keep(documents: Documents, event_id: str, kept: Kept) -> None:
+def keep(documents: Documents, event_id: str, kept: Kept, trace: str | None) -> None:
+    """trace: W3C traceparent of the decision that it follows from."""
     documents.put(
         KEPT,
         {
@@ -33,6 +34,7 @@ def keep(documents: Documents, event_id: str, kept: Kept) -> None:
             "response": kept.response,
             "guests": kept.guests,
             "mtime": kept.mtime,
+            "trace": trace,
         },
     )
 
@@ -77,13 +79,15 @@ class KeptStore:
         event_id = command.aggregate
         ledger = documents.get(LEDGERS, event_id)
         if ledger is None:
-            return Queue(None, None, None, (), people(documents))
-        found = [documents.get(KEPT, kept_id(event_id, place)) for place in _places(ledger)]
+            return Queue(None, None, None, (), {}, people(documents))
+        waiting = [documents.get(KEPT, kept_id(event_id, place)) for place in _places(ledger)]
+        found = [document for document in waiting if document is not None]
         return Queue(
             terms_of(ledger),
             known_group(documents, ledger["group_id"]),
             ledger_of(ledger),
-            [kept_of(document) for document in found if document is not None],
+            [kept_of(document) for document in found],
+            {(document["number"], document["mtime"]): document.get("trace") for document in found},
             people(documents),
         )
 

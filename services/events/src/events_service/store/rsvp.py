@@ -64,8 +64,8 @@ def line_query(event_id: str) -> Query:
     return Query(RSVPS, (("event_id", event_id), ("status", "waitlist")), (("order", 1),), REACH)
 
 
-def save_changes(documents: Documents, terms: Terms, facts: Sequence[Fact], now: datetime) -> int:
-    """The RSVPs after the facts; how many of them are new."""
+def save_changes(documents: Documents, terms: Terms, facts: Sequence[Fact], now: datetime, *, trace: str | None) -> int:
+    """The RSVPs after the facts; how many of them are new. trace: W3C traceparent of the decision."""
     after: dict[str, Document] = {}
     new = 0
     for fact in facts:
@@ -77,7 +77,7 @@ def save_changes(documents: Documents, terms: Terms, facts: Sequence[Fact], now:
         elif isinstance(fact, Shown | Kept):
             after[fact.member_id] |= {"shown": fact.response, "mtime": fact.mtime}
             if isinstance(fact, Kept):
-                keep(documents, terms.event_id, fact)
+                keep(documents, terms.event_id, fact, trace)
         elif isinstance(fact, Passed):
             before = documents.get(RSVPS, document_id(terms.event_id, fact.member_id))
             if before is not None:
@@ -196,7 +196,7 @@ class RsvpStore:
         if desk is None or ledger is None or before is None:
             raise ValueError("facts about RSVPs leave a ledger")
         documents.put(LEDGERS, moved(before, ledger))
-        if save_changes(documents, desk.terms, outcome.facts, now):
+        if save_changes(documents, desk.terms, outcome.facts, now, trace=command.trace):
             self._numbers.take(documents, command.aggregate)
 
 

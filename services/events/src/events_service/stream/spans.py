@@ -6,6 +6,7 @@ from typing import Any
 from aiokafka import ConsumerRecord
 
 from chassis import telemetry
+from contracts.public import PublicRsvp
 
 
 def arriving(record: ConsumerRecord) -> AbstractContextManager[Any]:
@@ -14,7 +15,7 @@ def arriving(record: ConsumerRecord) -> AbstractContextManager[Any]:
     if not telemetry.recorded(trace):
         return nullcontext()
     return telemetry.span(
-        f"tell {record.topic}",
+        f"tell {PublicRsvp.topic}",
         trace,
         kind=telemetry.SpanKind.CONSUMER,
         **{

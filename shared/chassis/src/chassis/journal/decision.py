@@ -40,7 +40,8 @@ class Outgoing:
     """A message of this decision. The journal numbers it; the relay sends it.
 
     topic: registry name; type: `ce_type`; subject: aggregate id in that topic's words; key: record key;
-    partition: the text whose murmur2 picks the partition; value: JSON bytes as text, or None for a tombstone.
+    partition: the text whose murmur2 picks the partition; value: JSON bytes as text, or None for a tombstone;
+    trace: W3C traceparent of what caused it, where that is not the command.
     """
 
     topic: str
@@ -49,6 +50,7 @@ class Outgoing:
     key: str
     partition: str
     value: str | None
+    trace: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

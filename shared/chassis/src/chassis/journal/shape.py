@@ -66,17 +66,16 @@ def number(before: Document, aggregate: str, messages: list[Outgoing] | tuple[Ou
         sequence = sent.get(counter, 0) + 1
         sent[counter] = sequence
         last[f"{message.topic}:{message.subject}"] = sequence
-        documents.append(
-            {
-                "topic": message.topic,
-                "type": message.type,
-                "subject": message.subject,
-                "sequence": sequence,
-                "key": message.key,
-                "partition": message.partition,
-                "value": message.value,
-            }
-        )
+        document = {
+            "topic": message.topic,
+            "type": message.type,
+            "subject": message.subject,
+            "sequence": sequence,
+            "key": message.key,
+            "partition": message.partition,
+            "value": message.value,
+        }
+        documents.append(document if message.trace is None else {**document, "trace": message.trace})
     position = tuple(f"{where}@{sequence}" for where, sequence in last.items())[-16:]
     return Numbered(documents, {"sequence": before["sequence"] + 1, "sent": sent}, position)
 

@@ -58,11 +58,10 @@ def records(batch: Document, service: str, topics: Mapping[str, Topic]) -> Itera
         own: Headers = []
         if entry["actor"]:
             own.append(("ce_actor", entry["actor"].encode()))
-        if entry["trace"]:
-            own.append(("traceparent", entry["trace"].encode()))
         for message in entry["messages"]:
             running += 1
             value = message["value"]
+            trace = message.get("trace") or entry["trace"]
             yield Record(
                 message["topic"],
                 partition_of(message["partition"], topics[message["topic"]].partitions),
@@ -71,6 +70,7 @@ def records(batch: Document, service: str, topics: Mapping[str, Topic]) -> Itera
                 [
                     *shared,
                     *own,
+                    *([("traceparent", trace.encode())] if trace else []),
                     ("ce_id", f"{service}-{lane}-{n}-{running}".encode()),
                     ("ce_type", message["type"].encode()),
                     ("ce_subject", message["subject"].encode()),
