@@ -17,13 +17,16 @@ export UV_PYTHON_DOWNLOADS := never
 export UV_NO_PROGRESS := 1
 export UV_SYSTEM_CERTS ?= 1
 
-.PHONY: help run down test check demo chaos fix lock clean
+.PHONY: help run traces down test check demo chaos fix lock clean
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/\1\t\2/' | awk -F'\t' '{printf "make %-8s %s\n", $$1, $$2}'
 
 run: $(INSTALLED) ## run the platform on this machine: Kafka, MongoDB, mail catcher, issuer, all services
 	@$(BIN)/convene up
+
+traces: $(INSTALLED) ## run the platform with Zipkin beside it, and every trace on its page
+	@$(BIN)/convene up --traces
 
 down: $(INSTALLED) ## stop a running platform
 	@$(BIN)/convene down

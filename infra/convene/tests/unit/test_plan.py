@@ -16,7 +16,7 @@ def test_without_anything_set_the_ports_are_the_contracts() -> None:
     assert made.ports == PORTS
     assert made.starts_kafka
     assert made.own_databases == SERVICES
-    assert made.needed_ports() == PORTS
+    assert made.needed_ports() == {name: port for name, port in PORTS.items() if name != "ZIPKIN_PORT"}
 
 
 def test_given_servers_are_not_started_and_need_no_port() -> None:
@@ -67,6 +67,20 @@ def test_a_process_hears_its_own_database_and_no_secret_of_others(process: Servi
     assert not {"AWS_SECRET", "MONGO_URL_GROUPS"} & set(told)
     assert ("HTTP_PORT" in told) is process.has_api
     assert ("HEALTH_PORT" in told) is not process.has_api
+
+
+def test_with_traces_every_process_sends_its_spans_to_zipkin_unless_told_otherwise() -> None:
+    made = plan({"ZIPKIN_PORT": "29411"}, traces=True)
+    assert made.needed_ports()["ZIPKIN_PORT"] == 29411
+    for process in PROCESSES:
+        told = environment(process, made, kafka="k:1", mongo_urls=URLS, environ={})
+        assert told["OTEL_TRACES_EXPORTER"] == "zipkin"
+        assert told["OTEL_EXPORTER_ZIPKIN_ENDPOINT"] == "http://127.0.0.1:29411/api/v2/spans"
+    otherwise = environment(PROCESSES[0], made, kafka="k:1", mongo_urls=URLS, environ={"OTEL_TRACES_EXPORTER": "otlp"})
+    assert otherwise["OTEL_TRACES_EXPORTER"] == "otlp"
+    assert not [
+        name for name in environment(PROCESSES[0], plan({}), kafka="k:1", mongo_urls=URLS, environ={}) if "OTEL" in name
+    ]
 
 
 def test_what_is_set_before_wins_and_a_given_issuer_is_asked_for_its_keys() -> None:

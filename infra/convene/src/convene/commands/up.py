@@ -5,14 +5,17 @@ import json
 import os
 import signal
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from time import monotonic
+from typing import Annotated
 
 import typer
 from rich.progress import Progress
 
 from convene.commands.options import AsJson, Local
-from convene.parts.jars import kafka_jars
+from convene.parts import zipkin
+from convene.parts.jars import Report, kafka_jars, zipkin_jar
 from convene.parts.ports import LOOPBACK
 from convene.stack.follow import Follower
 from convene.stack.plan import Plan, plan
@@ -29,17 +32,23 @@ def register(app: typer.Typer) -> None:
     """Add the command."""
 
     @app.command()
-    def up(local: Local = LOCAL, as_json: AsJson = False) -> None:
+    def up(
+        traces: Annotated[bool, typer.Option("--traces", help="Run Zipkin beside, and send it every trace.")] = False,
+        local: Local = LOCAL,
+        as_json: AsJson = False,
+    ) -> None:
         """Start Kafka, MongoDB, the mail catcher, the issuer and all services; Ctrl-C stops them.
 
         With --json prints one object with the addresses when all are ready, and nothing else; logs are in the files.
         """
         started = monotonic()
-        made = plan(os.environ)
+        made = plan(os.environ, traces=traces)
         with only_one(local):
             preflight(made)
             if made.starts_kafka:
-                _fetch_jars()
+                _fetch("Kafka", kafka_jars)
+            if made.traces:
+                _fetch("Zipkin", zipkin_jar)
             asyncio.run(_run(made, local, started, as_json=as_json))
 
 
@@ -53,6 +62,7 @@ def addresses(made: Plan) -> dict[str, str]:
         "mail": url(ports["MAIL_PORT"]),
         "issuer": url(ports["ISSUER_PORT"]),
         "kafka": made.kafka_bootstrap or f"{LOOPBACK}:{ports['KAFKA_PORT']}",
+        **({"traces": zipkin.page(ports["ZIPKIN_PORT"])} if made.traces else {}),
     }
 
 
@@ -106,7 +116,7 @@ def _greet(made: Plan, seconds: float, *, as_json: bool) -> None:
     print("\n  convene token --as ada gives you a token; Ctrl-C stops everything.\n", flush=True)
 
 
-def _fetch_jars() -> None:
+def _fetch(what: str, jars: Callable[[Report], Path]) -> None:
     with Progress(transient=True) as progress:
-        task = progress.add_task("Kafka", total=None)
-        kafka_jars(lambda done, total: progress.update(task, completed=done, total=total))
+        task = progress.add_task(what, total=None)
+        jars(lambda done, total: progress.update(task, completed=done, total=total))

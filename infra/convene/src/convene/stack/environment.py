@@ -6,6 +6,7 @@ import shlex
 from collections.abc import Mapping
 from pathlib import Path
 
+from convene.parts import zipkin
 from convene.parts.ports import LOOPBACK
 from convene.stack.plan import SERVICES, Plan, ServiceProcess
 
@@ -40,6 +41,11 @@ def environment(
         "SMTP_URL": f"smtp://{LOOPBACK}:{plan.ports['SMTP_PORT']}",
         "PUBLIC_URL": f"http://{LOOPBACK}:{plan.ports[_api_port(process.service)]}",
     }
+    if plan.traces:
+        own |= {
+            "OTEL_TRACES_EXPORTER": "zipkin",
+            "OTEL_EXPORTER_ZIPKIN_ENDPOINT": zipkin.intake(plan.ports["ZIPKIN_PORT"]),
+        }
     passed_on = {name: value for name, value in environ.items() if PASSED_ON.fullmatch(name)}
     if "OIDC_ISSUER" in passed_on and "OIDC_JWKS_URL" not in passed_on:
         del own["OIDC_JWKS_URL"]  # it is found by the given issuer's discovery document

@@ -46,18 +46,20 @@ PORTS = {
     "ISSUER_PORT": 8010,
     "MAIL_PORT": 8025,
     "SMTP_PORT": 1025,
+    "ZIPKIN_PORT": 9411,
 }
 """Loopback ports by the variable that changes them."""
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What is to run here: the ports, and which servers are somebody else's."""
+    """What is to run here: the ports, which servers are somebody else's, and whether Zipkin runs beside."""
 
     ports: Mapping[str, int]
     kafka_bootstrap: str | None
     mongo_urls: Mapping[str, str]
     processes: tuple[ServiceProcess, ...] = PROCESSES
+    traces: bool = False
 
     @property
     def starts_kafka(self) -> bool:
@@ -76,10 +78,12 @@ class Plan:
             unused |= {"KAFKA_PORT", "KAFKA_CONTROLLER_PORT"}
         if not self.own_databases:
             unused.add("MONGO_PORT")
+        if not self.traces:
+            unused.add("ZIPKIN_PORT")
         return {name: port for name, port in self.ports.items() if name not in unused}
 
 
-def plan(environ: Mapping[str, str]) -> Plan:
+def plan(environ: Mapping[str, str], *, traces: bool = False) -> Plan:
     """Read the variables that are set before ``make run``. Raises Unavailable when a port is no port, or used twice."""
     ports = {name: _port(name, environ.get(name) or str(default)) for name, default in PORTS.items()}
     if "KAFKA_CONTROLLER_PORT" not in environ:
@@ -89,6 +93,7 @@ def plan(environ: Mapping[str, str]) -> Plan:
         ports=ports,
         kafka_bootstrap=environ.get("KAFKA_BOOTSTRAP") or None,
         mongo_urls={service: url for service, url in given.items() if url},
+        traces=traces,
     )
     _refuse_twins(made.needed_ports())
     return made

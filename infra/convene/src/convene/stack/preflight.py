@@ -7,7 +7,7 @@ from pathlib import Path
 
 import psutil
 
-from convene.parts.kafka import java
+from convene.parts.java import java
 from convene.parts.mongod import binary
 from convene.parts.ports import is_taken
 from convene.parts.trouble import Unavailable
@@ -16,7 +16,7 @@ from convene.stack.plan import Plan
 
 def preflight(plan: Plan) -> None:
     """Raises Unavailable for the first thing that would keep the platform from starting."""
-    if plan.starts_kafka:
+    if plan.starts_kafka or plan.traces:
         java()
     if plan.own_databases:
         binary()

@@ -11,6 +11,7 @@ from convene.parts.mongod import prepare_mongod, server_url, settle
 from convene.parts.ports import LOOPBACK
 from convene.parts.running import Running
 from convene.parts.trouble import Unavailable
+from convene.parts.zipkin import start_zipkin
 from convene.stack.environment import OF_THE_MACHINE, environment, issuer_url, keep
 from convene.stack.passwords import contact_key, passwords
 from convene.stack.plan import Plan, ServiceProcess
@@ -76,11 +77,20 @@ class Servers:
             raise
         return Part(running)
 
+    async def zipkin(self) -> Part:
+        """The page that shows traces, ready."""
+        return Part(
+            await start_zipkin(self.plan.ports["ZIPKIN_PORT"], log=self.logs / "zipkin.log", env=self._of_the_machine())
+        )
+
+    def _of_the_machine(self) -> dict[str, str]:
+        return {name: self._environ[name] for name in OF_THE_MACHINE if name in self._environ}
+
     async def outside(self) -> Part:
         """The development issuer and the mail catcher, ready."""
         ports = self.plan.ports
         address = issuer_url(self.plan)
-        variables = {name: self._environ[name] for name in OF_THE_MACHINE if name in self._environ} | {
+        variables = self._of_the_machine() | {
             "ISSUER_PORT": str(ports["ISSUER_PORT"]),
             "MAIL_PORT": str(ports["MAIL_PORT"]),
             "SMTP_PORT": str(ports["SMTP_PORT"]),

@@ -59,6 +59,8 @@ class Supervisor:
             first.append(servers.kafka())
         if plan.own_databases:
             first.append(servers.mongod())
+        if plan.traces:
+            first.append(servers.zipkin())
         layer: list[Part] = []
         self._layers.append(layer)
         await together(*(_into(layer, start) for start in first))
@@ -78,6 +80,7 @@ class Supervisor:
             "issuer and mail catcher",
             *(["kafka"] if plan.starts_kafka else []),
             *(["mongod"] if plan.own_databases else []),
+            *(["zipkin"] if plan.traces else []),
         ]
 
     async def _watch(self, part: Part) -> None:
