@@ -193,6 +193,21 @@ async def test_an_approval_decides_requests_in_their_original_order(deciding: De
     assert await status(deciding, event_id, "ada", "cy") == ["yes", "waitlist"]
 
 
+async def test_taking_a_request_back_lets_nobody_pass(deciding: Deciding) -> None:
+    event_id = await deciding.event(capacity=2)
+    await deciding.project("groups", {**GROUP, "join_mode": "approval"})
+    for member in ("bo", "cy", "di"):
+        await deciding.membership(member, "active", 1)
+    await deciding.one(answer(event_id, "ada"))
+    await deciding.one(answer(event_id, "bo"))
+    await deciding.one(answer(event_id, "cy", guests=1))
+    await deciding.one(answer(event_id, "di"))
+    await deciding.one(answer(event_id, "ada", "no"))
+    assert await status(deciding, event_id, "ada", "bo", "cy", "di") == ["no", "yes", "waitlist", "waitlist"]
+    await deciding.one(answer(event_id, "bo", "no"))
+    assert await status(deciding, event_id, "cy", "di") == ["yes", "waitlist"]
+
+
 async def test_a_host_takes_no_seat(deciding: Deciding) -> None:
     event_id = await deciding.event(capacity=1)
     for member in ("hana", "ada", "bo"):

@@ -1,6 +1,6 @@
 """The waitlist under any mix of answers, against a model so naive that it is plainly right."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from hypothesis import settings
@@ -23,6 +23,8 @@ from events_service.domain.rsvp import (
 )
 from events_service.domain.waitlist import HEAD, REACH, Party
 
+from .naive import Naive
+
 NOW = datetime(2026, 5, 1, 12, tzinfo=UTC)
 GROUP = Group("g", 1, "g", "G", (), "Kyoto", "jp", None, 35.0, 135.8, "public", "approval", "active", "organizer")
 TERMS = Terms(
@@ -44,105 +46,6 @@ ASKERS = tuple(f"a{n}" for n in range(6))
 MEMBERS = (*(f"m{n}" for n in range(12)), "host")
 
 
-@dataclass
-class Waiting:
-    member: str
-    order: int
-    seats: int
-    skips: int = 0
-
-
-@dataclass
-class Naive:
-    """One list of people in line and one table of seats. Every freed seat walks the whole line."""
-
-    capacity: int | None
-    line: list[Waiting] = field(default_factory=list)
-    seated: dict[str, int] = field(default_factory=dict)
-    asked: dict[str, tuple[int, int]] = field(default_factory=dict)
-    order: int = 0
-
-    def free(self) -> float:
-        return float("inf") if self.capacity is None else self.capacity - sum(self.seated.values())
-
-    def drain(self) -> None:
-        again = True
-        while again:
-            again = False
-            for place, party in enumerate(self.line):
-                if self.capacity is not None and party.seats > self.capacity:
-                    continue
-                if party.seats <= self.free():
-                    self.line.pop(place)
-                    self.seated[party.member] = party.seats
-                    for passed in self.line[:place]:
-                        if self.capacity is None or passed.seats <= self.capacity:
-                            passed.skips += 1
-                    again = True
-                    break
-                if party.skips >= TERMS.max_skips:
-                    break
-
-    def come(self, member: str, seats: int) -> None:
-        self.order += 1
-        if seats and (self.line or seats > self.free()):
-            self.line.append(Waiting(member, self.order, seats))
-        else:
-            self.seated[member] = seats
-
-    def waits(self, member: str) -> Waiting | None:
-        return next((party for party in self.line if party.member == member), None)
-
-    def yes(self, member: str, seats: int) -> None:
-        waiting = self.waits(member)
-        if waiting is not None:
-            before, waiting.seats = waiting.seats, seats
-            if not seats:
-                self.line.remove(waiting)
-                self.seated[member] = 0
-            if seats < before:
-                self.drain()
-        elif member in self.seated:
-            more = seats - self.seated[member]
-            if more > 0 and (self.line or more > self.free()):
-                return
-            self.seated[member] = seats
-            if more < 0:
-                self.drain()
-        else:
-            self.come(member, seats)
-
-    def no(self, member: str) -> None:
-        waiting = self.waits(member)
-        if waiting is not None:
-            self.line.remove(waiting)
-        elif self.seated.pop(member, None) is None:
-            self.order += member not in self.asked
-            self.asked.pop(member, None)
-            return
-        self.drain()
-
-    def ask(self, member: str, seats: int) -> None:
-        if member in self.asked:
-            self.asked[member] = (self.asked[member][0], seats)
-        elif member in self.seated or self.waits(member):
-            self.yes(member, seats)
-        else:
-            self.order += 1
-            self.asked[member] = (self.order, seats)
-
-    def approve(self, member: str) -> None:
-        if member not in self.asked:
-            return
-        order, seats = self.asked.pop(member)
-        if not self.line and seats <= self.free():
-            self.seated[member] = seats
-            return
-        self.line.append(Waiting(member, order, seats))
-        self.line.sort(key=lambda party: party.order)
-        self.drain()
-
-
 class Waitlist(RuleBasedStateMachine):
     """Every command is followed by its continuation at once, as when nothing else is waiting."""
 
@@ -151,13 +54,13 @@ class Waitlist(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.ledger = Ledger(capacity=0)
-        self.model = Naive(capacity=0)
+        self.model = Naive(0, TERMS.max_skips)
         self.rsvps: dict[str, Rsvp] = {}
         self.numbers = 0
 
     @initialize(capacity=st.integers(1, 8), queue=st.sampled_from([0, 1, 4, HEAD + 8]))
     def open(self, capacity: int, queue: int) -> None:
-        self.ledger, self.model = Ledger(capacity=capacity), Naive(capacity=capacity)
+        self.ledger, self.model = Ledger(capacity=capacity), Naive(capacity, TERMS.max_skips)
         for n in range(queue):
             self.yes(f"q{n}", n % 3)
 
@@ -309,6 +212,6 @@ class LateContinuations(Waitlist):
 
 
 TestWaitlist = Waitlist.TestCase
-TestWaitlist.settings = settings(max_examples=200, stateful_step_count=40, deadline=None)
+TestWaitlist.settings = settings(max_examples=300, stateful_step_count=50, deadline=None)
 TestLateContinuations = LateContinuations.TestCase
-TestLateContinuations.settings = settings(max_examples=100, stateful_step_count=40, deadline=None)
+TestLateContinuations.settings = settings(max_examples=150, stateful_step_count=50, deadline=None)

@@ -167,7 +167,7 @@ def _decline(desk: Desk, member_id: str) -> Seated | Refused:
     if before is not None:
         if before.status == "no":
             return Seated(desk.ledger)
-        return _followed(desk, before, _changed(Declined, before, desk.ledger, "no", guests=0, seats=0))
+        return _gone(desk, before, Declined)
     if excluded(desk.group, desk.membership):
         return NOT_ALLOWED
     if desk.number is None:
@@ -205,7 +205,7 @@ def release(desk: Desk, below: int, now: datetime) -> Seated:
         return Seated(desk.ledger)
     if terms.status != "published" or now >= terms.starts:
         return Seated(desk.ledger)
-    return _followed(desk, before, _changed(Released, before, desk.ledger, "no", guests=0, seats=0))
+    return _gone(desk, before, Released)
 
 
 def drain_further(desk: Desk, line: Sequence[Party]) -> Seated:
@@ -233,6 +233,14 @@ def follow(desk: Desk, ledger: Ledger) -> list[Fact]:
     if drained.more and ledger.waiting > len(ledger.head):
         facts.append(DrainLeft(ledger.seq + len(drained.promoted)))
     return facts
+
+
+def _gone(desk: Desk, before: Rsvp, kind: type[Change]) -> Seated:
+    """A place or a turn given up lets others follow; a request held neither."""
+    change = _changed(kind, before, desk.ledger, "no", guests=0, seats=0)
+    if before.status == "requested":
+        return Seated(evolve(desk.ledger, [change]), (change,))
+    return _followed(desk, before, change)
 
 
 def _followed(desk: Desk, before: Rsvp, change: Change) -> Seated:
