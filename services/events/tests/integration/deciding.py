@@ -101,6 +101,7 @@ class Deciding:
             try:
                 outcome = decider.decide(decider.load(command, documents), command, self.now)
             except NotRead:
+                assert outcomes, f"{command.name} reads what it did not name"
                 self.waiting.append(command)
                 documents.drop()
                 continue

@@ -1,0 +1,117 @@
+"""Random batches over the memory store: every decision finds what it reads, and the books agree at the end."""
+
+from random import Random
+
+import pytest
+
+from chassis.journal import Command
+from chassis.mongo import Document
+from contracts.public import PublicRsvp
+from events_service.handlers.rsvp import RELEASE
+from events_service.store.memory import Memory
+
+from .deciding import GROUP, Deciding, answer, change
+
+MEMBERS = tuple(f"m{n:02}" for n in range(70))
+
+
+class Community:
+    """People who answer, come, go and are approved; organizers who edit; consumers that commit meanwhile."""
+
+    def __init__(self, seed: int) -> None:
+        self.chance = Random(seed)
+        self.deciding = Deciding(Memory())
+        self.version = 2
+        self.standing = dict.fromkeys(MEMBERS, 0)
+        self.nth = 0
+
+    async def run(self) -> None:
+        capacity = self.chance.choice([1, 3, 8])
+        await self.deciding.event(capacity=capacity, guest_limit=3, max_skips=self.chance.randrange(4))
+        await self.deciding.project("groups", {**GROUP, "join_mode": self.chance.choice(["open", "approval"])})
+        for _ in range(25):
+            await self.deciding.batch(*self.commands(), meanwhile=self.consumer())
+            if self.chance.random() < 0.5:
+                await self.follow()
+        await self.deciding.settle()
+        for number, member in enumerate(MEMBERS, 1):
+            await self.deciding.member(member, number)
+
+    async def follow(self) -> None:
+        """Some of what waits is decided, in the order it was handed over."""
+        waiting = self.deciding.waiting
+        taken = self.chance.randrange(len(waiting) + 1)
+        commands, self.deciding.waiting = waiting[:taken], waiting[taken:]
+        await self.deciding.batch(*{command.id: command for command in commands}.values())
+
+    def commands(self) -> list[Command]:
+        found = [self.response() for _ in range(self.chance.randrange(1, 12))]
+        if self.chance.random() < 0.2:
+            member = self.chance.choice(MEMBERS)
+            body = {"member_id": member, "below": self.standing[member] + 1}
+            self.nth += 1
+            found.insert(0, Command(f"release-{self.nth}", RELEASE, "e", body))
+        if self.chance.random() < 0.3:
+            found.insert(0, change("e", self.version, **self.edit()))
+        return found
+
+    def response(self) -> Command:
+        self.nth += 1
+        wish = "yes" if self.chance.random() < 0.7 else "no"
+        guests = self.chance.randrange(4) if wish == "yes" else 0
+        return answer("e", self.chance.choice(MEMBERS), wish, guests, nth=self.nth)
+
+    def edit(self) -> Document:
+        if self.chance.random() < 0.3:
+            return {"hosts": self.chance.sample(MEMBERS, self.chance.randrange(4))}
+        return {"capacity": self.chance.choice([2, 5, 9, 30, 60, None])}
+
+    async def consumer(self) -> None:
+        document = await self.deciding.document("events", "e")
+        assert document is not None
+        self.version = document["version"]
+        member = self.chance.choice(MEMBERS)
+        self.standing[member] += 1
+        await self.deciding.turn(member, self.chance.choice(["active", "active", "left"]), self.standing[member])
+        if self.chance.random() < 0.3:
+            someone = self.chance.choice(MEMBERS)
+            if await self.deciding.document("members", someone) is None:
+                await self.deciding.arrive(someone, MEMBERS.index(someone) + 1)
+
+
+@pytest.mark.parametrize("seed", range(25))
+async def test_the_books_agree_after_random_batches(seed: int) -> None:
+    community = Community(seed)
+    await community.run()
+    deciding = community.deciding
+    ledger = await deciding.document("ledgers", "e")
+    found = [await deciding.document("rsvps", f"e:{member}") for member in MEMBERS]
+    rsvps = [rsvp for rsvp in found if rsvp is not None]
+    assert ledger is not None
+    seats = sum(rsvp["seats"] for rsvp in rsvps if rsvp["status"] == "yes")
+    assert ledger["seats"] == seats
+    assert ledger["capacity"] is None or seats <= ledger["capacity"]
+    line = sorted((rsvp for rsvp in rsvps if rsvp["status"] == "waitlist"), key=lambda rsvp: rsvp["order"])
+    front = [[rsvp["order"], rsvp["member_id"], rsvp["seats"], rsvp["skips"]] for rsvp in line]
+    assert ledger["waiting"] == len(line)
+    assert ledger["head"] == front[: len(ledger["head"])]
+    assert not ledger["due"]
+    assert ledger["kept_first"] == ledger["kept_last"] + 1
+    assert len({rsvp["number"] for rsvp in rsvps}) == len(rsvps)
+    assert {rsvp["number"]: rsvp["shown"] for rsvp in rsvps if rsvp["shown"]} == last_shown(deciding)
+    gone = [member for member, rsvp in zip(MEMBERS, found, strict=True) if rsvp and rsvp["status"] == "requested"]
+    for member in gone:
+        membership = await deciding.document("memberships", f"g:{member}")
+        assert membership is None or membership["state"] != "active"
+
+
+def last_shown(deciding: Deciding) -> dict[int, str]:
+    """The last public response of each RSVP; its `mtime` only ever rose."""
+    shown: dict[int, PublicRsvp] = {}
+    for message in deciding.said:
+        if message.topic == PublicRsvp.topic and message.value is not None:
+            rsvp = PublicRsvp.model_validate_json(message.value)
+            before = shown.get(rsvp.rsvp_id)
+            assert before is None or before.mtime < rsvp.mtime
+            shown[rsvp.rsvp_id] = rsvp
+    return {number: rsvp.response for number, rsvp in shown.items()}
