@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any, Protocol
 
 from chassis.journal import Command, Documents, Outcome
-from chassis.journal.decision import Outgoing
+from chassis.journal.decision import Outgoing, Told
 from chassis.journal.documents import NotRead, Query, Read, Ref
 from chassis.mongo import Database, Document, ReplaceOne, Write
 from events_service.app import decisions
@@ -100,16 +100,16 @@ class Deciding:
             decider = DECISIONS[command.name]
             try:
                 outcome = decider.decide(decider.load(command, documents), command, self.now)
+                if outcome.facts:
+                    decider.save(command, documents, outcome, self.now)
+                told = decider.tell(command, outcome, self.now) if outcome.facts else Told()
             except NotRead:
                 assert outcomes, f"{command.name} reads what it did not name"
                 self.waiting.append(command)
                 documents.drop()
                 continue
-            if outcome.facts:
-                decider.save(command, documents, outcome, self.now)
-                told = decider.tell(command, outcome, self.now)
-                self.said += told.messages
-                self.waiting += told.children
+            self.said += told.messages
+            self.waiting += told.children
             documents.keep(command.id)
             outcomes[command.id] = outcome
         await self.store.write(documents.writes())
