@@ -119,8 +119,11 @@ async def together(*starts: Coroutine[Any, Any, object]) -> None:
         async with asyncio.TaskGroup() as group:
             for start in starts:
                 group.create_task(start)
-    except* Unavailable as trouble:
-        raise trouble.exceptions[0] from None
+    except BaseExceptionGroup as troubles:
+        sentences, _ = troubles.split(Unavailable)
+        if sentences is None:
+            raise
+        raise sentences.exceptions[0] from troubles
 
 
 async def _into(layer: list[Part], start: Coroutine[Any, Any, Part]) -> None:
