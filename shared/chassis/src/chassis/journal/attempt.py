@@ -63,7 +63,10 @@ class Decided:
     @property
     def stuck(self) -> set[str]:
         """Handoffs that must be decided some day but cannot be now."""
-        return (self.failed.keys() & self.handed.keys()) - self.asked
+        return {id_ for id_ in self.failed if self.is_stuck(id_)}
+
+    def is_stuck(self, command_id: str) -> bool:
+        return command_id in self.failed and command_id in self.handed and command_id not in self.asked
 
     @property
     def worth_writing(self) -> bool:
@@ -189,7 +192,7 @@ class Attempt:
             children = len(decided.children)
             self._decide_one(command, decided, refused)
             due = any(child.first and child.aggregate == command.aggregate for child in decided.children[children:])
-            if due or command.id in decided.put_back or command.id in decided.stuck:
+            if due or command.id in decided.put_back or decided.is_stuck(command.id):
                 held.add(command.aggregate)
 
     def _decide_one(self, command: Command, decided: Decided, refused: Collection[str]) -> None:
