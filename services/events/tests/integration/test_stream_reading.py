@@ -158,6 +158,22 @@ async def test_a_tombstone_is_told_and_hides_what_was_before_it(stream: Role, pu
     assert (first["rsvp_id"], second) == (2, {"deleted": True, "rsvp_id": 1})
 
 
+async def test_a_tombstone_hides_also_what_only_the_log_still_holds(kafka: KafkaSettings, publish: Publisher) -> None:
+    event, other = event_in(0), event_in(1)
+    await publish.send(rsvp(1, event), rsvp(2, event))
+    await publish.send((1, event), (0, other))
+    await publish.send(rsvp(3, other))
+    beginning = json.dumps(
+        [{"topic": publish.kafka.topic(TOPIC), "partition": p, "offset": 0} for p in range(PARTITIONS)]
+    )
+    async with (
+        role(kafka, limits=Limits(warm=0)) as stream,
+        listening(f"{stream.url}/v2/stream/rsvps", headers={"Last-Event-ID": beginning}) as reader,
+    ):
+        told = {(frame.event, frame.value["rsvp_id"]) for frame in await reader.take(3)}
+    assert told == {("message", 2), ("deleted", 1), ("message", 3)}
+
+
 async def test_meetups_clients_get_one_object_per_chunk_from_now_on(stream: Role, publish: Publisher) -> None:
     await publish.send(rsvp(1))
     await eventually(lambda: stream.stream.live.ring is not None and stream.stream.live.ring.last == 1)

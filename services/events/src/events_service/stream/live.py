@@ -5,7 +5,7 @@ from contextlib import suppress
 from typing import Final
 
 from chassis import clock
-from events_service.stream.record import Entry
+from events_service.stream.graves import Graves
 from events_service.stream.ring import Ring
 from events_service.stream.wire import Wire
 
@@ -21,9 +21,9 @@ class Live:
     def __init__(self) -> None:
         self.ring: Ring | None = None
         self.ready = asyncio.Event()
+        self.graves = Graves()
         self.stopping = False
         self._waiting: dict[asyncio.Future[None], float] = {}
-        self._buried: dict[int, int] = {}
         self._ticked = 0.0
         self._due: asyncio.TimerHandle | None = None
         self._pulse: asyncio.TimerHandle | None = None
@@ -45,15 +45,6 @@ class Live:
             async with asyncio.timeout(within):
                 await self.ready.wait()
         return self.ring if self.ready.is_set() and not self.stopping else None
-
-    def bury(self, entry: Entry) -> None:
-        """Note a tombstone: from now on no older message of that RSVP is shown."""
-        if entry.line is None:
-            self._buried[entry.rsvp_id] = max(entry.offset, self._buried.get(entry.rsvp_id, -1))
-
-    def hides(self, entry: Entry) -> bool:
-        """All messages of one RSVP are in one partition, so offsets tell which came later."""
-        return entry.line is not None and entry.offset < self._buried.get(entry.rsvp_id, -1)
 
     def told(self) -> None:
         """The ring has news: show them at once, or with the next tick when the last was just now."""

@@ -132,7 +132,7 @@ class Log:
                 vector.append(at.offset if at is not None else end[tp])
         return tuple(vector)
 
-    async def read(self, start: Vector, stop: Vector, enough_bytes: int) -> Stretch:
+    async def read(self, start: Vector, stop: Vector, enough_bytes: int, *, only_tombstones: bool = False) -> Stretch:
         """From `start` on and not beyond `stop`: at least so many bytes if there are, hardly more than a fetch gives.
 
         Raises Gone, Unavailable.
@@ -151,10 +151,11 @@ class Log:
                         break
                     await self._fill(consumer, merge)
                     continue
-                seen = decoded(popped[1])
+                record = popped[1]
+                size += len(record.value or b"")
+                seen = None if only_tombstones and record.value is not None else decoded(record)
                 if seen is not None:
                     told.append(Told(seen, merge.position))
-                    size += len(seen.line or b"")
         return Stretch(told, merge.position)
 
     async def _fill(self, consumer: AIOKafkaConsumer, merge: Merge[ConsumerRecord]) -> None:

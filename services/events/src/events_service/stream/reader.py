@@ -108,21 +108,23 @@ class Reader:
             # the log was cut back: what this reader was told may be further than what there is now
             await self._check(ring)
             self._ring = ring
-        elif not self._cursor.seated(ring):
-            await self._from_log(ring)
-        else:
+        elif self._cursor.seated(ring):
             self._say(self._cursor.take(self._limits.most_bytes))
             if self._cursor.waits():
                 await self._idle()
+        elif self._live.graves.complete.is_set():
+            await self._from_log(ring)
+        else:
+            await self._idle(at_most=PULSE)
 
     def _say(self, chunks: bytes) -> None:
         if chunks:
             self._wire.write(chunks)
             self._spoke = clock.monotonic()
 
-    async def _idle(self) -> None:
-        """Wait for news; break too long a silence."""
-        until = self._life_ends
+    async def _idle(self, at_most: float = float("inf")) -> None:
+        """Wait for news, or so many seconds; break too long a silence."""
+        until = min(self._life_ends, clock.monotonic() + at_most)
         if self._heartbeat is not None:
             due = self._spoke + self._heartbeat
             if due <= clock.monotonic():

@@ -3,24 +3,27 @@
 import asyncio
 import heapq
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from typing import Final
 
 import structlog
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from aiokafka.errors import KafkaError, OffsetOutOfRangeError
 
-from chassis import clock
+from chassis import clock, telemetry
 from events_service.stream import position
+from events_service.stream.graves import Graves
 from events_service.stream.live import Live
-from events_service.stream.log import Log, Unavailable, decoded, partitions_of
+from events_service.stream.log import Gone, Log, Unavailable, decoded, partitions_of
 from events_service.stream.position import Vector
 from events_service.stream.ring import Ring
+from events_service.stream.spans import arriving
 
 _log = structlog.get_logger(__name__)
 
 _IDLE_MS: Final = 500
 _DOUBT_SECONDS: Final = 10.0
+_STRETCH: Final = 4_194_304
 
 
 class _Stuck(Exception):
@@ -36,12 +39,17 @@ class Tail:
         self._warm = warm
         self._ring_bytes = ring_bytes
         self._running: asyncio.Task[None] | None = None
+        self._digging: asyncio.Task[None] | None = None
         self._at: Vector = ()
         self.progressed = clock.monotonic()
 
     @property
     def tasks(self) -> "list[asyncio.Task[None]]":
-        return [] if self._running is None else [self._running]
+        found = [] if self._running is None else [self._running]
+        digging = self._digging
+        if digging is not None and digging.done() and not digging.cancelled() and digging.exception() is not None:
+            found.append(digging)
+        return found
 
     def start(self) -> None:
         self._running = asyncio.create_task(self._run(), name="stream tail")
@@ -50,6 +58,7 @@ class Tail:
         if self._running is not None:
             self._running.cancel()
             await asyncio.gather(self._running, return_exceptions=True)
+        await self._stop_digging()
 
     async def _run(self) -> None:
         pause = 0.1
@@ -79,8 +88,11 @@ class Tail:
         ring = self._live.ring
         if ring is None or len(self._at) != partitions:
             self._at = tuple(max(begin[tp], end[tp] - self._warm) for tp in all_of_them)
-            ring = Ring(self._reader.topic, self._at, max_bytes=self._ring_bytes, hidden=self._live.hides)
+            graves = self._live.graves = Graves()
+            ring = Ring(self._reader.topic, self._at, max_bytes=self._ring_bytes, hidden=graves.hides)
             self._live.ring = ring
+            await self._stop_digging()
+            self._digging = asyncio.create_task(self._dig(graves, self._at), name="stream graves")
         consumer.assign(all_of_them)
         for tp, offset in zip(all_of_them, self._at, strict=True):
             consumer.seek(tp, offset)
@@ -99,12 +111,15 @@ class Tail:
     def _add(self, ring: Ring, got: Mapping[TopicPartition, Sequence[ConsumerRecord]], reached: Vector) -> None:
         if reached == self._at:
             return
+        # what was there before this process is nobody's news
+        step = arriving if self._live.ready.is_set() else nullcontext
         for record in heapq.merge(*got.values(), key=lambda record: record.timestamp):
-            seen = decoded(record)
-            self._at = position.advanced(self._at, record.partition, record.offset + 1)
-            if seen is not None:
-                self._live.bury(seen)
-                ring.append(seen, self._at)
+            with step(record):
+                seen = decoded(record)
+                self._at = position.advanced(self._at, record.partition, record.offset + 1)
+                if seen is not None:
+                    self._live.graves.note(seen)
+                    ring.append(seen, self._at)
         self._at = reached
         ring.moved(reached)
         self.progressed = clock.monotonic()
@@ -117,3 +132,35 @@ class Tail:
             self.progressed = clock.monotonic()
         elif clock.monotonic() - self.progressed > 2 * _DOUBT_SECONDS:
             raise _Stuck
+
+    async def _dig(self, graves: Graves, until: Vector) -> None:
+        """Find the tombstones that lie before what is in memory. Until then nobody reads there."""
+        at: Vector = ()
+        while at != until:
+            try:
+                begin = (await self._reader.bounds(len(until))).begin
+                at = position.furthest(at or begin, begin)
+                until = position.furthest(until, begin)
+                while at != until:
+                    stretch = await self._reader.read(at, until, _STRETCH, only_tombstones=True)
+                    for told in stretch.told:
+                        graves.note(told.entry)
+                    at = stretch.position
+            except (Gone, Unavailable) as error:
+                _log.info("looking for tombstones again", error=type(error).__name__)
+                await asyncio.sleep(1.0)
+        graves.complete.set()
+
+    async def _stop_digging(self) -> None:
+        digging, self._digging = self._digging, None
+        if digging is not None:
+            digging.cancel()
+            await asyncio.gather(digging, return_exceptions=True)
+
+
+def _traced(record: ConsumerRecord) -> None:
+    """The last step of an RSVP's way that is ours, where its trace is recorded: it is told to whoever listens."""
+    parent = next((value.decode() for name, value in record.headers if name == "traceparent"), None)
+    if telemetry.recorded(parent):
+        with telemetry.span(f"stream {record.topic}", parent, kind=telemetry.SpanKind.CONSUMER):
+            pass
