@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 SOCKET_TIMEOUT = 10.0
 LIFETIME = 60.0
 """Seconds until the server ends an open transaction: a lane must not have to wait for that."""
-CONSUMER_LIFETIME = 4.0
+CONSUMER_LIFETIME = 1.5
 """A dead consumer's transaction is ended by nothing else."""
 BLOCKED_PAUSE = 0.01
 

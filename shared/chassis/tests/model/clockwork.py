@@ -3,28 +3,33 @@
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cache
 from typing import Any
 
 import structlog
 
 PACKAGES = ("chassis.ids", "chassis.journal.", "chassis.relay.")
-SETTINGS = {
+SETTINGS: dict[str, dict[str, object]] = {
     "chassis.journal.remote": {"TICK_SECONDS": 0.04},
-    "chassis.journal.writer": {"BLOCKED_SECONDS": 1.0, "SWEEP_SECONDS": 0.3},
+    "chassis.journal.writer": {"BLOCKED_SECONDS": 0.5, "SWEEP_SECONDS": 0.25},
 }
 
 
+@cache
+def _places(names: tuple[str, ...]) -> list[tuple[Any, str]]:
+    """Modules under test that hold one of these names."""
+    modules = [module for name, module in sorted(sys.modules.items()) if name.startswith(PACKAGES)]
+    return [(module, name) for module in modules for name in names if hasattr(module, name)]
+
+
 @contextmanager
-def replaced(**names: Callable[[], Any]) -> Iterator[None]:
+def replaced(**names: Callable[..., Any]) -> Iterator[None]:
     """The modules under test see these in place of what they imported."""
-    before: list[tuple[Any, str, Any]] = []
-    for module_name, module in list(sys.modules.items()):
-        if module_name.startswith(PACKAGES):
-            new = {**names, **SETTINGS.get(module_name, {})}
-            before += [(module, name, getattr(module, name)) for name in new if hasattr(module, name)]
-            for name, value in new.items():
-                if hasattr(module, name):
-                    setattr(module, name, value)
+    changes = [(module, name, names[name]) for module, name in _places(tuple(names))]
+    changes += [(sys.modules[module], name, value) for module, some in SETTINGS.items() for name, value in some.items()]
+    before = [(module, name, getattr(module, name)) for module, name, _ in changes]
+    for module, name, value in changes:
+        setattr(module, name, value)
     try:
         yield
     finally:

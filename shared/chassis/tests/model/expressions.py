@@ -56,13 +56,17 @@ def _compares(found: Any, operator: str, value: Any) -> bool:
 
 def evaluate(expression: Any, document: Document, now: datetime) -> Any:
     """An aggregation expression."""
-    if isinstance(expression, str) and expression.startswith("$"):
+    if isinstance(expression, str):
+        if expression[:1] != "$":
+            return expression
         return now if expression == "$$NOW" else at(document, expression[1:])
     if isinstance(expression, list):
         return [evaluate(item, document, now) for item in expression]
-    if not isinstance(expression, dict) or not any(key.startswith("$") for key in expression):
+    if not isinstance(expression, dict) or len(expression) != 1:
         return expression
     ((operator, given),) = expression.items()
+    if operator[:1] != "$":
+        return expression
     return given if operator == "$literal" else _operate(operator, given, document, now)
 
 

@@ -51,7 +51,7 @@ async def _live(world: World) -> None:
     for command in [*twins, workload.command(), workload.command()]:
         if command.source is None and command.name == "account.act":
             patient.append(asyncio.ensure_future(workload.caller([command], patient=False)))
-    await chaos(world, rng.uniform(0.3, 3.0))
+    await chaos(world, rng.choice((0.5, 1.0, 2.0)) * rng.uniform(0.3, 1.0))
     await _rest(world, workload, patient)
     everything(world, workload)
 

@@ -16,7 +16,7 @@ from model.ledger import ACCOUNTS, deciders
 from model.loop import RUNNER, Runner, VirtualLoop
 from model.mongod import EPOCH, Locked, Mongod
 
-LEASE = 1.0
+LEASE = 0.6
 NEWEST = 2
 
 
