@@ -87,7 +87,9 @@ def folded(world: World, entries: list[Document]) -> None:
     stored = {document["_id"]: document for document in world.mongod.find(None, ACCOUNTS, {})}
     must(stored.keys() == accounts.keys(), "the accounts are not those of the journal")
     for id_, account in accounts.items():
-        found = {name: stored[id_][name] for name in ("total", "name")} | {"sequence": stored[id_]["journal"]["sequence"]}
+        found = {name: stored[id_][name] for name in ("total", "name")} | {
+            "sequence": stored[id_]["journal"]["sequence"]
+        }
         must(found == account, f"a document is not the fold of its facts: {id_} is {found}, the journal says {account}")
     names = [account["name"] for account in accounts.values() if account["name"]]
     must(len(names) == len(set(names)), "a unique name has two holders")
@@ -99,13 +101,17 @@ def numbered(entries: list[Document]) -> None:
     for entry in entries:
         for message in entry["messages"]:
             where = (message["topic"], message["subject"])
-            must(message["sequence"] == last[where] + 1, f"messages have a gap: {where}: {message['sequence']} after {last[where]}")
+            must(
+                message["sequence"] == last[where] + 1,
+                f"messages have a gap: {where}: {message['sequence']} after {last[where]}",
+            )
             last[where] += 1
 
 
 def in_line(workload: Workload, entries: list[Document], results: dict[str, Document]) -> None:
     """What was handed over without a deadline is decided, and of one subject and aggregate in order."""
     must(all(id_ in results for id_ in workload.handed), "a handoff was never decided")
+    must(not (workload.gone - workload.asked) & results.keys(), "a command was decided after its caller had gone")
     place = {entry["command_id"]: index for index, entry in enumerate(entries)}
     for line in workload.lines:
         must(all(command.id in results for command in line.commands), f"not all of a line is decided: {line.name}")

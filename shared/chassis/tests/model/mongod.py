@@ -201,7 +201,9 @@ class Mongod:
                 self._put(transaction, collection, None, write._doc, {"_id": write._doc["_id"]})
                 return 0
             case ReplaceOne():
-                return self._change(transaction, collection, write._filter, lambda old: {**write._doc, "_id": old["_id"]})
+                return self._change(
+                    transaction, collection, write._filter, lambda old: {**write._doc, "_id": old["_id"]}
+                )
             case UpdateOne():
                 return self.update(transaction, collection, write._filter, write._doc, upsert=bool(write._upsert))
             case DeleteOne():

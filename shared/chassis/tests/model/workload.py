@@ -61,14 +61,16 @@ class Workload:
     commands: dict[str, Command] = field(default_factory=dict)
     lines: list[Line] = field(default_factory=list)
     handed: dict[str, Command] = field(default_factory=dict)
+    gone: set[str] = field(default_factory=set)
+    asked: set[str] = field(default_factory=set)
     heard: list[Heard] = field(default_factory=list)
 
-    def command(self, aggregate: str | None = None, *, handed: bool = False) -> Command:
-        """A new wish, of any kind."""
+    def command(self, aggregate: str | None = None, *, handed: bool = False, naming: float = 0.12) -> Command:
+        """A new wish, of any kind. naming: how likely it claims a name."""
         rng = self.world.rng
         body: dict[str, Any] = {}
         kind = rng.random()
-        if kind < 0.12:
+        if rng.random() < naming:
             body["name"] = rng.choice(("x", "y", "z", ""))
         elif kind < 0.18:
             body["limit"] = rng.randint(0, 4)
@@ -114,6 +116,7 @@ class Workload:
         if rng.random() < 0.05:
             command = replace(command, fingerprint=f"not {command.fingerprint}")
         process, asked = rng.choice(serving), world.loop.now
+        self.asked.add(command.id)
         task = process.spawn(process.journal.run(command, deadline=deadline))
         task.add_done_callback(quietly)
         cancels = "cancel" in world.faults.kinds and world.faults.on and rng.random() < 0.1
@@ -142,11 +145,11 @@ class Workload:
 
     def line(self, number: int, length: int) -> Line:
         rng = self.world.rng
-        name, aggregate = f"line{number}", rng.choice(ACCOUNT_NAMES)
+        name, aggregate, naming = f"line{number}", rng.choice(ACCOUNT_NAMES), rng.choice((0.1, 0.4))
         commands = []
         for sequence in range(1, length + 1):
             target = aggregate if rng.random() < 0.8 else rng.choice(ACCOUNT_NAMES)
-            command = self.command(target, handed=True)
+            command = self.command(target, handed=True, naming=naming)
             command = replace(command, source=Source("model.topic.v1", name, sequence), fingerprint=None)
             self.commands[command.id] = command
             commands.append(command)
@@ -199,6 +202,7 @@ class Workload:
 
     async def ghosts(self, commands: list[Command]) -> None:
         """Handoffs of callers who have long gone."""
+        self.gone |= {command.id for command in commands}
         past = datetime.fromisoformat("2020-01-01T00:00:00+00:00")
         done = [False]
 

@@ -1,0 +1,174 @@
+"""Bugs planted in the journal, to see that the model can fail. Those marked "once so" were real."""
+
+import asyncio
+from collections.abc import Callable, Collection, Sequence
+from typing import Any
+
+from model.client import ModelCollection, ModelDatabase
+from pytest import MonkeyPatch
+
+from chassis.journal import Command, attempt, handoff, writer
+from chassis.journal.attempt import Attempt, Decided
+from chassis.journal.lease import Lease
+from chassis.journal.shape import HANDOFFS, RESULTS
+from chassis.journal.suspects import Suspects
+from chassis.journal.writer import LaneWriter
+from chassis.mongo import Database, Document, Session, Write, errors
+
+Plant = Callable[[MonkeyPatch], None]
+
+
+def answers_before_the_commit(patch: MonkeyPatch) -> None:
+    async def early(database: Database, session: Session, lane: str, n: int | None, mark: str) -> None:
+        committing = asyncio.ensure_future(session.commit())
+        committing.add_done_callback(lambda done: done.cancelled() or done.exception())
+        await asyncio.sleep(0)
+
+    patch.setattr(writer, "committed", early)
+
+
+def takes_an_unknown_outcome_for_done(patch: MonkeyPatch) -> None:
+    async def careless(database: Database, session: Session, lane: str, n: int | None, mark: str) -> None:
+        try:
+            await session.commit()
+        except errors.PyMongoError:
+            return
+
+    patch.setattr(writer, "committed", careless)
+
+
+def does_not_read_the_head_again(patch: MonkeyPatch) -> None:
+    recover = LaneWriter._recover
+
+    async def blind(self: LaneWriter, error: Exception, decided: Decided | None, session: Session) -> None:
+        n, last = self._n, self._last
+        await recover(self, error, decided, session)
+        self._n, self._last = n, last
+
+    async def first(database: Database, lane: str) -> tuple[int, None]:
+        return 0, None
+
+    patch.setattr(LaneWriter, "_recover", blind)
+    patch.setattr(writer, "head", first)
+
+
+def leaves_dead_transactions_open(patch: MonkeyPatch) -> None:
+    command = ModelDatabase.command
+
+    async def tame(self: ModelDatabase, given: Document) -> Document:
+        return {} if "killSessions" in given else await command(self, given)
+
+    patch.setattr(ModelDatabase, "command", tame)
+
+
+def forgets_the_session_before_the_last(patch: MonkeyPatch) -> None:
+    """Once so: a taking that failed halfway replaced the dead writer's session by its own."""
+    take = Lease.take
+
+    async def one(self: Lease, **more: Any) -> Document | None:
+        if "before" in more:
+            last = {"$setDifference": [["$lsid"], [more["lsid"], None]]}
+            more["before"] = {"$cond": [{"$eq": ["$lsid", more["lsid"]]}, "$before", last]}
+        return await take(self, **more)
+
+    patch.setattr(Lease, "take", one)
+
+
+def _outside(patch: MonkeyPatch, collection: str) -> None:
+    write = ModelCollection.write
+
+    async def outside(
+        self: ModelCollection, writes: Sequence[Write], *, ordered: bool = True, session: Session | None = None
+    ) -> int:
+        return await write(self, writes, ordered=ordered, session=None if self.name == collection else session)
+
+    patch.setattr(ModelCollection, "write", outside)
+
+
+def writes_results_outside_the_transaction(patch: MonkeyPatch) -> None:
+    _outside(patch, RESULTS)
+
+
+def removes_handoffs_outside_the_transaction(patch: MonkeyPatch) -> None:
+    _outside(patch, HANDOFFS)
+
+
+def decides_what_was_decided(patch: MonkeyPatch) -> None:
+    gather = Attempt.gather
+
+    async def forgetful(self: Attempt, direct: Sequence[Command], **how: Any) -> tuple[Decided, list[Command]]:
+        decided, todo = await gather(self, direct, **how)
+        again = [command for command in direct if command.id in decided.known]
+        decided.known = {}
+        return decided, [*todo, *again]
+
+    patch.setattr(Attempt, "gather", forgetful)
+
+
+def takes_lines_by_arrival(patch: MonkeyPatch) -> None:
+    patch.setattr(handoff, "in_order", lambda found, line: list(found))
+
+
+def lets_a_line_overtake_a_suspect(patch: MonkeyPatch) -> None:
+    """Once so."""
+
+    def apart(self: Suspects, todo: list[Command], decided: Decided) -> list[Command]:
+        suspects = [command for command in todo if command.id in self._times]
+        going = [command for command in todo if command.id not in self._times] or suspects[:1]
+        decided.put_back.update({command.id for command in todo} - {command.id for command in going})
+        return going
+
+    patch.setattr(Suspects, "apart", apart)
+
+
+def lets_newcomers_before_a_continuation(patch: MonkeyPatch) -> None:
+    """Once so, within the batch that made the continuation."""
+
+    def decide(self: Attempt, commands: Sequence[Command], decided: Decided, refused: Collection[str]) -> None:
+        for command in commands:
+            self._decide_one(command, decided, refused)
+
+    patch.setattr(Attempt, "decide", decide)
+
+
+def ends_with_a_command_whose_reads_break(patch: MonkeyPatch) -> None:
+    """Once so."""
+
+    def missing(self: Attempt, command: Command, decided: Decided) -> list[Any]:
+        return decided.documents.missing(self.deciders[command.name].reads(command, decided.documents))
+
+    patch.setattr(Attempt, "_missing", missing)
+
+
+def decides_for_those_who_have_gone(patch: MonkeyPatch) -> None:
+    async def waiting(*given: Any, **how: Any) -> list[Document]:
+        return [{**document, "deadline": None} for document in await handoff.waiting(*given, **how)]
+
+    patch.setattr(attempt, "waiting", waiting)
+
+
+def skips_an_n(patch: MonkeyPatch) -> None:
+    write = Attempt.write
+
+    async def ahead(self: Attempt, decided: Decided, n: int, mark: str, session: Session) -> None:
+        await write(self, decided, n + (1 if len(decided.results) > 2 else 0), mark, session)
+
+    patch.setattr(Attempt, "write", ahead)
+
+
+JOURNAL_BUGS: tuple[Plant, ...] = (
+    answers_before_the_commit,
+    takes_an_unknown_outcome_for_done,
+    does_not_read_the_head_again,
+    leaves_dead_transactions_open,
+    forgets_the_session_before_the_last,
+    writes_results_outside_the_transaction,
+    removes_handoffs_outside_the_transaction,
+    decides_what_was_decided,
+    takes_lines_by_arrival,
+    lets_a_line_overtake_a_suspect,
+    lets_newcomers_before_a_continuation,
+    ends_with_a_command_whose_reads_break,
+    decides_for_those_who_have_gone,
+    skips_an_n,
+)
