@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from time import monotonic
 
+import httpx2
+from aiokafka.errors import KafkaError
+
 from chassis.kafka import KafkaSettings
 from convene.acting.mailbox import address_of, verify_address
 from convene.acting.many import each
@@ -121,12 +124,21 @@ async def send(platform: Platform, setting: Setting, field: Field, step: Step) -
 
 
 async def compare(platform: Platform, kafka: KafkaSettings, ledger: Ledger, field: Field) -> Audit:
-    """Wait until what was decided has arrived everywhere, then audit; what never arrives is counted as wrong."""
+    """Wait until what was decided has arrived everywhere, then audit; what never arrives is counted as wrong.
+
+    Raises what reading raises when something is still away at the end.
+    """
     until = monotonic() + SETTLE_SECONDS
     while True:
-        found = audit(ledger, await _shown(platform, kafka, ledger, field))
-        if found.clean or monotonic() > until:
-            return found
+        late = monotonic() > until
+        try:
+            found = audit(ledger, await _shown(platform, kafka, ledger, field))
+        except (KafkaError, httpx2.TransportError):
+            if late:
+                raise
+        else:
+            if found.clean or late:
+                return found
         await asyncio.sleep(0.5)
 
 
