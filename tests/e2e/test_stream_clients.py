@@ -47,6 +47,13 @@ class Heard:
     troubles: list[str] = field(default_factory=list)
     over: threading.Event = field(default_factory=threading.Event)
 
+    def note(self, kind: str | None, data: str) -> None:
+        """A frame with data; anything but an RSVP would be trouble here."""
+        if kind == "message":
+            self.numbers.append(json.loads(data)["rsvp_id"])
+        else:
+            self.troubles.append(f"{kind}: {data}")
+
     def check(self, up_to: int) -> None:
         """Every RSVP once, those of an event in their order."""
         assert self.troubles == []
@@ -196,10 +203,8 @@ async def test_aiohttp_sse_client(role: Running, publish: Publisher) -> None:
             try:
                 async with EventSource(url, headers=headers) as source:
                     async for event in source:
-                        if event.type != "message":
-                            heard.troubles.append(f"{event.type}: {event.data}")
                         last = event.last_event_id
-                        heard.numbers.append(json.loads(event.data)["rsvp_id"])
+                        heard.note(event.type, event.data)
             except (ConnectionError, ClientError):
                 await asyncio.sleep(0.1)
 
@@ -216,22 +221,20 @@ async def test_requests_iter_lines(role: Running, publish: Publisher) -> None:
 def read_with_requests(url: str, heard: Heard) -> None:
     last = ""
     while not heard.over.is_set():
+        headers = {"Last-Event-ID": last} if last else {}
         try:
-            with requests.get(
-                url, headers={"Last-Event-ID": last} if last else {}, stream=True, timeout=(5, 20)
-            ) as response:
+            with requests.get(url, headers=headers, stream=True, timeout=(5, 20)) as response:
                 response.raise_for_status()
-                name, data = "", ""
+                frame: dict[str, str] = {}
                 for line in response.iter_lines(decode_unicode=True):
-                    if line.startswith("id: "):
-                        name = line[4:]
-                    elif line.startswith("data: "):
-                        data = line[6:]
-                    elif not line:
-                        last = name or last
-                        if data:
-                            heard.numbers.append(json.loads(data)["rsvp_id"])
-                        name, data = "", ""
+                    if line:
+                        name, _, value = line.partition(": ")
+                        frame[name] = value
+                        continue
+                    last = frame.get("id", last)
+                    if "data" in frame:
+                        heard.note(frame["event"], frame["data"])
+                    frame = {}
                     if heard.over.is_set():
                         return
         except requests.RequestException:

@@ -158,6 +158,9 @@ async def test_stopping_ends_every_answer_whole(kafka: KafkaSettings, publish: P
             assert await sse.response.content.read() == b""
             assert await meetup.response.content.read() == b""
         assert (await problem(f"{stream.url}/2/rsvps"))[0] == 503
+        async with listening(f"{stream.url}/v2/stream/rsvps") as later:
+            assert later.response.status == 200, "an EventSource comes back after nothing else"
+            assert b"data:" not in await later.response.content.read()
 
 
 async def test_who_does_not_read_is_fed_from_the_log_and_let_go_in_the_end(

@@ -49,6 +49,10 @@ def test_signs_of_life_carry_the_position_where_they_can() -> None:
     assert framing.heartbeat(Framing.MEETUP, b"[7]") == b"1\r\n\n\r\n"
 
 
+def test_being_put_off_is_an_empty_stream_to_a_program() -> None:
+    assert framing.put_off(3000, "not now") == b"retry: 3000\n: not now\n\n"
+
+
 def test_a_value_with_line_breaks_stays_one_line() -> None:
     found = entry(0, 0, b"9", json.dumps(RSVP, indent=1).encode())
     assert found is not None

@@ -105,11 +105,11 @@ class StreamEdge:
         return opened
 
     async def _put_off(self, scope: Scope, receive: Receive, send: Send, wish: Wish) -> None:
-        """Not now. An EventSource gives up for good at any status but 200, so it is told in a frame, and comes back."""
+        """Not now. An EventSource gives up for good at any status but 200, so it gets that, with nothing in it."""
         if wish.framing is not Framing.SSE:
             headers = {"retry-after": "2"}
             raise Problem(503, "not-ready", "Not now", "The stream cannot be read at this moment.", headers=headers)
-        body = framing.put_off(self._limits.retry_ms[1], "not-ready", "The stream cannot be read at this moment.")
+        body = framing.put_off(self._limits.retry_ms[1], "the stream cannot be read at this moment")
         await send({"type": "http.response.start", "status": 200, "headers": _head(wish)})
         await send({"type": "http.response.body", "body": body, "more_body": False})
 

@@ -66,9 +66,12 @@ def failure(framing: Framing, name: bytes, code: str, message: str) -> bytes:
     return chunk(_json({"errors": [{"code": code, "message": message}]}) + b"\n")
 
 
-def put_off(retry_ms: int, code: str, message: str) -> bytes:
-    """SSE, not in chunks: why there is nothing now; the reader's position stays what it is."""
-    return b"retry: %d\nevent: error\ndata: %b\n\n" % (retry_ms, _json({"code": code, "message": message}))
+def put_off(retry_ms: int, reason: str) -> bytes:
+    """SSE, not in chunks: why there is nothing now, for people; to a program it is a stream that ended early.
+
+    The reader's position stays what it is.
+    """
+    return b"retry: %d\n: %b\n\n" % (retry_ms, reason.encode())
 
 
 def _json(value: object) -> bytes:
