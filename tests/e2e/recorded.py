@@ -70,11 +70,10 @@ class Trace:
     def named(self, name: str) -> list[Step]:
         return [step for step in self.steps if step.name == name]
 
-    def one(self, name: str, **attributes: Any) -> Step:
-        """Fails unless there is exactly one with that name and these attributes (`__` stands for a dot)."""
-        wanted = {key.replace("__", "."): value for key, value in attributes.items()}
-        found = [step for step in self.named(name) if wanted.items() <= dict(step.span.attributes or {}).items()]
-        assert len(found) == 1, f"{len(found)} of {name} {wanted} in {sorted(step.name for step in self.steps)}"
+    def one(self, name: str) -> Step:
+        """Fails unless there is exactly one."""
+        found = self.named(name)
+        assert len(found) == 1, f"{len(found)} of {name} in {sorted(step.name for step in self.steps)}"
         return found[0]
 
     def orphans(self, root: str | None) -> list[Step]:
@@ -82,15 +81,20 @@ class Trace:
         known = {root, *(step.id for step in self.steps)}
         return [step for step in self.steps if step.parent not in known]
 
-    def way(self, step: Step) -> list[str]:
-        """The names from the topmost recorded step down to this one."""
-        by_id = {one.id: one for one in self.steps}
-        names: list[str] = []
-        at: Step | None = step
-        while at is not None:
-            names.append(at.name)
-            at = by_id.get(at.parent) if at.parent else None
-        return names[::-1]
+    def ways(self, name: str) -> set[tuple[str, ...]]:
+        """How each step of that name was come to: the names from the topmost recorded step on.
+
+        What is tried again is a step again, so there may be more steps than ways.
+        """
+        by_id = {step.id: step for step in self.steps}
+        found = set()
+        for step in self.named(name):
+            names, above = [step.name], by_id.get(step.parent or "")
+            while above is not None:
+                names.append(above.name)
+                above = by_id.get(above.parent or "")
+            found.add(tuple(reversed(names)))
+        return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from convene.acting.mailbox import address_of, verify_address
 from convene.acting.platform import Json, Person
 from testkit import KafkaServer, MongoServer, eventually
 
-from .recorded import Recorded, Step, Trace, recording
+from .recorded import Recorded, Trace, recording
 
 CALLER = "b7ad6b7169203331"
 """The caller's own step, which no service of ours records."""
@@ -22,6 +22,7 @@ RESPOND = "decide rsvp.respond"
 SHOWN = "publish public.rsvps.v1"
 TOLD = "tell public.rsvps.v1"
 SENT = "mail.send"
+TAKEN = "process groups.membership.v1"
 GROUP_NAME = "messaging.consumer.group.name"
 GROUP: Json = {
     "name": "Traced",
@@ -88,12 +89,16 @@ async def public_records(recorded: Recorded, event_id: str) -> list[dict[str, st
         await consumer.stop()
 
 
-async def complete(recorded: Recorded, trace_id: str, last: set[str], root: str | None) -> Trace:
-    """The trace once these steps have ended, with every step's parent in it."""
+async def complete(recorded: Recorded, trace_id: str, last: set[str], root: str | None, *, takers: int = 0) -> Trace:
+    """The trace once these steps have ended, with every step's parent in it.
+
+    takers: so many services took in what groups says about the membership.
+    """
 
     def ended() -> Trace:
         trace = recorded.trace(trace_id)
         assert last <= trace.names(), sorted(trace.names())
+        assert len({step[GROUP_NAME] for step in trace.named(TAKEN)}) >= takers
         assert not trace.orphans(root), [(step.name, step.parent) for step in trace.orphans(root)]
         return trace
 
@@ -103,22 +108,27 @@ async def complete(recorded: Recorded, trace_id: str, last: set[str], root: str 
 async def test_an_rsvp_its_mail_and_its_place_on_the_stream_are_one_trace(recorded: Recorded, event_id: str) -> None:
     ada = recorded.platform.person(f"ada-{secrets.token_hex(3)}")
     await verify_address(ada)
+
+    async def confirmation() -> Json | None:
+        mails = await recorded.platform.mails(address_of(ada.member_id))
+        return mails[0] if len(mails) == 2 else None
+
     mine = secrets.token_hex(16)
     async with listening(recorded.platform, lambda rsvp: None) as heard:
         assert await put(ada, event_id, traceparent=f"00-{mine}-{CALLER}-01") == mine
         await eventually(lambda: heard.of(event_id))
+    mail = await eventually(confirmation, within=20)
     trace = await complete(recorded, mine, {SENT, TOLD}, CALLER)
 
-    put_, decided = trace.one(PUT), trace.one(RESPOND)
-    assert put_.parent == CALLER
-    assert decided.parent == put_.id
-    assert put_.id in {step.parent for step in trace.named("commit")}
-    assert trace.way(trace.one(SENT)) == [PUT, RESPOND, "publish events.rsvp.v1", "process events.rsvp.v1", SENT]
-    assert trace.one("process events.rsvp.v1")[GROUP_NAME] == f"{recorded.kafka.prefix}notifications-consumer"
-    assert trace.way(trace.one(TOLD)) == [PUT, RESPOND, SHOWN, TOLD]
+    assert trace.one(PUT).parent == CALLER
+    assert trace.one(PUT).id in {step.parent for step in trace.named("commit")}
+    assert trace.ways(SENT) == {(PUT, RESPOND, "publish events.rsvp.v1", "process events.rsvp.v1", SENT)}
+    consumers = {step[GROUP_NAME] for step in trace.named("process events.rsvp.v1")}
+    assert consumers == {f"{recorded.kafka.prefix}notifications-consumer"}
+    assert trace.ways(TOLD) == {(PUT, RESPOND, SHOWN, TOLD)}
     (record,) = await public_records(recorded, event_id)
-    assert record["traceparent"] == f"00-{mine}-{trace.one(SHOWN).id}-01"
-    (mail, _) = await recorded.platform.mails(address_of(ada.member_id))
+    assert record["traceparent"] == f"00-{mine}-{trace.one(TOLD).parent}-01"
+    assert mail is not None
     assert EVENT["title"] in mail["subject"]
 
 
@@ -126,16 +136,12 @@ async def test_joining_the_group_on_the_way_is_part_of_a_newcomers_trace(recorde
     """Nobody gave a trace, so the service began it; and the stream waits for the newcomer's number, in another one."""
     newcomer = recorded.platform.person(f"new-{secrets.token_hex(3)}")
     trace_id = await put(newcomer, event_id)
-    member = "publish groups.membership.v1"
-    trace = await complete(recorded, trace_id, {member, TOLD}, None)
-    (join,) = trace.named("decide membership.join-for-event")
-    assert trace.way(join) == [PUT, RESPOND, "publish events.join.v1", "process events.join.v1", join.name]
-    assert trace.one(member).parent == join.id
-    taken = await eventually(lambda: two(recorded.trace(trace_id).named("process groups.membership.v1")))
-    assert {step.parent for step in taken} == {trace.one(member).id}
-    groups = {step[GROUP_NAME].removeprefix(recorded.kafka.prefix) for step in taken}
-    assert groups == {"events-consumer", "notifications-consumer"}
-    assert trace.way(trace.one(TOLD)) == [PUT, RESPOND, SHOWN, TOLD]
+    trace = await complete(recorded, trace_id, {TAKEN, TOLD}, None, takers=2)
+    join = (PUT, RESPOND, "publish events.join.v1", "process events.join.v1", "decide membership.join-for-event")
+    assert trace.ways(TAKEN) == {(*join, "publish groups.membership.v1", TAKEN)}
+    takers = {step[GROUP_NAME].removeprefix(recorded.kafka.prefix) for step in trace.named(TAKEN)}
+    assert takers == {"events-consumer", "notifications-consumer"}
+    assert trace.ways(TOLD) == {(PUT, RESPOND, SHOWN, TOLD)}
 
 
 async def test_a_trace_that_the_caller_does_not_record_is_handed_on_unrecorded(
@@ -151,9 +157,3 @@ async def test_a_trace_that_the_caller_does_not_record_is_handed_on_unrecorded(
 
     await eventually(published)
     assert recorded.trace(mine).steps == []
-
-
-def two(steps: list[Step]) -> list[Step]:
-    """Not yet until there are two."""
-    assert len(steps) == 2
-    return steps
