@@ -17,7 +17,7 @@ export UV_PYTHON_DOWNLOADS := never
 export UV_NO_PROGRESS := 1
 export UV_SYSTEM_CERTS ?= 1
 
-.PHONY: help run traces down test check demo chaos fix lock clean
+.PHONY: soak bench help run traces down test check demo chaos fix lock clean
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/\1\t\2/' | awk -F'\t' '{printf "make %-8s %s\n", $$1, $$2}'
@@ -46,6 +46,14 @@ demo: $(INSTALLED) ## against a running platform: act a community out, and count
 
 chaos: $(INSTALLED) ## kill each process and server in the middle of 2,000 RSVPs
 	@$(BIN)/pytest --timeout=600 tests/chaos
+
+SEEDS ?= 1000000
+soak: $(INSTALLED) ## the journal's model under SEEDS schedules (a million); the first failing one is told
+	@PYTHONPATH=shared/chassis/tests $(BIN)/python -m model.soak 0 $(SEEDS)
+
+bench: $(INSTALLED) ## against a running platform: RSVPs a second and their cost, over 1,000 events and on one
+	@$(BIN)/convene load --requests 20000 --events 1000 --members 400 --capacity 0 --cancel 0 --joined
+	@$(BIN)/convene load --requests 5000 --events 1 --members 5000 --capacity 500 --cancel 0 --joined
 
 fix: $(INSTALLED) ## format, and mend what the linter can
 	@$(BIN)/ruff check --fix .
