@@ -58,6 +58,7 @@ class LaneRelay:
     n: int = -1
     oldest: datetime | None = None
     stopped: bool = False
+    _marked: bool = False
     _bell: asyncio.Event = field(default_factory=asyncio.Event)
 
     def __post_init__(self) -> None:
@@ -125,7 +126,14 @@ class LaneRelay:
             return 0
         if position > last:
             raise Disagree(f"Kafka holds batch {position}, the journal ends at {last}")
+        await self._mark()
         return position
+
+    async def _mark(self) -> None:
+        """Remember that Kafka has a position of this lane: from here on its absence is a loss."""
+        if not self._marked:
+            await self.database[RELAYS].update_one({"_id": self.lane}, {"$set": {"published": True}})
+            self._marked = True
 
     async def _publish_all(self, producer: AIOKafkaProducer) -> None:
         renewed = monotonic()
@@ -154,15 +162,13 @@ class LaneRelay:
         going = [record for batch in batches for record in records(batch, self.service, self.topics)]
         last = batches[-1]["_id"]["n"]
         if going:
-            first = self.n == 0
             await producer.begin_transaction()
             await self._send(producer, published_by(going), last)
             crash_point("relay.before-commit")
             await producer.commit_transaction()
             crash_point("relay.after-commit")
             PUBLISHED.inc(len(going))
-            if first:
-                await self.database[RELAYS].update_one({"_id": self.lane}, {"$set": {"published": True}})
+            await self._mark()
         self.n = last
 
     async def _send(self, producer: AIOKafkaProducer, going: list[Record], last: int) -> None:
