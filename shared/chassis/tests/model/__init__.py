@@ -1,1 +1,1 @@
-"""A model of processes, MongoDB and Kafka in virtual time, so that the real journal and relay run deterministically by seed."""
+"""Processes, MongoDB and Kafka in virtual time, so that the real journal and relay run deterministically by seed."""

@@ -19,7 +19,7 @@ async def heal(world: World) -> None:
     world.note("chaos", "heals")
     world.faults.on = False
     world.faults.cut.clear()
-    world.mongod.up = True
+    world.mongod.up = world.broker.up = True
     for process in world.processes:
         process.thaw()
     for process in world.processes:
@@ -74,6 +74,13 @@ async def _database(world: World) -> None:
         world.later(world.rng.uniform(0.05, 1.0), setattr, world.mongod, "up", True)
 
 
+async def _broker(world: World) -> None:
+    if world.broker.up:
+        world.note("kafka", "dies")
+        world.broker.stop()
+        world.later(world.rng.uniform(0.05, 1.0), setattr, world.broker, "up", True)
+
+
 async def _clock(world: World) -> None:
     """Somebody's wall clock steps; the database's a little."""
     for process in world.processes:
@@ -81,4 +88,12 @@ async def _clock(world: World) -> None:
     world.mongod.skew += world.rng.choice((0, 0.5, -0.5, 2.0, -1.0))
 
 
-ACTS = {"kill": _kill, "stop": _stop, "freeze": _freeze, "cut": _cut, "database": _database, "clock": _clock}
+ACTS = {
+    "kill": _kill,
+    "stop": _stop,
+    "freeze": _freeze,
+    "cut": _cut,
+    "database": _database,
+    "broker": _broker,
+    "clock": _clock,
+}

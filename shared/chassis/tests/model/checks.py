@@ -1,6 +1,7 @@
 """What must be true when everything has come to rest."""
 
 from collections import defaultdict
+from itertools import pairwise
 
 from chassis.journal import HANDOFFS, Command, Failed, Mismatch, Result
 from chassis.journal.shape import JOURNAL, RESULTS, lane_name
@@ -40,7 +41,7 @@ def contiguous(world: World, batches: list[Document]) -> None:
         own = [batch for batch in batches if batch["_id"]["lane"] == lane]
         must([batch["_id"]["n"] for batch in own] == list(range(1, len(own) + 1)), f"a lane has a gap: {lane}")
         times = [batch["at"] for batch in own]
-        must(all(a < b for a, b in zip(times, times[1:], strict=False)), f"time goes back: lane {lane}")
+        must(all(a < b for a, b in pairwise(times)), f"time goes back: lane {lane}")
 
 
 def once(entries: list[Document], results: dict[str, Document]) -> None:

@@ -115,7 +115,8 @@ class ModelCollection(Collection):
         def effect(transaction: Transaction | None) -> list[Document]:
             return self.server.find(transaction, self._name, where, sort=sort or (), limit=limit, fields=fields)
 
-        return await self._read(effect, session)
+        found: list[Document] = await self._read(effect, session)
+        return found
 
     async def find_one(
         self,

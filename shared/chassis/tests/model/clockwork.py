@@ -11,6 +11,7 @@ import structlog
 PACKAGES = ("chassis.ids", "chassis.journal.", "chassis.relay.")
 SETTINGS: dict[str, dict[str, object]] = {
     "chassis.journal.remote": {"TICK_SECONDS": 0.04},
+    "chassis.relay.lane": {"SWEEP_SECONDS": 0.3},
     "chassis.journal.writer": {"BLOCKED_SECONDS": 0.5, "SWEEP_SECONDS": 0.25},
 }
 
@@ -25,7 +26,7 @@ def _places(names: tuple[str, ...]) -> list[tuple[Any, str]]:
 @contextmanager
 def replaced(**names: Callable[..., Any]) -> Iterator[None]:
     """The modules under test see these in place of what they imported."""
-    changes = [(module, name, names[name]) for module, name in _places(tuple(names))]
+    changes: list[tuple[Any, str, Any]] = [(module, name, names[name]) for module, name in _places(tuple(names))]
     changes += [(sys.modules[module], name, value) for module, some in SETTINGS.items() for name, value in some.items()]
     before = [(module, name, getattr(module, name)) for module, name, _ in changes]
     for module, name, value in changes:

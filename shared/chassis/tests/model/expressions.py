@@ -70,7 +70,7 @@ def evaluate(expression: Any, document: Document, now: datetime) -> Any:
     return given if operator == "$literal" else _operate(operator, given, document, now)
 
 
-def _operate(operator: str, given: Any, document: Document, now: datetime) -> Any:
+def _operate(operator: str, given: Any, document: Document, now: datetime) -> Any:  # noqa: PLR0911 - a table
     if operator == "$dateAdd":
         start = evaluate(given["startDate"], document, now)
         return start + timedelta(milliseconds=evaluate(given["amount"], document, now))

@@ -24,8 +24,8 @@ class Faults:
         return cls(rng, kinds, rng.choice((0.005, 0.02, 0.05, 0.15)))
 
     def fate(self, label: str) -> str:
-        """Of one call: "" (it arrives and is answered), "before" (it never arrives), "after" (its answer is lost), "late" (it
-        arrives long after the caller was told of an error)."""
+        """Of one call: "" (arrives and is answered), "before" (never arrives), "after" (arrives, the answer is lost),
+        "late" (arrives long after the caller was told of an error)."""
         if not self.on:
             return ""
         if label in self.cut:

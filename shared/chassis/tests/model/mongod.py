@@ -111,6 +111,10 @@ class Mongod:
             if lsid in self._sessions:
                 self._end(self._sessions[lsid], "aborted")
 
+    @staticmethod
+    def lost() -> Exception:
+        return errors.AutoReconnect("connection lost")
+
     def stop(self) -> None:
         """Die: what is committed stays, what is open is gone."""
         self.up = False

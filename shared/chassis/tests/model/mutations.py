@@ -2,10 +2,11 @@
 
 import asyncio
 from collections.abc import Callable, Collection, Sequence
+from contextlib import suppress
 from typing import Any
 
-from model.client import ModelCollection, ModelDatabase
-from pytest import MonkeyPatch
+import pytest
+from aiokafka.errors import KafkaError
 
 from chassis.journal import Command, attempt, handoff, writer
 from chassis.journal.attempt import Attempt, Decided
@@ -14,11 +15,14 @@ from chassis.journal.shape import HANDOFFS, RESULTS
 from chassis.journal.suspects import Suspects
 from chassis.journal.writer import LaneWriter
 from chassis.mongo import Database, Document, Session, Write, errors
+from chassis.relay.lane import LaneRelay
+from model.client import ModelCollection, ModelDatabase
+from model.kafka import ModelConsumer, ModelProducer
 
-Plant = Callable[[MonkeyPatch], None]
+Plant = Callable[[pytest.MonkeyPatch], None]
 
 
-def answers_before_the_commit(patch: MonkeyPatch) -> None:
+def answers_before_the_commit(patch: pytest.MonkeyPatch) -> None:
     async def early(database: Database, session: Session, lane: str, n: int | None, mark: str) -> None:
         committing = asyncio.ensure_future(session.commit())
         committing.add_done_callback(lambda done: done.cancelled() or done.exception())
@@ -27,7 +31,7 @@ def answers_before_the_commit(patch: MonkeyPatch) -> None:
     patch.setattr(writer, "committed", early)
 
 
-def takes_an_unknown_outcome_for_done(patch: MonkeyPatch) -> None:
+def takes_an_unknown_outcome_for_done(patch: pytest.MonkeyPatch) -> None:
     async def careless(database: Database, session: Session, lane: str, n: int | None, mark: str) -> None:
         try:
             await session.commit()
@@ -37,7 +41,7 @@ def takes_an_unknown_outcome_for_done(patch: MonkeyPatch) -> None:
     patch.setattr(writer, "committed", careless)
 
 
-def does_not_read_the_head_again(patch: MonkeyPatch) -> None:
+def does_not_read_the_head_again(patch: pytest.MonkeyPatch) -> None:
     recover = LaneWriter._recover
 
     async def blind(self: LaneWriter, error: Exception, decided: Decided | None, session: Session) -> None:
@@ -52,7 +56,7 @@ def does_not_read_the_head_again(patch: MonkeyPatch) -> None:
     patch.setattr(writer, "head", first)
 
 
-def leaves_dead_transactions_open(patch: MonkeyPatch) -> None:
+def leaves_dead_transactions_open(patch: pytest.MonkeyPatch) -> None:
     command = ModelDatabase.command
 
     async def tame(self: ModelDatabase, given: Document) -> Document:
@@ -61,7 +65,7 @@ def leaves_dead_transactions_open(patch: MonkeyPatch) -> None:
     patch.setattr(ModelDatabase, "command", tame)
 
 
-def forgets_the_session_before_the_last(patch: MonkeyPatch) -> None:
+def forgets_the_session_before_the_last(patch: pytest.MonkeyPatch) -> None:
     """Once so: a taking that failed halfway replaced the dead writer's session by its own."""
     take = Lease.take
 
@@ -74,7 +78,7 @@ def forgets_the_session_before_the_last(patch: MonkeyPatch) -> None:
     patch.setattr(Lease, "take", one)
 
 
-def _outside(patch: MonkeyPatch, collection: str) -> None:
+def _outside(patch: pytest.MonkeyPatch, collection: str) -> None:
     write = ModelCollection.write
 
     async def outside(
@@ -85,15 +89,15 @@ def _outside(patch: MonkeyPatch, collection: str) -> None:
     patch.setattr(ModelCollection, "write", outside)
 
 
-def writes_results_outside_the_transaction(patch: MonkeyPatch) -> None:
+def writes_results_outside_the_transaction(patch: pytest.MonkeyPatch) -> None:
     _outside(patch, RESULTS)
 
 
-def removes_handoffs_outside_the_transaction(patch: MonkeyPatch) -> None:
+def removes_handoffs_outside_the_transaction(patch: pytest.MonkeyPatch) -> None:
     _outside(patch, HANDOFFS)
 
 
-def decides_what_was_decided(patch: MonkeyPatch) -> None:
+def decides_what_was_decided(patch: pytest.MonkeyPatch) -> None:
     gather = Attempt.gather
 
     async def forgetful(self: Attempt, direct: Sequence[Command], **how: Any) -> tuple[Decided, list[Command]]:
@@ -105,11 +109,11 @@ def decides_what_was_decided(patch: MonkeyPatch) -> None:
     patch.setattr(Attempt, "gather", forgetful)
 
 
-def takes_lines_by_arrival(patch: MonkeyPatch) -> None:
+def takes_lines_by_arrival(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(handoff, "in_order", lambda found, line: list(found))
 
 
-def lets_a_line_overtake_a_suspect(patch: MonkeyPatch) -> None:
+def lets_a_line_overtake_a_suspect(patch: pytest.MonkeyPatch) -> None:
     """Once so."""
 
     def apart(self: Suspects, todo: list[Command], decided: Decided) -> list[Command]:
@@ -121,7 +125,7 @@ def lets_a_line_overtake_a_suspect(patch: MonkeyPatch) -> None:
     patch.setattr(Suspects, "apart", apart)
 
 
-def lets_newcomers_before_a_continuation(patch: MonkeyPatch) -> None:
+def lets_newcomers_before_a_continuation(patch: pytest.MonkeyPatch) -> None:
     """Once so, within the batch that made the continuation."""
 
     def decide(self: Attempt, commands: Sequence[Command], decided: Decided, refused: Collection[str]) -> None:
@@ -131,7 +135,7 @@ def lets_newcomers_before_a_continuation(patch: MonkeyPatch) -> None:
     patch.setattr(Attempt, "decide", decide)
 
 
-def ends_with_a_command_whose_reads_break(patch: MonkeyPatch) -> None:
+def ends_with_a_command_whose_reads_break(patch: pytest.MonkeyPatch) -> None:
     """Once so."""
 
     def missing(self: Attempt, command: Command, decided: Decided) -> list[Any]:
@@ -140,14 +144,14 @@ def ends_with_a_command_whose_reads_break(patch: MonkeyPatch) -> None:
     patch.setattr(Attempt, "_missing", missing)
 
 
-def decides_for_those_who_have_gone(patch: MonkeyPatch) -> None:
+def decides_for_those_who_have_gone(patch: pytest.MonkeyPatch) -> None:
     async def waiting(*given: Any, **how: Any) -> list[Document]:
         return [{**document, "deadline": None} for document in await handoff.waiting(*given, **how)]
 
     patch.setattr(attempt, "waiting", waiting)
 
 
-def skips_an_n(patch: MonkeyPatch) -> None:
+def skips_an_n(patch: pytest.MonkeyPatch) -> None:
     write = Attempt.write
 
     async def ahead(self: Attempt, decided: Decided, n: int, mark: str, session: Session) -> None:
@@ -171,4 +175,82 @@ JOURNAL_BUGS: tuple[Plant, ...] = (
     ends_with_a_command_whose_reads_break,
     decides_for_those_who_have_gone,
     skips_an_n,
+)
+
+
+def believes_what_was_aborted(patch: pytest.MonkeyPatch) -> None:
+    start = ModelConsumer.start
+
+    async def gullible(self: ModelConsumer) -> None:
+        self.committed = False
+        await start(self)
+
+    patch.setattr(ModelConsumer, "start", gullible)
+
+
+def finds_its_place_before_it_fences(patch: pytest.MonkeyPatch) -> None:
+    begin, start = ModelProducer.begin_transaction, ModelProducer.start
+
+    async def nothing(self: ModelProducer) -> None:
+        return
+
+    async def late(self: ModelProducer) -> None:
+        if not self.epoch:
+            await start(self)
+        await begin(self)
+
+    patch.setattr(ModelProducer, "start", nothing)
+    patch.setattr(ModelProducer, "begin_transaction", late)
+
+
+def does_not_fence(patch: pytest.MonkeyPatch) -> None:
+    start = ModelProducer.start
+
+    async def alone(self: ModelProducer) -> None:
+        self.id = f"{self.id} {self.world.rng.random()}"
+        await start(self)
+
+    patch.setattr(ModelProducer, "start", alone)
+
+
+def takes_an_unknown_publication_for_done(patch: pytest.MonkeyPatch) -> None:
+    commit = ModelProducer.commit_transaction
+
+    async def careless(self: ModelProducer) -> None:
+        with suppress(KafkaError):
+            await commit(self)
+
+    patch.setattr(ModelProducer, "commit_transaction", careless)
+
+
+def publishes_again_after_an_error(patch: pytest.MonkeyPatch) -> None:
+    """Begins again where it believes it was, not where Kafka says."""
+    recover = LaneRelay._recover
+
+    async def stubborn(self: LaneRelay) -> int:
+        known = self.n
+        found = await recover(self)
+        return known if known >= 0 else found
+
+    patch.setattr(LaneRelay, "_recover", stubborn)
+
+
+def marks_only_a_first_batch(patch: pytest.MonkeyPatch) -> None:
+    """Once so: a lane whose first batch had no message was never marked as published."""
+    mark = LaneRelay._mark
+
+    async def first(self: LaneRelay) -> None:
+        if self.n == 0:
+            await mark(self)
+
+    patch.setattr(LaneRelay, "_mark", first)
+
+
+RELAY_BUGS: tuple[Plant, ...] = (
+    believes_what_was_aborted,
+    finds_its_place_before_it_fences,
+    does_not_fence,
+    takes_an_unknown_publication_for_done,
+    publishes_again_after_an_error,
+    marks_only_a_first_batch,
 )

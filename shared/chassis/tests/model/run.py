@@ -2,18 +2,20 @@
 
 import asyncio
 import gc
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
-from chassis.journal import HANDOFFS
+from chassis.journal import HANDOFFS, Command
 from chassis.mongo import InsertOne
 from model.chaos import chaos
 from model.checks import Wrong, everything
 from model.clockwork import replaced
 from model.ledger import SEEN, act
+from model.topics import in_topics, unpublished
 from model.workload import MARKS, Line, Workload
 from model.world import World
 
 REST_SECONDS = 10.0
+Patient = Sequence["asyncio.Future[None]"]
 
 
 def run(seed: int, *, trace: list[str] | None = None, arrange: Callable[[World], None] = lambda world: None) -> World:
@@ -23,12 +25,27 @@ def run(seed: int, *, trace: list[str] | None = None, arrange: Callable[[World],
     enabled = gc.isenabled()
     gc.disable()
     try:
-        with replaced(monotonic=world.monotonic, time_ns=world.time_ns, token_bytes=world.token_bytes):
+        with replaced(
+            monotonic=world.monotonic,
+            time_ns=world.time_ns,
+            token_bytes=world.token_bytes,
+            AIOKafkaProducer=world.producer,
+            AIOKafkaConsumer=world.consumer,
+        ):
             world.loop.run(_live(world))
     finally:
         if enabled:
             gc.enable()
     return world
+
+
+def failure(seed: int, *, trace: list[str] | None = None) -> str | None:
+    """What is wrong with a seed; None when it holds."""
+    try:
+        run(seed, trace=trace)
+    except Exception as error:  # noqa: BLE001 - whatever a bug raises is a finding
+        return f"{type(error).__name__}: {error}"
+    return None
 
 
 async def _live(world: World) -> None:
@@ -54,42 +71,50 @@ async def _live(world: World) -> None:
     await chaos(world, rng.choice((0.5, 1.0, 2.0)) * rng.uniform(0.3, 1.0))
     await _rest(world, workload, patient)
     everything(world, workload)
+    if world.publishes:
+        in_topics(world)
 
 
-async def _rest(world: World, workload: Workload, patient: "list[asyncio.Future[None]]") -> None:
+async def _rest(world: World, workload: Workload, patient: Patient) -> None:
     """With faults stopped, everything that was asked is answered, and every lane goes on."""
-    healed = world.loop.now
-    while not _resting(world, patient):
-        if world.loop.now - healed > REST_SECONDS:
-            raise Wrong(f"no rest after the last fault: {_unrest(world, patient)}")
-        await asyncio.sleep(0.1)
+    await _resting_again(world, patient)
     for task in patient:
         task.result()
     probes = [workload.caller([_probe(workload, aggregate)], patient=True) for aggregate in ("ada", "bo", "cy", "dee")]
     async with asyncio.timeout(REST_SECONDS):
         await asyncio.gather(*probes)
-    while not _resting(world, patient):
-        await asyncio.sleep(0.1)
+    await _resting_again(world, patient)
     for process in world.processes:
-        for task in process.journal.tasks:
+        for task in [*process.journal.tasks, *process.relay.tasks, *process.relay._working]:
             if task.done() and not task.cancelled() and task.exception() is not None:
                 raise Wrong(f"a task ended: {task.get_name()} of {process.label}: {task.exception()!r}")
 
 
-def _probe(workload: Workload, aggregate: str) -> "object":
+async def _resting_again(world: World, patient: Patient) -> None:
+    healed = world.loop.now
+    while not _resting(world, patient):
+        if world.loop.now - healed > REST_SECONDS:
+            raise Wrong(f"no rest after the last fault: {_unrest(world, patient)}")
+        await asyncio.sleep(0.1)
+
+
+def _probe(workload: Workload, aggregate: str) -> Command:
     command = act(f"probe {aggregate}", aggregate, key="probe")
     workload.commands[command.id] = command
     return command
 
 
-def _resting(world: World, patient: "list[asyncio.Future[None]]") -> bool:
-    return all(task.done() for task in patient) and not world.mongod.find(None, HANDOFFS, {})
+def _resting(world: World, patient: Patient) -> bool:
+    if not all(task.done() for task in patient) or world.mongod.find(None, HANDOFFS, {}):
+        return False
+    return not world.publishes or unpublished(world) <= 0
 
 
-def _unrest(world: World, patient: "list[asyncio.Future[None]]") -> str:
+def _unrest(world: World, patient: Patient) -> str:
     waiting = sum(not task.done() for task in patient)
     left = [document["_id"] for document in world.mongod.find(None, HANDOFFS, {})]
-    return f"{waiting} still ask, handoffs {left}, lanes {world.mongod.find(None, 'lanes', {})}"
+    behind = unpublished(world) if world.publishes else 0
+    return f"{waiting} still ask, {behind} unpublished, handoffs {left}, lanes {world.mongod.find(None, 'lanes', {})}"
 
 
 def _marks(world: World, lines: list[Line]) -> None:

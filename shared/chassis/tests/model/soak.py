@@ -9,17 +9,14 @@ from collections import defaultdict
 from time import perf_counter
 
 from model.clockwork import silence
-from model.run import run
+from model.run import failure
 
 
 def story(seed: int) -> str:
     """The schedule of one seed, and how it ended."""
     trace: list[str] = []
-    try:
-        run(seed, trace=trace)
-    except Exception as error:
-        return "\n".join([*trace, f"seed {seed}: {type(error).__name__}: {error}"])
-    return "\n".join([*trace, f"seed {seed} holds"])
+    wrong = failure(seed, trace=trace)
+    return "\n".join([*trace, f"seed {seed}: {wrong or 'holds'}"])
 
 
 def soak(first: int, last: int, *, all_of_them: bool) -> bool:
@@ -27,13 +24,12 @@ def soak(first: int, last: int, *, all_of_them: bool) -> bool:
     started = perf_counter()
     failures: dict[str, list[int]] = defaultdict(list)
     for seed in range(first, last):
-        try:
-            run(seed)
-        except Exception as error:
+        wrong = failure(seed)
+        if wrong is not None:
             if not all_of_them:
                 sys.stdout.write(f"{story(seed)}\n")
                 return False
-            failures[f"{type(error).__name__}: {str(error).partition(':')[0]}"].append(seed)
+            failures[":".join(wrong.split(":")[:2])].append(seed)
     milliseconds = (perf_counter() - started) / (last - first) * 1000
     for what, seeds in sorted(failures.items(), key=lambda item: -len(item[1])):
         sys.stdout.write(f"{len(seeds):6} {what} {seeds[:5]}\n")

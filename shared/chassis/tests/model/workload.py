@@ -1,9 +1,10 @@
-"""Who wants something: callers who repeat, consumers who hand over in lines, workers and aggregates that cause commands."""
+"""Who wants something: callers who repeat, consumers who hand over in lines, workers."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from random import Random
 from typing import Any
 
 from chassis.journal import (
@@ -24,6 +25,19 @@ from model.world import Process, World, quietly
 
 MARKS = "marks"
 ACCOUNT_NAMES = ("ada", "bo", "cy", "dee")
+
+WISHES: dict[Callable[[Random], dict[str, Any]], int] = {
+    lambda rng: {}: 44,
+    lambda rng: {"limit": rng.randint(0, 4)}: 6,
+    lambda rng: {"idle": 1}: 5,
+    lambda rng: {"spread": rng.sample(ACCOUNT_NAMES, 2)}: 9,
+    lambda rng: {"steps": rng.randint(1, 3)}: 8,
+    lambda rng: {"look": 1}: 6,
+    lambda rng: {"also": 1}: 4,
+    lambda rng: {"silent": 1}: 3,
+    lambda rng: {rng.choice(("broken", "broken_reads")): 2}: 3,
+}
+"""Bodies and how often."""
 
 
 class Overtaken(Exception):
@@ -69,25 +83,10 @@ class Workload:
         """A new wish, of any kind. naming: how likely it claims a name."""
         rng = self.world.rng
         body: dict[str, Any] = {}
-        kind = rng.random()
         if rng.random() < naming:
             body["name"] = rng.choice(("x", "y", "z", ""))
-        elif kind < 0.18:
-            body["limit"] = rng.randint(0, 4)
-        elif kind < 0.23:
-            body["idle"] = 1
-        elif kind < 0.32:
-            body["spread"] = rng.sample(ACCOUNT_NAMES, 2)
-        elif kind < 0.40:
-            body["steps"] = rng.randint(1, 3)
-        elif kind < 0.46:
-            body["look"] = 1
-        elif kind < 0.50:
-            body["also"] = 1
-        elif kind < 0.53:
-            body["silent"] = 1
-        elif kind < 0.56:
-            body[rng.choice(("broken", "broken_reads"))] = 2
+        else:
+            body = rng.choices(list(WISHES), list(WISHES.values()))[0](rng)
         number = len(self.commands) + 1
         command = act(f"c{number}", aggregate or rng.choice(ACCOUNT_NAMES), key=f"key {number}", **body)
         if handed and rng.random() < 0.06:
@@ -101,7 +100,9 @@ class Workload:
         """Repeats each command until it is answered, wherever there is a process; the impatient ask once."""
         world = self.world
         for command in commands:
-            while not await self._ask(command) and patient:
+            answered = False
+            while not answered:
+                answered = await self._ask(command) or not patient
                 await asyncio.sleep(world.rng.uniform(0.0, 0.1))
             await asyncio.sleep(world.rng.choice((0, 0, 0.02, 0.2)) * world.rng.random())
 

@@ -7,17 +7,30 @@ from contextvars import Context, copy_context
 from random import Random
 from typing import Any
 
+from aiokafka.errors import KafkaError
+
 from chassis.journal import Journal, prepare
 from chassis.journal.schema import COLLECTIONS
+from chassis.kafka import KafkaSettings
 from chassis.mongo import errors
+from chassis.relay import Relay
+from contracts.registry import Topic
+from model.broker import Broker
 from model.client import BLOCKED_PAUSE, SOCKET_TIMEOUT, ModelDatabase
 from model.faults import Faults
-from model.ledger import ACCOUNTS, deciders
+from model.kafka import ModelConsumer, ModelProducer
+from model.ledger import ACCOUNTS, OTHER_TOPIC, TOPIC, deciders
 from model.loop import RUNNER, Runner, VirtualLoop
 from model.mongod import EPOCH, Locked, Mongod
 
 LEASE = 0.6
 NEWEST = 2
+SERVICE = "events"
+KAFKA = KafkaSettings("model")
+REGISTRY = {
+    name: Topic(name, kind="fact", writers=(SERVICE,), partition="subject", partitions=2)
+    for name in (TOPIC, OTHER_TOPIC)
+}
 
 
 class Process:
@@ -30,7 +43,10 @@ class Process:
         self.runner = Runner()
         self.wall = 0.0
         self.database = ModelDatabase(world, label)
-        self.journal = Journal(self.database, deciders(release), lanes=world.lanes, lease_seconds=LEASE)
+        self.relay = Relay(self.database, KAFKA, SERVICE, lanes=world.lanes, lease_seconds=LEASE, registry=REGISTRY)
+        self.journal = Journal(
+            self.database, deciders(release), lanes=world.lanes, lease_seconds=LEASE, published=self.relay.ring
+        )
         self.ready = False
         self.stopping = False
 
@@ -48,6 +64,8 @@ class Process:
         while not self.ready and self.runner.alive:
             try:
                 await self.journal.start()
+                if self.world.publishes:
+                    await self.relay.start()
             except errors.PyMongoError:
                 await asyncio.sleep(0.1)
             else:
@@ -70,6 +88,7 @@ class Process:
         self.world.note(self.label, "stops")
         self.stopping = True
         await self.journal.stop()
+        await self.relay.stop()
         self.runner.alive = False
 
 
@@ -81,13 +100,15 @@ class World:
     def __init__(self, seed: int, *, trace: list[str] | None = None) -> None:
         self.seed = seed
         self.rng = Random(seed)
-        self.loop = VirtualLoop()
+        self.loop = VirtualLoop()  # type: ignore[abstract]  # the rest of a loop is not used
         self.outside: Context = copy_context()
         self.trace = trace
         self.faults = Faults.drawn(self.rng)
         self.mongod = Mongod(self.rng, self.loop.time)
         self.mongod.unique[ACCOUNTS] = "name"
         self.mongod.committed = self._ring
+        self.publishes = self.rng.random() < 0.6
+        self.broker = Broker(self.rng, self.loop.time, self.later)
         self.bells: dict[str, list[asyncio.Queue[None]]] = {}
         self.lanes = self.rng.choice((1, 1, 2))
         self.processes: list[Process] = []
@@ -100,13 +121,23 @@ class World:
         return self.loop.now
 
     def time_ns(self) -> int:
-        runner = RUNNER.get()
-        skew = next((process.wall for process in self.processes if process.runner is runner), 0.0)
+        here = self._here()
+        skew = 0.0 if here is None else here.wall
         return int((EPOCH.timestamp() + self.loop.now + skew) * 1e9)
 
     def token_bytes(self, length: int) -> bytes:
         self._ids += 1
         return self._ids.to_bytes(length, "big")
+
+    def producer(self, **options: Any) -> ModelProducer:
+        return ModelProducer(self, **options)
+
+    def consumer(self, **options: Any) -> ModelConsumer:
+        return ModelConsumer(self, **options)
+
+    def _here(self) -> Process | None:
+        runner = RUNNER.get()
+        return next((process for process in self.processes if process.runner is runner), None)
 
     # Processes
 
@@ -135,7 +166,14 @@ class World:
 
     async def travel(self, label: str, what: str, effect: Callable[[], Any]) -> Any:
         """One call of a process to MongoDB, there and back."""
-        call = Call(self, label, what, effect)
+        call = Call(self, self.mongod, label, what, effect)
+        call.send()
+        return await call.future
+
+    async def kafka(self, what: str, effect: Callable[[], Any]) -> Any:
+        """One call of this process to Kafka, there and back."""
+        here = self._here()
+        call = Call(self, self.broker, here.label if here else "reader", what, effect)
         call.send()
         return await call.future
 
@@ -153,17 +191,18 @@ class World:
 class Call:
     """A request on its way to the server, and the answer on its way back."""
 
-    __slots__ = ("effect", "fate", "future", "label", "sent", "starts", "what", "world")
+    __slots__ = ("effect", "fate", "future", "label", "sent", "server", "starts", "what", "world")
 
-    def __init__(self, world: World, label: str, what: str, effect: Callable[[], Any]) -> None:
+    def __init__(self, world: World, server: Mongod | Broker, label: str, what: str, effect: Callable[[], Any]) -> None:
         self.world = world
+        self.server = server
         self.label = label
         self.what = what
         self.effect = effect
         self.future: asyncio.Future[Any] = world.loop.create_future()
         self.fate = world.faults.fate(label)
         self.sent = world.loop.now
-        self.starts = world.mongod.starts
+        self.starts = server.starts
 
     def send(self) -> None:
         faults = self.world.faults
@@ -174,7 +213,7 @@ class Call:
 
     def _arrive(self) -> None:
         world = self.world
-        if not world.mongod.up:
+        if not self.server.up:
             self._fail(world.rng.uniform(0.01, 0.3))
             return
         error, result = None, None
@@ -186,7 +225,7 @@ class Call:
                 return
             self._fail(0)
             return
-        except errors.PyMongoError as refused:
+        except (errors.PyMongoError, KafkaError) as refused:
             error = refused
         if world.trace is not None:
             said = f"refused {getattr(error, 'code', '')} {error}"[:90] if error else ""
@@ -197,7 +236,7 @@ class Call:
             world.later(world.faults.delay(), self._answer, error, result)
 
     def _answer(self, error: Exception | None, result: Any) -> None:
-        if self.starts != self.world.mongod.starts:
+        if self.starts != self.server.starts:
             self._fail(0)
         elif not self.future.done():
             if error is None:
@@ -211,7 +250,7 @@ class Call:
     def _broken(self) -> None:
         if not self.future.done():
             self.world.note(self.label, f"{self.what}: connection lost ({self.fate or 'server down'})")
-            self.future.set_exception(errors.AutoReconnect("connection lost"))
+            self.future.set_exception(self.server.lost())
 
 
 def quietly(task: "asyncio.Task[Any]") -> None:
