@@ -60,6 +60,7 @@ class LaneRelay:
     stopped: bool = False
     _marked: bool = False
     _bell: asyncio.Event = field(default_factory=asyncio.Event)
+    _stopping: asyncio.Event = field(default_factory=asyncio.Event)
 
     def __post_init__(self) -> None:
         self.lease = Lease(self.database, RELAYS, self.lane, random_id(), self.lease_seconds)
@@ -70,6 +71,7 @@ class LaneRelay:
     def stop(self) -> None:
         self.stopped = True
         self._bell.set()
+        self._stopping.set()
 
     async def run(self) -> None:
         """Until stopped, or for ever silent (with an alarm) once Kafka and the journal disagree."""
@@ -77,7 +79,7 @@ class LaneRelay:
         while not self.stopped:
             try:
                 if await self.lease.take() is None:
-                    await self._rest(self.lease_seconds / 5)
+                    await _rest(self._stopping, self.lease_seconds / 5)
                     continue
                 await self._hold()
                 pause = 0.1
@@ -88,7 +90,7 @@ class LaneRelay:
             except (KafkaError, errors.PyMongoError, TimeoutError, OSError) as error:
                 why = f"{type(error).__name__}: {error}"
                 log.warning("the relay begins again", lane=self.lane, error=why[:300])
-                await self._rest(pause)
+                await _rest(self._stopping, pause)
                 pause = min(pause * 2, 2.0)
         await self.lease.release()
 
@@ -149,7 +151,7 @@ class LaneRelay:
             self.oldest = batches[0]["at"] if batches else None
             BEHIND.labels(self.lane).set(len(batches))
             if not batches:
-                await self._rest(SWEEP_SECONDS)
+                await _rest(self._bell, SWEEP_SECONDS)
                 continue
             async with asyncio.timeout(STUCK_SECONDS):
                 await self._publish(producer, batches)
@@ -194,9 +196,11 @@ class LaneRelay:
         )
         await asyncio.gather(*sent)
 
-    async def _rest(self, seconds: float) -> None:
-        with suppress(TimeoutError):
-            await asyncio.wait_for(self._bell.wait(), seconds)
+
+async def _rest(until: asyncio.Event, seconds: float) -> None:
+    """The bell ends only the holder's rest: it keeps ringing for those who wait for the lease."""
+    with suppress(TimeoutError):
+        await asyncio.wait_for(until.wait(), seconds)
 
 
 def _add(builder: Any, record: Record) -> bool:
