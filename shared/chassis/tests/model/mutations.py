@@ -15,6 +15,7 @@ from chassis.journal.shape import HANDOFFS, RESULTS
 from chassis.journal.suspects import Suspects
 from chassis.journal.writer import LaneWriter
 from chassis.mongo import Database, Document, Session, Write, errors
+from chassis.relay import lane as relay_lane
 from chassis.relay.lane import LaneRelay
 from model.client import ModelCollection, ModelDatabase
 from model.kafka import ModelConsumer, ModelProducer
@@ -246,6 +247,16 @@ def marks_only_a_first_batch(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(LaneRelay, "_mark", first)
 
 
+def keeps_the_database_busy_while_it_waits(patch: pytest.MonkeyPatch) -> None:
+    """Once so: a relay without the lease was woken at once by a bell that only the holder silenced."""
+    rest = relay_lane._rest
+
+    async def restless(until: asyncio.Event, seconds: float) -> None:
+        await rest(until, min(seconds, 0.001))
+
+    patch.setattr(relay_lane, "_rest", restless)
+
+
 RELAY_BUGS: tuple[Plant, ...] = (
     believes_what_was_aborted,
     finds_its_place_before_it_fences,
@@ -253,4 +264,5 @@ RELAY_BUGS: tuple[Plant, ...] = (
     takes_an_unknown_publication_for_done,
     publishes_again_after_an_error,
     marks_only_a_first_batch,
+    keeps_the_database_busy_while_it_waits,
 )

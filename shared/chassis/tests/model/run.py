@@ -15,6 +15,8 @@ from model.workload import MARKS, Line, Workload
 from model.world import World
 
 REST_SECONDS = 10.0
+IDLE_SECONDS = 0.5
+IDLE_CALLS = 60
 Patient = Sequence["asyncio.Future[None]"]
 
 
@@ -84,10 +86,20 @@ async def _rest(world: World, workload: Workload, patient: Patient) -> None:
     async with asyncio.timeout(REST_SECONDS):
         await asyncio.gather(*probes)
     await _resting_again(world, patient)
+    await _idle(world)
     for process in world.processes:
         for task in [*process.journal.tasks, *process.relay.tasks, *process.relay._working]:
             if task.done() and not task.cancelled() and task.exception() is not None:
                 raise Wrong(f"a task ended: {task.get_name()} of {process.label}: {task.exception()!r}")
+
+
+async def _idle(world: World) -> None:
+    """Nobody keeps the servers busy when nobody asks for anything."""
+    before = world.calls
+    await asyncio.sleep(IDLE_SECONDS)
+    busy = (world.calls - before) / IDLE_SECONDS / world.lanes / len(world.serving())
+    if busy > IDLE_CALLS:
+        raise Wrong(f"busy without a reason: {busy:.0f} calls a second, lane and process")
 
 
 async def _resting_again(world: World, patient: Patient) -> None:

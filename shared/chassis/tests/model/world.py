@@ -112,6 +112,7 @@ class World:
         self.bells: dict[str, list[asyncio.Queue[None]]] = {}
         self.lanes = self.rng.choice((1, 1, 2))
         self.processes: list[Process] = []
+        self.calls = 0
         self._started = 0
         self._ids = 0
 
@@ -194,6 +195,7 @@ class Call:
     __slots__ = ("effect", "fate", "future", "label", "sent", "server", "starts", "what", "world")
 
     def __init__(self, world: World, server: Mongod | Broker, label: str, what: str, effect: Callable[[], Any]) -> None:
+        world.calls += 1
         self.world = world
         self.server = server
         self.label = label
