@@ -7,7 +7,6 @@ Three outcomes other than success, because they ask for three different things: 
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from typing import NoReturn
 
 import aiosmtplib
 from aiosmtplib import SMTP, SMTPException, SMTPResponseException
@@ -39,7 +38,7 @@ class Silence(Exception):
 
 
 class Uncertain(Exception):
-    """The server went away while it had the mail: taken or not, nobody knows."""
+    """The server went away, or answered neither yes nor no, when it had the mail: taken or not, nobody knows."""
 
 
 class Sender:
@@ -108,7 +107,9 @@ class Sender:
         try:
             await connection.data(mail)
         except SMTPResponseException as error:
-            _raise_for(error)
+            if _went_away(error.code) or not 400 <= error.code < 600:
+                raise Uncertain(str(error.code)) from None
+            raise Refusal(error.code) from None
         except (SMTPException, OSError) as error:
             raise Uncertain(type(error).__name__) from None
 
@@ -129,13 +130,13 @@ async def _answered(command: Callable[[], Awaitable[object]]) -> None:
     try:
         await command()
     except SMTPResponseException as error:
-        _raise_for(error)
+        if _went_away(error.code):
+            raise Silence(str(error.code)) from None
+        raise Refusal(error.code) from None
     except (SMTPException, OSError) as error:
         raise Silence(type(error).__name__) from None
 
 
-def _raise_for(error: SMTPResponseException) -> NoReturn:
-    """421 and negative codes are the server going away, not an answer about this mail."""
-    if error.code == 421 or error.code < 0:
-        raise Silence(str(error.code)) from None
-    raise Refusal(error.code) from None
+def _went_away(code: int) -> bool:
+    """421, or a reply that is none (negative), is the server going away, not an answer about this mail."""
+    return code == 421 or code < 0
