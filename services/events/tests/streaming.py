@@ -130,7 +130,7 @@ async def role(kafka: KafkaSettings, *, limits: Limits = QUICK, port: int = 0) -
     """The stream role alone, ready; stopped as a process stops it."""
     health = Health()
     stream = Stream(kafka, health, limits)
-    server = stream_server(stream, health, host="127.0.0.1", port=port, trusted_proxies=())
+    server = stream_server(stream, host="127.0.0.1", port=port, trusted_proxies=())
     await server.start()
     try:
         await stream.start()

@@ -145,7 +145,7 @@ async def build(settings: Settings, roles: Sequence[str]) -> Process:
         decided = deciding(settings, database, health, relay)
         servers.append(serving(settings, database, health, decided, closing.auth))
         parts.append(decided)
-    elif settings.health_port is not None and "stream" not in roles:
+    elif settings.health_port is not None and set(roles) - {"stream"}:
         servers.append(HttpServer(probe_app(health), host=settings.http_host, port=settings.health_port))
     if relay is not None:
         parts.append(relay)
@@ -156,7 +156,7 @@ async def build(settings: Settings, roles: Sequence[str]) -> Process:
         parts.append(stream)
         port = settings.stream_port_beside("api" in roles)
         proxies = settings.trusted_proxies
-        servers.append(stream_server(stream, health, host=settings.http_host, port=port, trusted_proxies=proxies))
+        servers.append(stream_server(stream, host=settings.http_host, port=port, trusted_proxies=proxies))
     return Process(health=health, parts=parts, servers=servers)
 
 

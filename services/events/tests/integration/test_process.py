@@ -57,10 +57,10 @@ async def test_all_roles_start_and_stop_while_kafka_is_away(
         async with program("setup", **prepare) as setup:
             _, said = await setup.communicate()
             assert setup.returncode == 0, said.decode()
-        roles = ("api", "consumer", "relay", "worker")
         async with (
-            program(*roles, **environment, KAFKA_BOOTSTRAP=f"127.0.0.1:{nobody}") as process,
+            program(**environment, KAFKA_BOOTSTRAP=f"127.0.0.1:{nobody}") as process,
             AsyncClient(base_url=f"http://127.0.0.1:{port}") as client,
+            AsyncClient(base_url=f"http://127.0.0.1:{stream_port}") as stream,
         ):
 
             async def ready() -> bool:
@@ -70,7 +70,9 @@ async def test_all_roles_start_and_stop_while_kafka_is_away(
                     return False
 
             await eventually(ready, within=30)
-            assert {"journal", "relay", "consumer"} <= (await client.get("/health/progress")).json().keys()
+            unready = await stream.get("/health/ready")
+            assert (unready.status_code, unready.json()["checks"]) == (503, {"process": "ok", "stream": "failing"})
+            assert {"journal", "relay", "consumer", "stream"} <= (await client.get("/health/progress")).json().keys()
             described = (await client.get("/openapi.json")).json()
             assert {"/v1/events/{event_id}/rsvp", "/v1/groups/{group_id}/events"} <= described["paths"].keys()
             assert {"put", "get"} <= described["paths"]["/v1/events/{event_id}/rsvp"].keys()

@@ -21,16 +21,29 @@ REMEMBER = 0.5
 _log = structlog.get_logger(__name__)
 
 
+class _Life:
+    """Of a process: whether it has started, and whether it stops."""
+
+    def __init__(self) -> None:
+        self.started = False
+        self.stopping = asyncio.Event()
+
+
 class Health:
     """One per process. `chassis.serve` says when it has started and when it stops; parts add what they know."""
 
     def __init__(self) -> None:
-        self.started = False
-        self._stopping = asyncio.Event()
+        self._life = _Life()
         self._checks: dict[str, Check] = {}
         self._progress: dict[str, Progress] = {}
         self._answer: tuple[float, dict[str, str]] | None = None
         self._asking = asyncio.Lock()
+
+    def beside(self) -> "Health":
+        """For another server of the same process: of the same life and progress, but ready by its own checks alone."""
+        other = Health()
+        other._life, other._progress = self._life, self._progress
+        return other
 
     def ready_when(self, name: str, check: Check) -> None:
         """Ready only while `check` answers True; an error counts as False."""
@@ -41,16 +54,24 @@ class Health:
         self._progress[name] = progress
 
     @property
+    def started(self) -> bool:
+        return self._life.started
+
+    @started.setter
+    def started(self, started: bool) -> None:
+        self._life.started = started
+
+    @property
     def stopping(self) -> bool:
-        return self._stopping.is_set()
+        return self._life.stopping.is_set()
 
     def stop(self) -> None:
         """From now on not ready; whoever waits in `until_stopping` goes on."""
-        self._stopping.set()
+        self._life.stopping.set()
 
     async def until_stopping(self) -> None:
         """For long answers (a stream), which should end themselves then."""
-        await self._stopping.wait()
+        await self._life.stopping.wait()
 
     async def ready(self) -> tuple[bool, dict[str, str]]:
         """Whether requests should come here, and `ok` or a reason for each thing looked at."""

@@ -74,3 +74,23 @@ async def test_one_parts_trouble_does_not_hide_the_others() -> None:
         "consumers": {"oldest_seconds": 2.0},
         "relay": {"error": "RuntimeError"},
     }
+
+
+async def test_a_server_beside_the_process_is_ready_by_its_own_checks() -> None:
+    health = Health()
+    other = health.beside()
+    there = False
+
+    async def check() -> bool:
+        return there
+
+    other.ready_when("log", check)
+    other.progress_of("reader", lambda: {"behind": 1})
+    assert await other.ready() == (False, {"process": "starting"})
+    health.started = True
+    assert await health.ready() == (True, {"process": "ok"})
+    assert await other.ready() == (False, {"process": "ok", "log": "failing"})
+    assert await health.progress() == await other.progress() == {"reader": {"behind": 1}}
+    health.stop()
+    await other.until_stopping()
+    assert other.stopping

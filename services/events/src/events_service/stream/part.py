@@ -24,7 +24,10 @@ _READERS = Gauge("convene_stream_readers", "Streams open now")
 
 
 class Stream:
-    """A part: from `start` on the log is followed into memory. Kafka may be away then; it is not ready meanwhile."""
+    """A part: from `start` on the log is followed into memory. Kafka may be away then; it is not ready meanwhile.
+
+    health: of its own server. What else the process serves needs no Kafka, so the process' readiness is left alone.
+    """
 
     def __init__(self, kafka: KafkaSettings, health: Health, limits: Limits) -> None:
         lag = topics()[PublicRsvp.topic].min_compaction_lag_days
@@ -32,10 +35,10 @@ class Stream:
         self.log = Log(kafka, kafka.topic(PublicRsvp.topic), keep_ms=None if lag is None else lag * _DAY_MS)
         self.tail = Tail(self.log, self.live, warm=limits.warm, ring_bytes=limits.ring_bytes)
         self.edge = StreamEdge(self.live, self.log, limits)
-        self._health = health
+        self.health = health.beside()
         self._ending: asyncio.Task[None] | None = None
-        health.ready_when("stream", self._caught_up)
-        health.progress_of("stream", self.progress)
+        self.health.ready_when("stream", self._caught_up)
+        self.health.progress_of("stream", self.progress)
         _READERS.set_function(lambda: len(self.edge.admission))
 
     @property
@@ -64,16 +67,14 @@ class Stream:
 
     async def _end_with_process(self) -> None:
         """The server stops first and waits for its answers to end; these would not by themselves."""
-        await self._health.until_stopping()
+        await self.health.until_stopping()
         self.live.stop()
 
 
-def stream_server(
-    stream: Stream, health: Health, *, host: str, port: int, trusted_proxies: tuple[str, ...]
-) -> HttpServer:
+def stream_server(stream: Stream, *, host: str, port: int, trusted_proxies: tuple[str, ...]) -> HttpServer:
     """The stream's own server. It belongs to the process' servers, the stream to its parts."""
     return HttpServer(
-        stream.edge.app(health),
+        stream.edge.app(stream.health),
         host=host,
         port=port,
         trusted_proxies=trusted_proxies,
