@@ -182,19 +182,18 @@ class Mongod:
     ) -> list[Document]:
         now = self.now()
         candidates = (self.see(transaction, key) for key in self._candidates(collection, where.get("_id")))
-        found = [document for document in candidates if document is not None and matches(document, where, now)]
+        rest = where if not _names(where.get("_id")) else {name: where[name] for name in where if name != "_id"}
+        found = [document for document in candidates if document is not None and matches(document, rest, now)]
         for name, direction in reversed(list(sort)):
             found.sort(key=lambda document: sort_key(document, name), reverse=direction < 0)
         return [projected(document, fields, now) for document in (found[:limit] if limit else found)]
 
     def _candidates(self, collection: str, id_: Any) -> Iterable[Key]:
         ids = self._ids.get(collection, {})
-        if isinstance(id_, dict) and "$in" in id_:
-            return [ids[key] for item in id_["$in"] if (key := frozen(item)) in ids]
-        if isinstance(id_, str) or (isinstance(id_, dict) and not any(name.startswith("$") for name in id_)):
-            key = frozen(id_)
-            return [ids[key]] if key in ids else []
-        return list(ids.values())
+        if not _names(id_):
+            return list(ids.values())
+        wanted = id_["$in"] if isinstance(id_, dict) and "$in" in id_ else [id_]
+        return [ids[key] for key in dict.fromkeys(map(frozen, wanted)) if key in ids]
 
     # Writing
 
@@ -282,6 +281,11 @@ class Mongod:
             raise conflict()
         self._locks[key] = transaction
         transaction.locks.append(key)
+
+
+def _names(id_: Any) -> bool:
+    """Whether a filter's `_id` names documents, rather than a range or none."""
+    return isinstance(id_, str) or (isinstance(id_, dict) and ("$in" in id_ or not any(k[0] == "$" for k in id_)))
 
 
 def duplicate(collection: str, index: str, op: Document) -> errors.BulkWriteError:

@@ -19,6 +19,7 @@ from chassis.relay import lane as relay_lane
 from chassis.relay.lane import LaneRelay
 from model.client import ModelCollection, ModelDatabase
 from model.kafka import ModelConsumer, ModelProducer
+from model.world import World
 
 Plant = Callable[[pytest.MonkeyPatch], None]
 
@@ -265,4 +266,23 @@ RELAY_BUGS: tuple[Plant, ...] = (
     publishes_again_after_an_error,
     marks_only_a_first_batch,
     keeps_the_database_busy_while_it_waits,
+)
+
+
+def tilted(world: World) -> None:
+    """More of what brings rare bugs to light: contested names in lines, lost calls, relays."""
+    world.naming = 0.7
+    world.publishes = True
+    world.faults.kinds = frozenset({"lost", "forgets", "cut"})
+    world.faults.rate = 0.1
+
+
+TILTED: frozenset[Plant] = frozenset(
+    {
+        takes_an_unknown_outcome_for_done,
+        forgets_the_session_before_the_last,
+        lets_a_line_overtake_a_suspect,
+        takes_an_unknown_publication_for_done,
+        publishes_again_after_an_error,
+    }
 )

@@ -17,10 +17,15 @@ from model.world import World
 REST_SECONDS = 10.0
 IDLE_SECONDS = 0.5
 IDLE_CALLS = 60
+Arrange = Callable[[World], None]
 Patient = Sequence["asyncio.Future[None]"]
 
 
-def run(seed: int, *, trace: list[str] | None = None, arrange: Callable[[World], None] = lambda world: None) -> World:
+def as_drawn(world: World) -> None:
+    """The seed alone decides."""
+
+
+def run(seed: int, *, trace: list[str] | None = None, arrange: Arrange = as_drawn) -> World:
     """Raises Wrong."""
     world = World(seed, trace=trace)
     arrange(world)
@@ -41,10 +46,10 @@ def run(seed: int, *, trace: list[str] | None = None, arrange: Callable[[World],
     return world
 
 
-def failure(seed: int, *, trace: list[str] | None = None) -> str | None:
+def failure(seed: int, *, trace: list[str] | None = None, arrange: Arrange = as_drawn) -> str | None:
     """What is wrong with a seed; None when it holds."""
     try:
-        run(seed, trace=trace)
+        run(seed, trace=trace, arrange=arrange)
     except Exception as error:  # noqa: BLE001 - whatever a bug raises is a finding
         return f"{type(error).__name__}: {error}"
     return None
@@ -86,7 +91,8 @@ async def _rest(world: World, workload: Workload, patient: Patient) -> None:
     async with asyncio.timeout(REST_SECONDS):
         await asyncio.gather(*probes)
     await _resting_again(world, patient)
-    await _idle(world)
+    if world.rng.random() < 0.3:
+        await _idle(world)
     for process in world.processes:
         for task in [*process.journal.tasks, *process.relay.tasks, *process.relay._working]:
             if task.done() and not task.cancelled() and task.exception() is not None:

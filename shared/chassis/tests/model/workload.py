@@ -146,7 +146,7 @@ class Workload:
 
     def line(self, number: int, length: int) -> Line:
         rng = self.world.rng
-        name, aggregate, naming = f"line{number}", rng.choice(ACCOUNT_NAMES), rng.choice((0.1, 0.4))
+        name, aggregate, naming = f"line{number}", rng.choice(ACCOUNT_NAMES), self.world.naming
         commands = []
         for sequence in range(1, length + 1):
             target = aggregate if rng.random() < 0.8 else rng.choice(ACCOUNT_NAMES)

@@ -107,7 +107,8 @@ class World:
         self.mongod = Mongod(self.rng, self.loop.time)
         self.mongod.unique[ACCOUNTS] = "name"
         self.mongod.committed = self._ring
-        self.publishes = self.rng.random() < 0.6
+        self.publishes = self.rng.random() < 0.5
+        self.naming = self.rng.choice((0.1, 0.4))
         self.broker = Broker(self.rng, self.loop.time, self.later)
         self.bells: dict[str, list[asyncio.Queue[None]]] = {}
         self.lanes = self.rng.choice((1, 1, 2))
