@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 import time
 from collections.abc import AsyncIterator
 from dataclasses import replace
@@ -82,6 +83,22 @@ async def test_browsers_elsewhere_may_read(stream: Role, publish: Publisher) -> 
             assert "last-event-id" in response.headers["access-control-allow-headers"]
         async with session.get(f"{stream.url}/v2/stream/rsvps") as response:
             assert response.headers["access-control-allow-origin"] == "*"
+
+
+async def test_every_answer_names_its_trace(stream: Role, publish: Publisher) -> None:
+    trace = "4bf92f3577b34da6a3ce929d0e0e4736"
+    given = {"traceparent": f"00-{trace}-00f067aa0ba902b7-01"}
+    paths = ("/v2/stream/rsvps", "/2/rsvps", "/2/rsvps?since=yesterday", "/nowhere", "/health/ready", "/openapi.json")
+    async with ClientSession() as session:
+        for path in paths:
+            async with session.get(f"{stream.url}{path}", headers=given) as response:
+                assert response.headers.getall("x-trace-id") == [trace], path
+        new = set()
+        for path in paths:
+            async with session.get(f"{stream.url}{path}", headers={"traceparent": "junk"}) as response:
+                new.add(response.headers["x-trace-id"])
+    assert len(new) == len(paths)
+    assert all(re.fullmatch("[0-9a-f]{32}", one) for one in new)
 
 
 async def test_an_address_has_so_many_connections_and_no_more(kafka: KafkaSettings, publish: Publisher) -> None:

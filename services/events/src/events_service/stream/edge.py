@@ -11,8 +11,9 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
-from starlette.types import Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from chassis import telemetry
 from chassis.health import Health
 from chassis.http.probes import probe_routes
 from chassis.http.problems import Problem, problem_for
@@ -45,8 +46,8 @@ class StreamEdge:
         self._opening = Opening(log)
         self.admission = Admission(limits.per_address)
 
-    def app(self, health: Health) -> Starlette:
-        return Starlette(
+    def app(self, health: Health) -> ASGIApp:
+        served = Starlette(
             routes=[
                 Route("/v2/stream/rsvps", _Endpoint(self._stream)),
                 Route("/2/rsvps", _Endpoint(self._meetup)),
@@ -54,6 +55,7 @@ class StreamEdge:
             ],
             exception_handlers={HTTPException: _told, Exception: _told},
         )
+        return _Named(served)
 
     async def _stream(self, scope: Scope, receive: Receive, send: Send) -> None:
         heartbeat = self._limits.heartbeat
@@ -148,13 +150,31 @@ class _Endpoint:
         await self._serve(scope, receive, send)
 
 
+class _Named:
+    """Every answer's head names the trace: the caller's, or a new one."""
+
+    def __init__(self, served: ASGIApp) -> None:
+        self._served = served
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        given = next((value for name, value in scope["headers"] if name == b"traceparent"), b"")
+        trace = telemetry.trace_id(telemetry.continued(given.decode("latin-1"))).encode()
+
+        async def named(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message["headers"] = [*message.get("headers", ()), (b"x-trace-id", trace)]
+            await send(message)
+
+        await self._served(scope, receive, named)
+
+
 _PARTING = 2.0
 _PATIENCE = 10.0
-_CORS = {"access-control-allow-origin": "*"}
+_CORS = {"access-control-allow-origin": "*", "access-control-expose-headers": "retry-after, x-trace-id"}
 _PREFLIGHT = {
     **_CORS,
     "access-control-allow-methods": "GET, OPTIONS",
-    "access-control-allow-headers": "last-event-id, cache-control",
+    "access-control-allow-headers": "last-event-id, cache-control, traceparent",
     "access-control-max-age": "86400",
 }
 
