@@ -2,10 +2,12 @@
 
 import secrets
 from collections.abc import Awaitable, Callable
+from importlib.metadata import version
 from urllib.parse import parse_qs
 
 import structlog
 from prometheus_client import Counter
+from pydantic_core import to_json
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -19,6 +21,7 @@ from chassis.http.probes import probe_routes
 from chassis.http.problems import Problem, problem_for
 from events_service.stream import framing
 from events_service.stream.cursor import Cursor
+from events_service.stream.described import described
 from events_service.stream.framing import Framing
 from events_service.stream.limits import Admission, Limits
 from events_service.stream.live import Live
@@ -51,6 +54,7 @@ class StreamEdge:
             routes=[
                 Route("/v2/stream/rsvps", _Endpoint(self._stream)),
                 Route("/2/rsvps", _Endpoint(self._meetup)),
+                Route("/openapi.json", _description()),
                 *probe_routes(health),
             ],
             exception_handlers={HTTPException: _told, Exception: _told},
@@ -177,6 +181,15 @@ _PREFLIGHT = {
     "access-control-allow-headers": "last-event-id, cache-control, traceparent",
     "access-control-max-age": "86400",
 }
+
+
+def _description() -> Callable[[Request], Awaitable[Response]]:
+    body = to_json(described(version("events-service")))
+
+    async def describing(request: Request) -> Response:
+        return Response(body, headers=_CORS, media_type="application/json")
+
+    return describing
 
 
 def _wish(request: Request, asked: Asked) -> Wish:

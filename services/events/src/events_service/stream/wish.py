@@ -14,7 +14,7 @@ from events_service.stream.framing import Framing
 from events_service.stream.selection import BadParameter, Selection, selected
 
 MOST_COUNTED: Final = 10_000
-_LONGEST_PAUSE = 300.0
+LONGEST_PAUSE: Final = 300.0
 _TYPES: Final[Mapping[str, Framing]] = {
     "text/event-stream": Framing.SSE,
     "application/x-ndjson": Framing.NDJSON,
@@ -155,6 +155,6 @@ def _heartbeat(parameters: Parameters) -> float | None:
         seconds = float(text)
     except ValueError:
         seconds = -1.0
-    if not 1.0 <= seconds <= _LONGEST_PAUSE:
-        raise BadParameter(f"heartbeat is a number of seconds from 1 to {_LONGEST_PAUSE:.0f}")
+    if not 1.0 <= seconds <= LONGEST_PAUSE:
+        raise BadParameter(f"heartbeat is a number of seconds from 1 to {LONGEST_PAUSE:.0f}")
     return seconds
