@@ -24,6 +24,8 @@ from .conftest import fresh, prepared, running
 GOOD = "250 taken"
 GONE = "gone"
 """The script's word for a server that goes away after it has read the mail."""
+HELD = "held"
+"""The script's word for a server that keeps its yes to itself until it is free."""
 
 
 @dataclass
@@ -34,6 +36,7 @@ class Fickle:
     taken: list[tuple[str, bytes]] = field(default_factory=list)
     read: list[bytes] = field(default_factory=list)
     welcome: bool = True
+    free: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def handle_MAIL(  # noqa: N802 - aiosmtpd's name
         self, _server: SMTP, _session: Session, envelope: Envelope, address: str, options: list[str]
@@ -46,6 +49,9 @@ class Fickle:
         assert isinstance(envelope.content, bytes)
         self.read.append(envelope.content)
         answer = self.script.pop(0) if self.script else GOOD
+        if answer == HELD:
+            await self.free.wait()
+            answer = GOOD
         if answer == GONE:
             assert isinstance(server.transport, asyncio.Transport)
             server.transport.abort()
@@ -237,3 +243,23 @@ async def test_a_mail_waits_a_while_for_its_event_however_old_it_is(post: Post, 
         await post.known()
         await eventually(lambda: len(fickle.taken) == 1)
     assert message_from_bytes(fickle.taken[0][1])["Subject"] == "You are going: Tea"
+
+
+async def test_a_mail_under_way_whose_lease_ran_out_is_not_taken_for_a_repeat(post: Post, fickle: Fickle) -> None:
+    slow, quick = await post.member(), await post.member()
+    fickle.script = [HELD]
+    async with running(post.settings, ("worker",)):
+        held = await post.queue([slow])
+        await eventually(lambda: len(fickle.read) == 1)
+        past = {"$set": {"due_at": utc_now() - timedelta(minutes=1)}}
+        assert await post.database["mails"].update_one({"_id": held, "state": "sending"}, past) == 1
+        # whoever takes this one has seen that the other's lease ran out
+        await post.queue([quick])
+        await eventually(lambda: len(fickle.taken) == 1)
+        fickle.free.set()
+
+        async def sent() -> bool:
+            return bool((await post.state(held))["state"] == "sent")
+
+        await eventually(sent)
+    assert ((await post.state(held))["repeats"], len(fickle.read)) == (0, 2)

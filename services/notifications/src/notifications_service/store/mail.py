@@ -23,13 +23,16 @@ class Mails:
         self._mails = database[MAILS]
         self._worker = worker
 
-    async def claim(self, limit: int) -> tuple[datetime, list[Document]]:
-        """The database's time, and at most `limit` due mails, prompt ones first, oldest first; now this worker's."""
+    async def claim(self, limit: int, besides: Many[str]) -> tuple[datetime, list[Document]]:
+        """The database's time, and at most `limit` due mails, prompt ones first, oldest first; now this worker's.
+
+        besides: ids under way here. One whose lease ran out is not taken up anew, which would count as a repeat.
+        """
         found: list[Document] = []
         now: datetime = (await self._database.command({"hello": 1}))["localTime"]
         for pace in ("prompt", "bulk"):
             if len(found) < limit:
-                due = {"pace": pace, "due_at": {"$lte": now}}
+                due = {"pace": pace, "due_at": {"$lte": now}, "_id": {"$nin": sorted(besides)}}
                 found += await self._mails.find(
                     due, sort=[("due_at", 1)], limit=limit - len(found), fields={"_id": 1, "due_at": 1}
                 )

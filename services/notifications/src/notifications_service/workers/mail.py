@@ -128,11 +128,9 @@ class MailWorker:
         if room < self._at_once // 2:
             await asyncio.wait(self._flying.values(), return_when=asyncio.FIRST_COMPLETED)
             return True
-        now, found = await self._mails.claim(room)
-        if not found:
+        now, claimed = await self._mails.claim(room, self._flying.keys())
+        if not claimed:
             return False
-        # one whose lease ran out under way here is still under way here
-        claimed = [mail for mail in found if mail["_id"] not in self._flying]
         known = await known_about(self._database, claimed)
         accounts = await self._database[ACCOUNTS].find({"_id": {"$in": [mail["member_id"] for mail in claimed]}})
         by_member = {account["_id"]: account for account in accounts}
