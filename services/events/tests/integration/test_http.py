@@ -1,7 +1,7 @@
 """What callers meet: who sees what, versions, repeats, refusals, lists."""
 
 import secrets
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -86,6 +86,29 @@ async def test_a_repeat_under_the_same_key_is_the_same_answer(service: Service) 
     assert other.status_code == 422
     unchanged = await ada("PUT", path, {"response": "yes", "guests": 1})
     assert (unchanged.status_code, unchanged.json()) == (200, first.json())
+
+
+async def test_an_rsvp_says_the_same_of_itself_when_it_is_decided_and_when_it_is_read(service: Service) -> None:
+    olga, group_id = await founded(service)
+    event_id = await service.event(olga, group_id, capacity=1)
+    ada, bo = service.person("ada"), service.person("bo")
+    path = f"/events/{event_id}/rsvp"
+    before = clock.utc_now() - timedelta(milliseconds=1)
+    first = await ada.rsvp(event_id)
+    assert first["version"] == first["seq"] == 1
+    assert before <= datetime.fromisoformat(first["created_at"]) <= clock.utc_now()
+    assert first["updated_at"] == first["created_at"]
+    assert (await ada("GET", path)).json() == first
+    waiting = await bo.rsvp(event_id)
+    assert (await bo("GET", path)).json() == waiting
+    declined = await ada.rsvp(event_id, "no")
+    assert (await ada("GET", path)).json() == declined
+    assert declined["created_at"] == first["created_at"] < declined["updated_at"]
+    assert await ada.rsvp(event_id, "no") == declined
+    promoted = (await bo("GET", path)).json()
+    assert (promoted["version"], promoted["created_at"]) == (4, waiting["created_at"])
+    assert promoted["updated_at"] == declined["updated_at"]
+    assert await bo.rsvp(event_id) == promoted
 
 
 @pytest.mark.parametrize(

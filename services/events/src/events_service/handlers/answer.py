@@ -73,8 +73,14 @@ def rsvp_id(event_id: str, member_id: str) -> str:
     return f"{event_id}:{member_id}"
 
 
-def rsvp_answer(event_id: str, rsvp: Rsvp | Change, position: int | None) -> Answer:
-    """`response` is what the person said; `status` what came of it; `position` only in line, where it is known."""
+def rsvp_answer(
+    event_id: str, rsvp: Rsvp | Change, position: int | None, *, created: datetime, updated: datetime
+) -> Answer:
+    """`response` is what the person said; `status` what came of it; `position` only in line, where it is known.
+
+    Its version is `seq`: each decision about an RSVP has a higher one.
+    """
+    last = when(updated)
     answer: Answer = {
         "rsvp_id": rsvp_id(event_id, rsvp.member_id),
         "number": rsvp.number,
@@ -84,6 +90,9 @@ def rsvp_answer(event_id: str, rsvp: Rsvp | Change, position: int | None) -> Ans
         "status": rsvp.status,
         "guests": rsvp.guests,
         "seq": rsvp.seq,
+        "version": rsvp.seq,
+        "created_at": last if created is updated else when(created),
+        "updated_at": last,
     }
     if position is not None:
         answer["position"] = position

@@ -28,7 +28,8 @@ class Booking:
     """What a decision about an event's RSVPs needs, and what came of it.
 
     desk: None when there is no such event; ledger: after the decision; member_id: whom it is about;
-    person_of: a member's profile, None while it is unknown; line: for a continuation, the first in line.
+    person_of: a member's profile, None while it is unknown; line: for a continuation, the first in line; dates: when
+    the member's RSVP was made and when it was last decided before this, None when there was none.
     """
 
     desk: Desk | None
@@ -36,6 +37,7 @@ class Booking:
     member_id: str
     person_of: Callable[[str], Person | None]
     line: Sequence[Party] = ()
+    dates: tuple[datetime, datetime] | None = None
 
 
 async def respond(journal: Journal, ask: Ask, event_id: str, response: Response, guests: int) -> Result:
@@ -84,7 +86,7 @@ def booked(booking: Booking, desk: Desk, seated: Seated, now: datetime) -> Outco
     """The decision with what the public learns of it, and the answer for the person it is about."""
     facts = seated.facts
     if not facts:
-        return Outcome(booking, answer=_as_it_is(desk))
+        return Outcome(booking, answer=_as_it_is(desk, booking.dates))
     own, before = booking.member_id, desk.rsvp
 
     def rsvp_of(member_id: str) -> Rsvp | None:
@@ -98,17 +100,18 @@ def booked(booking: Booking, desk: Desk, seated: Seated, now: datetime) -> Outco
     if public and isinstance(public[-1], Kept):
         ledger = evolve(ledger, public)
     mine = next((change for change in reversed(changes) if change.member_id == own), None)
+    created = now if booking.dates is None else booking.dates[0]
     return Outcome(
         Booking(desk, ledger, own, booking.person_of),
         (*facts, *public),
-        {} if mine is None else rsvp_answer(desk.terms.event_id, mine, mine.position),
+        {} if mine is None else rsvp_answer(desk.terms.event_id, mine, mine.position, created=created, updated=now),
         created=before is None and mine is not None,
     )
 
 
-def _as_it_is(desk: Desk) -> Answer:
+def _as_it_is(desk: Desk, dates: tuple[datetime, datetime] | None) -> Answer:
     rsvp = desk.rsvp
-    if rsvp is None:
+    if rsvp is None or dates is None:
         return {}
     position = place_in(desk.ledger.head, rsvp.member_id) if rsvp.status == "waitlist" else None
-    return rsvp_answer(desk.terms.event_id, rsvp, position)
+    return rsvp_answer(desk.terms.event_id, rsvp, position, created=dates[0], updated=dates[1])

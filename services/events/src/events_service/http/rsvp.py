@@ -39,7 +39,10 @@ class PersonShown(BaseModel):
 
 
 class RsvpAnswer(BaseModel):
-    """`response`: what the person said; `status`: what came of it; `seq`: of the event's last decision about it."""
+    """`response`: what the person said; `status`: what came of it; `seq`: of the event's last decision about it.
+
+    `version` is the same as `seq`.
+    """
 
     rsvp_id: str
     number: int
@@ -50,8 +53,9 @@ class RsvpAnswer(BaseModel):
     guests: int
     position: int | None = Field(default=None, description="Place in line, counted from 1")
     seq: int
-    created_at: AwareDatetime | None = None
-    updated_at: AwareDatetime | None = None
+    version: int
+    created_at: AwareDatetime
+    updated_at: AwareDatetime
     member: PersonShown | None = None
 
 

@@ -161,7 +161,8 @@ class RsvpStore:
             None if found is not None else self._numbers.next(documents, event_id),
             others(documents, event_id),
         )
-        return Booking(desk, desk.ledger, member_id, people(documents))
+        dates = None if found is None else (found["created_at"], found["updated_at"])
+        return Booking(desk, desk.ledger, member_id, people(documents), dates=dates)
 
     def reads_line(self, command: Command, documents: Documents) -> Iterable[Read]:
         """The ledger, the first in line, and what is known of them."""

@@ -30,6 +30,7 @@ def shown(rsvp: Document, place: int | None) -> Answer:
         "status": rsvp["status"],
         "guests": rsvp["guests"],
         "seq": rsvp["seq"],
+        "version": rsvp["seq"],
         "created_at": when(rsvp["created_at"]),
         "updated_at": when(rsvp["updated_at"]),
     }
