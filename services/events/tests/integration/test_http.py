@@ -130,6 +130,38 @@ async def test_answers_that_cannot_be_are_refused(service: Service, body: dict[s
     assert refused.headers["content-type"] == "application/problem+json"
 
 
+@pytest.mark.parametrize(
+    ("field", "body"),
+    [
+        ("questions", {"questions": ["Sour or sweet?"]}),
+        ("promotion/mode", {"promotion": {"mode": "offer"}}),
+        ("promotion/mode", {"promotion": {"mode": "manual"}}),
+        ("promotion/offer_ttl", {"promotion": {"mode": "instant", "offer_ttl": "PT2H"}}),
+        ("promotion/confirm_within", {"promotion": {"mode": "instant", "confirm_within": "P1D"}}),
+        ("place/online/capacity", {"place": {"kind": "hybrid", "online": {"capacity": 50}}}),
+        ("place/online/guest_limit", {"place": {"kind": "hybrid", "online": {"guest_limit": 1}}}),
+    ],
+)
+async def test_what_an_event_cannot_have_yet_is_refused(service: Service, field: str, body: dict[str, object]) -> None:
+    refused = await service.person()("POST", "/groups/first/events", evening(**body))
+    assert refused.status_code == 422, refused.text
+    assert [error["pointer"] for error in refused.json()["errors"]] == [f"body/{field}"]
+
+
+@pytest.mark.parametrize(("field", "value"), [("place", "online"), ("answers", ["sour"])])
+async def test_what_an_rsvp_cannot_say_yet_is_refused(service: Service, field: str, value: object) -> None:
+    refused = await service.person()("PUT", "/events/any/rsvp", {"response": "yes", field: value})
+    assert refused.status_code == 422, refused.text
+    assert [error["pointer"] for error in refused.json()["errors"]] == [f"body/{field}"]
+
+
+async def test_events_of_a_network_are_not_all_events(service: Service) -> None:
+    for query in ("network_id=n1", "network_id="):
+        refused = await service.person(None)("GET", f"/events?{query}")
+        assert refused.status_code == 422, refused.text
+        assert [error["pointer"] for error in refused.json()["errors"]] == ["query/network_id"]
+
+
 async def test_the_link_is_for_people_with_a_place(service: Service) -> None:
     olga, group_id = await founded(service)
     place = {"kind": "online", "url": "https://meet.test/bread"}

@@ -203,6 +203,8 @@ async def find(
     starting_soon: bool = False,
 ) -> Response:
     """Published events by start, those not over yet or not over at `from`; of a group its leaders also see drafts."""
+    if "network_id" in request.query_params:
+        raise _unfit("query/network_id", "There are no networks of groups yet.")
     now = clock.utc_now()
     inside, drafts = True, False
     if group_id is not None:
@@ -233,8 +235,13 @@ async def find(
 def _near(text: str, radius_km: float) -> views.Near:
     lat, lon = (float(part) for part in text.split(","))
     if abs(lat) > 90 or abs(lon) > 180:
-        raise Problem(422, "invalid-request", "The request does not fit its description", "near is lat,lon in degrees.")
+        raise _unfit("query/near", "near is lat,lon in degrees.")
     return views.Near(lat, lon, radius_km)
+
+
+def _unfit(pointer: str, detail: str) -> Problem:
+    told = {"pointer": pointer, "detail": detail, "code": "value_error"}
+    return Problem(422, "invalid-request", "The request does not fit its description", detail, errors=[told])
 
 
 def _after(after: tuple[Any, ...] | None) -> tuple[Any, ...] | None:
