@@ -1,108 +1,21 @@
-"""The mail worker against a mail server that misbehaves."""
+"""The mail worker against a mail server that misbehaves, and a database that goes away."""
 
 import asyncio
-import secrets
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from datetime import timedelta
 from email import message_from_bytes
-from typing import Any
 
+import pytest
 import pytest_asyncio
-from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from chassis.clock import utc_now
-from chassis.mongo import Database, connect
-from notifications_service.domain.notice import Cause, Kind, Notice
-from notifications_service.settings import Settings
-from notifications_service.store.notice import line_id, mail_id, mail_write
+from chassis.mongo import connect
+from notifications_service.domain.notice import Kind
 from testkit import KafkaServer, MongoServer, eventually
 
-from .conftest import fresh, prepared, running
-
-GOOD = "250 taken"
-GONE = "gone"
-"""The script's word for a server that goes away after it has read the mail."""
-HELD = "held"
-"""The script's word for a server that keeps its yes to itself until it is free."""
-
-
-@dataclass
-class Fickle:
-    """A mail server that answers DATA as its script says, and 250 when the script is over."""
-
-    script: list[str] = field(default_factory=list)
-    taken: list[tuple[str, bytes]] = field(default_factory=list)
-    read: list[bytes] = field(default_factory=list)
-    welcome: bool = True
-    free: asyncio.Event = field(default_factory=asyncio.Event)
-
-    async def handle_MAIL(  # noqa: N802 - aiosmtpd's name
-        self, _server: SMTP, _session: Session, envelope: Envelope, address: str, options: list[str]
-    ) -> str:
-        envelope.mail_from = address
-        envelope.mail_options.extend(options)
-        return "250 go on" if self.welcome else "530 who are you"
-
-    async def handle_DATA(self, server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802 - aiosmtpd's name
-        assert isinstance(envelope.content, bytes)
-        self.read.append(envelope.content)
-        answer = self.script.pop(0) if self.script else GOOD
-        if answer == HELD:
-            await self.free.wait()
-            answer = GOOD
-        if answer == GONE:
-            assert isinstance(server.transport, asyncio.Transport)
-            server.transport.abort()
-        if answer == GOOD:
-            self.taken.append((envelope.rcpt_tos[0], envelope.content))
-        return answer if answer != GONE else GOOD
-
-    @asynccontextmanager
-    async def listening(self, port: int = 0) -> AsyncIterator[int]:
-        loop = asyncio.get_running_loop()
-        server = await loop.create_server(lambda: SMTP(self, hostname="fickle.test"), "127.0.0.1", port)
-        try:
-            yield server.sockets[0].getsockname()[1]
-        finally:
-            server.close()
-
-
-@dataclass
-class Post:
-    """A database with a queue, and the settings of workers on it."""
-
-    settings: Settings
-    database: Database
-    port: int
-
-    async def member(self, *, verified: bool = True) -> str:
-        member = fresh("member")
-        sealed = self.settings.sealer("address").seal(f"{member}@example.org", about=member)
-        now = utc_now()
-        address = {"sealed": sealed, "given_at": now, "round": 1, "verified_at": now if verified else None}
-        await self.database["accounts"].insert_one({"_id": member, "v": 1, "seen": True, "address": address})
-        return member
-
-    async def queue(self, members: Sequence[str], kind: Kind = Kind.RSVP_CONFIRMED, at: datetime | None = None) -> str:
-        """One mail to each about a known event; the last delivery's id."""
-        cause = Cause("events.rsvp.v1", secrets.token_hex(8), 1, at or utc_now())
-        notices = [Notice(kind, member, cause, "moms", "park") for member in members]
-        await self.database["mails"].write([mail_write(notice, None) for notice in notices])
-        return mail_id(line_id(notices[-1]))
-
-    async def state(self, id_: str) -> dict[str, Any]:
-        found = await self.database["mails"].find_one({"_id": id_})
-        assert found is not None
-        return found
-
-    async def known(self, *, status: str = "published") -> None:
-        event = {"title": "Tea", "starts_at_utc": utc_now(), "timezone": "UTC", "where": "", "status": status}
-        await self.database["events"].update_one({"_id": "park"}, {"$set": event}, upsert=True)
-        await self.database["groups"].update_one(
-            {"_id": "moms"}, {"$set": {"name": "Moms", "urlname": "moms"}}, upsert=True
-        )
+from .conftest import prepared, running
+from .post import GONE, GOOD, HELD, Fickle, Post
 
 
 @pytest_asyncio.fixture(loop_scope="session")
@@ -247,7 +160,7 @@ async def test_a_mail_waits_a_while_for_its_event_however_old_it_is(post: Post, 
 
 async def test_a_mail_under_way_whose_lease_ran_out_is_not_taken_for_a_repeat(post: Post, fickle: Fickle) -> None:
     slow, quick = await post.member(), await post.member()
-    fickle.script = [HELD]
+    fickle.script = [HELD + GOOD]
     async with running(post.settings, ("worker",)):
         held = await post.queue([slow])
         await eventually(lambda: len(fickle.read) == 1)
@@ -263,3 +176,38 @@ async def test_a_mail_under_way_whose_lease_ran_out_is_not_taken_for_a_repeat(po
 
         await eventually(sent)
     assert ((await post.state(held))["repeats"], len(fickle.read)) == (0, 2)
+
+
+@pytest.mark.parametrize("answer", [GOOD, "550 no such person", "451 later"])
+async def test_what_came_of_a_mail_is_noted_when_the_database_is_back(
+    post: Post, fickle: Fickle, mongo_server: MongoServer, answer: str
+) -> None:
+    fickle.script = [HELD + answer]
+    async with running(post.settings, ("worker",)):
+        id_ = await post.queue([await post.member()])
+        await eventually(lambda: len(fickle.read) == 1)
+        # the driver tries each write twice
+        async with post.unwritable(mongo_server, {"times": 4}):
+            fickle.free.set()
+
+            async def noted() -> bool:
+                return bool((await post.state(id_))["state"] != "sending")
+
+            # well before the lease, renewed to the last, runs out
+            await eventually(noted, within=6)
+    state = await post.state(id_)
+    expected = {GOOD: "sent", "550 no such person": "dropped", "451 later": "waiting"}
+    assert (state["state"], state["repeats"], len(fickle.read)) == (expected[answer], 0, 1)
+
+
+async def test_a_worker_that_is_told_to_stop_does_not_wait_for_the_database(
+    post: Post, fickle: Fickle, mongo_server: MongoServer
+) -> None:
+    fickle.script = [HELD + GOOD]
+    async with AsyncExitStack() as outage, asyncio.timeout(20), running(post.settings, ("worker",)):
+        id_ = await post.queue([await post.member()])
+        await eventually(lambda: len(fickle.read) == 1)
+        await outage.enter_async_context(post.unwritable(mongo_server, "alwaysOn"))
+        fickle.free.set()
+        await eventually(lambda: len(fickle.taken) == 1)
+    assert (await post.state(id_))["state"] == "sending"

@@ -1,9 +1,9 @@
 """The mail worker: claims what is due, writes each mail from what is known now, hands it over, notes the outcome."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from email.headerregistry import Address
 from functools import partial
 from random import SystemRandom
@@ -35,6 +35,7 @@ from notifications_service.workers.smtp import Refusal, Sender, Silence, Uncerta
 
 SWEEP_SECONDS = 1.0
 RENEW_SECONDS = 3.0
+NOTE_AGAIN_SECONDS = 0.5
 
 MAILS = Counter("convene_mails_total", "Mails by what came of them", ["kind", "outcome"])
 REPEATS = Counter("convene_mails_repeated_total", "Mails sent again because an earlier sending may have got through")
@@ -153,8 +154,8 @@ class MailWorker:
             try:
                 await self._decide(mail, known, accounts, now)
             except errors.PyMongoError as error:
-                # the claim runs out and the mail is taken up again
-                _log.warning("a delivery could not be noted", delivery=mail["_id"], error=type(error).__name__)
+                # only when stopping: the claim runs out and the mail is taken up again
+                _log.warning("a delivery was not noted", delivery=mail["_id"], error=type(error).__name__)
 
     async def _decide(self, mail: Document, known: Known, accounts: Mapping[str, Document], now: datetime) -> None:
         if mail["kind"] != VERIFY:
@@ -167,7 +168,7 @@ class MailWorker:
             waited = now - mail.get("waiting_since", now)
             pause = None if known.complete(mail) else wait_for_subject(waited)
             if pause is not None:
-                await self._mails.wait(mail["_id"], pause)
+                await self._note(partial(self._mails.wait, mail["_id"], pause))
                 return
         recipient = self._recipient(mail, accounts.get(mail["member_id"]))
         if recipient is None:
@@ -224,8 +225,7 @@ class MailWorker:
             next_step = after_refusal(refusal.code, mail["attempts"] + 1, jitter)
             _log.info("mail refused", delivery=mail["_id"], code=refusal.code, attempt=mail["attempts"] + 1)
             if isinstance(next_step, Again):
-                await self._mails.again(mail["_id"], next_step.after, attempted=True, failures=0, uncertain=False)
-                MAILS.labels(mail["kind"], "put off").inc()
+                await self._again(mail, next_step.after, attempted=True, failures=0, uncertain=False)
             else:
                 await self._drop(mail, next_step)
         except (Silence, Uncertain) as silence:
@@ -233,13 +233,40 @@ class MailWorker:
             failures = mail["failures"] + 1
             pause = after_silence(failures, jitter)
             _log.warning("the mail server is silent", delivery=mail["_id"], error=str(silence), uncertain=uncertain)
-            await self._mails.again(mail["_id"], pause, attempted=False, failures=failures, uncertain=uncertain)
-            MAILS.labels(mail["kind"], "put off").inc()
+            await self._again(mail, pause, attempted=False, failures=failures, uncertain=uncertain)
         else:
-            await self._mails.sent(mail["_id"])
+            await self._note(partial(self._mails.sent, mail["_id"]))
             MAILS.labels(mail["kind"], "sent").inc()
             DELAY.observe(max(0.0, (utc_now() - mail["at"]).total_seconds()))
 
+    async def _again(
+        self, mail: Document, after: timedelta, *, attempted: bool, failures: int, uncertain: bool
+    ) -> None:
+        again = partial(self._mails.again, mail["_id"], after)
+        await self._note(partial(again, attempted=attempted, failures=failures, uncertain=uncertain))
+        MAILS.labels(mail["kind"], "put off").inc()
+
     async def _drop(self, mail: Document, dropped: Dropped) -> None:
-        await self._mails.drop(mail["_id"], dropped.why)
+        await self._note(partial(self._mails.drop, mail["_id"], dropped.why))
         MAILS.labels(mail["kind"], dropped.why).inc()
+
+    async def _note(self, outcome: Callable[[], Awaitable[None]]) -> None:
+        """Write down what came of a mail, however long that takes: forgotten, a sent one would be sent again.
+
+        Raises PyMongoError when stopping, after one more try. Noting again what was noted changes nothing, as the
+        claim is gone, and this worker claims nothing that is under way here.
+        """
+        failed = False
+        while True:
+            last = self._stopping
+            try:
+                await outcome()
+            except errors.PyMongoError as error:
+                if last:
+                    raise
+                if not failed:
+                    _log.warning("a delivery cannot be noted yet", error=type(error).__name__)
+                failed = True
+                await asyncio.sleep(NOTE_AGAIN_SECONDS)
+            else:
+                return
