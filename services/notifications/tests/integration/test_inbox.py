@@ -2,9 +2,14 @@
 
 import asyncio
 import json
+from datetime import timedelta
 from typing import Any
 
+from chassis.clock import utc_now
 from chassis.http.pages import encode
+from notifications_service.domain.notice import Cause, Kind, Notice
+from notifications_service.http.follow import WINDOW
+from notifications_service.store.notice import line_id, line_write
 from testkit import eventually
 
 from .community import event, group, rsvp
@@ -89,6 +94,30 @@ async def test_the_first_call_makes_the_member_known_once(service: Service) -> N
         return [m["topic"] for m in messages if m["subject"] == fay] == ["members.seen.v1"]
 
     await eventually(seen)
+
+
+async def test_the_stream_skips_nothing_however_far_behind_its_reader_is(service: Service) -> None:
+    hal, began = fresh("hal"), utc_now()
+
+    async def write(numbers: range) -> list[str]:
+        causes = [Cause("events.rsvp.v1", f"{hal}-{n}", 1, began + timedelta(milliseconds=n)) for n in numbers]
+        notices = [Notice(Kind.RSVP_CONFIRMED, hal, cause, "moms", "park") for cause in causes]
+        await service.database["inbox"].write([line_write(notice) for notice in notices])
+        return [line_id(notice) for notice in notices]
+
+    expected = await write(range(2 * WINDOW + 50))
+    seen = [expected[9]]
+    headers = {"authorization": service.bearer(hal), "last-event-id": seen[0]}
+    async with asyncio.timeout(20), service.client.stream("GET", "/v1/inbox/stream", headers=headers) as answer:
+        async for text in answer.aiter_lines():
+            if text.startswith("id: "):
+                seen.append(text.removeprefix("id: "))
+                if seen[-1] == expected[-1] and len(expected) < 3 * WINDOW:
+                    # it has caught up: again more at once than a look shows
+                    expected += await write(range(len(expected), 3 * WINDOW + 100))
+                elif seen[-1] == expected[-1]:
+                    break
+    assert seen == expected[9:]
 
 
 async def test_the_stream_brings_new_lines_and_resumes_behind_the_last_one(service: Service) -> None:

@@ -5,7 +5,7 @@ comes in late over another topic is found as well.
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 
 from pydantic_core import to_json
 from starlette.responses import StreamingResponse
@@ -13,12 +13,12 @@ from starlette.responses import StreamingResponse
 from chassis.health import Health
 from chassis.mongo import Database
 from notifications_service.texts import Texts
-from notifications_service.views.inbox import newest, these
+from notifications_service.views.inbox import later, newest, these
 
 LOOK_SECONDS = 1.0
 BEAT_LOOKS = 15
 WINDOW = 200
-"""Lines that may arrive between two looks."""
+"""How far back a look goes; of more lines than that at once, the older ones are fetched in pages."""
 
 
 class EventStream(StreamingResponse):
@@ -32,16 +32,25 @@ async def follow(
     database: Database, texts: Texts, health: Health, member_id: str, seen: str | None
 ) -> AsyncIterator[str]:
     """Lines newer than `seen` (a line's id), or than now; until the client leaves or the process stops."""
-    known = {id_ for id_ in await newest(database, member_id, limit=WINDOW) if seen is None or id_ <= seen}
+    window = await newest(database, member_id, limit=WINDOW)
+    known = {id_ for id_ in window if seen is None or id_ <= seen}
+    last = max(known, default=seen or "")
     yield "retry: 2000\n\n"
     looks = 0
     while not health.stopping:
         window = await newest(database, member_id, limit=WINDOW)
+        if len(window) == WINDOW and window[-1] > last:
+            # there may be lines between the last one sent and the window: those come first, in order
+            page = await later(database, member_id, last, limit=WINDOW)
+            yield await _told(database, texts, page)
+            known = {*known, *page}
+            last = max([last, *page])
+            continue
         fresh = [id_ for id_ in window if id_ not in known]
         if fresh:
-            for line in await these(database, texts, fresh):
-                yield f"id: {line.id}\ndata: {to_json(line.shown()).decode()}\n\n"
-            known = set(window)
+            yield await _told(database, texts, fresh)
+        known = set(window)
+        last = max([last, *fresh])
         looks += 1
         if looks % BEAT_LOOKS == 0:
             yield ": still here\n\n"
@@ -50,3 +59,8 @@ async def follow(
                 await health.until_stopping()
         except TimeoutError:
             continue
+
+
+async def _told(database: Database, texts: Texts, ids: Sequence[str]) -> str:
+    lines = await these(database, texts, ids)
+    return "".join(f"id: {line.id}\ndata: {to_json(line.shown()).decode()}\n\n" for line in lines)

@@ -60,6 +60,14 @@ async def newest(database: Database, member_id: str, *, limit: int) -> list[str]
     return [document["_id"] for document in found]
 
 
+async def later(database: Database, member_id: str, after: str, *, limit: int) -> list[str]:
+    """The ids of the first lines behind `after` (a line's id), oldest first."""
+    begin = inbox_of(member_id)
+    where = {"_id": {"$gt": max(begin, after), "$lt": f"{begin}~"}}
+    found = await database["inbox"].find(where, sort=[("_id", 1)], limit=limit, fields={"_id": 1})
+    return [document["_id"] for document in found]
+
+
 async def these(database: Database, texts: Texts, ids: Sequence[str]) -> list[Line]:
     """These lines as if just arrived, oldest first."""
     found = await database["inbox"].find({"_id": {"$in": list(ids)}}, sort=[("_id", 1)])
