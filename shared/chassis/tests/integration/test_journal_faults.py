@@ -123,6 +123,20 @@ async def test_a_second_replica_hands_over_and_takes_over(start_journal: Start, 
     await totals_agree(database, heard)
 
 
+async def test_a_replica_without_the_lane_forwards_all_it_is_given(start_journal: Start, database: Database) -> None:
+    """Commands that come while others are being handed over are handed over too."""
+    first, second = await start_journal(lease_seconds=5), await start_journal(lease_seconds=5)
+    await eventually(lambda: first.writes or second.writes)
+    other = second if first.writes else first
+    asked: list[asyncio.Task[Any]] = []
+    for number in range(900):
+        asked.append(asyncio.create_task(other.run(add(f"a{number % 5}"))))
+        if number % 30 == 0:
+            await database.command({"ping": 1})
+    answers = await asyncio.gather(*asked)
+    assert sorted(answer.answer["total"] for answer in answers) == sorted(list(range(1, 181)) * 5)
+
+
 async def test_a_thief_of_the_lane_makes_nobody_wrong(start_journal: Start, database: Database) -> None:
     """Two writers that both believe they hold the lane: the batch id lets one of them win each time."""
     first, second = await start_journal(lease_seconds=30), await start_journal(lease_seconds=30)

@@ -72,7 +72,7 @@ def _text(data: bytes) -> str:
 def _headers(headers: Iterable[tuple[str, bytes]]) -> Iterable[DeadLetterHeader]:
     room = MAX_HEADERS
     for name, value in headers:
-        room -= len(name) + len(value or b"")
+        room -= len(name) + len(value or b"") + 64  # what the JSON around them takes
         if room < 0:
             return
         yield DeadLetterHeader(name=name.encode("utf-8", "replace").decode(), value_base64=_text(value or b""))

@@ -10,7 +10,7 @@ from time import monotonic
 
 import structlog
 
-from chassis.journal.command import Command
+from chassis.journal.command import Command, Unstorable
 from chassis.journal.decision import Deciders, Result
 from chassis.journal.documents import Documents, NotRead, Query, Read
 from chassis.journal.handoff import command_of, handoff_write, waiting
@@ -22,6 +22,7 @@ from chassis.mongo import Database, DeleteOne, Document, InsertOne, Session
 MAX_DOCUMENTS = 900
 MAX_BYTES = 3_500_000
 MAX_SECONDS = 0.7
+MAX_MESSAGE = 240_000
 ROUNDS = 6
 
 log = structlog.get_logger(__name__)
@@ -114,8 +115,7 @@ class Attempt:
     async def _handed(
         self, decided: Decided, limit: int, blocked: Collection[str], clock: datetime, session: Session
     ) -> list[Command]:
-        found = await waiting(self.database, self.lane, limit=limit, blocked=blocked, session=session)
-        decided.more = len(found) >= limit
+        found, decided.more = await waiting(self.database, self.lane, limit=limit, blocked=blocked, session=session)
         commands: list[Command] = []
         held: set[str] = set()
         for document in found:
@@ -244,6 +244,8 @@ class Attempt:
         root = documents.get(decider.root, command.aggregate)
         if root is None:
             raise RuntimeError(f"{command.name} saved no {decider.root} document for its aggregate")
+        if any(_is_too_large(message.value) for message in told.messages):
+            raise Unstorable("a message is larger than the relay's batches")
         numbered = number(counters(root), command.aggregate, tuple(told.messages))
         documents.put(decider.root, {**root, "journal": numbered.counters})
         decided.entries.append(entry(command, outcome.facts, numbered))
@@ -269,3 +271,8 @@ class Attempt:
             )
         if decided.removed:
             await self.database[HANDOFFS].write([DeleteOne({"_id": id_}) for id_ in decided.removed], session=session)
+
+
+def _is_too_large(value: str | None) -> bool:
+    """Counted in bytes only where characters leave a doubt: most messages are hundreds of them."""
+    return value is not None and len(value) * 4 > MAX_MESSAGE and len(value.encode()) > MAX_MESSAGE

@@ -9,7 +9,6 @@ from pydantic_core import to_json
 from chassis.ids import derived_id
 from chassis.mongo import Document
 
-MAX_COMMAND_BYTES = 512 * 1024
 _MAX_INT = 2**63 - 1
 
 

@@ -67,7 +67,7 @@ class Journal:
                 generation=generation,
             )
             writer = LaneWriter(
-                self._database, attempt, self._remote.put, self._published, lease_seconds=self._lease_seconds
+                self._database, attempt, self._remote.take_over, self._published, lease_seconds=self._lease_seconds
             )
             self._writers.append(writer)
             self._writing.append(asyncio.create_task(writer.run(), name=f"lane {attempt.lane}"))

@@ -75,8 +75,10 @@ async def hand_over(database: Database, commands: Sequence[Command], *, lanes: i
 
 async def waiting(
     database: Database, lane: str, *, limit: int, blocked: Collection[str], session: Session
-) -> list[Document]:
-    """The lane's next handoffs: continuations first, then by arrival, and of one message line none before a lower one.
+) -> tuple[list[Document], bool]:
+    """The lane's next handoffs, and whether there may be more.
+
+    Continuations first, then by arrival, and of one message line none before a lower one.
 
     blocked: aggregates to leave alone but for their continuations. `at` is only for fairness; the order within a line
     is by message sequence.
@@ -88,14 +90,14 @@ async def waiting(
     found = await handoffs.find(where, sort=[("first", -1), ("at", 1)], limit=limit, session=session)
     keys = sorted({document["source"]["key"] for document in found if document["source"]})
     if not keys:
-        return found
+        return found, len(found) >= limit
     line = await handoffs.find(
         {"source.key": {"$in": keys}},
         sort=[("source.key", 1), ("source.sequence", 1)],
         limit=limit,
         session=session,
     )
-    return in_order(found, line)
+    return in_order(found, line), len(found) >= limit
 
 
 def in_order(found: Sequence[Document], line: Sequence[Document]) -> list[Document]:

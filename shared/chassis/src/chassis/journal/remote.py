@@ -8,8 +8,9 @@ from time import monotonic
 import structlog
 
 from chassis.journal.handoff import handoff_write
+from chassis.journal.outcome import Busy
 from chassis.journal.shape import HANDOFFS, RESULTS
-from chassis.journal.waiting import Waiting
+from chassis.journal.waiting import QUEUE, Waiting
 from chassis.mongo import Database, errors
 
 TICK_SECONDS = 0.01
@@ -30,6 +31,13 @@ class Remote:
     _wake: asyncio.Event = field(default_factory=asyncio.Event)
 
     def put(self, waiting: Waiting) -> None:
+        """A caller's. Raises Busy."""
+        if len(self._fresh) >= QUEUE:
+            raise Busy
+        self.take_over(waiting)
+
+    def take_over(self, waiting: Waiting) -> None:
+        """One that a writer of this process had taken on already: it is not turned away any more."""
         self._fresh.append(waiting)
         self._wake.set()
 
@@ -48,7 +56,8 @@ class Remote:
             await asyncio.sleep(TICK_SECONDS)
 
     async def _forward(self) -> None:
-        going = [waiting for waiting in self._fresh[:BATCH] if not waiting.future.done()]
+        taken = self._fresh[:BATCH]
+        going = [waiting for waiting in taken if not waiting.future.done()]
         if going:
             clock = (await self.database.command({"hello": 1}))["localTime"]
             left = monotonic()
@@ -66,7 +75,7 @@ class Remote:
             )
             for waiting in going:
                 self._pending.setdefault(waiting.command.id, []).append(waiting)
-        del self._fresh[:BATCH]
+        del self._fresh[: len(taken)]  # more may have come while the database was asked
 
     async def _collect(self) -> None:
         self._pending = {

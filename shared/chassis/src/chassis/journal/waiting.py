@@ -8,6 +8,9 @@ from chassis.journal.decision import Result
 from chassis.journal.outcome import Mismatch
 from chassis.mongo import Document
 
+QUEUE = 4_000
+"""Commands of one process that may wait for one lane; beyond it a caller hears Busy."""
+
 
 @dataclass(slots=True, eq=False)
 class Waiting:

@@ -23,12 +23,11 @@ from chassis.journal.settle import Gone, committed, head
 from chassis.journal.shape import LANES
 from chassis.journal.spans import committing
 from chassis.journal.suspects import Suspects
-from chassis.journal.waiting import Waiting
+from chassis.journal.waiting import QUEUE, Waiting
 from chassis.mongo import Database, InvalidDocument, Session, errors
 
 BATCH = 400
 HANDOFFS_PER_BATCH = 400
-QUEUE = 4_000
 SWEEP_SECONDS = 0.5
 BLOCKED_SECONDS = 5.0
 DRAIN_SECONDS = 5.0
@@ -54,6 +53,7 @@ class LaneWriter:
 
     lease: Lease = field(init=False)
     _session: Session | None = None
+    _left: list[Session] = field(default_factory=list)
     _queue: deque[Waiting] = field(default_factory=deque)
     _wake: asyncio.Event = field(default_factory=asyncio.Event)
     _handoffs: bool = True
@@ -132,14 +132,18 @@ class LaneWriter:
         return True
 
     async def _drop_session(self) -> None:
-        """Leave a session whose transaction may still be open; the lease then names the next one before it writes."""
+        """Leave a session whose transaction may still be open; the lease then names the next one before it writes.
+
+        It is not given back to the driver, who would use its id for other work: whoever takes the lane next ends
+        everything that runs under that id.
+        """
         if self._session is not None:
             left, self._session = self._session, None
             try:
                 await left.abort()
             except errors.PyMongoError:
                 log.info("an open transaction is left to the next lease", lane=self.attempt.lane)
-            await left.end()
+            self._left.append(left)
         self.lease.lose()
 
     def _hand_queue_over(self) -> None:

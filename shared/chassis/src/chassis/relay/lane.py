@@ -92,6 +92,10 @@ class LaneRelay:
                 log.warning("the relay begins again", lane=self.lane, error=why[:300])
                 await _rest(self._stopping, pause)
                 pause = min(pause * 2, 2.0)
+            except Exception:
+                ALARM.labels(self.lane).set(1)
+                log.exception("the relay cannot publish", lane=self.lane)
+                await _rest(self._stopping, 2.0)
         await self.lease.release()
 
     async def _hold(self) -> None:
@@ -109,6 +113,7 @@ class LaneRelay:
             async with asyncio.timeout(STUCK_SECONDS):
                 await producer.start()
                 self.n = await self._recover()
+            ALARM.labels(self.lane).set(0)
             log.info("relay at work", lane=self.lane, after=self.n)
             await self._publish_all(producer)
         finally:

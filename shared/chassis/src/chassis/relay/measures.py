@@ -5,5 +5,5 @@ from prometheus_client import Counter, Gauge
 PUBLISHED = Counter("convene_relay_messages", "Messages published")
 BEHIND = Gauge("convene_relay_batches_read", "Batches in the last read that were not yet published", ["lane"])
 ALARM = Gauge(
-    "convene_relay_disagrees", "1 once Kafka and the journal disagree and the lane is no longer published", ["lane"]
+    "convene_relay_disagrees", "1 while a lane is not published: Kafka and the journal disagree, or a defect", ["lane"]
 )
