@@ -8,7 +8,7 @@ from pathlib import Path
 
 from convene.parts import zipkin
 from convene.parts.ports import LOOPBACK
-from convene.stack.plan import SERVICES, Plan, ServiceProcess
+from convene.stack.plan import Plan, ServiceProcess
 
 OF_THE_MACHINE = ("PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "SSL_CERT_FILE", "SSL_CERT_DIR", "PYTHONPATH")
 
@@ -64,8 +64,3 @@ def keep(folder: Path, name: str, variables: Mapping[str, str]) -> None:
     text = "".join(f"{key}={shlex.quote(value)}\n" for key, value in sorted(variables.items()) if key != "PATH")
     with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
         file.write(text)
-
-
-def mongo_url_variables(urls: Mapping[str, str]) -> dict[str, str]:
-    """For programs that look at all services at once, such as an operator's reconciliation."""
-    return {f"MONGO_URL_{service.upper()}": urls[service] for service in SERVICES}
