@@ -18,7 +18,8 @@ def handoff_write(
 ) -> UpdateOne:
     """The write that hands a command over, for the caller's own transaction; a repeat of the same id changes nothing.
 
-    deadline: only where a caller waits; on the database's clock.
+    deadline: only where a caller waits; on the database's clock. A caller who repeats extends it: what an earlier
+    attempt left, expired, would be removed and the repeat never decided. Callers' ids are nobody else's.
     """
     document: Document = {
         "v": 1,
@@ -32,9 +33,11 @@ def handoff_write(
         "first": command.first,
         "trace": command.trace,
         "at": time_ns(),
-        "deadline": deadline,
     }
-    return UpdateOne({"_id": command.id}, {"$setOnInsert": document}, upsert=True)
+    if deadline is None:
+        return UpdateOne({"_id": command.id}, {"$setOnInsert": document | {"deadline": None}}, upsert=True)
+    change = {"$setOnInsert": document, "$max": {"deadline": deadline}}
+    return UpdateOne({"_id": command.id}, change, upsert=True)
 
 
 def _source_document(command: Command) -> Document | None:
