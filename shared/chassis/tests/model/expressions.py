@@ -109,6 +109,9 @@ def changed(document: Document, change: Any, now: datetime, *, inserting: bool =
             document = {**document, **given}
         elif operator == "$inc":
             document = {**document, **{name: document.get(name, 0) + value for name, value in given.items()}}
+        elif operator == "$max":
+            more = {name: value for name, value in given.items() if (old := document.get(name)) is None or value > old}
+            document = {**document, **more}
         elif operator == "$setOnInsert":
             document = {**document, **given} if inserting else document
         else:

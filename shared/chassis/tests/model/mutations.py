@@ -3,18 +3,20 @@
 import asyncio
 from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
+from datetime import datetime
 from typing import Any
 
 import pytest
 from aiokafka.errors import KafkaError
 
-from chassis.journal import Command, attempt, handoff, writer
+from chassis.journal import Command, handoff, remote, writer
 from chassis.journal.attempt import Attempt, Decided
 from chassis.journal.lease import Lease
+from chassis.journal.remote import Remote
 from chassis.journal.shape import HANDOFFS, RESULTS
 from chassis.journal.suspects import Suspects
 from chassis.journal.writer import LaneWriter
-from chassis.mongo import Database, Document, Session, Write, errors
+from chassis.mongo import Database, Document, Session, UpdateOne, Write, errors
 from chassis.relay import lane as relay_lane
 from chassis.relay.lane import LaneRelay
 from model.client import ModelCollection, ModelDatabase
@@ -147,10 +149,36 @@ def ends_with_a_command_whose_reads_break(patch: pytest.MonkeyPatch) -> None:
 
 
 def decides_for_those_who_have_gone(patch: pytest.MonkeyPatch) -> None:
-    async def waiting(*given: Any, **how: Any) -> list[Document]:
-        return [{**document, "deadline": None} for document in await handoff.waiting(*given, **how)]
+    find = ModelCollection.find
 
-    patch.setattr(attempt, "waiting", waiting)
+    async def timeless(self: ModelCollection, *given: Any, **how: Any) -> list[Document]:
+        found = await find(self, *given, **how)
+        return [{**one, "deadline": None} for one in found] if self.name == HANDOFFS else found
+
+    patch.setattr(ModelCollection, "find", timeless)
+
+
+def loses_what_comes_while_it_forwards(patch: pytest.MonkeyPatch) -> None:
+    """Once so."""
+    forward = Remote._forward
+
+    async def careless(self: Remote) -> None:
+        before = self._fresh[:]
+        await forward(self)
+        if before:
+            self._fresh.clear()
+
+    patch.setattr(Remote, "_forward", careless)
+
+
+def lets_a_repeat_expire_with_the_first_attempt(patch: pytest.MonkeyPatch) -> None:
+    """Once so: a caller's repeat did not extend the deadline of the handoff it found."""
+
+    def write(command: Command, *, deadline: datetime | None = None, **how: Any) -> UpdateOne:
+        inserted: Any = dict(handoff.handoff_write(command, **how)._doc)["$setOnInsert"]  # type: ignore[arg-type]
+        return UpdateOne({"_id": command.id}, {"$setOnInsert": inserted | {"deadline": deadline}}, upsert=True)
+
+    patch.setattr(remote, "handoff_write", write)
 
 
 def skips_an_n(patch: pytest.MonkeyPatch) -> None:
@@ -176,6 +204,8 @@ JOURNAL_BUGS: tuple[Plant, ...] = (
     lets_newcomers_before_a_continuation,
     ends_with_a_command_whose_reads_break,
     decides_for_those_who_have_gone,
+    loses_what_comes_while_it_forwards,
+    lets_a_repeat_expire_with_the_first_attempt,
     skips_an_n,
 )
 

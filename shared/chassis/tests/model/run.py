@@ -4,18 +4,21 @@ import asyncio
 import gc
 from collections.abc import Callable, Sequence
 
-from chassis.journal import HANDOFFS, Command
+from chassis.journal import HANDOFFS, Command, Unknown
 from chassis.mongo import InsertOne
 from model.chaos import chaos
 from model.checks import Wrong, everything
 from model.clockwork import replaced
 from model.ledger import SEEN, act
 from model.topics import in_topics, unpublished
-from model.workload import MARKS, Line, Workload
+from model.workload import ACCOUNT_NAMES, MARKS, Line, Workload
 from model.world import World
 
 REST_SECONDS = 10.0
 IDLE_SECONDS = 0.5
+PROBES = 8
+PROBE_SECONDS = 0.9
+TAKEOVER_SECONDS = 2.5
 IDLE_CALLS = 60
 Arrange = Callable[[World], None]
 Patient = Sequence["asyncio.Future[None]"]
@@ -71,7 +74,8 @@ async def _live(world: World) -> None:
     handed = [workload.command(handed=True) for _ in range(rng.randint(0, 3))]
     patient.append(asyncio.ensure_future(workload.handing_over(handed)))
     patient.append(asyncio.ensure_future(workload.ghosts([workload.command() for _ in range(rng.randint(0, 2))])))
-    twins = rng.choices(list(workload.commands.values()), k=2)
+    callers = [command for command in workload.commands.values() if command not in handed]
+    twins = rng.choices(callers or [workload.command()], k=2)
     for command in [*twins, workload.command(), workload.command()]:
         if command.source is None and command.name == "account.act":
             patient.append(asyncio.ensure_future(workload.caller([command], patient=False)))
@@ -84,12 +88,20 @@ async def _live(world: World) -> None:
 
 async def _rest(world: World, workload: Workload, patient: Patient) -> None:
     """With faults stopped, everything that was asked is answered, and every lane goes on."""
+    healed = world.loop.now
     await _resting_again(world, patient)
     for task in patient:
         task.result()
-    probes = [workload.caller([_probe(workload, aggregate)], patient=True) for aggregate in ("ada", "bo", "cy", "dee")]
+    rested = world.loop.now
+    probes = [workload.caller([_probe(workload, n)], patient=True) for n in range(PROBES)]
     async with asyncio.timeout(REST_SECONDS):
         await asyncio.gather(*probes)
+    for heard in workload.heard:
+        if {"broken", "broken_reads"} & heard.command.body.keys():
+            continue  # an older release, on its way out, removes a caller's handoff that it cannot decide
+        patience = PROBE_SECONDS if heard.asked > rested else TAKEOVER_SECONDS
+        if heard.asked > healed and isinstance(heard.said, Unknown) and heard.at - heard.asked > patience:
+            raise Wrong(f"a command got lost: {heard.command.id} heard nothing for {patience} s, without a fault")
     await _resting_again(world, patient)
     if world.rng.random() < 0.3:
         await _idle(world)
@@ -116,8 +128,8 @@ async def _resting_again(world: World, patient: Patient) -> None:
         await asyncio.sleep(0.1)
 
 
-def _probe(workload: Workload, aggregate: str) -> Command:
-    command = act(f"probe {aggregate}", aggregate, key="probe")
+def _probe(workload: Workload, number: int) -> Command:
+    command = act(f"probe {number}", ACCOUNT_NAMES[number % len(ACCOUNT_NAMES)], key="probe")
     workload.commands[command.id] = command
     return command
 

@@ -12,7 +12,7 @@ from model.mutations import JOURNAL_BUGS, RELAY_BUGS, TILTED, Plant, tilted
 from model.run import as_drawn, failure
 from model.soak import story
 
-SEEDS = 1200
+SEEDS = 1000
 CHUNK = 100
 BUG_SEEDS = 600
 

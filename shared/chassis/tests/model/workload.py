@@ -100,6 +100,7 @@ class Workload:
         """Repeats each command until it is answered, wherever there is a process; the impatient ask once."""
         world = self.world
         for command in commands:
+            await asyncio.sleep(0.02 * world.rng.random())
             answered = False
             while not answered:
                 answered = await self._ask(command) or not patient

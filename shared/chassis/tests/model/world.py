@@ -141,6 +141,9 @@ class World:
         runner = RUNNER.get()
         return next((process for process in self.processes if process.runner is runner), None)
 
+    def client(self, label: str) -> ModelDatabase:
+        return ModelDatabase(self, label)
+
     # Processes
 
     async def prepare(self) -> None:
@@ -184,7 +187,7 @@ class World:
         self.loop.call_later(seconds, step, *args, context=self.outside)
 
     def _ring(self, collections: list[str]) -> None:
-        for name in set(collections) & self.bells.keys():
+        for name in sorted(set(collections) & self.bells.keys()):
             for bell in self.bells[name]:
                 if not self.faults.on or self.rng.random() < 0.8:
                     self.later(self.faults.delay(), bell.put_nowait, None)
