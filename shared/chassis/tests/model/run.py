@@ -105,6 +105,7 @@ async def _rest(world: World, workload: Workload, patient: Patient) -> None:
     await _resting_again(world, patient)
     if world.rng.random() < 0.3:
         await _idle(world)
+        await _resting_again(world, patient)  # a call lost long ago may have arrived meanwhile
     for process in world.processes:
         for task in [*process.journal.tasks, *process.relay.tasks, *process.relay._working]:
             if task.done() and not task.cancelled() and task.exception() is not None:
