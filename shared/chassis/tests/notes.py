@@ -15,6 +15,7 @@ from chassis.health import Health
 from chassis.http import (
     Api,
     Body,
+    Incoming,
     LeanRoute,
     MaybeMe,
     Me,
@@ -60,7 +61,7 @@ class Desk:
         return self.answer
 
 
-async def _lean(request: Request) -> Response:
+async def _lean(request: Incoming) -> Response:
     caller = await signed_in(request)
     body = await parse(request, Note)
     command = command_from(request, caller, name="note.put", aggregate=request.path_params["note_id"], body=body)

@@ -12,10 +12,10 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 from pymongo import AsyncMongoClient
 
 from chassis.clock import utc_now
-from chassis.mongo import Database
+from chassis.mongo import Database, InsertOne
 from notifications_service.domain.notice import Cause, Kind, Notice
 from notifications_service.settings import Settings
-from notifications_service.store.notice import line_id, mail_id, mail_write
+from notifications_service.store.notice import line_id, mail_id, mail_of
 from testkit import MongoServer
 
 from .conftest import fresh
@@ -88,7 +88,7 @@ class Post:
         """One mail to each about a known event; the last delivery's id."""
         cause = Cause("events.rsvp.v1", secrets.token_hex(8), 1, at or utc_now())
         notices = [Notice(kind, member, cause, "moms", "park") for member in members]
-        await self.database["mails"].write([mail_write(notice, None) for notice in notices])
+        await self.database["mails"].write([InsertOne(mail_of(notice, None)) for notice in notices])
         return mail_id(line_id(notices[-1]))
 
     async def state(self, id_: str) -> dict[str, Any]:

@@ -7,9 +7,10 @@ from typing import Any
 
 from chassis.clock import utc_now
 from chassis.http.pages import encode
+from chassis.mongo import InsertOne
 from notifications_service.domain.notice import Cause, Kind, Notice
 from notifications_service.http.follow import WINDOW
-from notifications_service.store.notice import line_id, line_write
+from notifications_service.store.notice import line_id, line_of
 from testkit import eventually
 
 from .community import event, group, rsvp
@@ -102,7 +103,7 @@ async def test_the_stream_skips_nothing_however_far_behind_its_reader_is(service
     async def write(numbers: range) -> list[str]:
         causes = [Cause("events.rsvp.v1", f"{hal}-{n}", 1, began + timedelta(milliseconds=n)) for n in numbers]
         notices = [Notice(Kind.RSVP_CONFIRMED, hal, cause, "moms", "park") for cause in causes]
-        await service.database["inbox"].write([line_write(notice) for notice in notices])
+        await service.database["inbox"].write([InsertOne(line_of(notice)) for notice in notices])
         return [line_id(notice) for notice in notices]
 
     expected = await write(range(2 * WINDOW + 50))

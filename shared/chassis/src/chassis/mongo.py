@@ -3,12 +3,15 @@
 Everything written through here is majority and journaled; reads outside a transaction are majority reads.
 """
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+import asyncio
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, TypeVar
 
 from bson import decode, encode
 from bson.errors import InvalidDocument
+from motor.frameworks.asyncio import run_on_executor
 from motor.motor_asyncio import AsyncIOMotorClient
 from pymongo import DeleteOne, InsertOne, ReplaceOne, UpdateMany, UpdateOne, errors
 from pymongo.read_concern import ReadConcern
@@ -20,12 +23,14 @@ __all__ = [
     "Database",
     "DeleteOne",
     "Document",
+    "Find",
     "InsertOne",
     "InvalidDocument",
     "ReplaceOne",
     "Session",
     "UpdateMany",
     "UpdateOne",
+    "Write",
     "connect",
     "decode",
     "encode",
@@ -33,9 +38,21 @@ __all__ = [
 ]
 
 Document = dict[str, Any]
+T = TypeVar("T")
 Write = InsertOne[Document] | ReplaceOne[Document] | UpdateOne | UpdateMany | DeleteOne
 
 MAJORITY = WriteConcern(w="majority", j=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Find:
+    """One of several reads that are sent in one go; the same words as `Collection.find`."""
+
+    collection: str
+    where: Mapping[str, Any]
+    sort: Sequence[tuple[str, int]] | None = None
+    limit: int = 0
+    fields: Mapping[str, Any] | None = None
 
 
 class Session:
@@ -187,6 +204,39 @@ class Database:
             found = self._collections[name] = Collection(inner)
         return found
 
+    async def read(self, finds: Sequence[Find], *, session: Session) -> list[list[Document]]:
+        """Answers several reads of one transaction, in order, at the price of one turn of the driver's threads."""
+
+        def send() -> list[list[Document]]:
+            return [
+                list(
+                    self._blocking(find.collection).find(
+                        find.where, find.fields, sort=find.sort, limit=find.limit, session=session.inner.delegate
+                    )
+                )
+                for find in finds
+            ]
+
+        return await _in_one_turn(send)
+
+    async def write(self, writes: Sequence[tuple[str, Sequence[Write]]], *, session: Session) -> list[int]:
+        """Send the writes of one transaction, collection by collection, in one turn; how many documents each matched.
+
+        Stops at the first that fails, with its error.
+        """
+
+        def send() -> list[int]:
+            within = session.inner.delegate
+            return [
+                int(self._blocking(name).bulk_write(list(some), session=within).matched_count) for name, some in writes
+            ]
+
+        return await _in_one_turn(send)
+
+    def _blocking(self, name: str) -> Any:
+        """The driver's own collection, for its threads."""
+        return self[name].inner.delegate
+
     async def command(self, command: Mapping[str, Any]) -> Document:
         return dict(await self.inner.command(command, codec_options=self.inner.codec_options))
 
@@ -229,6 +279,11 @@ class Database:
 
     def close(self) -> None:
         self.client.close()
+
+
+async def _in_one_turn(send: Callable[[], T]) -> T:
+    found: T = await run_on_executor(asyncio.get_running_loop(), send)  # type: ignore[no-untyped-call] # Motor has no types
+    return found
 
 
 def connect(url: str, *, listeners: Sequence[Any] = ()) -> Database:

@@ -19,6 +19,7 @@ from opentelemetry.instrumentation.pymongo import CommandTracer
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import TracerProvider, sampling
 from opentelemetry.sdk.trace.export import BatchSpanProcessor, SimpleSpanProcessor, SpanExporter
+from opentelemetry.sdk.trace.id_generator import RandomIdGenerator
 from opentelemetry.trace import NonRecordingSpan, Span, SpanContext, SpanKind, Status, StatusCode, TraceFlags
 from pymongo.monitoring import CommandFailedEvent, CommandStartedEvent
 
@@ -35,6 +36,7 @@ __all__ = [
     "span",
     "trace_id",
     "tracer",
+    "unrecorded",
 ]
 
 _TRACEPARENT = re.compile(r"(?!ff)[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})([0-9a-f]{16})-([0-9a-f]{2})(?:-.*)?")
@@ -45,8 +47,25 @@ _ids: ContextVar[str | None] = ContextVar("traceparent", default=None)
 
 @dataclass(slots=True)
 class _State:
+    """rate: share of new traces that is recorded, where what a caller sampled is all else that decides it."""
+
     provider: TracerProvider | None = None
     tracer: otel.Tracer | None = None
+    rate: sampling.TraceIdRatioBased | None = None
+
+
+class _Ids(RandomIdGenerator):
+    """Lets a trace that was drawn before its first step keep its id."""
+
+    def generate_trace_id(self) -> int:
+        drawn = _drawn.get()
+        if drawn is None:
+            return super().generate_trace_id()
+        _drawn.set(None)
+        return drawn
+
+
+_drawn: ContextVar[int | None] = ContextVar("drawn trace", default=None)
 
 
 _state = _State()
@@ -64,9 +83,9 @@ def setup(
     if chosen is None:
         return None
     resource = Resource.create({"service.name": service, "service.namespace": "convene", "convene.role": role})
-    provider = TracerProvider(
-        resource=resource, sampler=_sampler(settings.otel_traces_sampler, settings.otel_traces_sampler_arg)
-    )
+    name, share = settings.otel_traces_sampler, settings.otel_traces_sampler_arg
+    provider = TracerProvider(resource=resource, sampler=_sampler(name, share), id_generator=_Ids())
+    _state.rate = sampling.TraceIdRatioBased(share) if name == "parentbased_traceidratio" else None
     provider.add_span_processor(SimpleSpanProcessor(chosen) if exporter else BatchSpanProcessor(chosen))
     _state.provider, _state.tracer = provider, provider.get_tracer("convene")
     return provider
@@ -74,7 +93,7 @@ def setup(
 
 def shutdown() -> None:
     """Send what was recorded and stop recording. Blocks for at most the exporter's timeout."""
-    provider, _state.provider, _state.tracer = _state.provider, None, None
+    provider, _state.provider, _state.tracer, _state.rate = _state.provider, None, None, None
     if provider is not None:
         provider.shutdown()
 
@@ -84,9 +103,30 @@ def on() -> bool:
     return _state.tracer is not None
 
 
+def unrecorded(traceparent: str | None) -> str | None:
+    """The traceparent to go on with, now current for this task, where it is known that nothing of it is recorded.
+
+    None where something may be. Draws for a new trace what the sampler would draw, without the price of a span that
+    goes nowhere: most requests of a busy service are not sampled.
+    """
+    if _state.tracer is None:
+        return continued(traceparent)
+    if _state.rate is None:
+        return None
+    context = None if traceparent is None else _context(traceparent)
+    if context is not None:
+        return None if context.trace_flags.sampled else continued(traceparent)
+    ids = token_hex(24)
+    drawn = int(ids[:32], 16)
+    if drawn & sampling.TraceIdRatioBased.TRACE_ID_LIMIT < _state.rate.bound:
+        _drawn.set(drawn)
+        return None
+    return continued(f"00-{ids[:32]}-{ids[32:]}-00")
+
+
 def recorded(traceparent: str | None) -> bool:
     """Whether steps of that trace are recorded in this process; of no trace, none are."""
-    if traceparent is None or _state.tracer is None:
+    if traceparent is None or _state.tracer is None or traceparent.endswith("-00"):
         return False
     context = _context(traceparent)
     return context is not None and context.trace_flags.sampled

@@ -9,13 +9,12 @@ import httpx2
 import pytest
 from issuer import Issuer, settings
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
-from starlette.requests import Request
 from starlette.responses import Response
 
 from chassis import telemetry
 from chassis.consumers.marks import MARKS, mark_id
 from chassis.health import Health, writable
-from chassis.http import Body, LeanRoute, command_from, create_api, known, parse, reply
+from chassis.http import Body, Incoming, LeanRoute, command_from, create_api, known, parse, reply
 from chassis.http.caller import signed_in
 from chassis.journal import Journal, prepare
 from chassis.mongo import Database, connect
@@ -28,7 +27,7 @@ class Amount(Body):
     limit: int = 100
 
 
-async def _add(request: Request) -> Response:
+async def _add(request: Incoming) -> Response:
     caller = await signed_in(request)
     body = await parse(request, Amount)
     command = command_from(request, caller, name="account.add", aggregate=request.path_params["account_id"], body=body)
@@ -36,7 +35,7 @@ async def _add(request: Request) -> Response:
     return reply(result)
 
 
-async def _read(request: Request) -> Response:
+async def _read(request: Incoming) -> Response:
     database: Database = request.app.database
     account = request.path_params["account_id"]
     found = await known(lambda: database[bank.ACCOUNTS].find_one({"_id": account}), "account", wait=0.05)

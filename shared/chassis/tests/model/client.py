@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
-from chassis.mongo import Collection, Database, Document, InsertOne, Session, Write, errors
+from chassis.mongo import Collection, Database, Document, Find, InsertOne, Session, Write, errors
 from model.mongod import Locked, Transaction
 
 if TYPE_CHECKING:
@@ -220,6 +220,18 @@ class ModelDatabase(Database):
 
     def __getitem__(self, name: str) -> Collection:
         return ModelCollection(self, name)
+
+    async def read(self, finds: Sequence[Find], *, session: Session) -> list[list[Document]]:
+        """Each travels by itself: what may happen between two of them happens here too."""
+        return [
+            await self[find.collection].find(
+                find.where, sort=find.sort, limit=find.limit, fields=find.fields, session=session
+            )
+            for find in finds
+        ]
+
+    async def write(self, writes: Sequence[tuple[str, Sequence[Write]]], *, session: Session) -> list[int]:
+        return [await self[name].write(some, session=session) for name, some in writes]
 
     async def command(self, command: Mapping[str, Any]) -> Document:
         if "killSessions" in command:

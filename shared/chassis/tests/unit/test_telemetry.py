@@ -1,7 +1,7 @@
 """Traces with and without a recorder."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 from issuer import settings
@@ -152,3 +152,48 @@ def test_a_trace_is_recorded_by_its_sampled_flag_alone(
 def test_a_trace_that_began_here_is_recorded(spans: InMemorySpanExporter) -> None:
     with telemetry.span("step"):
         assert telemetry.recorded(telemetry.current_traceparent())
+
+
+class TestWhatIsNotSampledCostsNoSpan:
+    """`unrecorded` decides for a request what the sampler would decide."""
+
+    @pytest.fixture
+    def rated(self) -> Iterator[Callable[[float], InMemorySpanExporter]]:
+        def start(share: float) -> InMemorySpanExporter:
+            exporter = InMemorySpanExporter()
+            chosen = settings(otel_traces_sampler="parentbased_traceidratio", otel_traces_sampler_arg=share)
+            telemetry.setup("events", chosen, exporter=exporter)
+            return exporter
+
+        yield start
+        telemetry.shutdown()
+
+    async def test_a_new_trace_that_is_not_drawn_goes_on_by_its_ids(
+        self, rated: Callable[[float], InMemorySpanExporter]
+    ) -> None:
+        exporter = rated(0.0)
+        made = telemetry.unrecorded(None)
+        assert made is not None
+        assert made.endswith("-00")
+        assert telemetry.current_traceparent() == made
+        assert not telemetry.recorded(made)
+        assert exporter.get_finished_spans() == ()
+
+    async def test_a_drawn_one_is_recorded_under_the_id_that_was_drawn(
+        self, rated: Callable[[float], InMemorySpanExporter]
+    ) -> None:
+        exporter = rated(0.5)
+        drawn = 0
+        for _ in range(200):
+            if telemetry.unrecorded(None) is None:
+                drawn += 1
+                with telemetry.span("request"):
+                    pass
+        assert len(exporter.get_finished_spans()) == drawn  # the sampler agreed each time
+        assert 50 < drawn < 150
+
+    async def test_what_a_caller_sampled_decides(self, rated: Callable[[float], InMemorySpanExporter]) -> None:
+        rated(0.0)
+        assert telemetry.unrecorded(PARENT) is None
+        rated(1.0)
+        assert telemetry.unrecorded(PARENT[:-2] + "00") == PARENT[:-2] + "00"

@@ -29,8 +29,8 @@ USER_EXISTS = 51003
 Client = AsyncMongoClient[dict[str, Any]]
 
 SMALL = (
-    "--wiredTigerCacheSizeGB=0.25",
-    "--oplogSize=256",  # MB
+    "--wiredTigerCacheSizeGB=1",  # more is taken only as it fills; a small one is cleaned at every batch
+    "--oplogSize=1024",  # MB
     "--setParameter=transactionLifetimeLimitSeconds=5",  # a dead writer's open transaction holds its lane no longer
     "--setParameter=diagnosticDataCollectionEnabled=false",
     "--nounixsocket",

@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from chassis.auth import Caller
-from chassis.http import MaybeMe, Problem, command_from, known
+from chassis.http import Incoming, MaybeMe, Problem, command_from, known
 from chassis.mongo import Database, Document
 from events_service.domain.group import OUTSIDER, Membership, may, standing
 from events_service.domain.permission import Action
@@ -35,7 +35,7 @@ TheJournal = Annotated[Journal, Depends(_journal)]
 TheDatabase = Annotated[Database, Depends(_database)]
 
 
-def asked_by(request: Request, caller: Caller) -> Ask:
+def asked_by(request: Incoming, caller: Caller) -> Ask:
     """The port through which handlers make this caller's commands."""
     return partial(command_from, request, caller)
 

@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from chassis import clock
-from chassis.http import Body, LeanRoute, Me, Page, PageAsked, Paging, Problem, parse, reply
+from chassis.http import Body, Incoming, LeanRoute, Me, Page, PageAsked, Paging, Problem, parse, reply
 from chassis.http.caller import signed_in
 from events_service.domain.button import State, rsvp_state
 from events_service.domain.permission import Action
@@ -83,7 +83,7 @@ class RsvpStateAnswer(BaseModel):
     position: int | None = None
 
 
-async def put_rsvp(request: Request) -> Response:
+async def put_rsvp(request: Incoming) -> Response:
     """Answer an event: yes, with guests, or no. The server decides between a place and the waitlist."""
     caller = await signed_in(request)
     body = await parse(request, Respond)

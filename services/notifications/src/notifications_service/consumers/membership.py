@@ -6,8 +6,8 @@ from chassis.consumers import Effects, Received
 from chassis.mongo import Document, ReplaceOne
 from contracts.groups import MembershipState
 from notifications_service.consumers.cause import cause_of
-from notifications_service.consumers.notice import tell
 from notifications_service.domain.notice import Notice, of_membership
+from notifications_service.store.notice import tell
 from notifications_service.store.projection import GROUPS, MEMBERSHIPS, gone, membership, membership_id
 
 

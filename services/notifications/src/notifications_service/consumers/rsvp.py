@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from chassis.consumers import Effects, Received
 from contracts.events import RsvpChanged
 from notifications_service.consumers.cause import cause_of
-from notifications_service.consumers.notice import tell
 from notifications_service.domain.notice import Notice, of_rsvp
-from notifications_service.store.projection import RSVPS, rsvp_write
+from notifications_service.store.notice import tell
+from notifications_service.store.projection import RSVPS, rsvp_fields
 
 PROMOTED = "convene.events.rsvp.promoted.v1"
 
@@ -18,18 +18,15 @@ async def on_rsvps(messages: Sequence[Received[RsvpChanged]], effects: Effects) 
         rsvp = message.body
         if rsvp is None:
             continue
-        effects.write(
-            RSVPS,
-            rsvp_write(
-                rsvp_id=rsvp.rsvp_id,
-                event_id=rsvp.event_id,
-                member_id=rsvp.member_id,
-                status=rsvp.status,
-                was=rsvp.was,
-                at=message.time,
-                sequence=message.sequence,
-            ),
+        fields = rsvp_fields(
+            event_id=rsvp.event_id,
+            member_id=rsvp.member_id,
+            status=rsvp.status,
+            was=rsvp.was,
+            at=message.time,
+            sequence=message.sequence,
         )
+        effects.set(RSVPS, rsvp.rsvp_id, fields)
         notice = of_rsvp(
             status=rsvp.status,
             was=rsvp.was,

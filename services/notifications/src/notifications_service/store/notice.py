@@ -4,11 +4,12 @@ A line's id begins with its member and the time it speaks of, so that one range 
 second index is needed. All ids follow from the notice: writing it again changes nothing.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
+from chassis.consumers import Effects
 from chassis.ids import derived_id
-from chassis.mongo import Document, UpdateOne, Write
+from chassis.mongo import Document
 from notifications_service.domain.delivery import Pace, pace
 from notifications_service.domain.notice import Notice
 from notifications_service.handlers.inbox import inbox_of
@@ -37,23 +38,16 @@ def _milliseconds(at: datetime) -> int:
     return int(at.timestamp() * 1000)
 
 
-def line_write(notice: Notice) -> Write:
-    """Put the notice into its recipient's inbox, unless it is there."""
-    return _once(line_id(notice), {"member_id": notice.recipient, **_content(notice)})
+def line_of(notice: Notice) -> Document:
+    """The notice as its recipient's inbox has it."""
+    return {"_id": line_id(notice), "member_id": notice.recipient, **_content(notice)}
 
 
-def mail_write(notice: Notice, trace: str | None) -> Write:
-    """Have the notice mailed, unless it has been asked for before."""
+def mail_of(notice: Notice, trace: str | None) -> Document:
+    """The notice as a mail that nobody has tried to send yet."""
     line = line_id(notice)
-    return _once(
-        mail_id(line),
-        waiting_mail(
-            {"line": line, "member_id": notice.recipient, **_content(notice)},
-            pace=pace(notice.kind),
-            due_at=notice.cause.at,
-            trace=trace or notice.cause.trace,
-        ),
-    )
+    content = {"_id": mail_id(line), "line": line, "member_id": notice.recipient, **_content(notice)}
+    return waiting_mail(content, pace=pace(notice.kind), due_at=notice.cause.at, trace=trace or notice.cause.trace)
 
 
 def waiting_mail(content: Document, *, pace: Pace, due_at: datetime, trace: str | None) -> Document:
@@ -81,10 +75,21 @@ def _content(notice: Notice) -> Document:
     return content
 
 
-def _once(id_: str, content: Document) -> Write:
-    return UpdateOne({"_id": id_}, {"$setOnInsert": content}, upsert=True)
-
-
 def reachable_among(members: Iterable[str]) -> Document:
     """Filter on accounts: who of these members gets mail."""
     return {"_id": {"$in": sorted(set(members))}, **VERIFIED}
+
+
+async def tell(notices: Sequence[Notice], effects: Effects, trace: str | None = None) -> None:
+    """Notices into inboxes and, for who has proved an address, into the queue of mails: once each, however often.
+
+    trace: W3C traceparent of who tells, where that is not the notice's own cause.
+    """
+    if not notices:
+        return
+    reachable = await effects.find(ACCOUNTS, reachable_among(notice.recipient for notice in notices), fields={"_id": 1})
+    by_mail = {account["_id"] for account in reachable}
+    for notice in notices:
+        effects.insert_once(INBOX, line_of(notice))
+        if notice.recipient in by_mail:
+            effects.insert_once(MAILS, mail_of(notice, trace))

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from chassis.mongo import Document, ReplaceOne, UpdateOne, Write
+from chassis.mongo import Document, ReplaceOne, Write
 from notifications_service.domain.notice import LEADERS_OF_PEOPLE, WITH_A_STAKE
 
 GROUPS = "groups"
@@ -45,11 +45,11 @@ def membership(
     }
 
 
-def rsvp_write(
-    *, rsvp_id: str, event_id: str, member_id: str, status: str, was: str | None, at: datetime, sequence: int
-) -> Write:
+def rsvp_fields(
+    *, event_id: str, member_id: str, status: str, was: str | None, at: datetime, sequence: int
+) -> Document:
     """The member's latest answer. `since`: when they came to have a stake in the event; kept while they have one."""
     change: Document = {"event_id": event_id, "member_id": member_id, "state": status, "sequence": sequence}
     if status in WITH_A_STAKE and was not in WITH_A_STAKE:
         change["since"] = at
-    return UpdateOne({"_id": rsvp_id}, {"$set": change}, upsert=True)
+    return change

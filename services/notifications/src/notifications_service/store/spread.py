@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from chassis.consumers import Effects
 from chassis.ids import derived_id
 from chassis.mongo import Database, Document, Session, UpdateOne, Write
 from notifications_service.domain.delivery import SPREAD_AGAIN
 from notifications_service.domain.notice import WITH_A_STAKE, Cause, Kind, Spread, to
-from notifications_service.store.notice import ACCOUNTS, INBOX, MAILS, line_write, mail_write, reachable_among
+from notifications_service.store.notice import tell
 
 SPREADS = "spreads"
 CHUNK = 1_000
@@ -126,14 +127,9 @@ class Spreads:
         notices = [notice for member in members if (notice := to(spread, member)) is not None]
         if not notices:
             return 0
-        reachable = await self._database[ACCOUNTS].find(
-            reachable_among(notice.recipient for notice in notices), fields={"_id": 1}, session=session
-        )
-        by_mail = {account["_id"] for account in reachable}
-        await self._database[INBOX].write([line_write(notice) for notice in notices], session=session)
-        await self._database[MAILS].write(
-            [mail_write(notice, trace) for notice in notices if notice.recipient in by_mail], session=session
-        )
+        effects = Effects(self._database, session)
+        await tell(notices, effects, trace)
+        await effects.send()
         return len(notices)
 
 

@@ -128,8 +128,8 @@ class Applier:
                 self._put_aside(planned, effects)
                 if replaying:
                     await self._still_held(planned, before, session)
-                await marks.write(self.database, before, _touched(planned), session)
-                await effects.send()
+                moved, made = marks.writes(before, _touched(planned))
+                marks.check(len(moved), *await effects.send((marks.MARKS, moved), (marks.MARKS, made)))
                 crash_point("consumer-before-commit")
         crash_point("consumer-after-commit")
         self._count(planned)

@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, Literal, Protocol
 
 from pydantic import ValidationError
@@ -112,7 +113,11 @@ class _NewerError(Exception):
 
 def trace_of(record: Record) -> str | None:
     """The traceparent it came with, if it is well-formed; also of a record that cannot be read."""
-    trace = _headers(record).get("traceparent")
+    return _trace(_headers(record))
+
+
+def _trace(headers: Mapping[str, str | None]) -> str | None:
+    trace = headers.get("traceparent")
     return trace if trace and _TRACEPARENT.fullmatch(trace) else None
 
 
@@ -157,12 +162,14 @@ def _received(record: Record, headers: Mapping[str, str | None], address: Addres
         sequence=sequence,
         actor=headers.get("ce_actor") or None,
         time=_time(required["ce_time"]),
-        trace=trace_of(record),
+        trace=_trace(headers),
         body=_body(record, required["ce_type"]),
     )
 
 
+@lru_cache(maxsize=64)
 def _time(text: str) -> datetime:
+    """All messages of a journal batch have the same."""
     time = datetime.fromisoformat(text)
     if time.tzinfo is None:
         raise ValueError("header ce_time has no offset")

@@ -57,11 +57,9 @@ async def read(database: Database, addresses: Iterable[Address], session: Sessio
     return {address_of(document): mark_of(document) for document in found}
 
 
-async def write(
-    database: Database, before: Mapping[Address, Mark], after: Mapping[Address, Mark], session: Session
-) -> None:
-    """Move the marks from what was read; each is written even if it stays, so that two members never act on one
-    subject at once. Raises Overtaken when one is not as it was read."""
+def writes(before: Mapping[Address, Mark], after: Mapping[Address, Mark]) -> "tuple[list[UpdateOne], list[UpdateOne]]":
+    """What moves the marks from what was read, and what makes those that were not there; each is written even if it
+    stays, so that two members never act on one subject at once. `check` looks at what they matched."""
     moved = [
         UpdateOne(
             {"_id": key(address), "sequence": before[address].sequence}, {"$set": _fields(mark), "$inc": {"turn": 1}}
@@ -74,10 +72,24 @@ async def write(
         for address, mark in after.items()
         if address not in before
     ]
-    if await database[MARKS].write(moved, session=session) != len(moved):
+    return moved, made
+
+
+def check(moved: int, moved_matched: int, made_matched: int) -> None:
+    """Raises Overtaken when a mark is not as it was read."""
+    if moved_matched != moved:
         raise Overtaken("a mark has moved")
-    if await database[MARKS].write(made, session=session) != 0:
+    if made_matched != 0:
         raise Overtaken("a mark has appeared")
+
+
+async def write(
+    database: Database, before: Mapping[Address, Mark], after: Mapping[Address, Mark], session: Session
+) -> None:
+    """Move marks that nothing else is written with. Raises Overtaken."""
+    moved, made = writes(before, after)
+    marks = database[MARKS]
+    check(len(moved), await marks.write(moved, session=session), await marks.write(made, session=session))
 
 
 def _fields(mark: Mark) -> Document:
@@ -89,4 +101,16 @@ async def prepare(database: Database) -> None:
     await database[MARKS].create_index([("held.reason", 1)], where={"held.reason": {"$exists": True}})
 
 
-__all__ = ["MARKS", "UNSEEN", "Overtaken", "any_source", "key", "mark_id", "prepare", "read", "write"]
+__all__ = [
+    "MARKS",
+    "UNSEEN",
+    "Overtaken",
+    "any_source",
+    "check",
+    "key",
+    "mark_id",
+    "prepare",
+    "read",
+    "write",
+    "writes",
+]

@@ -5,6 +5,7 @@ from chassis.http.app import Api, create_api
 from chassis.http.body import Body, parse
 from chassis.http.caller import MaybeMe, Me, caller_of, needs
 from chassis.http.commands import command_from, if_match, reply
+from chassis.http.incoming import Incoming
 from chassis.http.known import known
 from chassis.http.lean import LeanRoute
 from chassis.http.pages import Page, PageAsked, Paging
@@ -15,6 +16,7 @@ __all__ = [
     "Api",
     "Body",
     "Caller",
+    "Incoming",
     "LeanRoute",
     "MaybeMe",
     "Me",

@@ -8,6 +8,7 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from starlette.requests import Request
 
 from chassis.auth import Caller
+from chassis.http.incoming import Incoming
 from chassis.http.problems import Problem, unauthenticated
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ _DESCRIBED = HTTPBearer(
 )
 
 
-async def caller_of(request: Request) -> Caller | None:
+async def caller_of(request: Incoming) -> Caller | None:
     """The verified caller; None without an Authorization header. Raises InvalidToken or KeysUnavailable."""
     header = request.headers.get("authorization")
     if header is None:
@@ -32,7 +33,7 @@ async def caller_of(request: Request) -> Caller | None:
     return caller
 
 
-async def signed_in(request: Request) -> Caller:
+async def signed_in(request: Incoming) -> Caller:
     """The verified caller. Raises Problem 401, InvalidToken or KeysUnavailable; for lean routes."""
     caller = await caller_of(request)
     if caller is None:

@@ -8,21 +8,24 @@ from pydantic import BaseModel
 from pydantic_core import PydanticSerializationError, to_json
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
 
 from chassis import telemetry
 from chassis.auth import Caller
+from chassis.http.incoming import Incoming
 from chassis.http.problems import Problem, RefusedCommand
 from chassis.ids import random_id
 from chassis.journal.command import Command, Unstorable, fingerprint, http_command_id
 from chassis.journal.decision import Result
 
 POSITION = "x-convene-position"
+_POSITION = POSITION.encode()
 _KEY = re.compile(r"[!-~](?:[ -~]{0,253}[!-~])?")
 _STRONG = re.compile(r'"(\d{1,18})"')
 
 
 def command_from(
-    request: Request, caller: Caller | None, *, name: str, aggregate: str, body: Mapping[str, Any] | BaseModel
+    request: Incoming, caller: Caller | None, *, name: str, aggregate: str, body: Mapping[str, Any] | BaseModel
 ) -> Command:
     """The caller's wish. With an Idempotency-Key its id is the same at every repeat, for this caller, method and path.
 
@@ -54,15 +57,29 @@ def reply(result: Result, *, location: str | None = None, etag: int | str | None
     """200, or 201 for something new. Raises RefusedCommand, which the service's table of refusals answers."""
     if result.refused is not None:
         raise RefusedCommand(result)
-    headers: dict[str, str] = {}
+    body = to_json(result.answer)
+    headers = [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(body))]
     if result.position:
-        headers[POSITION] = ",".join(result.position)
+        headers.append((_POSITION, ",".join(result.position).encode("latin-1")))
     if etag is not None:
-        headers["etag"] = f'"{etag}"'
+        headers.append((b"etag", b'"%b"' % str(etag).encode()))
     if location is not None:
-        headers["location"] = location
-    status = 201 if result.created else 200
-    return Response(to_json(result.answer), status, headers=headers, media_type="application/json")
+        headers.append((b"location", location.encode("latin-1")))
+    return Reply(body, 201 if result.created else 200, headers)
+
+
+class Reply(Response):
+    """A response whose head is given as it goes on the wire."""
+
+    def __init__(self, body: bytes, status: int, headers: list[tuple[bytes, bytes]]) -> None:
+        self.body = body
+        self.status_code = status
+        self.raw_headers = headers
+        self.background = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
+        await send({"type": "http.response.body", "body": self.body})
 
 
 def if_match(request: Request) -> int:

@@ -5,12 +5,13 @@ from collections.abc import Awaitable, Collection, Sequence
 import structlog
 from opentelemetry.trace import Status, StatusCode
 from starlette.middleware.cors import CORSMiddleware
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from chassis import clock, metrics, position, telemetry
 from chassis.health import Health
 from chassis.http.commands import POSITION
+from chassis.http.incoming import LeanRequest
 from chassis.http.lean import LeanRoute
 from chassis.http.probes import OPEN
 from chassis.http.problems import EXPECTED, Problem, Refusals, problem_for
@@ -53,24 +54,20 @@ class Edge:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         began = clock.monotonic()
-        length = chunked = seen = parent = None
-        for name, value in scope["headers"]:
-            if name == b"content-length":
-                length = value
-            elif name == b"transfer-encoding":
-                chunked = value
-            elif name == b"traceparent":
-                parent = value.decode("latin-1")
-            elif name == _POSITION:
-                seen = value.decode("latin-1")
-        if chunked is not None:
+        headers: dict[bytes, bytes] = dict(scope["headers"])
+        scope["chassis.headers"] = headers
+        length = headers.get(b"content-length")
+        parent = _text(headers.get(b"traceparent"))
+        seen = _text(headers.get(_POSITION))
+        if b"transfer-encoding" in headers:
             receive = _Limited(receive)
         answer = _Answer(send)
         problem = self._refusal(scope, length)
-        if telemetry.on():
+        unrecorded = telemetry.unrecorded(parent)
+        if unrecorded is None:
             await _traced(parent, self._guarded(problem, seen, scope, receive, answer), scope, answer)
         else:
-            answer.traceparent = telemetry.continued(parent)
+            answer.traceparent = unrecorded
             await self._guarded(problem, seen, scope, receive, answer)
         route = scope.get("route")
         metrics.request_took(
@@ -130,15 +127,20 @@ class Edge:
         for route in self._lean.get(scope["method"], ()):
             found = route.path_regex.match(scope["path"])
             if found is not None:
-                scope["path_params"] = found.groupdict()
                 scope["route"] = route
                 try:
-                    response = await route.answer_to(Request(scope, receive))
+                    response = await route.answer_to(
+                        LeanRequest(scope, receive, scope["chassis.headers"], found.groupdict())
+                    )
                 except EXPECTED as error:
                     response = problem_for(error, self._refusals).response()
                 await response(scope, receive, send)
                 return
         await self._inner(scope, receive, send)
+
+
+def _text(value: bytes | None) -> str | None:
+    return None if value is None else value.decode("latin-1")
 
 
 async def _traced(parent: str | None, work: Awaitable[None], scope: Scope, answer: "_Answer") -> None:

@@ -7,13 +7,13 @@ from typing import Annotated, Any
 from fastapi import Path
 from fastapi.routing import APIRoute
 from pydantic import BaseModel
-from starlette.requests import Request
-from starlette.responses import Response
 from starlette.routing import Route
+from starlette.types import ASGIApp
 
 from chassis.http.caller import Me
+from chassis.http.incoming import Incoming
 
-Endpoint = Callable[[Request], Awaitable[Response]]
+Endpoint = Callable[[Incoming], Awaitable[ASGIApp]]
 
 
 class LeanRoute(Route):

@@ -12,12 +12,12 @@ import structlog
 
 from chassis.journal.command import Command, Unstorable
 from chassis.journal.decision import Deciders, Result
-from chassis.journal.documents import Documents, NotRead, Query, Read
+from chassis.journal.documents import Documents, NotRead, Query, Read, Ref
 from chassis.journal.handoff import command_of, handoff_write, waiting
-from chassis.journal.lease import later
+from chassis.journal.lease import EPOCH, later
 from chassis.journal.shape import HANDOFFS, JOURNAL, LANES, RESULTS, batch, counters, entry, number
 from chassis.journal.spans import deciding, recorded
-from chassis.mongo import Database, DeleteOne, Document, InsertOne, Session
+from chassis.mongo import Database, DeleteOne, Document, Find, InsertOne, Session, Write
 
 MAX_DOCUMENTS = 900
 MAX_BYTES = 3_500_000
@@ -42,8 +42,8 @@ class Decided:
     this release does not know.
     """
 
-    now: datetime
     documents: Documents
+    now: datetime = EPOCH
     entries: list[Document] = field(default_factory=list)
     results: dict[str, Document] = field(default_factory=dict)
     known: dict[str, Document] = field(default_factory=dict)
@@ -98,23 +98,32 @@ class Attempt:
 
         Raises LostLease.
         """
-        lane = await self.database[LANES].find_one(
-            {"_id": self.lane}, fields={"owner": 1, "now": "$$NOW"}, session=session
-        )
-        if lane is None or lane["owner"] != self.owner:
-            raise LostLease(self.lane)
-        decided = Decided(now=later(lane["now"], last), documents=Documents())
-        handed = await self._handed(decided, handoffs, blocked, lane["now"], session) if handoffs else []
+        decided = Decided(documents=Documents())
+        handed = await self._handed(decided, handoffs, blocked, session) if handoffs else []
         commands = list({command.id: command for command in (*direct, *handed)}.values())
         commands.sort(key=lambda command: not command.first)
-        found = await self.database[RESULTS].find({"_id": {"$in": [c.id for c in commands]}}, session=session)
-        decided.known = {document["_id"]: document for document in found}
+        wanted, _ = self._wanted(commands, decided)
+        results = Find(RESULTS, {"_id": {"$in": [command.id for command in commands]}})
+        reads = _Reads(wanted)
+        lane, known, *found = await self.database.read([self._lane, results, *reads.finds], session=session)
+        if not lane or lane[0]["owner"] != self.owner:
+            raise LostLease(self.lane)
+        decided.now = later(lane[0]["now"], last)
+        reads.take(decided.documents, found)
+        decided.known = {document["_id"]: document for document in known}
         decided.removed += [id_ for id_ in decided.handed if id_ in decided.known]
+        for id_ in decided.known:
+            decided.failed.pop(id_, None)
         return decided, [command for command in commands if command.id not in decided.known]
 
-    async def _handed(
-        self, decided: Decided, limit: int, blocked: Collection[str], clock: datetime, session: Session
-    ) -> list[Command]:
+    @property
+    def _lane(self) -> Find:
+        """Who writes the lane, and the database's time."""
+        return Find(LANES, {"_id": self.lane}, fields={"owner": 1, "now": "$$NOW"})
+
+    async def _handed(self, decided: Decided, limit: int, blocked: Collection[str], session: Session) -> list[Command]:
+        [lane] = await self.database.read([self._lane], session=session)
+        clock = lane[0]["now"] if lane else EPOCH
         found, decided.more = await waiting(self.database, self.lane, limit=limit, blocked=blocked, session=session)
         commands: list[Command] = []
         held: set[str] = set()
@@ -134,22 +143,27 @@ class Attempt:
         return commands
 
     async def load(self, commands: Sequence[Command], decided: Decided, session: Session) -> None:
-        """Everything the decisions read, in bulk: one query per collection and round."""
-        asking = list(commands)
+        """Everything else that the decisions read, in bulk: one query per collection and round."""
+        asking: Sequence[Command] = commands
         for _ in range(ROUNDS):
-            wanted: dict[Read, None] = {}
-            still: list[Command] = []
-            for command in asking:
-                missing = self._missing(command, decided)
-                if missing:
-                    wanted.update(dict.fromkeys(missing))
-                    still.append(command)
+            wanted, asking = self._wanted(asking, decided)
             if not wanted:
                 return
-            await self._fetch(wanted, decided.documents, session)
-            asking = still
+            reads = _Reads(wanted)
+            reads.take(decided.documents, await self.database.read(reads.finds, session=session))
         for command in asking:
             decided.failed[command.id] = RuntimeError(f"{command.name} names new documents without end")
+
+    def _wanted(self, commands: Iterable[Command], decided: Decided) -> tuple[Iterable[Read], list[Command]]:
+        """What the commands still need, each once, and those of them that need something."""
+        wanted: dict[Read, None] = {}
+        still: list[Command] = []
+        for command in commands:
+            missing = self._missing(command, decided)
+            if missing:
+                wanted.update(dict.fromkeys(missing))
+                still.append(command)
+        return wanted, still
 
     def _missing(self, command: Command, decided: Decided) -> list[Read]:
         """What a command still needs; one whose reads break fails alone."""
@@ -159,20 +173,6 @@ class Attempt:
             log.exception("reads failed", command=command.name, aggregate=command.aggregate)
             decided.failed[command.id] = error
             return []
-
-    async def _fetch(self, wanted: Iterable[Read], documents: Documents, session: Session) -> None:
-        ids: dict[str, list[str]] = {}
-        for read in wanted:
-            if isinstance(read, Query):
-                found = await self.database[read.collection].find(
-                    read.filter(), sort=read.sort, limit=read.limit, session=session
-                )
-                documents.load_range(read, found)
-            else:
-                ids.setdefault(read.collection, []).append(read.id)
-        for collection, some in ids.items():
-            found = await self.database[collection].find({"_id": {"$in": some}}, session=session)
-            documents.load(collection, some, found)
 
     def decide(self, commands: Sequence[Command], decided: Decided, refused: Collection[str]) -> None:
         """One after another, in arrival order; what does not fit the batch's bounds is put back.
@@ -255,22 +255,40 @@ class Attempt:
 
     async def write(self, decided: Decided, n: int, mark: str, session: Session) -> None:
         """Batch first: it is the fence. Then documents, results, children and the removal of what was decided."""
-        await self.database[JOURNAL].insert_one(
-            batch(self.lane, n, mark, decided.now, decided.entries), session=session
-        )
-        for collection, writes in decided.documents.writes().items():
-            await self.database[collection].write(writes, session=session)
-        if decided.results:
-            await self.database[RESULTS].write(
-                [InsertOne(result) for result in decided.results.values()], session=session
-            )
-        if decided.children:
-            await self.database[HANDOFFS].write(
-                [handoff_write(child, lanes=self.lanes, generation=self.generation) for child in decided.children],
-                session=session,
-            )
-        if decided.removed:
-            await self.database[HANDOFFS].write([DeleteOne({"_id": id_}) for id_ in decided.removed], session=session)
+        writes: list[tuple[str, Sequence[Write]]] = [
+            (JOURNAL, [InsertOne(batch(self.lane, n, mark, decided.now, decided.entries))]),
+            *decided.documents.writes().items(),
+            (RESULTS, [InsertOne(result) for result in decided.results.values()]),
+            (HANDOFFS, [self._handing_over(child) for child in decided.children]),
+            (HANDOFFS, [DeleteOne({"_id": id_}) for id_ in decided.removed]),
+        ]
+        await self.database.write([(name, some) for name, some in writes if some], session=session)
+
+    def _handing_over(self, child: Command) -> Write:
+        return handoff_write(child, lanes=self.lanes, generation=self.generation)
+
+
+class _Reads:
+    """What a round reads, as queries: one per range, and one per collection for all single documents of it."""
+
+    def __init__(self, wanted: Iterable[Read]) -> None:
+        self._ranges = [read for read in wanted if isinstance(read, Query)]
+        self._ids: dict[str, list[str]] = {}
+        for read in wanted:
+            if isinstance(read, Ref):
+                self._ids.setdefault(read.collection, []).append(read.id)
+
+    @property
+    def finds(self) -> list[Find]:
+        ranges = [Find(read.collection, read.filter(), sort=read.sort, limit=read.limit) for read in self._ranges]
+        return [*ranges, *(Find(collection, {"_id": {"$in": ids}}) for collection, ids in self._ids.items())]
+
+    def take(self, documents: Documents, found: Sequence[list[Document]]) -> None:
+        """Put the answers to `finds` where the decisions look for them."""
+        for read, some in zip(self._ranges, found[: len(self._ranges)], strict=True):
+            documents.load_range(read, some)
+        for (collection, ids), some in zip(self._ids.items(), found[len(self._ranges) :], strict=True):
+            documents.load(collection, ids, some)
 
 
 def _is_too_large(value: str | None) -> bool:
