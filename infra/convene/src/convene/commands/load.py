@@ -2,11 +2,11 @@
 
 import asyncio
 import json
-from collections.abc import Coroutine
-from contextlib import ExitStack
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from secrets import token_hex
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import typer
 import uvloop
@@ -18,7 +18,8 @@ from convene.commands.options import AsJson, Local
 from convene.load import Setting, compare, prepare, send
 from convene.load.costs import spent
 from convene.load.kept import keeping, read_ledger
-from convene.load.report import Report, finding, sending
+from convene.load.peak import check, peak
+from convene.load.report import Report, finding, peaking, sending
 from convene.operating.access import access
 from convene.stack.state import LOCAL
 
@@ -52,6 +53,10 @@ def register(app: typer.Typer) -> None:
         mailed: Annotated[int, typer.Option(min=0, help="So many of them get mail.")] = 0,
         ledger: Annotated[Path | None, typer.Option(help="Keep all requests and answers in this file.")] = None,
         audit: Annotated[Path | None, typer.Option(help="Send nothing; compare this ledger once more.")] = None,
+        driver: Annotated[
+            Literal["python", "wrk"], typer.Option(help="wrk: as fast as it is answered, first answers only.")
+        ] = "python",
+        seconds: Annotated[int, typer.Option(min=1, max=3600, help="With wrk, instead of --requests.")] = 10,
         local: Local = LOCAL,
         as_json: AsJson = False,
     ) -> None:
@@ -74,8 +79,10 @@ def register(app: typer.Typer) -> None:
             other=other,
             late=late,
         )
-        work = run(local, setting, ledger, quiet=as_json) if audit is None else again_(local, audit)
-        report = _run(work)
+        if audit is not None:
+            report = _run(compare_again(local, audit))
+        else:
+            report = _run(run(local, setting, ledger, quiet=as_json, seconds=seconds if driver == "wrk" else None))
         if as_json:
             print(json.dumps(report))
         else:
@@ -100,9 +107,12 @@ def _print(report: Report) -> None:
             console.print(f"{kind.replace('_', ' '):>24}  {example}", soft_wrap=True, markup=False)
 
 
-async def run(local: Path, setting: Setting, ledger_file: Path | None, *, quiet: bool) -> Report:
-    """One run, as figures."""
-    columns = (TextColumn("{task.description:>8}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+async def run(
+    local: Path, setting: Setting, ledger_file: Path | None, *, quiet: bool, seconds: int | None = None
+) -> Report:
+    """One run, as figures. seconds: of wrk; None: the crowd of `setting`, by its own driver."""
+    if seconds is not None:
+        check()
     async with client() as http:
         with ExitStack() as stack:
             keeper = None if ledger_file is None else stack.enter_context(keeping(ledger_file))
@@ -110,25 +120,32 @@ async def run(local: Path, setting: Setting, ledger_file: Path | None, *, quiet:
             field = await prepare(platform, setting, token_hex(3))
             if keeper is not None:
                 keeper.begin(setting, field)
-            progress = stack.enter_context(Progress(*columns, disable=quiet))
-            bar = progress.add_task("requests", total=setting.requests)
+            step = stack.enter_context(_bar(setting.requests if seconds is None else seconds, quiet=quiet))
             before = spent(local)
-            ledger = await send(
-                platform,
-                setting,
-                field,
-                lambda more: progress.advance(bar, more),
-                keep=None if keeper is None else keeper.keep,
-            )
-            after = spent(local)
+            if seconds is None:
+                ledger = await send(platform, setting, field, step, keep=None if keeper is None else keeper.keep)
+                report = sending(setting, ledger, before, spent(local))
+            else:
+                said, ledger = await peak(platform, field, connections=setting.at_once, seconds=seconds, step=step)
+                report = peaking(said, before, spent(local))
+                for line in ledger.lines if keeper is not None else ():
+                    keeper.keep(line)
             if keeper is not None:
                 keeper.end(ledger)
         kafka = access(local, "events").kafka
         found = await compare(platform, kafka, ledger, field, settle=setting.settle)
-    return {**sending(setting, ledger, before, after), **finding(found)}
+    return {**report, **finding(found)}
 
 
-async def again_(local: Path, ledger_file: Path) -> Report:
+@contextmanager
+def _bar(total: int, *, quiet: bool) -> Iterator[Callable[[int], None]]:
+    columns = (TextColumn("{task.description:>8}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, disable=quiet) as progress:
+        bar = progress.add_task("load", total=total)
+        yield lambda more: progress.advance(bar, more)
+
+
+async def compare_again(local: Path, ledger_file: Path) -> Report:
     """Compare a ledger that was kept."""
     setting, field, ledger = read_ledger(ledger_file)
     async with client() as http:

@@ -1,5 +1,6 @@
 """The ledger against all that the platform shows. Every count must be 0."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import chain
@@ -38,14 +39,15 @@ KINDS: Mapping[str, tuple[Check, ...]] = {
 class Audit:
     """wrong: by kind, all 0 when every promise was kept; examples: a few of each kind that is not.
 
-    resolved: requests without an answer, by what became of them. repeated_mails: the same mail again, which SMTP
-    allows. sampled: what was not read whole.
+    resolved: requests without an answer, by what became of them. booked: RSVPs by status, from the documents.
+    repeated_mails: the same mail again, which SMTP allows. sampled: what was not read whole.
     """
 
     wrong: dict[str, int]
     repeated_mails: int = 0
     examples: dict[str, list[str]] = field(default_factory=dict)
     resolved: dict[str, int] = field(default_factory=dict)
+    booked: dict[str, int] = field(default_factory=dict)
     sampled: dict[str, str] = field(default_factory=dict)
 
     @property
@@ -61,5 +63,6 @@ def audit(ledger: Ledger, shown: Shown) -> Audit:
         sum(len(ids) - len(set(ids)) for ids in shown.mails.values()),
         {kind: wrong[:EXAMPLES] for kind, wrong in found.items() if wrong},
         callers.resolved(case),
+        dict(Counter(one.status for one in shown.documents.values())),
         dict(shown.sampled),
     )

@@ -29,11 +29,14 @@ def resolved(case: Case) -> dict[str, int]:
 
 
 def unanswered(case: Case) -> Iterator[str]:
-    """Requests whose fate is unclear; all, where nobody got any answer. With answers counted only: too many."""
+    """Requests whose fate is unclear; all, where nobody got any answer; more done than were answered or cut off."""
     heard = case.ledger.told or any(line.outcome != "unknown" for line in case.ledger.lines)
     for line in case.ledger.lines:
         if line.outcome == "unknown" and (not heard or fate(case, line) == UNCLEAR):
             yield f"{_who(line)} got no answer, and the journal has no clear one"
+    if case.ledger.told is not None:
+        for _ in range(resolved(case).get(DONE, 0) - case.ledger.told - case.ledger.cut):
+            yield "a request was carried out, and its answer was neither counted nor cut off"
 
 
 def broken(case: Case) -> Iterator[str]:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 from pydantic_core import to_json
 
@@ -29,16 +30,17 @@ class Keeper:
         self._file.write(to_json(head) + b"\n")
 
     def keep(self, line: Line) -> None:
-        self._file.write(to_json(asdict_of(line)) + b"\n")
+        self._file.write(to_json(_fields(line)) + b"\n")
 
     def end(self, ledger: Ledger) -> None:
-        self._file.write(to_json({"seconds": ledger.seconds, "told": ledger.told}) + b"\n")
+        end = {"seconds": ledger.seconds, "told": ledger.told, "cut": ledger.cut}
+        self._file.write(to_json(end) + b"\n")
 
     def close(self) -> None:
         self._file.close()
 
 
-def asdict_of(line: Line) -> dict[str, object]:
+def _fields(line: Line) -> dict[str, object]:
     """Without the deep copies of `dataclasses.asdict`: there are many."""
     return {name: getattr(line, name) for name in Line.__slots__}
 
@@ -74,11 +76,11 @@ def read_ledger(path: Path) -> tuple[Setting, Field, Ledger]:
     return Setting(**head["setting"]), Field(**head["field"]), ledger
 
 
-def _take_in(ledger: Ledger, found: dict[str, object]) -> None:
+def _take_in(ledger: Ledger, found: dict[str, Any]) -> None:
     if "key" not in found:
-        ledger.seconds, ledger.told = found["seconds"], found["told"]  # type: ignore[assignment]  # as `end` wrote them
+        ledger.seconds, ledger.told, ledger.cut = found["seconds"], found["told"], found["cut"]
         return
-    line = Line(**found)  # type: ignore[arg-type]  # as `keep` wrote it
+    line = Line(**found)
     line.tries = [Try(*one) for one in line.tries]
     line.heard = None if line.heard is None else (line.heard[0], line.heard[1])
     ledger.lines.append(line)

@@ -65,12 +65,14 @@ class Line:
 class Ledger:
     """seconds: from the first request to the last answer.
 
-    told: where the driver keeps no answers, how many were accepted; every line's outcome is unknown then.
+    told: where the driver keeps no answers, how many were accepted; every line's outcome is unknown then. cut: how many
+    more may have been carried out, because nobody waited for their answer.
     """
 
     lines: list[Line] = field(default_factory=list)
     seconds: float = 0.0
     told: int | None = None
+    cut: int = 0
 
     def count(self) -> dict[str, int]:
         return dict(Counter(line.outcome for line in self.lines))

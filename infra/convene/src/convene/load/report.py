@@ -5,6 +5,7 @@ from typing import Any
 from convene.load.audit import Audit
 from convene.load.costs import Spent, driver_share, microseconds_each
 from convene.load.ledger import Ledger, Line
+from convene.load.peak import Peak
 from convene.load.setting import Setting
 
 LATE = 0.01
@@ -31,6 +32,22 @@ def sending(setting: Setting, ledger: Ledger, before: Spent, after: Spent) -> Re
     return report
 
 
+def peaking(said: Peak, before: Spent, after: Spent) -> Report:
+    """What wrk says, and what it cost."""
+    return {
+        "requests": said.issued,
+        "accepted": said.accepted,
+        "refused": said.refused,
+        "cut_off": said.cut,
+        "repeated_for_want_of_more": said.repeated,
+        "accepted_per_second": round(said.accepted / max(1e-9, said.seconds), 1),
+        "p50_ms": round(said.p50_ms, 1),
+        "p99_ms": round(said.p99_ms, 1),
+        "cpu_us_while_sending": microseconds_each(before, after, said.accepted),
+        "driver_cores": driver_share(before, after),
+    }
+
+
 def arrivals(setting: Setting, lines: list[Line]) -> Report:
     """Of an open loop: the rate asked for, the bound, and how many requests had to wait for it. Their times hold it."""
     late = [line.late for line in lines]
@@ -45,6 +62,7 @@ def arrivals(setting: Setting, lines: list[Line]) -> Report:
 def finding(found: Audit) -> Report:
     """What the audit found."""
     return {
+        "rsvps": found.booked,
         "unanswered_became": found.resolved,
         "sampled": found.sampled,
         "repeated_mails": found.repeated_mails,
