@@ -16,7 +16,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from convene.acting.platform import client, reach
 from convene.commands.options import AsJson, Local
 from convene.load import Setting, compare, prepare, send
-from convene.load.costs import spent
+from convene.load.costs import processor_seconds
 from convene.load.kept import keeping, read_ledger
 from convene.load.peak import check, peak
 from convene.load.report import Report, finding, peaking, sending
@@ -52,6 +52,7 @@ def register(app: typer.Typer) -> None:
         joined: Annotated[bool, typer.Option(help="People are members before they RSVP, but for the late.")] = False,
         mailed: Annotated[int, typer.Option(min=0, help="So many of them get mail.")] = 0,
         ledger: Annotated[Path | None, typer.Option(help="Keep all requests and answers in this file.")] = None,
+        settle: Annotated[float, typer.Option(min=0, help="Seconds to wait for what is missing.")] = 60,
         audit: Annotated[Path | None, typer.Option(help="Send nothing; compare this ledger once more.")] = None,
         driver: Annotated[
             Literal["python", "wrk"], typer.Option(help="wrk: as fast as it is answered, first answers only.")
@@ -78,9 +79,10 @@ def register(app: typer.Typer) -> None:
             repeat=repeat,
             other=other,
             late=late,
+            settle=settle,
         )
         if audit is not None:
-            report = _run(compare_again(local, audit))
+            report = _run(compare_again(local, audit, settle))
         else:
             report = _run(run(local, setting, ledger, quiet=as_json, seconds=seconds if driver == "wrk" else None))
         if as_json:
@@ -121,17 +123,15 @@ async def run(
             if keeper is not None:
                 keeper.begin(setting, field)
             step = stack.enter_context(_bar(setting.requests if seconds is None else seconds, quiet=quiet))
-            before = spent(local)
+            before = processor_seconds(local)
             if seconds is None:
                 ledger = await send(platform, setting, field, step, keep=None if keeper is None else keeper.keep)
-                report = sending(setting, ledger, before, spent(local))
+                report = sending(setting, ledger, before, processor_seconds(local))
             else:
                 said, ledger = await peak(platform, field, connections=setting.at_once, seconds=seconds, step=step)
-                report = peaking(said, before, spent(local))
-                for line in ledger.lines if keeper is not None else ():
-                    keeper.keep(line)
+                report = peaking(said, ledger, before, processor_seconds(local))
             if keeper is not None:
-                keeper.end(ledger)
+                keeper.end(ledger, late=seconds is not None)
         kafka = access(local, "events").kafka
         found = await compare(platform, kafka, ledger, field, settle=setting.settle)
     return {**report, **finding(found)}
@@ -145,10 +145,10 @@ def _bar(total: int, *, quiet: bool) -> Iterator[Callable[[int], None]]:
         yield lambda more: progress.advance(bar, more)
 
 
-async def compare_again(local: Path, ledger_file: Path) -> Report:
+async def compare_again(local: Path, ledger_file: Path, settle: float) -> Report:
     """Compare a ledger that was kept."""
-    setting, field, ledger = read_ledger(ledger_file)
+    _, field, ledger = read_ledger(ledger_file)
     async with client() as http:
         platform = reach(local, http)
-        found = await compare(platform, access(local, "events").kafka, ledger, field, settle=setting.settle)
+        found = await compare(platform, access(local, "events").kafka, ledger, field, settle=settle)
     return {"requests": len(ledger.lines), **ledger.count(), "answers": ledger.answers(), **finding(found)}

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
-from time import perf_counter
+from time import perf_counter, process_time
 from zlib import crc32
 
 from pydantic_core import from_json
@@ -34,7 +34,7 @@ class Crowd:
         """Send them all: each at its time where there is a rate, else as callers get free."""
         ledger = Ledger(list(lines))
         waiting = iter(ledger.lines)
-        self._began = perf_counter()
+        self._began, used = perf_counter(), process_time()
 
         async def caller() -> None:
             connection = Connection(self._url)
@@ -46,7 +46,7 @@ class Crowd:
         async with asyncio.TaskGroup() as callers:
             for _ in range(self._setting.at_once):
                 callers.create_task(caller())
-        ledger.seconds = self._now()
+        ledger.seconds, ledger.driver = self._now(), process_time() - used
         return ledger
 
     def _now(self) -> float:

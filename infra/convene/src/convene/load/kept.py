@@ -17,6 +17,7 @@ from convene.load.setting import Field, Setting
 from convene.parts.trouble import Unavailable
 
 VERSION = 1
+TOTALS = ("seconds", "driver", "told", "cut")
 
 
 class Keeper:
@@ -32,8 +33,11 @@ class Keeper:
     def keep(self, line: Line) -> None:
         self._file.write(to_json(_fields(line)) + b"\n")
 
-    def end(self, ledger: Ledger) -> None:
-        end = {"seconds": ledger.seconds, "told": ledger.told, "cut": ledger.cut}
+    def end(self, ledger: Ledger, *, late: bool = False) -> None:
+        """late: its lines were not kept while they were done."""
+        for line in ledger.lines if late else ():
+            self.keep(line)
+        end = {name: getattr(ledger, name) for name in TOTALS}
         self._file.write(to_json(end) + b"\n")
 
     def close(self) -> None:
@@ -78,7 +82,8 @@ def read_ledger(path: Path) -> tuple[Setting, Field, Ledger]:
 
 def _take_in(ledger: Ledger, found: dict[str, Any]) -> None:
     if "key" not in found:
-        ledger.seconds, ledger.told, ledger.cut = found["seconds"], found["told"], found["cut"]
+        for name in TOTALS:
+            setattr(ledger, name, found[name])
         return
     line = Line(**found)
     line.tries = [Try(*one) for one in line.tries]

@@ -63,7 +63,7 @@ class Line:
 
 @dataclass(slots=True)
 class Ledger:
-    """seconds: from the first request to the last answer.
+    """seconds: from the first request to the last answer. driver: processor seconds that sending took.
 
     told: where the driver keeps no answers, how many were accepted; every line's outcome is unknown then. cut: how many
     more may have been carried out, because nobody waited for their answer.
@@ -71,6 +71,7 @@ class Ledger:
 
     lines: list[Line] = field(default_factory=list)
     seconds: float = 0.0
+    driver: float = 0.0
     told: int | None = None
     cut: int = 0
 

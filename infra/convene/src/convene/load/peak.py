@@ -6,6 +6,7 @@ ledger stay unknown, and the audit finds in the journal what became of each.
 
 import asyncio
 import json
+import resource
 import shutil
 import subprocess
 from collections.abc import Callable, Iterable, Iterator
@@ -65,6 +66,7 @@ async def peak(
         events = _written(Path(folder, "events"), field.events)
         numbers = ["-t", "1", "-c", str(connections), "-d", f"{seconds}s", "--timeout", PATIENCE]
         command = [wrk, *numbers, "-s", str(SCRIPT), platform.addresses["events"], "--", str(members), str(events)]
+        used = _children()
         process = await asyncio.create_subprocess_exec(*command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
         ticking = asyncio.create_task(_tick(seconds, step))
         try:
@@ -75,7 +77,8 @@ async def peak(
                 process.kill()
     found = Peak(**_told(out.decode(errors="replace")))
     lines = [Line(*pair, "yes", 0, f"peak-{number}") for number, pair in enumerate(asked(field, found.issued))]
-    return found, Ledger(lines, found.seconds, told=found.accepted, cut=connections + found.cut)
+    driver = _children() - used
+    return found, Ledger(lines, found.seconds, driver, told=found.accepted, cut=connections + found.cut)
 
 
 def asked(field: Field, number: int) -> Iterator[tuple[str, str]]:
@@ -89,6 +92,12 @@ def asked(field: Field, number: int) -> Iterator[tuple[str, str]]:
 def _written(path: Path, lines: Iterable[str]) -> Path:
     path.write_text("".join(f"{line}\n" for line in lines))
     return path
+
+
+def _children() -> float:
+    """Processor seconds of programs that have ended."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def _told(out: str) -> dict[str, Any]:

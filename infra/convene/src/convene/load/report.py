@@ -3,7 +3,7 @@
 from typing import Any
 
 from convene.load.audit import Audit
-from convene.load.costs import Spent, driver_share, microseconds_each
+from convene.load.costs import driver_cores, microseconds_each
 from convene.load.ledger import Ledger, Line
 from convene.load.peak import Peak
 from convene.load.setting import Setting
@@ -12,9 +12,10 @@ LATE = 0.01
 """Seconds beyond which a request counts as held up in the driver."""
 
 Report = dict[str, Any]
+Costs = dict[str, float]
 
 
-def sending(setting: Setting, ledger: Ledger, before: Spent, after: Spent) -> Report:
+def sending(setting: Setting, ledger: Ledger, before: Costs, after: Costs) -> Report:
     """What callers saw, and what it cost."""
     accepted = ledger.accepted
     report: Report = {
@@ -24,15 +25,15 @@ def sending(setting: Setting, ledger: Ledger, before: Spent, after: Spent) -> Re
         "accepted_per_second": round(accepted / max(1e-9, ledger.seconds), 1),
         "p50_ms": round(ledger.percentile(0.5) * 1000, 1),
         "p99_ms": round(ledger.percentile(0.99) * 1000, 1),
-        "cpu_us_while_sending": microseconds_each(before, after, accepted),
-        "driver_cores": driver_share(before, after),
+        "cpu_us_while_sending": microseconds_each(before, after, ledger),
+        "driver_cores": driver_cores(ledger),
     }
     if setting.rate is not None:
         report["arrivals"] = arrivals(setting, ledger.lines)
     return report
 
 
-def peaking(said: Peak, before: Spent, after: Spent) -> Report:
+def peaking(said: Peak, ledger: Ledger, before: Costs, after: Costs) -> Report:
     """What wrk says, and what it cost."""
     return {
         "requests": said.issued,
@@ -43,8 +44,8 @@ def peaking(said: Peak, before: Spent, after: Spent) -> Report:
         "accepted_per_second": round(said.accepted / max(1e-9, said.seconds), 1),
         "p50_ms": round(said.p50_ms, 1),
         "p99_ms": round(said.p99_ms, 1),
-        "cpu_us_while_sending": microseconds_each(before, after, said.accepted),
-        "driver_cores": driver_share(before, after),
+        "cpu_us_while_sending": microseconds_each(before, after, ledger),
+        "driver_cores": driver_cores(ledger),
     }
 
 

@@ -17,37 +17,52 @@ class Answer(NamedTuple):
     retry_after: float | None
 
 
-class Connection(asyncio.Protocol):
+class Connection:
     """Connects when first used, and again after it was cut."""
 
     def __init__(self, url: str) -> None:
         parts = urlsplit(url)
         self._host, self._port = parts.hostname or "", parts.port or 80
         self._loop = asyncio.get_running_loop()
-        self._transport: asyncio.Transport | None = None
-        self._answer: asyncio.Future[Answer] | None = None
-        self._heard = b""
+        self._link: _Link | None = None
 
     async def send(self, request: bytes, within: float) -> Answer:
         """One request as bytes on the wire. Raises TimeoutError or one of Cut."""
-        if self._transport is None:
+        link = self._link
+        if link is None or link.closed:
             async with asyncio.timeout(within):
-                await self._loop.create_connection(lambda: self, self._host, self._port)
-        if self._transport is None:
-            raise ConnectionResetError
-        answer: asyncio.Future[Answer] = self._loop.create_future()
-        self._answer = answer
-        clock = self._loop.call_later(within, self._fail, TimeoutError())
+                _, link = await self._loop.create_connection(_Link, self._host, self._port)
+            self._link = link
+        answer = link.ask(request)
+        clock = self._loop.call_later(within, link.end, TimeoutError())
         try:
-            self._transport.write(request)
             return await answer
         finally:
             clock.cancel()
             if not answer.done() or answer.cancelled():
-                self.close()
+                link.close()
+
+    def close(self) -> None:
+        if self._link is not None:
+            self._link.close()
+
+
+class _Link(asyncio.Protocol):
+    """One connection, until it is cut: an answer that comes after that is for nobody."""
+
+    def __init__(self) -> None:
+        self.closed = False
+        self._answer: asyncio.Future[Answer] | None = None
+        self._heard = b""
+
+    def ask(self, request: bytes) -> asyncio.Future[Answer]:
+        answer = self._answer = self._loop.create_future()
+        self._transport.write(request)
+        return answer
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self._transport, self._heard = cast("asyncio.Transport", transport), b""
+        self._transport = cast("asyncio.Transport", transport)
+        self._loop = asyncio.get_running_loop()
 
     def data_received(self, data: bytes) -> None:
         heard = self._heard = self._heard + data if self._heard else data
@@ -59,10 +74,11 @@ class Connection(asyncio.Protocol):
             length = int(_header(head, b"content-length") or 0)
             if len(heard) < end + 4 + length:
                 return
-            after = _header(head, b"retry-after")
-            answer = Answer(int(head[9:12]), heard[end + 4 :], float(after) if after and after.isdigit() else None)
+            status = int(head[9:12])
+            after = _header(head, b"retry-after") if status >= 400 else None
+            answer = Answer(status, heard[end + 4 :], float(after) if after and after.isdigit() else None)
         except ValueError as error:
-            self._fail(error)
+            self.end(error)
             return
         self._heard = b""
         if _header(head, b"connection") == b"close":
@@ -71,19 +87,17 @@ class Connection(asyncio.Protocol):
             self._answer.set_result(answer)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        self._transport = None
-        self._fail(exc or ConnectionResetError())
+        self.end(exc or ConnectionResetError())
 
-    def _fail(self, error: Exception) -> None:
-        """The connection is of no use any more: an answer could still come, to nobody."""
+    def end(self, error: Exception) -> None:
         self.close()
         if self._answer is not None and not self._answer.done():
             self._answer.set_exception(error)
 
     def close(self) -> None:
-        if self._transport is not None:
+        if not self.closed:
+            self.closed = True
             self._transport.abort()
-            self._transport = None
 
 
 def _header(head: bytes, name: bytes) -> bytes | None:
