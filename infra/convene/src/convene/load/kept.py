@@ -75,7 +75,7 @@ def read_ledger(path: Path) -> tuple[Setting, Field, Ledger]:
                     _take_in(ledger, json.loads(text))
     except OSError as error:
         raise Unavailable(f"The ledger {path} cannot be read: {error.strerror}.") from None
-    except ValueError:
+    except (ValueError, KeyError, TypeError):
         raise Unavailable(f"{path} is no ledger of `convene load --ledger`.") from None
     return Setting(**head["setting"]), Field(**head["field"]), ledger
 

@@ -14,11 +14,12 @@ from chassis.relay.position import Place, read
 from convene.acting.many import each
 from convene.load.setting import Field
 from convene.load.shown import Booked, Books, Entry, Notes, Pair
-from convene.load.topics import PUBLIC, RSVPS, Message
+from convene.load.topics import PUBLIC, RSVPS, Sent, digest_of
 
 PAGE = 10_000
 BATCHES = 200
 IDS = 1_000
+MESSAGE = ("topic", "type", "subject", "sequence", "key", "value")
 
 
 @dataclass(slots=True)
@@ -148,8 +149,8 @@ def _entries(batch: Document, events: Collection[str]) -> list[Entry]:
         for message in entry["messages"]:
             running += 1
             if message["topic"] in {RSVPS, PUBLIC}:
-                told = Message(*(message[name] for name in Message._fields))
-                messages.append((f"{begin}{running}", told.digest))
+                sent = Sent(id=f"{begin}{running}", **{name: message[name] for name in MESSAGE})
+                messages.append((sent.id, digest_of(sent)))
         if entry["aggregate"] in events:
             found.append(
                 Entry(entry["aggregate"], entry["sequence"], entry["command_id"], entry["name"], tuple(messages))

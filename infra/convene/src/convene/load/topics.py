@@ -1,11 +1,11 @@
-"""What a run put on the two topics of RSVPs, as committed."""
+"""What is on topics, as committed; and what a run put on the two of RSVPs."""
 
-from collections.abc import AsyncIterator, Collection
+from collections.abc import AsyncIterator, Collection, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import blake2b
-from typing import Any, NamedTuple
+from typing import Any
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from pydantic_core import from_json
@@ -16,6 +16,8 @@ from convene.load.shown import Decision, Public
 
 RSVPS = "events.rsvp.v1"
 PUBLIC = "public.rsvps.v1"
+INJECTED = "convene-fault"
+"""Header of records that a fault put into a topic: they are not the relay's."""
 MARGIN_MS = 60_000
 """How far the clocks of the database and of Kafka's producers may be apart."""
 
@@ -30,26 +32,31 @@ class OnTopics:
     repeated: list[str] = field(default_factory=list)
 
 
-class Message(NamedTuple):
-    """A message as the journal holds it and as it is on its topic. `topic`: the registry's name."""
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """One record. `topic`: the registry's name."""
 
     topic: str
+    id: str
     type: str
     subject: str
     sequence: int
     key: str
     value: str | None
 
-    @property
-    def digest(self) -> bytes:
-        return blake2b(repr(self).encode(), digest_size=16).digest()
+
+def digest_of(sent: Sent) -> bytes:
+    """Equal for the same message, in the journal and on its topic."""
+    return blake2b(repr(sent).encode(), digest_size=16).digest()
 
 
-async def read_topics(kafka: KafkaSettings, events: Collection[str], since: datetime) -> OnTopics:
-    """Records about these events since then, up to the last stable offsets, in order per event."""
-    found = OnTopics()
+async def each_sent(kafka: KafkaSettings, names: Iterable[str], since: datetime | None = None) -> AsyncIterator[Sent]:
+    """Records of these topics up to their last stable offsets, in order per partition, without what faults put there.
+
+    names: the registry's.
+    """
     async with _reader(kafka) as consumer:
-        by_topic = {kafka.topic(name): name for name in (RSVPS, PUBLIC)}
+        by_topic = {kafka.topic(name): name for name in names}
         partitions = [
             TopicPartition(topic, number)
             for topic, name in by_topic.items()
@@ -57,13 +64,34 @@ async def read_topics(kafka: KafkaSettings, events: Collection[str], since: date
         ]
         consumer.assign(partitions)
         ends = await consumer.end_offsets(partitions)
-        began = int(since.timestamp() * 1000) - MARGIN_MS
-        for partition, place in (await consumer.offsets_for_times(dict.fromkeys(partitions, began))).items():
-            consumer.seek(partition, ends[partition] if place is None else place.offset)
+        if since is None:
+            await consumer.seek_to_beginning()
+        else:
+            began = int(since.timestamp() * 1000) - MARGIN_MS
+            for partition, place in (await consumer.offsets_for_times(dict.fromkeys(partitions, began))).items():
+                consumer.seek(partition, ends[partition] if place is None else place.offset)
         while any([await consumer.position(partition) < end for partition, end in ends.items()]):
             for partition, records in (await consumer.getmany(timeout_ms=200)).items():
                 for record in records:
-                    _take_in(found, by_topic[partition.topic], record, events)
+                    headers = dict(record.headers)
+                    if INJECTED not in headers:
+                        yield _sent(by_topic[partition.topic], record, headers)
+
+
+async def read_all(kafka: KafkaSettings, names: Iterable[str]) -> dict[str, list[Sent]]:
+    """Each topic whole."""
+    found: dict[str, list[Sent]] = {name: [] for name in names}
+    async for sent in each_sent(kafka, list(found)):
+        found[sent.topic].append(sent)
+    return found
+
+
+async def read_topics(kafka: KafkaSettings, events: Collection[str], since: datetime) -> OnTopics:
+    """What was said about these events since then, in order per event."""
+    found = OnTopics()
+    async for sent in each_sent(kafka, (RSVPS, PUBLIC), since):
+        if sent.subject in events:
+            _take_in(found, sent)
     return found
 
 
@@ -82,29 +110,35 @@ async def _reader(kafka: KafkaSettings) -> AsyncIterator[AIOKafkaConsumer]:
         await consumer.stop()
 
 
-def _take_in(found: OnTopics, topic: str, record: Any, events: Collection[str]) -> None:
-    headers = dict(record.headers)
-    subject = headers["ce_subject"].decode()
-    if subject not in events:
+def _sent(topic: str, record: Any, headers: Mapping[str, bytes]) -> Sent:
+    return Sent(
+        topic,
+        headers["ce_id"].decode(),
+        headers["ce_type"].decode(),
+        headers["ce_subject"].decode(),
+        int(headers["ce_sequence"]),
+        record.key.decode(),
+        None if record.value is None else record.value.decode(),
+    )
+
+
+def _take_in(found: OnTopics, sent: Sent) -> None:
+    if sent.id in found.sent:
+        found.repeated.append(sent.id)
+    found.sent[sent.id] = digest_of(sent)
+    if sent.value is None:
         return
-    id_, type_, sequence = headers["ce_id"].decode(), headers["ce_type"].decode(), int(headers["ce_sequence"])
-    value = None if record.value is None else record.value.decode()
-    if id_ in found.sent:
-        found.repeated.append(id_)
-    found.sent[id_] = Message(topic, type_, subject, sequence, record.key.decode(), value).digest
-    if value is None:
-        return
-    told = from_json(value)
-    if topic == PUBLIC:
+    told = from_json(sent.value)
+    if sent.topic == PUBLIC:
         guests = told["guests"] if told["response"] == "yes" else 0
-        found.public.append(Public(sequence, subject, told["rsvp_id"], told["response"], guests))
+        found.public.append(Public(sent.sequence, sent.subject, told["rsvp_id"], told["response"], guests))
         return
     found.decisions.append(
         Decision(
-            id_,
-            sequence,
-            type_.split(".")[3],
-            subject,
+            sent.id,
+            sent.sequence,
+            sent.type.split(".")[3],
+            sent.subject,
             told["member_id"],
             told["number"],
             told["was"],
