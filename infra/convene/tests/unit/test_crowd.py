@@ -61,7 +61,7 @@ async def test_an_accepted_answer() -> None:
 
 async def test_not_now_is_asked_again() -> None:
     setting = replace(SETTING, patience=10.0)
-    answers = {0: (0, None), 1: (503, {})}
+    answers: dict[int, tuple[int, object]] = {0: (0, None), 1: (503, {})}
     (told,) = (await play(lambda _, count: answers.get(count, (201, TAKEN)), line(), setting=setting)).lines
     assert told.outcome == "accepted"
     assert [one.answer for one in told.tries] == [0, 503, 201]
