@@ -1,6 +1,7 @@
 """What leaves the service is what the contracts say, field by field and in their order."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -106,8 +107,8 @@ def test_a_public_rsvp_has_the_keys_of_its_model_in_order_and_nothing_null() -> 
 
 def test_what_has_no_value_is_absent_from_the_public_stream() -> None:
     plain = Messages("https://convene.test").public_rsvp(
-        Terms(**{**{name: getattr(TERMS, name) for name in Terms.__slots__}, "venue": None}),
-        Group(**{**{name: getattr(GROUP, name) for name in Group.__slots__}, "country": "fr"}),
+        replace(TERMS, venue=None),
+        replace(GROUP, country="fr"),
         Shown("ada", 5, "no", 0, 7),
         Person(101, "", None, "everyone"),
     )

@@ -6,7 +6,6 @@ Everything written through here is majority and journaled; reads outside a trans
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from bson import decode, encode
@@ -16,6 +15,8 @@ from motor.motor_asyncio import AsyncIOMotorClient
 from pymongo import DeleteOne, InsertOne, ReplaceOne, UpdateMany, UpdateOne, errors
 from pymongo.read_concern import ReadConcern
 from pymongo.write_concern import WriteConcern
+
+from chassis.frozen import frozen
 
 __all__ = [
     "MAJORITY",
@@ -44,7 +45,7 @@ Write = InsertOne[Document] | ReplaceOne[Document] | UpdateOne | UpdateMany | De
 MAJORITY = WriteConcern(w="majority", j=True)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Find:
     """One of several reads that are sent in one go; the same words as `Collection.find`."""
 

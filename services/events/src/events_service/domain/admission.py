@@ -1,9 +1,10 @@
 """The decisions about RSVPs: who gets a place, who waits, and who follows when a seat is free (behaviour 9)."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 
+from chassis.frozen import frozen
 from events_service.domain.group import Group, Membership
 from events_service.domain.refusal import Refused
 from events_service.domain.rsvp import (
@@ -30,7 +31,7 @@ from events_service.domain.rsvp import (
 from events_service.domain.waitlist import HEAD, REACH, Party, drain, place_in
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Desk:
     """What a decision about one person's RSVP sees.
 
@@ -47,7 +48,7 @@ class Desk:
     rsvp_of: Callable[[str], Rsvp | None]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Seated:
     """The ledger after a decision, and the facts that led there; no facts: nothing changed."""
 

@@ -1,14 +1,14 @@
 """What events know of groups and of people in them: projections of what the groups service says."""
 
-from dataclasses import dataclass
 from typing import Final, Literal
 
+from chassis.frozen import frozen
 from events_service.domain.permission import HOSTING, Action, Role, allows
 
 MembershipStatus = Literal["none", "pending", "active", "left", "removed", "banned"]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Group:
     """A group as its last message described it. `number` is the id that public streams show."""
 
@@ -28,7 +28,7 @@ class Group:
     organizer_id: str | None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Membership:
     """One person's standing in one group; `version` counts its changes, 0 = there never was one."""
 

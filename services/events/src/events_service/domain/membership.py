@@ -1,8 +1,8 @@
 """What becomes of a person's RSVPs when their standing in a group changes."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+from chassis.frozen import frozen
 from events_service.domain.group import MembershipStatus
 from events_service.domain.rsvp import Status
 
@@ -10,7 +10,7 @@ STEPS = 200
 """How many RSVPs one decision may look at."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Held:
     """One of the person's RSVPs in the group; `seen` is the membership version it knows of."""
 
@@ -19,7 +19,7 @@ class Held:
     seen: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Settled:
     """The events that are told: those whose requests are decided now, and those whose places are free again."""
 

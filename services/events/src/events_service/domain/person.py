@@ -1,13 +1,15 @@
 """A person as the events service knows them: what the groups service says of a member, and what it still has to say."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Literal
+
+from chassis.frozen import frozen
 
 Attendance = Literal["everyone", "members", "nobody"]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Person:
     """A member's last published profile. `number` is the only id of theirs that public streams show."""
 
@@ -17,7 +19,7 @@ class Person:
     attendance: Attendance
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Visitor:
     """What this service keeps of a member itself.
 
@@ -29,12 +31,12 @@ class Visitor:
     waiting: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Seen:
     member_id: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class NumberWanted:
     """An event's public changes cannot go out before the member's number is known."""
 
@@ -42,7 +44,7 @@ class NumberWanted:
     event_id: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class NumberArrived:
     """The events that waited may go on."""
 

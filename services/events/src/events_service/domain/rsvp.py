@@ -1,17 +1,17 @@
 """RSVPs: who has a place, who waits, and what one answer does to both."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+from chassis.frozen import frozen
 from events_service.domain.waitlist import Party, joined, without
 
 Status = Literal["requested", "yes", "no", "waitlist", "offered"]
 Response = Literal["yes", "no"]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Rsvp:
     """One person's RSVP to one event.
 
@@ -33,7 +33,7 @@ class Rsvp:
     mtime: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Terms:
     """What an event says about its RSVPs. `opens` None = since it was published; `hosts` take no seat."""
 
@@ -56,7 +56,7 @@ class Terms:
         return guests if member_id in self.hosts else guests + 1
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Ledger:
     """What RSVPs move: seats used, the line, and the running numbers.
 
@@ -84,7 +84,7 @@ class Ledger:
         return not self.waiting and not self.due
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Change:
     """One decision about one RSVP, complete: what it was and what it is. `had`: seats it took before."""
 
@@ -102,37 +102,37 @@ class Change:
     position: int | None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Requested(Change):
     """Waits for the group to let the person in."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Confirmed(Change):
     """Has a place without having waited, or has it with other guests."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Waitlisted(Change):
     """Stands in line, or stands there with other guests."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Promoted(Change):
     """Has a place after having waited."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Declined(Change):
     """Does not come, by their own word."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Released(Change):
     """Lost place, turn or request because the person is not in the group."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Passed:
     """A waiting party was passed by others; `skips` is its new count."""
 
@@ -141,14 +141,14 @@ class Passed:
     skips: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class DrainLeft:
     """The line goes on beyond what this decision may look at; its continuation comes before any newcomer."""
 
     seq: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class HeadRenewed:
     """A continuation looked at the line. due: it has to look again."""
 
@@ -156,7 +156,7 @@ class HeadRenewed:
     due: bool
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class JoinAsked:
     """The RSVP asks to bring its member into the group; `seen` is the membership version it knows."""
 
@@ -165,7 +165,7 @@ class JoinAsked:
     seen: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Kept:
     """A public change waits in the event's queue, at this place, until its member's number is known."""
 
@@ -177,7 +177,7 @@ class Kept:
     mtime: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Shown:
     """A response went out on the public stream."""
 
@@ -188,7 +188,7 @@ class Shown:
     mtime: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class KeptDone:
     """Places of the queue up to `last` are done. more: the next ones could be, by a continuation."""
 

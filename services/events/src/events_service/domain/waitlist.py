@@ -2,8 +2,9 @@
 
 from bisect import bisect_left
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final, NamedTuple
+
+from chassis.frozen import frozen
 
 HEAD: Final = 50
 """How many parties at the front of the line an event's ledger carries, and how many steps one decision may take."""
@@ -23,7 +24,7 @@ class Party(NamedTuple):
     skips: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Drained:
     """promoted: in order; skipped: parties with their new counts; line: who is left of those looked at.
 

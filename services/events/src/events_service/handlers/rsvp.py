@@ -1,10 +1,10 @@
 """Commands about RSVPs, and how they are decided."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from chassis.frozen import frozen
 from chassis.journal.command import Command
 from chassis.journal.decision import Outcome, Result
 from events_service.domain import admission
@@ -23,7 +23,7 @@ RELEASE: Final = "rsvp.release"
 DRAIN: Final = "rsvp.drain"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Booking:
     """What a decision about an event's RSVPs needs, and what came of it.
 

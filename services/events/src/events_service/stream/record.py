@@ -1,8 +1,9 @@
 """A record of the public topic as the stream needs it: decoded once, whoever reads it."""
 
 import json
-from dataclasses import dataclass
 from typing import Any, Final
+
+from chassis.frozen import frozen
 
 RESERVED: Final = b"0"
 """The key of the daily tombstones that make segments roll; nobody is shown them."""
@@ -12,7 +13,7 @@ class Unreadable(Exception):
     """The record is not a public RSVP."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Keys:
     """What readers choose by, as text, in lower case where case means nothing."""
 
@@ -24,7 +25,7 @@ class Keys:
     response: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Entry:
     """One message at its place in the log.
 

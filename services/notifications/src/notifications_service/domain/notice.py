@@ -5,10 +5,12 @@ cause, its kind and its recipient, so that the same message can be read twice an
 """
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Literal
+
+from chassis.frozen import frozen
 
 
 class Kind(StrEnum):
@@ -30,7 +32,7 @@ LEADERS_OF_PEOPLE = frozenset({"organizer", "co_organizer", "assistant_organizer
 WITH_A_STAKE = frozenset({"yes", "waitlist"})
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Cause:
     """The message that a notice follows from. `at`: when it happened; `trace`: its W3C traceparent."""
 
@@ -42,7 +44,7 @@ class Cause:
     trace: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Notice:
     """One thing to tell one member.
 
@@ -59,7 +61,7 @@ class Notice:
     details: Mapping[str, Any] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Spread:
     """One thing to tell many; who they are is looked up when it is spread."""
 
@@ -71,7 +73,7 @@ class Spread:
     details: Mapping[str, Any] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class EventBefore:
     """What was known of an event before a message about it."""
 

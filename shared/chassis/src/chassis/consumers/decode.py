@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from typing import Any, Literal, Protocol
@@ -10,6 +9,7 @@ from typing import Any, Literal, Protocol
 from pydantic import ValidationError
 
 from chassis.consumers.message import Received
+from chassis.frozen import frozen
 from chassis.ids import derived_id
 from contracts.message import Message
 from contracts.registry import messages_by_type, topics
@@ -22,7 +22,7 @@ _MAX_SEQUENCE = 2**63 - 1
 _TRACEPARENT = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Record:
     """A record as Kafka gave it, or as it was parked; `topic` is the registry name."""
 
@@ -40,7 +40,7 @@ class Record:
         return derived_id("record", self.topic, str(self.partition), str(self.offset), str(self.timestamp))
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Address:
     """Whose turn it is: messages of one address are applied in order, those of others do not wait for it."""
 
@@ -49,7 +49,7 @@ class Address:
     subject: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Refusal:
     """Why a record cannot be applied.
 
@@ -61,7 +61,7 @@ class Refusal:
     detail: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Decoded:
     """A record with what could be read of it. Without an address it can only be put aside alone.
 

@@ -1,10 +1,10 @@
 """What a service's consumer is given, and how it says that a message can never be applied."""
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
+from chassis.frozen import frozen
 from contracts.message import Message
 
 if TYPE_CHECKING:
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 M = TypeVar("M", bound=Message)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Received(Generic[M]):
     """One message, decoded.
 
@@ -42,7 +42,7 @@ class Received(Generic[M]):
 Apply = Callable[[Sequence[Received[Any]], "Effects"], Awaitable[None]]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Subscription:
     """A topic (registry name) and what is done with its messages.
 

@@ -10,6 +10,7 @@ from enum import Enum
 from typing import Literal
 
 from chassis.consumers.decode import Address, Decoded, Refusal
+from chassis.frozen import frozen
 
 UNSEEN = -1
 """The sequence of a mark whose subject has nothing applied yet."""
@@ -28,7 +29,7 @@ class Verdict(Enum):
     """Belongs to no readable subject: put aside without stopping anybody."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Held:
     """Why a subject's messages are kept aside.
 
@@ -47,7 +48,7 @@ class Held:
         return self.reason in ("waiting", "gap")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Mark:
     """How far a subject has come, and whether its later messages are held."""
 

@@ -1,11 +1,12 @@
 """What somebody wants: a command, its identity, and where it came from."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from hashlib import sha256
 from typing import Any
 
 from pydantic_core import to_json
 
+from chassis.frozen import frozen
 from chassis.ids import derived_id
 from chassis.mongo import Document
 
@@ -16,7 +17,7 @@ class Unstorable(ValueError):
     """The command holds something that neither MongoDB nor Kafka can keep."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Source:
     """The message that caused a command; those of one subject are decided in ascending sequence."""
 
@@ -25,7 +26,7 @@ class Source:
     sequence: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Command:
     """One wish, for one aggregate.
 

@@ -5,10 +5,11 @@ reads (store) -> load (store) -> decide (handlers, domain) -> save (store) -> te
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import field, fields
 from datetime import datetime
 from typing import Any, Generic, TypeVar
 
+from chassis.frozen import frozen
 from chassis.journal.command import Command
 from chassis.journal.documents import Documents, Read
 from chassis.mongo import Document
@@ -16,7 +17,7 @@ from chassis.mongo import Document
 State = TypeVar("State")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Outcome(Generic[State]):
     """What a decision came to.
 
@@ -35,7 +36,7 @@ class Outcome(Generic[State]):
     detail: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Outgoing:
     """A message of this decision. The journal numbers it; the relay sends it.
 
@@ -53,7 +54,7 @@ class Outgoing:
     trace: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Told:
     """What follows from a decision: messages for topics and commands for other aggregates (or for later)."""
 
@@ -61,7 +62,7 @@ class Told:
     children: Sequence[Command] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Decider(Generic[State]):
     """One command's way through the rooms.
 
@@ -86,7 +87,7 @@ class Decider(Generic[State]):
 Deciders = Mapping[str, Decider[Any]]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Result:
     """The journal's answer to a command: the same one for every repeat.
 

@@ -3,11 +3,11 @@
 One function builds `{lane, n}` because MongoDB compares documents field by field, in order.
 """
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from zlib import crc32
 
+from chassis.frozen import frozen
 from chassis.journal.command import Command
 from chassis.journal.decision import Outgoing, fact_document
 from chassis.mongo import Document
@@ -47,7 +47,7 @@ def counters(root: Document | None) -> Document:
     return found
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Numbered:
     """An entry's messages with their sequences, and the aggregate's counters after them."""
 

@@ -1,19 +1,19 @@
 """A batch's messages as Kafka records: a pure function of the batch, so that a re-send has the same bytes."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
 
 from aiokafka.partitioner import murmur2
 
+from chassis.frozen import frozen
 from chassis.mongo import Document
 from contracts.registry import Topic
 
 Headers = list[tuple[str, bytes]]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Record:
     """One record to send. `topic` is the registry's name."""
 
