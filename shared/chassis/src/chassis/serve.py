@@ -55,6 +55,10 @@ class Process:
     servers: Sequence[Part] = field(default=())
 
 
+SWITCH_SECONDS = 0.0005
+"""How long a busy loop may keep the interpreter from the driver's threads, which have an answer to hand over: Python's
+own 5 ms would be waited for at every step of a batch."""
+
 SEND_WITHIN = 5.0
 """Seconds for the last traces to be sent, when the process ends."""
 
@@ -74,6 +78,7 @@ def run(settings: ServiceSettings, build: Build, *, role: str = "") -> int:
     logs.setup(settings.service, settings.log_level, role=role)
     crash.arm(settings.crash_at)
     telemetry.setup(settings.service, settings, role=role)
+    sys.setswitchinterval(SWITCH_SECONDS)
     runner = asyncio.Runner(loop_factory=uvloop.new_event_loop)
     code = runner.run(_live(build, settings.stop_within))
     sending = threading.Thread(target=telemetry.shutdown, daemon=True)

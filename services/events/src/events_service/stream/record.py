@@ -3,6 +3,8 @@
 import json
 from typing import Any, Final
 
+from pydantic_core import from_json
+
 from chassis.frozen import frozen
 
 RESERVED: Final = b"0"
@@ -49,7 +51,7 @@ def entry(partition: int, offset: int, key: bytes | None, value: bytes | None) -
     if value is None:
         return Entry(partition, offset, int(key), None, None)
     try:
-        rsvp = json.loads(value)
+        rsvp = from_json(value)
         keys = _keys(rsvp)
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise Unreadable(type(error).__name__) from None

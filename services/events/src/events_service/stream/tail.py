@@ -10,7 +10,7 @@ import structlog
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from aiokafka.errors import KafkaError, OffsetOutOfRangeError
 
-from chassis import clock, telemetry
+from chassis import clock
 from events_service.stream import position
 from events_service.stream.graves import Graves
 from events_service.stream.live import Live
@@ -156,11 +156,3 @@ class Tail:
         if digging is not None:
             digging.cancel()
             await asyncio.gather(digging, return_exceptions=True)
-
-
-def _traced(record: ConsumerRecord) -> None:
-    """The last step of an RSVP's way that is ours, where its trace is recorded: it is told to whoever listens."""
-    parent = next((value.decode() for name, value in record.headers if name == "traceparent"), None)
-    if telemetry.recorded(parent):
-        with telemetry.span(f"stream {record.topic}", parent, kind=telemetry.SpanKind.CONSUMER):
-            pass
