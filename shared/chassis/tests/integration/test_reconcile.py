@@ -100,7 +100,7 @@ async def test_a_quiet_service_has_nothing_wrong_and_nothing_left(
         await eventually(lambda: settled(books_of(database, kafka)), within=30)
     after = await report(database, kafka)
     assert after.counted == {"entries": 40, "aggregates": 5}
-    (lane,) = await database["relays"].find({})
+    (lane,) = await database["lanes"].find({"_id": "0.0"})
     assert after.confirmed == {"0.0": lane["confirmed_to"]}
     assert lane["confirmed_to"] > 0
 
@@ -303,7 +303,8 @@ async def test_what_was_trimmed_is_not_missing(journal: Journal, database: Datab
         for _ in range(5):
             await journal.run(add("a"))
         await eventually(lambda: settled(books), within=40)
-        await database["relays"].update_one({"_id": "0.0"}, {"$set": {"trimmed_to": 3}})
+        await database["lanes"].update_one({"_id": "0.0"}, {"$set": {"trimmed_to": 3}})
+        await database["trimmed"].insert_one({"_id": "a", "v": 1, "sequence": 3, "sent": {TOPIC: 3}})
         assert (await reconcile(books)).sound
         await database["journal"].delete_many({"_id": {"$lte": {"lane": "0.0", "n": 3}}})
         await journal.run(add("a"))

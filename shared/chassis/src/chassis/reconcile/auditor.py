@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from chassis import clock
 from chassis.journal.decision import Deciders
-from chassis.journal.shape import RELAYS
+from chassis.journal.shape import LANES
 from chassis.kafka import KafkaSettings
 from chassis.mongo import Database
 from chassis.reconcile.documents import Check
@@ -143,7 +143,7 @@ class Auditor:
         topic, so where nothing is left to publish that is all that was read."""
         confirmed = {lane: n if not unpublished else published.get(lane, 0) for lane, n in read_to.items()}
         for lane, n in confirmed.items():
-            await self.books.database[RELAYS].update_one({"_id": lane}, {"$max": {"confirmed_to": n}})
+            await self.books.database[LANES].update_one({"_id": lane}, {"$max": {"confirmed_to": n}})
         return confirmed
 
 

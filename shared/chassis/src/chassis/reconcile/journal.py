@@ -4,13 +4,13 @@ Entries never change, so what was read once is remembered, and the next pass rea
 number per aggregate and one per topic and subject, some 200 bytes each.
 """
 
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TypeVar
 
 from chassis.journal.decision import Deciders
-from chassis.journal.shape import JOURNAL, LANES, RELAYS, RESULTS, batch_id, batches_after
+from chassis.journal.shape import JOURNAL, LANES, RESULTS, TRIMMED, batch_id, batches_after
 from chassis.mongo import Database, Document, Session
 from chassis.reconcile.documents import next_documents
 from chassis.reconcile.findings import Findings, Stale
@@ -64,8 +64,6 @@ class JournalBooks:
     sent: dict[Line, int] = field(default_factory=dict)
     young: dict[Line, int] = field(default_factory=dict)
     entries: int = 0
-    whole: bool = True
-    """Whether nothing has been trimmed: then every aggregate begins at 1."""
 
     def __post_init__(self) -> None:
         self.findings.looked_for("batches_missing", "sequence_gaps", "message_gaps", "entries_without_result")
@@ -74,6 +72,8 @@ class JournalBooks:
         """Each aggregate's root document against its entries, up to the heads of the snapshot it was read in."""
         found = Findings()
         found.looked_for("counters_wrong")
+        if not self.places:
+            await self._begin()
         unseen: set[str] | None = None
         async for claims in self._claims(sorted({decider.root for decider in deciders.values()})):
             for claim in claims:
@@ -87,6 +87,15 @@ class JournalBooks:
         for id_ in unseen or ():
             found.add("counters_wrong", f"{id_}: no document")
         return found
+
+    async def _begin(self) -> None:
+        """Where what was trimmed ends: by lane, and what each aggregate had come to by then, both of one moment."""
+        async with self.pace.step(), self.database.snapshot() as session:
+            for lane in await lane_names(self.database, session):
+                self.places[lane] = await trimmed_to(self.database, lane, session)
+            for account in await self.database[TRIMMED].find({}, session=session) if any(self.places.values()) else ():
+                self.highs[account["_id"]] = account["sequence"]
+                self.sent.update(_lines(account["_id"], account["sent"]))
 
     async def _claims(self, collections: Iterable[str]) -> AsyncIterator[list[Claim]]:
         """In order of their heads; the first is about no root, so that the journal is read in any case."""
@@ -115,12 +124,10 @@ class JournalBooks:
         yield held
 
     def _differ(self, id_: str, counters: Document) -> bool:
-        """What was trimmed cannot be compared."""
-        pairs = [(self.highs.get(id_), counters["sequence"])]
-        for key, sequence in counters["sent"].items():
-            topic, _, subject = key.partition(":")
-            pairs.append((self.sent.get((topic, subject or id_)), sequence))
-        return any((self.whole and sequence != 0) if known is None else known != sequence for known, sequence in pairs)
+        return bool(
+            counters["sequence"] != self.highs.get(id_, 0)
+            or any(self.sent.get(line, 0) != sequence for line, sequence in _lines(id_, counters["sent"]))
+        )
 
     async def read_to(self, to: Mapping[str, int]) -> None:
         """Read on, to these batches of the lanes. Raises Stale."""
@@ -130,11 +137,9 @@ class JournalBooks:
                     await self._read_some(lane, n, session)
 
     async def _read_some(self, lane: str, to: int, session: Session) -> None:
-        trimmed = await trimmed_to(self.database, lane, session)
-        place = self.places.setdefault(lane, trimmed)
+        place, trimmed = self.places.setdefault(lane, 0), await trimmed_to(self.database, lane, session)
         if place < trimmed:
             raise Stale(f"{lane} was trimmed to {trimmed} before it was read beyond {place}")
-        self.whole = self.whole and trimmed == 0
         batches = await self.database[JOURNAL].find(
             {"_id": {"$gt": batch_id(lane, place), "$lte": batch_id(lane, to)}},
             sort=[("_id", 1)],
@@ -169,7 +174,7 @@ class JournalBooks:
 
     def _follow(self, kind: str, highs: dict[Key, int], key: Key, sequence: int) -> None:
         before = highs.get(key, 0)
-        if sequence != before + 1 and (before or self.whole):
+        if sequence != before + 1:
             self.findings.add(kind, f"{key}: {before} is followed by {sequence}")
         highs[key] = sequence
 
@@ -221,6 +226,13 @@ class JournalBooks:
         return count, firsts
 
 
+def _lines(aggregate: str, sent: Mapping[str, int]) -> Iterator[tuple[Line, int]]:
+    """An aggregate's counters by topic and subject; the journal leaves out a subject that is the aggregate itself."""
+    for name, sequence in sent.items():
+        topic, _, subject = name.partition(":")
+        yield (topic, subject or aggregate), sequence
+
+
 async def heads(database: Database, session: Session) -> dict[str, int]:
     """The last batch of each lane in this snapshot, lanes of an earlier generation first."""
     found: dict[str, int] = {}
@@ -240,5 +252,5 @@ async def lane_names(database: Database, session: Session | None = None) -> list
 
 async def trimmed_to(database: Database, lane: str, session: Session) -> int:
     """Batches up to here may be gone: it was written down before they went."""
-    relay = await database[RELAYS].find_one({"_id": lane}, fields={"trimmed_to": 1}, session=session)
-    return int((relay or {}).get("trimmed_to", 0))
+    row = await database[LANES].find_one({"_id": lane}, fields={"trimmed_to": 1}, session=session)
+    return int((row or {}).get("trimmed_to", 0))

@@ -12,7 +12,7 @@ from chassis.ids import random_id
 from chassis.journal.lease import Lease
 from chassis.mongo import Database, errors
 from chassis.reconcile.auditor import Auditor, Books
-from chassis.reconcile.findings import Report
+from chassis.reconcile.findings import Report, Stale
 from chassis.reconcile.measures import AGE, PASSED, TOTAL, WRONG
 from chassis.reconcile.pace import Pace
 from chassis.settings import ServiceSettings
@@ -129,7 +129,7 @@ class Reconciler:
             began = clock.monotonic()
             try:
                 self._tell(await auditor.look(), clock.monotonic() - began)
-            except (KafkaError, errors.PyMongoError, TimeoutError, OSError) as error:
+            except (KafkaError, errors.PyMongoError, Stale, TimeoutError, OSError) as error:
                 log.warning("the books could not be read", service=self._books.service, error=type(error).__name__)
             except Exception:
                 log.exception("the reconciler is broken", service=self._books.service)
