@@ -18,8 +18,8 @@ from chassis.reconcile.pace import Pace
 
 YOUNG = timedelta(days=28)
 """Neither a result nor a record on a topic may be gone before it is so old; they are kept for 30 days."""
-BATCHES = 8
-"""How many batches are read at once: a few thousand entries at most, some milliseconds of this process."""
+BATCHES = 4
+"""How many batches are read at once: some hundred entries, some milliseconds of this process."""
 IDS = 20_000
 ROOTS = 500
 ROOTS_HELD = 20_000

@@ -90,8 +90,8 @@ class MarkBooks:
     async def _read_committed(self, consumer: AIOKafkaConsumer) -> None:
         """To the group's offsets, which are asked for before any mark is read."""
         places = self._places()
-        begins = await consumer.beginning_offsets(list(places))
         consumer.assign(list(places))
+        begins = await consumer.beginning_offsets(list(places))
         to: dict[TopicPartition, int] = {}
         for place in places:
             done = await consumer.committed(place)

@@ -4,7 +4,7 @@ Records never change either: what was read once is remembered by offset. All par
 order of the batches they come from, so that a batch is fetched once for all its records.
 """
 
-from asyncio import timeout
+from asyncio import sleep, timeout
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -22,9 +22,13 @@ from chassis.relay.record import Record, records, source_of
 from contracts.registry import Topic
 
 CHUNK = 200
-WINDOW = 8
+FETCHED = 256 * 1024
+"""Bytes that are fetched ahead of each partition; there may be dozens of them."""
+WINDOW = 4
 """How many batches of a lane are compared at once, over all partitions."""
 REMEMBERED = 32
+YIELD = 100
+"""So many records are compared before whatever else this process does has its turn."""
 STILL = 30.0
 """Seconds in which Kafka must say something more, when there is more."""
 FIELDS = {"at": 1, "entries.actor": 1, "entries.trace": 1, "entries.messages": 1}
@@ -85,13 +89,17 @@ class TopicBooks:
         """Compare what has come. trimmed: by lane, the batches that may be gone. Raises Stale, KafkaError,
         TimeoutError."""
         consumer = AIOKafkaConsumer(
-            **self.kafka.client_options(), isolation_level="read_committed", enable_auto_commit=False
+            **self.kafka.client_options(),
+            isolation_level="read_committed",
+            enable_auto_commit=False,
+            max_partition_fetch_bytes=FETCHED,
         )
         try:
             await consumer.start()
             places = [
                 TopicPartition(name, number) for name, topic in self._own.items() for number in range(topic.partitions)
             ]
+            consumer.assign(places)
             ends = await consumer.end_offsets(places)
             self._look_at_begins(await consumer.beginning_offsets(places), ends)
             await self._read(
@@ -111,6 +119,8 @@ class TopicBooks:
     async def _read(
         self, consumer: AIOKafkaConsumer, ends: Mapping[TopicPartition, int], trimmed: Mapping[str, int]
     ) -> None:
+        if not ends:
+            return
         consumer.assign(list(ends))
         for place in ends:
             consumer.seek(place, self.offsets[place])
@@ -140,7 +150,9 @@ class TopicBooks:
     async def _compare(self, seen: list[Seen], trimmed: Mapping[str, int]) -> None:
         own = [record for record in seen if self._is_own(record)]
         await self._fetch({record.origin for record in own})
-        for record in own:
+        for count, record in enumerate(own):
+            if count % YIELD == 0:
+                await sleep(0)
             lane, n = record.origin
             expected = self._batches.get((lane, n), {}).get(record.headers.get("ce_id", ""))
             if expected is not None:
@@ -182,6 +194,7 @@ class TopicBooks:
         for batch in await self.database[JOURNAL].find({"_id": {"$in": ids}}, fields=FIELDS):
             made = {_header(record, "ce_id"): record for record in records(batch, self.service, self.registry)}
             self._batches[batch["_id"]["lane"], batch["_id"]["n"]] = made
+            await sleep(0)
 
     def missing(self, sent: Mapping[Line, int], young: Mapping[Line, int], waiting: Mapping[Line, int]) -> Findings:
         """What the journal says is published and no topic has.
