@@ -5,7 +5,7 @@ from functools import partial
 from importlib.metadata import version
 from typing import Any, Final
 
-from chassis import dead_letters, journal, topics
+from chassis import dead_letters, journal, reconcile, topics
 from chassis.auth import Authenticator, Caller
 from chassis.consumers import Consumers
 from chassis.consumers.group import prepare as prepare_consumers
@@ -15,7 +15,7 @@ from chassis.journal import Journal, hand_over
 from chassis.journal.decision import Decider
 from chassis.journal.shape import lane_index
 from chassis.mongo import Database, connect
-from chassis.reconcile import Report, reconcile
+from chassis.reconcile import Books, Reconciler, Report
 from chassis.relay import Relay
 from chassis.serve import Part, Process
 from chassis.server import HttpServer
@@ -28,7 +28,6 @@ from events_service.http import LEAN, ROUTERS
 from events_service.http.refusals import REFUSALS
 from events_service.messages import Messages, tell_person, tell_sweep
 from events_service.settings import Settings
-from events_service.store import reconcile as books
 from events_service.store import schema
 from events_service.store.event import EventStore
 from events_service.store.kept import KeptStore
@@ -36,14 +35,14 @@ from events_service.store.ledger import LEDGERS
 from events_service.store.membership import SWEEPS, SweepStore
 from events_service.store.number import Numbers
 from events_service.store.person import VISITORS, VisitorStore
+from events_service.store.reconcile import CHECKS
 from events_service.store.rsvp import RsvpStore
 from events_service.stream.limits import Limits
 from events_service.stream.part import Stream, stream_server
 
 SERVICE: Final = Settings.service
 ROLES: Final = ("api", "consumer", "relay", "worker", "stream")
-"""What a process may be; one without roles is all of them. Nothing of this service runs by the clock so far, so a
-worker only says that it lives."""
+"""What a process may be; one without roles is all of them. A worker proves the books."""
 
 
 def decisions(lanes: int, site: str) -> dict[str, Decider[Any]]:
@@ -103,25 +102,31 @@ async def setup(settings: Settings) -> None:
     try:
         await journal.prepare(database, lanes=settings.journal_lanes)
         await prepare_consumers(database)
+        await reconcile.prepare(database)
         await schema.prepare(database)
         await topics.apply(settings.kafka(), registry())
     finally:
         database.close()
 
 
+def books(settings: Settings, database: Database) -> Books:
+    """What this service has to prove: the journal, the topics, and its own documents."""
+    return Books(
+        database,
+        settings.kafka(),
+        SERVICE,
+        decisions(settings.journal_lanes, settings.site()),
+        consumed=TOPICS,
+        group=_reading(settings, database).group,
+        checks=CHECKS,
+    )
+
+
 async def reconciled(settings: Settings) -> Report:
-    """Whether the books agree: the journal's, the topics', and this service's own documents'."""
+    """Whether the books agree, by one whole pass."""
     database = connect(settings.mongo_url.get_secret_value())
     try:
-        return await reconcile(
-            database,
-            settings.kafka(),
-            SERVICE,
-            deciders=decisions(settings.journal_lanes, settings.site()),
-            consumed=TOPICS,
-            group=_reading(settings, database).group,
-            checks=books.CHECKS,
-        )
+        return await reconcile.reconcile(books(settings, database))
     finally:
         database.close()
 
@@ -151,6 +156,8 @@ async def build(settings: Settings, roles: Sequence[str]) -> Process:
         parts.append(relay)
     if "consumer" in roles:
         parts.append(consuming(settings, database, health))
+    if "worker" in roles:
+        parts.append(reconciling(settings, database, health))
     if "stream" in roles:
         stream = Stream(settings.kafka(), health, Limits(per_address=settings.stream_connections_per_address))
         parts.append(stream)
@@ -218,6 +225,13 @@ def _reading(settings: Settings, database: Database) -> Consumers:
     lanes = settings.journal_lanes
     read = subscriptions(lanes, partial(lane_index, lanes=lanes))
     return Consumers(SERVICE, database, settings.kafka(), read, lanes=lanes)
+
+
+def reconciling(settings: Settings, database: Database, health: Health) -> Reconciler:
+    """Of the worker role: proves the books on a schedule."""
+    reconciler = Reconciler(books(settings, database), reconcile.timing(settings))
+    health.progress_of("reconcile", reconciler.progress)
+    return reconciler
 
 
 class _Closing:

@@ -196,8 +196,8 @@ class Service:
 
 
 @asynccontextmanager
-async def running(url: str, kafka_bootstrap: str, prefix: str) -> AsyncIterator[Service]:
-    """All roles but the stream, in this process."""
+async def running(url: str, kafka_bootstrap: str, prefix: str, **changes: Any) -> AsyncIterator[Service]:
+    """All roles but the stream, in this process. changes: to the settings."""
     issuer = HttpServer(Starlette(routes=[Route("/jwks", _jwks)]), host="127.0.0.1", port=0)
     await issuer.start()
     settings = Settings(
@@ -209,9 +209,10 @@ async def running(url: str, kafka_bootstrap: str, prefix: str) -> AsyncIterator[
         oidc_jwks_url=f"http://127.0.0.1:{issuer.port}/jwks",
         http_port=0,
         public_url="https://convene.test",
+        **changes,
     )
     await setup(settings)
-    process = await build(settings, ("api", "consumer", "relay"))
+    process = await build(settings, ("api", "consumer", "relay", "worker"))
     for part in (*process.servers, *process.parts):
         await part.start()
     process.health.started = True

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from importlib.metadata import version
 from typing import Any, Final
 
-from chassis import dead_letters, journal, topics
+from chassis import dead_letters, journal, reconcile, topics
 from chassis.auth import Authenticator, Caller
 from chassis.consumers import Consumers
 from chassis.consumers import prepare as prepare_consumers
@@ -14,7 +14,7 @@ from chassis.journal import Journal, hand_over
 from chassis.journal.decision import Decider
 from chassis.journal.shape import lane_index
 from chassis.mongo import Database, connect
-from chassis.reconcile import Report, reconcile
+from chassis.reconcile import Books, Reconciler, Report
 from chassis.relay import Relay
 from chassis.serve import Part, Process
 from chassis.server import HttpServer
@@ -27,18 +27,16 @@ from groups_service.handlers import group, member, membership
 from groups_service.http import ROUTERS
 from groups_service.http.refusals import REFUSALS
 from groups_service.settings import Settings
-from groups_service.store import reconcile as books
 from groups_service.store import schema
 from groups_service.store.circle import CircleStore
 from groups_service.store.group import GROUPS
 from groups_service.store.member import MEMBERS, MemberStore
 from groups_service.store.number import Numbers
+from groups_service.store.reconcile import CHECKS
 
 SERVICE: Final = Settings.service
-ROLES: Final = ("api", "consumer", "relay")
+ROLES: Final = ("api", "consumer", "relay", "worker")
 """What a process may be; one without roles is all of them."""
-CHECKS: Final = (books.people, books.names)
-"""What must be 0 in this service's own documents."""
 
 
 def decisions(lanes: int) -> dict[str, Decider[Any]]:
@@ -74,27 +72,31 @@ async def setup(settings: Settings) -> None:
     try:
         await journal.prepare(database, lanes=settings.journal_lanes)
         await prepare_consumers(database)
+        await reconcile.prepare(database)
         await schema.prepare(database)
         await topics.apply(settings.kafka(), registry())
     finally:
         database.close()
 
 
+def books(settings: Settings, database: Database) -> Books:
+    """What this service has to prove: the journal, the topics, and its own documents."""
+    return Books(
+        database,
+        settings.kafka(),
+        SERVICE,
+        decisions(settings.journal_lanes),
+        consumed=[subscription.topic for subscription in SUBSCRIPTIONS],
+        group=_reading(settings, database).group,
+        checks=CHECKS,
+    )
+
+
 async def reconciled(settings: Settings) -> Report:
-    """Whether the books agree: the journal's, the topics', and this service's own documents'."""
+    """Whether the books agree, by one whole pass."""
     database = connect(settings.mongo_url.get_secret_value())
-    kafka, consumed = settings.kafka(), [subscription.topic for subscription in SUBSCRIPTIONS]
-    reading = Consumers(SERVICE, database, kafka, SUBSCRIPTIONS, lanes=settings.journal_lanes)
     try:
-        return await reconcile(
-            database,
-            kafka,
-            SERVICE,
-            deciders=decisions(settings.journal_lanes),
-            consumed=consumed,
-            group=reading.group,
-            checks=CHECKS,
-        )
+        return await reconcile.reconcile(books(settings, database))
     finally:
         database.close()
 
@@ -120,6 +122,8 @@ async def build(settings: Settings, roles: Sequence[str]) -> Process:
         parts.append(relay)
     if "consumer" in roles:
         parts.append(consuming(settings, database, health))
+    if "worker" in roles:
+        parts.append(reconciling(settings, database, health))
     return Process(health=health, parts=parts, servers=servers)
 
 
@@ -171,9 +175,20 @@ def relaying(settings: Settings, database: Database, health: Health) -> Relay:
 
 def consuming(settings: Settings, database: Database, health: Health) -> Consumers:
     """The consumer role: from others' topics to the journal."""
-    reading = Consumers(SERVICE, database, settings.kafka(), SUBSCRIPTIONS, lanes=settings.journal_lanes)
+    reading = _reading(settings, database)
     health.progress_of("consumer", reading.progress)
     return reading
+
+
+def _reading(settings: Settings, database: Database) -> Consumers:
+    return Consumers(SERVICE, database, settings.kafka(), SUBSCRIPTIONS, lanes=settings.journal_lanes)
+
+
+def reconciling(settings: Settings, database: Database, health: Health) -> Reconciler:
+    """Of the worker role: proves the books on a schedule."""
+    reconciler = Reconciler(books(settings, database), reconcile.timing(settings))
+    health.progress_of("reconcile", reconciler.progress)
+    return reconciler
 
 
 class _Closing:

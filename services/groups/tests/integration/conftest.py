@@ -3,6 +3,7 @@
 import secrets
 import time
 from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -127,33 +128,40 @@ class Service:
             await consumer.stop()
 
 
-@pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def service(mongo_server: MongoServer, kafka_server: KafkaServer) -> AsyncIterator[Service]:
+@asynccontextmanager
+async def running(url: str, kafka_bootstrap: str, **changes: Any) -> AsyncIterator[Service]:
+    """All roles in this process, with topics of their own. changes: to the settings."""
     issuer = HttpServer(Starlette(routes=[Route("/jwks", _jwks)]), host="127.0.0.1", port=0)
     await issuer.start()
     prefix = f"g{secrets.token_hex(4)}."
-    async with mongo_server.database() as url:
-        settings = Settings(
-            env="test",
-            mongo_url=url,
-            kafka_bootstrap=kafka_server.bootstrap,
-            topic_prefix=prefix,
-            oidc_issuer=ISSUER,
-            oidc_jwks_url=f"http://127.0.0.1:{issuer.port}/jwks",
-            http_port=0,
-        )
-        await setup(settings)
-        process = await build(settings, ROLES)
-        for part in (*process.servers, *process.parts):
-            await part.start()
-        process.health.started = True
-        server = process.servers[0]
-        assert isinstance(server, HttpServer)
-        database = connect(url)
-        async with AsyncClient(base_url=f"http://127.0.0.1:{server.port}", timeout=15) as client:
-            yield Service(process, client, database, settings)
-        for part in (*process.servers, *reversed(process.parts)):
-            await part.stop()
-        database.close()
+    settings = Settings(
+        env="test",
+        mongo_url=url,
+        kafka_bootstrap=kafka_bootstrap,
+        topic_prefix=prefix,
+        oidc_issuer=ISSUER,
+        oidc_jwks_url=f"http://127.0.0.1:{issuer.port}/jwks",
+        http_port=0,
+        **changes,
+    )
+    await setup(settings)
+    process = await build(settings, ROLES)
+    for part in (*process.servers, *process.parts):
+        await part.start()
+    process.health.started = True
+    server = process.servers[0]
+    assert isinstance(server, HttpServer)
+    database = connect(url)
+    async with AsyncClient(base_url=f"http://127.0.0.1:{server.port}", timeout=15) as client:
+        yield Service(process, client, database, settings)
+    for part in (*process.servers, *reversed(process.parts)):
+        await part.stop()
+    database.close()
     await issuer.stop()
-    await delete_topics(kafka_server.bootstrap, prefix)
+    await delete_topics(kafka_bootstrap, prefix)
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def service(mongo_server: MongoServer, kafka_server: KafkaServer) -> AsyncIterator[Service]:
+    async with mongo_server.database() as url, running(url, kafka_server.bootstrap) as found:
+        yield found

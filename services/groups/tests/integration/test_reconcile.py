@@ -1,11 +1,17 @@
-"""The books agree after whatever the other tests did; planted damage is counted."""
+"""The books agree after whatever the other tests did; the service finds planted damage by itself."""
 
-from chassis.mongo import connect
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any
+
+import pytest
+import pytest_asyncio
+
+from chassis.mongo import Database
 from groups_service.app import reconciled
-from groups_service.store import reconcile as books
-from testkit import MongoServer, eventually
+from testkit import KafkaServer, MongoServer, eventually
+from testkit.planting import kept
 
-from .conftest import JC_MOMS, Service
+from .conftest import JC_MOMS, Service, running
 
 
 async def test_the_books_agree(service: Service) -> None:
@@ -16,36 +22,89 @@ async def test_the_books_agree(service: Service) -> None:
 
     async def settled() -> bool:
         report = await reconciled(service.settings)
-        assert report.sound, report.damage
+        assert report.sound, report.document()
         return report.settled
 
     await eventually(settled, within=30, every=0.2)
 
 
-async def test_damage_is_counted(mongo_server: MongoServer) -> None:
-    async with mongo_server.database() as url:
-        database = connect(url)
-        await database["groups"].insert_many(
-            [
-                {"_id": "g1", "urlname": "one", "number": 1, "member_count": 2, "organizer_id": "olga"},
-                {"_id": "g2", "urlname": "two", "number": 1, "member_count": 0, "organizer_id": "olga"},
-            ]
-        )
-        await database["urlnames"].insert_many([{"_id": "one", "group_id": "g1"}, {"_id": "old", "group_id": "g2"}])
-        await database["memberships"].insert_many(
-            [
-                {"_id": "g1:olga", "group_id": "g1", "member_id": "olga", "state": "active", "role": "organizer"},
-                {"_id": "g1:ada", "group_id": "g1", "member_id": "ada", "state": "left", "role": "member"},
-            ]
-        )
-        await database.ensure_collection("members")
-        async with database.transaction() as session:
-            found = {**await books.people(database, session), **await books.names(database, session)}
-        database.close()
-    assert found == {
-        "member_counts_wrong": 1,
-        "organizers_wrong": 1,
-        "urlnames_unclaimed": 1,
-        "claims_of_no_group": 1,
-        "numbers_given_twice": 1,
-    }
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def proving(mongo_server: MongoServer, kafka_server: KafkaServer) -> AsyncIterator[Service]:
+    """A service with a group of two, that proves its books all the time."""
+    often = {"reconcile_every": 0.1, "reconcile_share": 1.0}
+    async with mongo_server.database() as url, running(url, kafka_server.bootstrap, **often) as service:
+        olga, ada = service.person("olga"), service.person("ada")
+        group_id = (await olga("POST", "/groups", JC_MOMS)).json()["group_id"]
+        await ada("PUT", f"/groups/{group_id}/membership")
+
+        async def registered() -> bool:
+            return await service.database["members"].count({}) == 2
+
+        await eventually(registered, within=30)
+        yield service
+
+
+async def wrong(service: Service, what: str | dict[str, int]) -> bool:
+    """Whether the last pass found this kind of damage, or exactly these."""
+    progress = (await service.process.health.progress())["reconcile"]
+    found: dict[str, int] | None = progress.get("wrong")
+    return found is not None and (what in found if isinstance(what, str) else found == what)
+
+
+Plant = Callable[[Database], Awaitable[Any]]
+
+
+async def one_more_member(database: Database) -> None:
+    await database["groups"].update_one({}, {"$inc": {"member_count": 1}})
+
+
+async def a_membership_gone(database: Database) -> None:
+    await database["memberships"].delete_many({"role": "member"})
+
+
+async def another_organizer(database: Database) -> None:
+    await database["groups"].update_one({}, {"$set": {"organizer_id": "nobody"}})
+
+
+async def a_claim_gone(database: Database) -> None:
+    await database["urlnames"].delete_many({})
+
+
+async def a_claim_of_nobody(database: Database) -> None:
+    await database["urlnames"].insert_one({"_id": "old", "v": 1, "group_id": "gone"})
+
+
+async def a_membership_of_nothing(database: Database) -> None:
+    await database["memberships"].insert_one({"_id": "gone:ada", "group_id": "gone", "member_id": "ada"})
+
+
+async def a_number_twice(database: Database) -> None:
+    members = await database["members"].find({}, sort=[("_id", 1)])
+    await database["members"].update_one({"_id": members[0]["_id"]}, {"$set": {"number": members[1]["number"]}})
+
+
+async def an_entry_of_nobody(database: Database) -> None:
+    (batch,) = await database["journal"].find({"entries.name": "group.create"}, limit=1)
+    await database["groups"].delete_many({"_id": batch["entries"][0]["aggregate"]})
+
+
+@pytest.mark.parametrize(
+    ("plant", "named"),
+    [
+        (one_more_member, "member_counts_wrong"),
+        (a_membership_gone, "member_counts_wrong"),
+        (another_organizer, "organizers_wrong"),
+        (a_claim_gone, "urlnames_unclaimed"),
+        (a_claim_of_nobody, "claims_of_no_group"),
+        (a_membership_of_nothing, "memberships_of_no_group"),
+        (a_number_twice, "numbers_given_twice"),
+        (an_entry_of_nobody, "counters_wrong"),
+    ],
+)
+async def test_planted_damage_is_found_by_itself(proving: Service, plant: Plant, named: str) -> None:
+    async with kept(proving.database, "groups", "memberships", "members", "urlnames"):
+        await eventually(lambda: wrong(proving, {}), within=30)
+        await plant(proving.database)
+        await eventually(lambda: wrong(proving, named), within=20)
+        ready, _ = await proving.process.health.ready()
+        assert ready, "damage is no reason to turn people away"

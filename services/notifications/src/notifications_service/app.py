@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from importlib.metadata import version
 from typing import Any, Final
 
-from chassis import dead_letters, journal, topics
+from chassis import dead_letters, journal, reconcile, topics
 from chassis.auth import Authenticator, Caller
 from chassis.consumers import Consumers
 from chassis.consumers.group import prepare as prepare_consumers
@@ -14,7 +14,7 @@ from chassis.ids import random_id
 from chassis.journal import Journal, hand_over
 from chassis.journal.decision import Decider
 from chassis.mongo import Database, connect
-from chassis.reconcile import Report, reconcile
+from chassis.reconcile import Books, Reconciler, Report
 from chassis.relay import Relay
 from chassis.serve import Part, Process
 from chassis.server import HttpServer
@@ -27,11 +27,11 @@ from notifications_service.http.inbox import InboxRoutes
 from notifications_service.http.refusals import REFUSALS
 from notifications_service.messages import tell_member, tell_nothing
 from notifications_service.settings import Settings
-from notifications_service.store import reconcile as books
 from notifications_service.store import schema
 from notifications_service.store.account import ContactStore, InboxStore, MemberStore
 from notifications_service.store.mail import Mails
 from notifications_service.store.notice import ACCOUNTS, MAILS
+from notifications_service.store.reconcile import CHECKS
 from notifications_service.store.spread import SPREADS, Spreads
 from notifications_service.texts import Texts
 from notifications_service.workers.doorbell import Doorbell
@@ -64,27 +64,31 @@ async def setup(settings: Settings) -> None:
     try:
         await journal.prepare(database, lanes=settings.journal_lanes)
         await prepare_consumers(database)
+        await reconcile.prepare(database)
         await schema.prepare(database)
         await topics.apply(settings.kafka(), registry())
     finally:
         database.close()
 
 
+def books(settings: Settings, database: Database) -> Books:
+    """What this service has to prove: the journal, the topics, and its own documents."""
+    return Books(
+        database,
+        settings.kafka(),
+        SERVICE,
+        decisions(),
+        consumed=[subscription.topic for subscription in SUBSCRIPTIONS],
+        group=_reading(settings, database).group,
+        checks=CHECKS,
+    )
+
+
 async def reconciled(settings: Settings) -> Report:
-    """Whether the books agree: the journal's, the topics', and this service's own documents'."""
+    """Whether the books agree, by one whole pass."""
     database = connect(settings.mongo_url.get_secret_value())
-    kafka, consumed = settings.kafka(), [subscription.topic for subscription in SUBSCRIPTIONS]
-    reading = Consumers(SERVICE, database, kafka, SUBSCRIPTIONS, lanes=settings.journal_lanes)
     try:
-        return await reconcile(
-            database,
-            kafka,
-            SERVICE,
-            deciders=decisions(),
-            consumed=consumed,
-            group=reading.group,
-            checks=[books.notices],
-        )
+        return await reconcile.reconcile(books(settings, database))
     finally:
         database.close()
 
@@ -109,7 +113,7 @@ async def build(settings: Settings, roles: Sequence[str]) -> Process:
     if relay is not None:
         parts.append(relay)
     if "worker" in roles:
-        parts.append(working(settings, database, health))
+        parts += [working(settings, database, health), reconciling(settings, database, health)]
     if "consumer" in roles:
         parts.append(consuming(settings, database, health))
     return Process(health=health, parts=parts, servers=servers)
@@ -164,9 +168,13 @@ def relaying(settings: Settings, database: Database, health: Health) -> Relay:
 
 def consuming(settings: Settings, database: Database, health: Health) -> Consumers:
     """The consumer role: from others' topics to projections, inboxes and the queue of mails."""
-    reading = Consumers(SERVICE, database, settings.kafka(), SUBSCRIPTIONS, lanes=settings.journal_lanes)
+    reading = _reading(settings, database)
     health.progress_of("consumer", reading.progress)
     return reading
+
+
+def _reading(settings: Settings, database: Database) -> Consumers:
+    return Consumers(SERVICE, database, settings.kafka(), SUBSCRIPTIONS, lanes=settings.journal_lanes)
 
 
 def working(settings: Settings, database: Database, health: Health) -> Workers:
@@ -196,6 +204,13 @@ def working(settings: Settings, database: Database, health: Health) -> Workers:
     )
     spread = SpreadWorker(Spreads(database, worker), new_spread, told=new_mail.ring)
     return Workers(mail=mail, spread=spread, doorbells=(new_mail, new_spread), sender=sender)
+
+
+def reconciling(settings: Settings, database: Database, health: Health) -> Reconciler:
+    """Of the worker role: proves the books on a schedule."""
+    reconciler = Reconciler(books(settings, database), reconcile.timing(settings))
+    health.progress_of("reconcile", reconciler.progress)
+    return reconciler
 
 
 class _Closing:

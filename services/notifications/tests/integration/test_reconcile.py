@@ -1,12 +1,20 @@
-"""The books agree after whatever the other tests did; planted damage is counted."""
+"""The books agree after whatever the other tests did; the service finds planted damage by itself."""
 
-from chassis.mongo import connect
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+import pytest_asyncio
+
+from chassis.mongo import Database, connect
+from chassis.serve import Process
 from notifications_service.app import reconciled
-from notifications_service.store import reconcile as books
-from testkit import MongoServer, eventually
+from testkit import KafkaServer, MongoServer, eventually
+from testkit.planting import kept
 
 from .community import rsvp
-from .conftest import Service, fresh
+from .conftest import Service, fresh, prepared, running
 
 
 async def test_the_books_agree(service: Service) -> None:
@@ -18,29 +26,66 @@ async def test_the_books_agree(service: Service) -> None:
 
     async def settled() -> bool:
         report = await reconciled(service.settings)
-        assert report.sound, report.damage
+        assert report.sound, report.document()
         return report.settled
 
     await eventually(settled, within=30, every=0.2)
 
 
-async def test_damage_is_counted(mongo_server: MongoServer) -> None:
-    async with mongo_server.database() as url:
-        database = connect(url)
-        stake = {"event_id": "park", "state": "waitlist"}
-        await database["rsvps"].insert_many([{"_id": name, "member_id": name, **stake} for name in ("ada", "bo")])
-        told = {"member_id": "ada", "event_id": "park", "kind": "rsvp.waitlisted"}
-        announced = {"member_id": "bo", "event_id": "park", "kind": "event.announced"}
-        await database["inbox"].insert_many([{"_id": "1", **told}, {"_id": "2", **announced}])
-        await database["mails"].insert_many(
-            [
-                {"_id": "m1", "line": "1", **told},
-                {"_id": "m3", "line": "3", **told},
-                {"_id": "m4", "kind": "contact.verify"},
-            ]
-        )
-        await database["inbox_reads"].insert_many([{"_id": "1"}, {"_id": "4"}])
-        async with database.snapshot() as session:
-            found = await books.notices(database, session)
+@dataclass(frozen=True)
+class Proving:
+    process: Process
+    database: Database
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def proving(mongo_server: MongoServer, kafka_server: KafkaServer, issuer: str) -> AsyncIterator[Proving]:
+    """A worker with books of its own, which it proves all the time; nothing happens there but what a test plants."""
+    often = {"reconcile_every": 0.1, "reconcile_share": 1.0}
+    async with (
+        prepared(mongo_server, kafka_server, issuer, 1, **often) as settings,
+        running(settings, ("worker",)) as process,
+    ):
+        database = connect(settings.mongo_url.get_secret_value())
+        yield Proving(process, database)
         database.close()
-    assert found == {"rsvps_untold": 1, "mails_without_line": 1, "reads_of_no_line": 1}
+
+
+async def wrong(proving: Proving, what: str | dict[str, int]) -> bool:
+    """Whether the last pass found this kind of damage, or exactly these."""
+    progress = (await proving.process.health.progress())["reconcile"]
+    found: dict[str, int] | None = progress.get("wrong")
+    return found is not None and (what in found if isinstance(what, str) else found == what)
+
+
+Plant = Callable[[Database], Awaitable[Any]]
+
+
+def put(collection: str, **document: Any) -> Plant:
+    async def plant(database: Database) -> None:
+        await database[collection].insert_one(document)
+
+    return plant
+
+
+@pytest.mark.parametrize(
+    ("plant", "named"),
+    [
+        (put("rsvps", _id="r", member_id="ada", event_id="park", state="waitlist"), "rsvps_untold"),
+        (put("inbox", _id="1", kind="event.announced", member_id="ada", event_id="park"), "lines_without_cause"),
+        (put("inbox", _id="1", kind="join.approved", member_id="ada", group_id="moms"), "lines_without_cause"),
+        (put("mails", _id="m", kind="rsvp.confirmed", line="1", state="sent"), "mails_without_line"),
+        (put("mails", _id="m", kind="contact.verify", state="waiting"), "mails_lost"),
+        (put("inbox_reads", _id="1"), "reads_of_no_line"),
+        (put("spreads", _id="s", event_id="park", look=9), "spreads_without_cause"),
+        (put("spreads", _id="s", event_id="park", look=0), "spreads_lost"),
+        (put("accounts", _id="ada", journal={"sequence": 1, "sent": {}}), "counters_wrong"),
+    ],
+)
+async def test_planted_damage_is_found_by_itself(proving: Proving, plant: Plant, named: str) -> None:
+    async with kept(proving.database, "rsvps", "inbox", "mails", "inbox_reads", "spreads", "accounts"):
+        await eventually(lambda: wrong(proving, {}), within=30)
+        await plant(proving.database)
+        await eventually(lambda: wrong(proving, named), within=20)
+        ready, _ = await proving.process.health.ready()
+        assert ready, "damage is no reason to turn people away"

@@ -60,6 +60,9 @@ class ServiceSettings(BaseSettings):
 
     mongo_url: SecretStr
     journal_lanes: int = Field(default=1, ge=1, le=64)
+    reconcile_every: float = Field(default=60.0, gt=0)
+    reconcile_share: float = Field(default=0.03, gt=0, le=1)
+    reconcile_full_every: float = Field(default=86_400.0, ge=0)
 
     kafka_bootstrap: str = "127.0.0.1:19092"
     kafka_security_protocol: Annotated[SecurityProtocol, BeforeValidator(_upper)] = "PLAINTEXT"

@@ -1,47 +1,64 @@
-"""What must be 0 in this service's documents, counted in one snapshot."""
+"""What must be 0 in this service's documents, each step of it in one snapshot."""
 
-from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from chassis.mongo import Database, Document, Session
+from chassis.reconcile import Check, Documents, Once, Walk, Wrong
 from groups_service.store.group import GROUPS, URLNAMES
 from groups_service.store.member import MEMBERS
 from groups_service.store.membership import MEMBERSHIPS
 
 
-async def people(database: Database, session: Session) -> Mapping[str, int]:
+async def people(database: Database, session: Session, found: Documents) -> Wrong:
     """Groups that count their active members wrongly, and groups without exactly the organizer they name."""
     organizes = {"$cond": [{"$eq": ["$role", "organizer"]}, "$member_id", "$$REMOVE"]}
     per_group: Document = {"_id": "$group_id", "active": {"$sum": 1}, "organizers": {"$push": organizes}}
-    steps: list[Document] = [{"$match": {"state": "active"}}, {"$group": per_group}]
-    found = {row["_id"]: row for row in await database[MEMBERSHIPS].aggregate(steps, session=session)}
-    groups = await database[GROUPS].find({}, fields={"member_count": 1, "organizer_id": 1}, session=session)
+    ids = [group["_id"] for group in found]
+    steps: list[Document] = [{"$match": {"group_id": {"$in": ids}, "state": "active"}}, {"$group": per_group}]
+    rows = {row["_id"]: row for row in await database[MEMBERSHIPS].aggregate(steps, session=session)}
     none: dict[str, Any] = {"active": 0, "organizers": []}
-    seen = [(group, found.get(group["_id"], none)) for group in groups]
+    seen = [(group, rows.get(group["_id"], none)) for group in found]
     return {
-        "member_counts_wrong": sum(group["member_count"] != row["active"] for group, row in seen),
-        "organizers_wrong": sum(row["organizers"] != [group["organizer_id"]] for group, row in seen),
+        "member_counts_wrong": [group["_id"] for group, row in seen if group["member_count"] != row["active"]],
+        "organizers_wrong": [group["_id"] for group, row in seen if row["organizers"] != [group["organizer_id"]]],
     }
 
 
-async def names(database: Database, session: Session) -> Mapping[str, int]:
-    """Groups without the claim of their urlname, claims of no group, and numbers given twice."""
-    groups = await database[GROUPS].find({}, fields={"urlname": 1}, session=session)
-    claims = await database[URLNAMES].find({}, session=session)
-    has = {(group["urlname"], group["_id"]) for group in groups}
+async def unclaimed(database: Database, session: Session, found: Documents) -> Wrong:
+    """Groups without the claim of their urlname."""
+    names = [group["urlname"] for group in found]
+    claims = await database[URLNAMES].find({"_id": {"$in": names}}, session=session)
     claimed = {(claim["_id"], claim["group_id"]) for claim in claims}
-    return {
-        "urlnames_unclaimed": len(has - claimed),
-        "claims_of_no_group": len(claimed - has),
-        "numbers_given_twice": await _twice(database, GROUPS, session) + await _twice(database, MEMBERS, session),
-    }
+    return {"urlnames_unclaimed": [g["_id"] for g in found if (g["urlname"], g["_id"]) not in claimed]}
 
 
-async def _twice(database: Database, collection: str, session: Session) -> int:
-    steps: list[Document] = [
-        {"$group": {"_id": "$number", "count": {"$sum": 1}}},
-        {"$match": {"count": {"$gt": 1}}},
-        {"$count": "twice"},
-    ]
-    found = await database[collection].aggregate(steps, session=session)
-    return int(found[0]["twice"]) if found else 0
+async def unused(database: Database, session: Session, found: Documents) -> Wrong:
+    """Claims of no group."""
+    ids = sorted({claim["group_id"] for claim in found})
+    groups = await database[GROUPS].find({"_id": {"$in": ids}}, fields={"urlname": 1}, session=session)
+    has = {(group["urlname"], group["_id"]) for group in groups}
+    return {"claims_of_no_group": [claim["_id"] for claim in found if (claim["_id"], claim["group_id"]) not in has]}
+
+
+async def strays(database: Database, session: Session, found: Documents) -> Wrong:
+    """Memberships in a group nobody knows."""
+    ids = sorted({membership["group_id"] for membership in found})
+    groups = await database[GROUPS].find({"_id": {"$in": ids}}, fields={"_id": 1}, session=session)
+    known = {group["_id"] for group in groups}
+    return {"memberships_of_no_group": [m["_id"] for m in found if m["group_id"] not in known]}
+
+
+CHECKS: Final[tuple[Check, ...]] = (
+    Walk(
+        GROUPS,
+        ("member_counts_wrong", "organizers_wrong"),
+        people,
+        fields={"member_count": 1, "organizer_id": 1},
+        step=20,
+    ),
+    Walk(GROUPS, ("urlnames_unclaimed",), unclaimed, fields={"urlname": 1}),
+    Walk(URLNAMES, ("claims_of_no_group",), unused),
+    Walk(MEMBERSHIPS, ("memberships_of_no_group",), strays, fields={"group_id": 1}, step=500),
+    Once(GROUPS, "number", "numbers_given_twice"),
+    Once(MEMBERS, "number", "numbers_given_twice"),
+)

@@ -1,40 +1,103 @@
-"""What must be 0 in this service's documents, counted in one snapshot."""
+"""What must be 0 in this service's documents, each step of it in one snapshot."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable
+from typing import Final
 
 from chassis.mongo import Database, Document, Session
+from chassis.reconcile import Check, Documents, Walk, Wrong
+from notifications_service.domain.delivery import SPREAD_AGAIN
 from notifications_service.domain.notice import WITH_A_STAKE
 from notifications_service.handlers.contact import VERIFY
+from notifications_service.handlers.inbox import inbox_of
 from notifications_service.store.account import READS
 from notifications_service.store.notice import INBOX, MAILS
-from notifications_service.store.projection import RSVPS
+from notifications_service.store.projection import EVENTS, MEMBERSHIPS, RSVPS, membership_id
+from notifications_service.store.spread import SPREADS
 
 
-async def notices(database: Database, session: Session) -> Mapping[str, int]:
-    """People with a seat or a place in line whom no line told so; mails without their line; reads of no line."""
-    told = {
-        (line["member_id"], line["event_id"])
-        for line in await database[INBOX].find(
-            {"kind": {"$regex": "^rsvp\\."}}, fields={"member_id": 1, "event_id": 1}, session=session
-        )
-    }
-    stakes = await database[RSVPS].find(
-        {"state": {"$in": sorted(WITH_A_STAKE)}}, fields={"member_id": 1, "event_id": 1}, session=session
+async def told(database: Database, session: Session, found: Documents) -> Wrong:
+    """People with a seat or a place in line whom no line told so."""
+    stakes = [rsvp for rsvp in found if rsvp["state"] in WITH_A_STAKE]
+    boxes = sorted({inbox_of(stake["member_id"]) for stake in stakes})
+    theirs: list[Document] = [{"_id": {"$gte": box, "$lt": f"{box[:-1]}/"}} for box in boxes]
+    if not theirs:
+        return {}
+    lines = await database[INBOX].find(
+        {"$or": theirs, "kind": {"$regex": r"^rsvp\."}}, fields={"member_id": 1, "event_id": 1}, session=session
     )
+    known = {(line["member_id"], line["event_id"]) for line in lines}
+    return {"rsvps_untold": [s["_id"] for s in stakes if (s["member_id"], s["event_id"]) not in known]}
+
+
+async def caused(database: Database, session: Session, found: Documents) -> Wrong:
+    """Lines about an event or a membership that this service has never heard of, though it wrote them down first."""
+    events = {line["_id"]: line["event_id"] for line in found if line["kind"].startswith("event.")}
+    joins = {line["_id"]: _joined(line) for line in found if line["kind"].startswith("join.")}
+    heard = await _known(database, EVENTS, events.values(), session) | await _known(
+        database, MEMBERSHIPS, joins.values(), session
+    )
+    return {"lines_without_cause": [line for line, cause in {**events, **joins}.items() if cause not in heard]}
+
+
+def _joined(line: Document) -> str:
+    """Whose membership a line speaks of: a request tells its group's leaders, an approval the member."""
+    return membership_id(line["group_id"], line.get("about") or line["member_id"])
+
+
+async def mails(database: Database, session: Session, found: Documents) -> Wrong:
+    """Mails about a line that is not there, and mails that are not done and that no worker will ever take up."""
+    noticed = [mail for mail in found if mail["kind"] != VERIFY]
+    lines = await _known(database, INBOX, (mail["line"] for mail in noticed), session)
     return {
-        "rsvps_untold": sum((stake["member_id"], stake["event_id"]) not in told for stake in stakes),
-        "mails_without_line": await _orphans(database, MAILS, {"kind": {"$ne": VERIFY}}, "line", session),
-        "reads_of_no_line": await _orphans(database, READS, {}, "_id", session),
+        "mails_without_line": [mail["_id"] for mail in noticed if mail["line"] not in lines],
+        "mails_lost": [mail["_id"] for mail in found if mail["state"] in UNDONE and "due_at" not in mail],
     }
 
 
-async def _orphans(database: Database, collection: str, where: Document, field: str, session: Session) -> int:
-    """Documents whose `field` names no line."""
-    steps: list[Document] = [
-        {"$match": where},
-        {"$lookup": {"from": INBOX, "localField": field, "foreignField": "_id", "as": "line"}},
-        {"$match": {"line": []}},
-        {"$count": "orphans"},
-    ]
-    found = await database[collection].aggregate(steps, session=session)
-    return int(found[0]["orphans"]) if found else 0
+async def read(database: Database, session: Session, found: Documents) -> Wrong:
+    """Lines that were read and are not there."""
+    lines = await _known(database, INBOX, (one["_id"] for one in found), session)
+    return {"reads_of_no_line": [one["_id"] for one in found if one["_id"] not in lines]}
+
+
+async def spreads(database: Database, session: Session, found: Documents) -> Wrong:
+    """Spreads about an event nobody has heard of, and spreads that are not done and that no worker will take up."""
+    events = await _known(database, EVENTS, (spread["event_id"] for spread in found), session)
+    return {
+        "spreads_without_cause": [spread["_id"] for spread in found if spread["event_id"] not in events],
+        "spreads_lost": [s["_id"] for s in found if s["look"] < len(SPREAD_AGAIN) and "due_at" not in s],
+    }
+
+
+async def _known(database: Database, collection: str, ids: Iterable[str], session: Session) -> set[str]:
+    """Those of the ids that the collection has."""
+    wanted = sorted(set(ids))
+    found = await database[collection].find({"_id": {"$in": wanted}}, fields={"_id": 1}, session=session)
+    return {document["_id"] for document in found}
+
+
+UNDONE: Final = ("waiting", "sending")
+CHECKS: Final[tuple[Check, ...]] = (
+    Walk(RSVPS, ("rsvps_untold",), told, fields={"member_id": 1, "event_id": 1, "state": 1}),
+    Walk(
+        INBOX,
+        ("lines_without_cause",),
+        caused,
+        fields={"kind": 1, "member_id": 1, "event_id": 1, "group_id": 1, "about": 1},
+        step=200,
+    ),
+    Walk(
+        MAILS,
+        ("mails_without_line", "mails_lost"),
+        mails,
+        fields={"kind": 1, "line": 1, "state": 1, "due_at": 1},
+        step=200,
+    ),
+    Walk(READS, ("reads_of_no_line",), read, fields={"_id": 1}, step=200),
+    Walk(
+        SPREADS,
+        ("spreads_without_cause", "spreads_lost"),
+        spreads,
+        fields={"event_id": 1, "look": 1, "due_at": 1},
+    ),
+)

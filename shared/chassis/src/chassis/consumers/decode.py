@@ -107,6 +107,12 @@ def decode(record: Record, *, stored: bool = False) -> Decoded:
     return Decoded(record, address, sequence, received, None, stored)
 
 
+def place_in_line(record: Record) -> tuple[Address, int] | None:
+    """Whose turn it is, and at which sequence; None where that cannot be read."""
+    address, sequence, flaw = _address(record.topic, _headers(record))
+    return None if address is None or flaw is not None else (address, sequence)
+
+
 class _NewerError(Exception):
     """The type is not known to this release."""
 

@@ -17,6 +17,7 @@ RESULTS = "results"
 HANDOFFS = "handoffs"
 LANES = "lanes"
 RELAYS = "relays"
+TRIMMED = "trimmed"
 
 _BEYOND = 2**62
 
