@@ -17,6 +17,7 @@ from chassis.journal.handoff import command_of, handoff_write, waiting
 from chassis.journal.lease import later
 from chassis.journal.shape import HANDOFFS, JOURNAL, LANES, RESULTS, batch, counters, entry, number
 from chassis.journal.spans import deciding, recorded
+from chassis.journal.timeguard import Reading, TimeGuard
 from chassis.mongo import Database, DeleteOne, Document, InsertOne, Session
 
 MAX_DOCUMENTS = 900
@@ -30,6 +31,17 @@ log = structlog.get_logger(__name__)
 
 class LostLease(RuntimeError):
     """Somebody else writes this lane now."""
+
+
+class Refused(RuntimeError):
+    """The lane takes no batch now, and nothing is wrong with the commands.
+
+    kind: of the alarm.
+    """
+
+    def __init__(self, kind: str, why: str) -> None:
+        super().__init__(why)
+        self.kind = kind
 
 
 @dataclass(slots=True)
@@ -84,6 +96,7 @@ class Attempt:
     owner: str
     lanes: int = 1
     generation: int = 0
+    guard: TimeGuard = field(default_factory=TimeGuard)
 
     async def gather(
         self,
@@ -96,13 +109,16 @@ class Attempt:
     ) -> tuple[Decided, list[Command]]:
         """Begin the snapshot: the database's time, the lease, the handoffs, and what is already decided.
 
-        Raises LostLease.
+        Raises LostLease, Refused.
         """
+        asked = monotonic()
         lane = await self.database[LANES].find_one(
             {"_id": self.lane}, fields={"owner": 1, "now": "$$NOW"}, session=session
         )
         if lane is None or lane["owner"] != self.owner:
             raise LostLease(self.lane)
+        if not self.guard.admits(Reading(lane["now"], asked, monotonic())):
+            raise Refused("clock", f"the database's clock has stepped to {lane['now']}")
         decided = Decided(now=later(lane["now"], last), documents=Documents())
         handed = await self._handed(decided, handoffs, blocked, lane["now"], session) if handoffs else []
         commands = list({command.id: command for command in (*direct, *handed)}.values())

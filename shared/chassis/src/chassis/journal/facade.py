@@ -12,7 +12,7 @@ from chassis.journal.attempt import Attempt
 from chassis.journal.command import Command, check
 from chassis.journal.decision import Deciders, Result
 from chassis.journal.measures import QUEUE
-from chassis.journal.outcome import Unknown
+from chassis.journal.outcome import Busy, Unknown
 from chassis.journal.remote import Remote
 from chassis.journal.schema import verify
 from chassis.journal.shape import HANDOFFS, lane_index, lane_name
@@ -49,6 +49,7 @@ class Journal:
         self._writing: list[asyncio.Task[None]] = []
         self._watching: list[asyncio.Task[None]] = []
         self._open: deque[Waiting] = deque()
+        self._stopped = False
 
     async def start(self) -> None:
         """Compete for the lanes; returns when they are taken or found taken.
@@ -102,6 +103,8 @@ class Journal:
         deadline: seconds. Raises Busy, Unknown, Mismatch, Failed, Unstorable.
         """
         check(command.body)
+        if self._stopped:
+            raise Busy
         now = monotonic()
         waiting = Waiting(command, asyncio.get_running_loop().create_future(), now + deadline, now)
         writer = self._writers[lane_index(command.aggregate, self._lanes)]
@@ -121,6 +124,7 @@ class Journal:
         for task in self._watching:
             task.cancel()
         await asyncio.gather(*self._watching, return_exceptions=True)
+        self._stopped = True
         for waiting in self._open:
             waiting.fail(Unknown())
 

@@ -1,7 +1,7 @@
 """The journal's collections and indexes: made by one step, verified before readiness, never inside a transaction."""
 
 from chassis.journal.shape import HANDOFFS, JOURNAL, LANES, RELAYS, RESULTS, lane_name
-from chassis.mongo import Database
+from chassis.mongo import Database, Document
 
 COLLECTIONS = (JOURNAL, RESULTS, HANDOFFS, LANES, RELAYS)
 
@@ -10,8 +10,26 @@ class WrongLanes(RuntimeError):
     """The configured number of lanes is not the one this database was made with."""
 
 
+class Sharded(RuntimeError):
+    """The database is part of a sharded cluster."""
+
+
+def refuse_sharded(hello: Document) -> None:
+    """hello: what the server says of itself. Raises Sharded.
+
+    Batches, leases and the relay's reads rest on one primary: a transaction over shards has other snapshots and other
+    errors than the ones the journal settles.
+    """
+    if hello.get("msg") == "isdbgrid":
+        raise Sharded(
+            "MONGO_URL names a router (mongos) of a sharded cluster; a service's database must be a replica set of its"
+            " own: split what grows beyond one by service, or by TOPIC_PREFIX and database"
+        )
+
+
 async def prepare(database: Database, *, lanes: int = 1) -> None:
-    """Make what is missing; safe to run again and by several processes at once. Raises WrongLanes."""
+    """Make what is missing; safe to run again and by several processes at once. Raises WrongLanes, Sharded."""
+    refuse_sharded(await database.command({"hello": 1}))
     for name in COLLECTIONS:
         await database.ensure_collection(name)
     await database[HANDOFFS].create_index([("lane", 1), ("first", -1), ("at", 1)])
@@ -47,7 +65,8 @@ async def stored_lanes(database: Database, lanes: int) -> int:
 
 
 async def verify(database: Database, *, lanes: int = 1) -> int:
-    """The generation in force. Raises WrongLanes when something `prepare` makes is missing."""
+    """The generation in force. Raises WrongLanes when something `prepare` makes is missing, and Sharded."""
+    refuse_sharded(await database.command({"hello": 1}))
     missing = set(COLLECTIONS) - await database.collections()
     if missing:
         raise WrongLanes(f"the database lacks {', '.join(sorted(missing))}: run the service's `setup` first")

@@ -14,10 +14,10 @@ import structlog
 
 from chassis.crash import crash_point
 from chassis.ids import random_id
-from chassis.journal.attempt import Attempt, Decided, LostLease
+from chassis.journal.attempt import Attempt, Decided, LostLease, Refused
 from chassis.journal.command import Command
 from chassis.journal.lease import Lease, take_lane
-from chassis.journal.measures import BATCH_SECONDS, BATCH_SIZE, LANE_ALARM
+from chassis.journal.measures import BATCH_SECONDS, BATCH_SIZE, LANE_ALARM, REFUSES
 from chassis.journal.outcome import Busy, Failed
 from chassis.journal.settle import Gone, committed, head
 from chassis.journal.shape import LANES
@@ -31,6 +31,7 @@ HANDOFFS_PER_BATCH = 400
 SWEEP_SECONDS = 0.5
 BLOCKED_SECONDS = 5.0
 DRAIN_SECONDS = 5.0
+REFUSE_SECONDS = 1.0
 
 log = structlog.get_logger(__name__)
 
@@ -65,6 +66,7 @@ class LaneWriter:
     _limit: int = BATCH
     _stalled: int = 0
     tried: asyncio.Event = field(default_factory=asyncio.Event)
+    _refusing: Refused | None = None
     _stopping: bool = False
     _drain_until: float = 0.0
 
@@ -78,7 +80,7 @@ class LaneWriter:
 
     def put(self, waiting: Waiting) -> None:
         """Raises Busy."""
-        if len(self._queue) >= QUEUE:
+        if self._refusing or len(self._queue) >= QUEUE:
             raise Busy
         self._queue.append(waiting)
         self._wake.set()
@@ -108,7 +110,10 @@ class LaneWriter:
                 await self._idle()
                 if self.lease.held and (self._queue or self._handoffs):
                     await self._batch()
+                self._accept()
                 pause = 0.05
+            except Refused as error:
+                await self._refuse(error)
             except LostLease:
                 log.warning("lane lost", lane=self.attempt.lane)
                 self.lease.lose()
@@ -145,6 +150,24 @@ class LaneWriter:
                 log.info("an open transaction is left to the next lease", lane=self.attempt.lane)
             self._left.append(left)
         self.lease.lose()
+
+    async def _refuse(self, error: Refused) -> None:
+        """Turn away who waits and who comes, until a later look finds the lane open again. Handoffs wait."""
+        if self._refusing is None or self._refusing.kind != error.kind:
+            self._accept()
+            log.critical("the lane takes no batch", lane=self.attempt.lane, why=str(error))
+            REFUSES.labels(self.attempt.lane, error.kind).set(1)
+        self._refusing, self._handoffs = error, True
+        while self._queue:
+            self._queue.popleft().fail(Busy(REFUSE_SECONDS))
+        if self._session is not None:
+            await self._session.abort()
+        await self._rest(REFUSE_SECONDS)
+
+    def _accept(self) -> None:
+        if self._refusing is not None:
+            REFUSES.labels(self.attempt.lane, self._refusing.kind).set(0)
+            self._refusing = None
 
     def _hand_queue_over(self) -> None:
         while self._queue:
