@@ -15,7 +15,7 @@ from events_service.domain.place import Place
 from events_service.handlers import event, membership, person, rsvp
 
 NOW = datetime(2026, 11, 24, 18, 30, 0, 125_000, tzinfo=UTC)
-DECISIONS = decisions(1, "https://convene.test")
+DECISIONS = decisions("https://convene.test")
 GROUP: Document = {
     "_id": "g",
     "v": 1,

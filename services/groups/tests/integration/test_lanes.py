@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from chassis import journal
 from chassis.journal import Command, Journal
-from chassis.journal.shape import lane_index
+from chassis.journal.slots import lane_index
 from chassis.mongo import connect
 from groups_service.app import CHECKS, decisions
 from groups_service.domain.group import Details
@@ -30,7 +30,7 @@ async def test_groups_founded_at_once_in_several_lanes(mongo_server: MongoServer
         database = connect(url)
         await journal.prepare(database, lanes=LANES)
         await schema.prepare(database)
-        deciding = Journal(database, decisions(LANES), lanes=LANES)
+        deciding = Journal(database, decisions())
         await deciding.start()
         try:
             await eventually(lambda: deciding.writes)

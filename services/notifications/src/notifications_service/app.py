@@ -16,6 +16,7 @@ from chassis.journal.decision import Decider
 from chassis.mongo import Database, connect
 from chassis.reconcile import Report, reconcile
 from chassis.relay import Relay
+from chassis.relay.restored import Renewed, new_generation
 from chassis.serve import Part, Process
 from chassis.server import HttpServer
 from chassis.telemetry import mongo_listeners
@@ -74,7 +75,7 @@ async def reconciled(settings: Settings) -> Report:
     """Whether the books agree: the journal's, the topics', and this service's own documents'."""
     database = connect(settings.mongo_url.get_secret_value())
     kafka, consumed = settings.kafka(), [subscription.topic for subscription in SUBSCRIPTIONS]
-    reading = Consumers(SERVICE, database, kafka, SUBSCRIPTIONS, lanes=settings.journal_lanes)
+    reading = Consumers(SERVICE, database, kafka, SUBSCRIPTIONS)
     try:
         return await reconcile(
             database,
@@ -85,6 +86,15 @@ async def reconciled(settings: Settings) -> Report:
             group=reading.group,
             checks=[books.notices],
         )
+    finally:
+        database.close()
+
+
+async def renewed(settings: Settings) -> Renewed:
+    """A new generation of lanes after the database was restored. Raises NotAhead."""
+    database = connect(settings.mongo_url.get_secret_value())
+    try:
+        return await new_generation(database, settings.kafka(), SERVICE, registry())
     finally:
         database.close()
 
@@ -118,7 +128,7 @@ async def build(settings: Settings, roles: Sequence[str]) -> Process:
 def deciding(settings: Settings, database: Database, health: Health, relay: Relay | None) -> Journal:
     """The journal; a relay in the same process is woken by it."""
     ring = (lambda: None) if relay is None else relay.ring
-    decided = Journal(database, decisions(), lanes=settings.journal_lanes, published=ring)
+    decided = Journal(database, decisions(), published=ring)
     health.progress_of("journal", lambda: {"oldest_seconds": decided.oldest_seconds()})
     return decided
 
@@ -130,7 +140,7 @@ def serving(
 
     async def seen(callers: Sequence[Caller]) -> None:
         commands = [member.meeting(caller.member_id) for caller in callers]
-        await hand_over(database, commands, lanes=settings.journal_lanes)
+        await hand_over(database, commands)
 
     texts = Texts()
     contacts = ContactRoutes(settings.sealer("address"), settings.sealer("link"), texts)
@@ -153,7 +163,7 @@ def serving(
 
 def relaying(settings: Settings, database: Database, health: Health) -> Relay:
     """The relay role: from the journal to the topics."""
-    relay = Relay(database, settings.kafka(), SERVICE, lanes=settings.journal_lanes)
+    relay = Relay(database, settings.kafka(), SERVICE)
 
     async def progress() -> dict[str, float]:
         return {"oldest_seconds": await relay.oldest_seconds()}
@@ -164,7 +174,7 @@ def relaying(settings: Settings, database: Database, health: Health) -> Relay:
 
 def consuming(settings: Settings, database: Database, health: Health) -> Consumers:
     """The consumer role: from others' topics to projections, inboxes and the queue of mails."""
-    reading = Consumers(SERVICE, database, settings.kafka(), SUBSCRIPTIONS, lanes=settings.journal_lanes)
+    reading = Consumers(SERVICE, database, settings.kafka(), SUBSCRIPTIONS)
     health.progress_of("consumer", reading.progress)
     return reading
 

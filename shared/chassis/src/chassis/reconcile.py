@@ -10,7 +10,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from chassis.journal.decision import Deciders
 from chassis.journal.settle import head
-from chassis.journal.shape import JOURNAL, LANES, RESULTS
+from chassis.journal.shape import FLOORS, JOURNAL, LANES, RESULTS
 from chassis.kafka import KafkaSettings
 from chassis.mongo import Database, Document, Session
 from chassis.relay.position import Place, read
@@ -127,11 +127,13 @@ async def _message_gaps(database: Database, session: Session) -> int:
                 }
             },
             {"$match": {"$expr": {"$or": [{"$ne": ["$low", 1]}, {"$ne": ["$high", "$count"]}]}}},
-            {"$count": "wrong"},
         ],
         session=session,
     )
-    return int(found[0]["wrong"]) if found else 0
+    jumped = {floor["_id"]: floor["missing"] for floor in await database[FLOORS].find({}, session=session)}
+    return sum(
+        row["high"] != row["count"] + jumped.get(f"{row['_id']['topic']}:{row['_id']['subject']}", 0) for row in found
+    )
 
 
 async def _counters_wrong(

@@ -59,7 +59,7 @@ class ServiceSettings(BaseSettings):
     crash_at: str | None = Field(default=None, validation_alias="CONVENE_CRASH_AT")
 
     mongo_url: SecretStr
-    journal_lanes: int = Field(default=1, ge=1, le=64)
+    journal_lanes: int = Field(default=1, ge=1, le=8)
 
     kafka_bootstrap: str = "127.0.0.1:19092"
     kafka_security_protocol: Annotated[SecurityProtocol, BeforeValidator(_upper)] = "PLAINTEXT"

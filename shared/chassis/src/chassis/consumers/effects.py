@@ -16,11 +16,9 @@ class Effects:
     key being caught, because that ends the whole transaction.
     """
 
-    def __init__(self, database: Database, session: Session, *, lanes: int = 1, generation: int = 0) -> None:
+    def __init__(self, database: Database, session: Session) -> None:
         self._database = database
         self._session = session
-        self._lanes = lanes
-        self._generation = generation
         self._writes: dict[str, list[Write]] = {}
 
     async def find(
@@ -43,7 +41,7 @@ class Effects:
 
     def handoff(self, command: Command) -> None:
         """Hand a command to this service's journal; a redelivery of the message hands over the same one."""
-        self.write(HANDOFFS, handoff_write(command, lanes=self._lanes, generation=self._generation))
+        self.write(HANDOFFS, handoff_write(command))
 
     async def send(self) -> None:
         """Send everything gathered; the chassis does so before the commit."""

@@ -3,7 +3,7 @@
 Everything before `write` can be thrown away; nothing in here answers anybody.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from time import monotonic
@@ -15,7 +15,9 @@ from chassis.journal.decision import Deciders, Result
 from chassis.journal.documents import Documents, NotRead, Query, Read
 from chassis.journal.handoff import command_of, handoff_write, waiting
 from chassis.journal.lease import later
+from chassis.journal.refusing import Refused
 from chassis.journal.shape import HANDOFFS, JOURNAL, LANES, RESULTS, batch, counters, entry, number
+from chassis.journal.slots import slots_of
 from chassis.journal.spans import deciding, recorded
 from chassis.journal.timeguard import Reading, TimeGuard
 from chassis.mongo import Database, DeleteOne, Document, InsertOne, Session
@@ -31,17 +33,6 @@ log = structlog.get_logger(__name__)
 
 class LostLease(RuntimeError):
     """Somebody else writes this lane now."""
-
-
-class Refused(RuntimeError):
-    """The lane takes no batch now, and nothing is wrong with the commands.
-
-    kind: of the alarm.
-    """
-
-    def __init__(self, kind: str, why: str) -> None:
-        super().__init__(why)
-        self.kind = kind
 
 
 @dataclass(slots=True)
@@ -94,9 +85,10 @@ class Attempt:
     deciders: Deciders
     lane: str
     owner: str
+    index: int = 0
     lanes: int = 1
-    generation: int = 0
     guard: TimeGuard = field(default_factory=TimeGuard)
+    floors: Mapping[str, int] = field(default_factory=dict)
 
     async def gather(
         self,
@@ -113,13 +105,15 @@ class Attempt:
         """
         asked = monotonic()
         lane = await self.database[LANES].find_one(
-            {"_id": self.lane}, fields={"owner": 1, "now": "$$NOW"}, session=session
+            {"_id": self.lane}, fields={"owner": 1, "stopped": 1, "now": "$$NOW"}, session=session
         )
         if lane is None or lane["owner"] != self.owner:
             raise LostLease(self.lane)
+        if lane.get("stopped"):
+            raise Refused("stopped", lane["stopped"])
         if not self.guard.admits(Reading(lane["now"], asked, monotonic())):
             raise Refused("clock", f"the database's clock has stepped to {lane['now']}")
-        decided = Decided(now=later(lane["now"], last), documents=Documents())
+        decided = Decided(now=later(lane["now"], last), documents=Documents(self.lanes))
         handed = await self._handed(decided, handoffs, blocked, lane["now"], session) if handoffs else []
         commands = list({command.id: command for command in (*direct, *handed)}.values())
         commands.sort(key=lambda command: not command.first)
@@ -131,7 +125,9 @@ class Attempt:
     async def _handed(
         self, decided: Decided, limit: int, blocked: Collection[str], clock: datetime, session: Session
     ) -> list[Command]:
-        found, decided.more = await waiting(self.database, self.lane, limit=limit, blocked=blocked, session=session)
+        found, decided.more = await waiting(
+            self.database, slots_of(self.index, self.lanes), limit=limit, blocked=blocked, session=session
+        )
         commands: list[Command] = []
         held: set[str] = set()
         for document in found:
@@ -262,7 +258,7 @@ class Attempt:
             raise RuntimeError(f"{command.name} saved no {decider.root} document for its aggregate")
         if any(_is_too_large(message.value) for message in told.messages):
             raise Unstorable("a message is larger than the relay's batches")
-        numbered = number(counters(root), command.aggregate, tuple(told.messages))
+        numbered = number(counters(root), command.aggregate, tuple(told.messages), self.floors)
         documents.put(decider.root, {**root, "journal": numbered.counters})
         decided.entries.append(entry(command, outcome.facts, numbered))
         decided.bytes += 500 + sum(len(message["value"] or "") + 300 for message in numbered.messages)
@@ -281,10 +277,7 @@ class Attempt:
                 [InsertOne(result) for result in decided.results.values()], session=session
             )
         if decided.children:
-            await self.database[HANDOFFS].write(
-                [handoff_write(child, lanes=self.lanes, generation=self.generation) for child in decided.children],
-                session=session,
-            )
+            await self.database[HANDOFFS].write([handoff_write(child) for child in decided.children], session=session)
         if decided.removed:
             await self.database[HANDOFFS].write([DeleteOne({"_id": id_}) for id_ in decided.removed], session=session)
 

@@ -25,8 +25,6 @@ class Remote:
     """Forwards, then watches for the answers; callers' deadlines are kept by the journal."""
 
     database: Database
-    lanes: int
-    generation: int
     _fresh: list[Waiting] = field(default_factory=list)
     _pending: dict[str, list[Waiting]] = field(default_factory=dict)
     _wake: asyncio.Event = field(default_factory=asyncio.Event)
@@ -67,8 +65,6 @@ class Remote:
                 [
                     handoff_write(
                         waiting.command,
-                        lanes=self.lanes,
-                        generation=self.generation,
                         deadline=clock + timedelta(seconds=max(0.0, waiting.until - left)),
                     )
                     for waiting in going
