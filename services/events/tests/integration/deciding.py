@@ -80,12 +80,13 @@ class InDatabase:
 
 @dataclass
 class Deciding:
-    """One lane. `said`: every message so far; `waiting`: commands that decisions caused and nobody decided yet."""
+    """All lanes. `said`: every message so far; `waiting`: commands that decisions caused and nobody decided yet."""
 
     store: Store
     now: datetime = NOW
     said: list[Outgoing] = field(default_factory=list)
     waiting: list[Command] = field(default_factory=list)
+    lanes: int = 1
 
     async def batch(self, *commands: Command, meanwhile: Awaitable[None] | None = None) -> list[Outcome[Any]]:
         """All the commands in one batch, continuations first; the outcomes in the order given.
@@ -128,7 +129,7 @@ class Deciding:
             await self.batch(*commands.values())
 
     async def _loaded(self, commands: Sequence[Command]) -> Documents:
-        documents = Documents()
+        documents = Documents(self.lanes)
         for _ in range(6):
             wanted: list[Read] = [
                 read for command in commands for read in DECISIONS[command.name].reads(command, documents)

@@ -11,7 +11,7 @@ from groups_service.app import CHECKS, decisions
 from groups_service.domain.group import Details
 from groups_service.handlers import group, member
 from groups_service.handlers.port import Ask
-from groups_service.store import schema
+from groups_service.store import number, schema
 from testkit import MongoServer, eventually
 
 LANES = 3
@@ -50,3 +50,22 @@ async def test_groups_founded_at_once_in_several_lanes(mongo_server: MongoServer
     assert len({answer["urlname"] for answer in groups}) == len({answer["number"] for answer in groups}) == 12
     assert len({lane_index(answer["group_id"], LANES) for answer in groups}) == LANES
     assert {name: count for found in counts for name, count in found.items() if count} == {}
+
+
+async def test_numbers_that_a_restored_database_forgot_are_skipped(mongo_server: MongoServer) -> None:
+    """Two groups are founded, the database is restored to before them, and they are founded again by others."""
+    async with mongo_server.database() as url:
+        database = connect(url)
+        await journal.prepare(database)
+        await schema.prepare(database)
+        deciding = Journal(database, decisions())
+        await deciding.start()
+        try:
+            told = [(await group.create(deciding, by(n), DETAILS)).answer["number"] for n in range(9)]
+            await database[number.NUMBERS].delete_many({})
+            await number.skip(database, len(told))
+            again = [(await group.create(deciding, by(n), DETAILS)).answer["number"] for n in range(20, 29)]
+        finally:
+            await deciding.stop()
+            database.close()
+    assert len(set(told) | set(again)) == 18
