@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 from time import monotonic
 from typing import Any
 
@@ -21,7 +20,7 @@ from chassis import dead_letters, journal
 from chassis.consumers import Subscription, prepare
 from chassis.consumers.applying import Applier
 from chassis.consumers.decode import Record, decode
-from chassis.journal.shape import HANDOFFS, lane_index
+from chassis.journal.shape import HANDOFFS
 from chassis.mongo import Database, connect
 from contracts.examples import Example, examples
 
@@ -37,12 +36,12 @@ class Service:
 
 SERVICES = {
     "groups": Service(
-        groups_service.store.schema, groups_service.consumers.SUBSCRIPTIONS, groups_service.app.decisions(1)
+        groups_service.store.schema, groups_service.consumers.SUBSCRIPTIONS, groups_service.app.decisions()
     ),
     "events": Service(
         events_service.store.schema,
-        events_service.consumers.subscriptions(1, partial(lane_index, lanes=1)),
-        events_service.app.decisions(1, "https://example.org"),
+        events_service.consumers.SUBSCRIPTIONS,
+        events_service.app.decisions("https://example.org"),
     ),
     "notifications": Service(
         notifications_service.store.schema,

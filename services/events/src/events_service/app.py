@@ -1,7 +1,6 @@
 """The composition root: what each role of the service is made of."""
 
 from collections.abc import Sequence
-from functools import partial
 from importlib.metadata import version
 from typing import Any, Final
 
@@ -13,22 +12,21 @@ from chassis.health import Health, writable
 from chassis.http import create_api, probe_app
 from chassis.journal import Journal, hand_over
 from chassis.journal.decision import Decider
-from chassis.journal.shape import lane_index
 from chassis.mongo import Database, connect
 from chassis.reconcile import Books, Reconciler, Report
 from chassis.relay import Relay
+from chassis.relay.restored import Renewed, new_generation
 from chassis.serve import Part, Process
 from chassis.server import HttpServer
 from chassis.telemetry import mongo_listeners
 from contracts.registry import topics as registry
-from events_service.consumers import TOPICS, subscriptions
-from events_service.domain.number import SHELVES
+from events_service.consumers import SUBSCRIPTIONS, TOPICS
 from events_service.handlers import event, membership, person, publicity, rsvp
 from events_service.http import LEAN, ROUTERS
 from events_service.http.refusals import REFUSALS
 from events_service.messages import Messages, tell_person, tell_sweep
 from events_service.settings import Settings
-from events_service.store import schema
+from events_service.store import number, schema
 from events_service.store.event import EventStore
 from events_service.store.kept import KeptStore
 from events_service.store.ledger import LEDGERS
@@ -45,20 +43,17 @@ ROLES: Final = ("api", "consumer", "relay", "worker", "stream")
 """What a process may be; one without roles is all of them. A worker proves the books."""
 
 
-def decisions(lanes: int, site: str) -> dict[str, Decider[Any]]:
-    """Every command this service decides. Raises ValueError for more lanes than there are shelves of numbers.
+def decisions(site: str) -> dict[str, Decider[Any]]:
+    """Every command this service decides.
 
     site: where people find events, for the links on the public stream.
     """
-    if lanes > SHELVES:
-        raise ValueError(f"JOURNAL_LANES is {lanes}; the events service has numbers for at most {SHELVES} lanes")
-    lane_of = partial(lane_index, lanes=lanes)
     events, rsvps, kept, people, sweeps = (
         EventStore(),
-        RsvpStore(Numbers(lane_of)),
+        RsvpStore(Numbers()),
         KeptStore(),
         VisitorStore(),
-        SweepStore(lane_of),
+        SweepStore(),
     )
     tell = Messages(site)
 
@@ -100,7 +95,7 @@ async def setup(settings: Settings) -> None:
     """Make the collections, indexes and topics that are missing; safe to run again."""
     database = connect(settings.mongo_url.get_secret_value())
     try:
-        await journal.prepare(database, lanes=settings.journal_lanes)
+        await journal.prepare(database)
         await prepare_consumers(database)
         await reconcile.prepare(database)
         await schema.prepare(database)
@@ -115,7 +110,7 @@ def books(settings: Settings, database: Database) -> Books:
         database,
         settings.kafka(),
         SERVICE,
-        decisions(settings.journal_lanes, settings.site()),
+        decisions(settings.site()),
         consumed=TOPICS,
         group=_reading(settings, database).group,
         checks=CHECKS,
@@ -127,6 +122,15 @@ async def reconciled(settings: Settings) -> Report:
     database = connect(settings.mongo_url.get_secret_value())
     try:
         return await reconcile.reconcile(books(settings, database))
+    finally:
+        database.close()
+
+
+async def renewed(settings: Settings) -> Renewed:
+    """A new generation of lanes after the database was restored. Raises NotAhead."""
+    database = connect(settings.mongo_url.get_secret_value())
+    try:
+        return await new_generation(database, settings.kafka(), SERVICE, registry(), skip=number.skip)
     finally:
         database.close()
 
@@ -169,9 +173,8 @@ async def build(settings: Settings, roles: Sequence[str]) -> Process:
 
 def deciding(settings: Settings, database: Database, health: Health, relay: Relay | None) -> Journal:
     """The journal; a relay in the same process is woken by it."""
-    lanes = settings.journal_lanes
     ring = (lambda: None) if relay is None else relay.ring
-    decided = Journal(database, decisions(lanes, settings.site()), lanes=lanes, published=ring)
+    decided = Journal(database, decisions(settings.site()), published=ring)
     health.progress_of("journal", lambda: {"oldest_seconds": decided.oldest_seconds()})
     return decided
 
@@ -183,7 +186,7 @@ def serving(
 
     async def seen(callers: Sequence[Caller]) -> None:
         commands = [person.see_command(caller.member_id) for caller in callers]
-        await hand_over(database, commands, lanes=settings.journal_lanes)
+        await hand_over(database, commands)
 
     api = create_api(
         title="Convene events",
@@ -205,7 +208,7 @@ def serving(
 
 def relaying(settings: Settings, database: Database, health: Health) -> Relay:
     """The relay role: from the journal to the topics."""
-    relay = Relay(database, settings.kafka(), SERVICE, lanes=settings.journal_lanes)
+    relay = Relay(database, settings.kafka(), SERVICE)
 
     async def progress() -> dict[str, float]:
         return {"oldest_seconds": await relay.oldest_seconds()}
@@ -222,9 +225,7 @@ def consuming(settings: Settings, database: Database, health: Health) -> Consume
 
 
 def _reading(settings: Settings, database: Database) -> Consumers:
-    lanes = settings.journal_lanes
-    read = subscriptions(lanes, partial(lane_index, lanes=lanes))
-    return Consumers(SERVICE, database, settings.kafka(), read, lanes=lanes)
+    return Consumers(SERVICE, database, settings.kafka(), SUBSCRIPTIONS)
 
 
 def reconciling(settings: Settings, database: Database, health: Health) -> Reconciler:

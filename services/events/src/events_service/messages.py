@@ -22,7 +22,7 @@ from events_service.domain import event as events
 from events_service.domain import rsvp as rsvps
 from events_service.domain.event import Event
 from events_service.domain.group import Group
-from events_service.domain.membership import Settled
+from events_service.domain.membership import Settled, Spread
 from events_service.domain.person import NumberArrived, Seen
 from events_service.domain.place import venue_number
 from events_service.domain.rsvp import Change, DrainLeft, Kept, KeptDone, Shown, Terms
@@ -165,16 +165,20 @@ def tell_person(command: Command, outcome: Outcome[Known], now: datetime) -> Tol
 
 
 def tell_sweep(command: Command, outcome: Outcome[Sweep], now: datetime) -> Told:
-    """One command for every event concerned, and the rest of a long list."""
+    """One command for every event concerned, the rest of a long list, and the other lanes' part."""
     children: list[Command] = []
+    body = command.body
     for fact in outcome.facts:
+        if isinstance(fact, Spread):
+            body = {**body, "lanes": fact.lanes}
+            children += [command.child(SETTLE, other, body, first=True) for other in fact.aggregates]
         if isinstance(fact, Settled):
             approval = {"member_id": fact.member_id, "version": fact.version}
             children += [command.child(APPROVE, event_id, approval) for event_id in fact.approved]
             freed = {"member_id": fact.member_id, "below": fact.version}
             children += [command.child(RELEASE, event_id, freed) for event_id in fact.released]
             if fact.more:
-                children.append(command.child(SETTLE, command.aggregate, command.body, first=True))
+                children.append(command.child(SETTLE, command.aggregate, body, first=True))
     return Told(children=children)
 
 

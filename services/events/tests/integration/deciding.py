@@ -15,7 +15,7 @@ from events_service.domain.place import Place
 from events_service.handlers import event, membership, person, rsvp
 
 NOW = datetime(2026, 11, 24, 18, 30, 0, 125_000, tzinfo=UTC)
-DECISIONS = decisions(1, "https://convene.test")
+DECISIONS = decisions("https://convene.test")
 GROUP: Document = {
     "_id": "g",
     "v": 1,
@@ -80,12 +80,13 @@ class InDatabase:
 
 @dataclass
 class Deciding:
-    """One lane. `said`: every message so far; `waiting`: commands that decisions caused and nobody decided yet."""
+    """All lanes. `said`: every message so far; `waiting`: commands that decisions caused and nobody decided yet."""
 
     store: Store
     now: datetime = NOW
     said: list[Outgoing] = field(default_factory=list)
     waiting: list[Command] = field(default_factory=list)
+    lanes: int = 1
 
     async def batch(self, *commands: Command, meanwhile: Awaitable[None] | None = None) -> list[Outcome[Any]]:
         """All the commands in one batch, continuations first; the outcomes in the order given.
@@ -128,7 +129,7 @@ class Deciding:
             await self.batch(*commands.values())
 
     async def _loaded(self, commands: Sequence[Command]) -> Documents:
-        documents = Documents()
+        documents = Documents(self.lanes)
         for _ in range(6):
             wanted: list[Read] = [
                 read for command in commands for read in DECISIONS[command.name].reads(command, documents)

@@ -1,6 +1,7 @@
 """The service as a process of its own: set up, started without Kafka, told to stop."""
 
 import asyncio
+import json
 import os
 import signal
 import sys
@@ -8,9 +9,12 @@ from asyncio.subprocess import PIPE, Process
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from socket import socket
+from uuid import uuid4
 
+from aiokafka import AIOKafkaProducer
 from httpx2 import AsyncClient, HTTPError
 
+from chassis.relay.position import Position
 from testkit import KafkaServer, MongoServer, eventually
 
 from .running import ISSUER, Service
@@ -93,3 +97,33 @@ async def test_a_process_does_not_start_on_a_database_that_is_not_prepared(mongo
         out, said = await asyncio.wait_for(process.communicate(), 30)
     assert process.returncode == 1
     assert "setup" in (out + said).decode()
+
+
+async def test_a_new_generation_is_one_command_and_only_after_a_restored_backup(
+    mongo_server: MongoServer, kafka_server: KafkaServer
+) -> None:
+    prefix = f"restored-{uuid4().hex[:8]}."
+    async with mongo_server.database() as url:
+        environment = {"MONGO_URL": url, "KAFKA_BOOTSTRAP": kafka_server.bootstrap, "TOPIC_PREFIX": prefix}
+        async with program("setup", **environment) as setup:
+            _, said = await setup.communicate()
+            assert setup.returncode == 0, said.decode()
+        async with program("new-generation", **environment) as refused:
+            _, said = await refused.communicate()
+            assert refused.returncode != 0
+            assert "Kafka is not ahead" in said.decode().splitlines()[-1]
+        producer = AIOKafkaProducer(bootstrap_servers=kafka_server.bootstrap)
+        await producer.start()
+        ahead = Position(lane="0.0", n=7).model_dump_json().encode()
+        await producer.send_and_wait(f"{prefix}events.relay.v1", ahead, key=b"0.0", partition=0)
+        await producer.stop()
+        async with program("new-generation", **environment) as begun:
+            told, said = await begun.communicate()
+            assert begun.returncode == 0, said.decode()
+        assert json.loads(told.splitlines()[-1]) == {
+            "generation": 1,
+            "lanes": 1,
+            "forgotten": 0,
+            "subjects": 0,
+            "republished": 0,
+        }

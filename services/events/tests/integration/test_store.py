@@ -1,12 +1,14 @@
 """The store over memory, over the driver in use and over the one that will follow it: one suite, the same answers."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
 import pytest_asyncio
 from pymongo import AsyncMongoClient
 
+from chassis.journal.slots import lane_index
 from chassis.mongo import Database, connect
 from contracts.public import PublicRsvp
 from events_service.domain.rsvp import Promoted
@@ -135,6 +137,22 @@ async def test_leaving_releases_what_did_not_know_of_it(deciding: Deciding) -> N
     await deciding.one(answer(event_id, "ada", nth=2))
     await deciding.one(sweep("ada", "left", 2))
     assert await status(deciding, event_id, "ada") == ["waitlist"]
+
+
+async def test_a_sweep_reaches_the_rsvps_of_every_lane(deciding: Deciding) -> None:
+    """Whichever lane it begins in, and whatever number of lanes its sender saw."""
+    deciding.lanes, people = 3, ("ada", "bo", "cy", "dee", "eve", "flo")
+    assert {lane_index(sweep(one, "left", 2).aggregate, 3) for one in people} == {0, 1, 2}
+    event_id = await deciding.event(capacity=9)
+    for one in people:
+        await deciding.membership(one, "active", 1)
+        await deciding.one(answer(event_id, one))
+    for one in people[:4]:
+        await deciding.membership(one, "left", 2)
+    for one in people[4:]:
+        late = sweep(one, "left", 2)
+        await deciding.one(replace(late, body={**late.body, "lanes": 2}))
+    assert await status(deciding, event_id, *people) == ["no"] * 6
 
 
 async def test_an_rsvp_of_the_same_batch_does_not_slip_past_a_ban(deciding: Deciding) -> None:

@@ -12,22 +12,21 @@ from chassis.health import Health, writable
 from chassis.http import create_api, probe_app
 from chassis.journal import Journal, hand_over
 from chassis.journal.decision import Decider
-from chassis.journal.shape import lane_index
 from chassis.mongo import Database, connect
 from chassis.reconcile import Books, Reconciler, Report
 from chassis.relay import Relay
+from chassis.relay.restored import Renewed, new_generation
 from chassis.serve import Part, Process
 from chassis.server import HttpServer
 from chassis.telemetry import mongo_listeners
 from contracts.registry import topics as registry
 from groups_service import messages
 from groups_service.consumers import SUBSCRIPTIONS
-from groups_service.domain.number import SHELVES
 from groups_service.handlers import group, member, membership
 from groups_service.http import ROUTERS
 from groups_service.http.refusals import REFUSALS
 from groups_service.settings import Settings
-from groups_service.store import schema
+from groups_service.store import number, schema
 from groups_service.store.circle import CircleStore
 from groups_service.store.group import GROUPS
 from groups_service.store.member import MEMBERS, MemberStore
@@ -39,11 +38,9 @@ ROLES: Final = ("api", "consumer", "relay", "worker")
 """What a process may be; one without roles is all of them."""
 
 
-def decisions(lanes: int) -> dict[str, Decider[Any]]:
-    """Every command this service decides. Raises ValueError for more lanes than there are shelves of numbers."""
-    if lanes > SHELVES:
-        raise ValueError(f"JOURNAL_LANES is {lanes}; the groups service has numbers for at most {SHELVES} lanes")
-    numbers = Numbers(lambda aggregate: lane_index(aggregate, lanes))
+def decisions() -> dict[str, Decider[Any]]:
+    """Every command this service decides."""
+    numbers = Numbers()
     known, circle = MemberStore(numbers), CircleStore(numbers)
     tell_member, tell = messages.tell_member, messages.tell_circle
     reads, load, save = circle.reads, circle.load, circle.save
@@ -70,7 +67,7 @@ async def setup(settings: Settings) -> None:
     """Make the collections, indexes and topics that are missing; safe to run again."""
     database = connect(settings.mongo_url.get_secret_value())
     try:
-        await journal.prepare(database, lanes=settings.journal_lanes)
+        await journal.prepare(database)
         await prepare_consumers(database)
         await reconcile.prepare(database)
         await schema.prepare(database)
@@ -85,7 +82,7 @@ def books(settings: Settings, database: Database) -> Books:
         database,
         settings.kafka(),
         SERVICE,
-        decisions(settings.journal_lanes),
+        decisions(),
         consumed=[subscription.topic for subscription in SUBSCRIPTIONS],
         group=_reading(settings, database).group,
         checks=CHECKS,
@@ -97,6 +94,15 @@ async def reconciled(settings: Settings) -> Report:
     database = connect(settings.mongo_url.get_secret_value())
     try:
         return await reconcile.reconcile(books(settings, database))
+    finally:
+        database.close()
+
+
+async def renewed(settings: Settings) -> Renewed:
+    """A new generation of lanes after the database was restored. Raises NotAhead."""
+    database = connect(settings.mongo_url.get_secret_value())
+    try:
+        return await new_generation(database, settings.kafka(), SERVICE, registry(), skip=number.skip)
     finally:
         database.close()
 
@@ -129,9 +135,8 @@ async def build(settings: Settings, roles: Sequence[str]) -> Process:
 
 def deciding(settings: Settings, database: Database, health: Health, relay: Relay | None) -> Journal:
     """The journal; a relay in the same process is woken by it."""
-    lanes = settings.journal_lanes
     ring = (lambda: None) if relay is None else relay.ring
-    decided = Journal(database, decisions(lanes), lanes=lanes, published=ring)
+    decided = Journal(database, decisions(), published=ring)
     health.progress_of("journal", lambda: {"oldest_seconds": decided.oldest_seconds()})
     return decided
 
@@ -143,7 +148,7 @@ def serving(
 
     async def seen(callers: Sequence[Caller]) -> None:
         commands = [member.registration(caller.member_id) for caller in callers]
-        await hand_over(database, commands, lanes=settings.journal_lanes)
+        await hand_over(database, commands)
 
     api = create_api(
         title="Convene groups",
@@ -164,7 +169,7 @@ def serving(
 
 def relaying(settings: Settings, database: Database, health: Health) -> Relay:
     """The relay role: from the journal to the topics."""
-    relay = Relay(database, settings.kafka(), SERVICE, lanes=settings.journal_lanes)
+    relay = Relay(database, settings.kafka(), SERVICE)
 
     async def progress() -> dict[str, float]:
         return {"oldest_seconds": await relay.oldest_seconds()}
@@ -181,7 +186,7 @@ def consuming(settings: Settings, database: Database, health: Health) -> Consume
 
 
 def _reading(settings: Settings, database: Database) -> Consumers:
-    return Consumers(SERVICE, database, settings.kafka(), SUBSCRIPTIONS, lanes=settings.journal_lanes)
+    return Consumers(SERVICE, database, settings.kafka(), SUBSCRIPTIONS)
 
 
 def reconciling(settings: Settings, database: Database, health: Health) -> Reconciler:

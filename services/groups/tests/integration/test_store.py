@@ -20,7 +20,7 @@ from groups_service.store.memory import Memory, Taken
 from testkit import MongoServer
 
 NOW = datetime(2026, 11, 24, 18, 30, 0, 125_000, tzinfo=UTC)
-DECISIONS = decisions(lanes=1)
+DECISIONS = decisions()
 DETAILS = Details(
     urlname="sp-rust",
     name="Rust São Paulo",

@@ -1,18 +1,20 @@
-"""`python -m notifications_service [setup | reconcile | role...]`; without any word it is all roles.
+"""`python -m notifications_service [setup | reconcile | new-generation | role...]`; without any word it is all roles.
 
 `setup` prepares database and topics. `reconcile` prints what must be 0 as JSON, and fails if it is not.
+`new-generation` lets the journal go on after a restored backup, and prints what it did as JSON.
 """
 
 import asyncio
 import json
 import sys
+from dataclasses import asdict
 
 from chassis import logs
 from chassis.serve import run
-from notifications_service.app import ROLES, SERVICE, build, reconciled, setup
+from notifications_service.app import ROLES, SERVICE, build, reconciled, renewed, setup
 from notifications_service.settings import Settings
 
-ACTS = ("setup", "reconcile")
+ACTS = ("setup", "reconcile", "new-generation")
 
 
 def main(words: list[str]) -> int:
@@ -32,6 +34,9 @@ async def act(word: str, settings: Settings) -> int:
     """Do it and say how it went."""
     if word == "setup":
         await setup(settings)
+        return 0
+    if word == "new-generation":
+        sys.stdout.write(json.dumps(asdict(await renewed(settings))) + "\n")
         return 0
     report = await reconciled(settings)
     sys.stdout.write(json.dumps(report.document()) + "\n")

@@ -16,6 +16,7 @@ from chassis.journal.decision import Decider
 from chassis.mongo import Database, connect
 from chassis.reconcile import Books, Reconciler, Report
 from chassis.relay import Relay
+from chassis.relay.restored import Renewed, new_generation
 from chassis.serve import Part, Process
 from chassis.server import HttpServer
 from chassis.telemetry import mongo_listeners
@@ -62,7 +63,7 @@ async def setup(settings: Settings) -> None:
     """Make the collections, indexes and topics that are missing; safe to run again."""
     database = connect(settings.mongo_url.get_secret_value())
     try:
-        await journal.prepare(database, lanes=settings.journal_lanes)
+        await journal.prepare(database)
         await prepare_consumers(database)
         await reconcile.prepare(database)
         await schema.prepare(database)
@@ -89,6 +90,15 @@ async def reconciled(settings: Settings) -> Report:
     database = connect(settings.mongo_url.get_secret_value())
     try:
         return await reconcile.reconcile(books(settings, database))
+    finally:
+        database.close()
+
+
+async def renewed(settings: Settings) -> Renewed:
+    """A new generation of lanes after the database was restored. Raises NotAhead."""
+    database = connect(settings.mongo_url.get_secret_value())
+    try:
+        return await new_generation(database, settings.kafka(), SERVICE, registry())
     finally:
         database.close()
 
@@ -122,7 +132,7 @@ async def build(settings: Settings, roles: Sequence[str]) -> Process:
 def deciding(settings: Settings, database: Database, health: Health, relay: Relay | None) -> Journal:
     """The journal; a relay in the same process is woken by it."""
     ring = (lambda: None) if relay is None else relay.ring
-    decided = Journal(database, decisions(), lanes=settings.journal_lanes, published=ring)
+    decided = Journal(database, decisions(), published=ring)
     health.progress_of("journal", lambda: {"oldest_seconds": decided.oldest_seconds()})
     return decided
 
@@ -134,7 +144,7 @@ def serving(
 
     async def seen(callers: Sequence[Caller]) -> None:
         commands = [member.meeting(caller.member_id) for caller in callers]
-        await hand_over(database, commands, lanes=settings.journal_lanes)
+        await hand_over(database, commands)
 
     texts = Texts()
     contacts = ContactRoutes(settings.sealer("address"), settings.sealer("link"), texts)
@@ -157,7 +167,7 @@ def serving(
 
 def relaying(settings: Settings, database: Database, health: Health) -> Relay:
     """The relay role: from the journal to the topics."""
-    relay = Relay(database, settings.kafka(), SERVICE, lanes=settings.journal_lanes)
+    relay = Relay(database, settings.kafka(), SERVICE)
 
     async def progress() -> dict[str, float]:
         return {"oldest_seconds": await relay.oldest_seconds()}
@@ -174,7 +184,7 @@ def consuming(settings: Settings, database: Database, health: Health) -> Consume
 
 
 def _reading(settings: Settings, database: Database) -> Consumers:
-    return Consumers(SERVICE, database, settings.kafka(), SUBSCRIPTIONS, lanes=settings.journal_lanes)
+    return Consumers(SERVICE, database, settings.kafka(), SUBSCRIPTIONS)
 
 
 def working(settings: Settings, database: Database, health: Health) -> Workers:

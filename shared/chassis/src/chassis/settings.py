@@ -59,7 +59,7 @@ class ServiceSettings(BaseSettings):
     crash_at: str | None = Field(default=None, validation_alias="CONVENE_CRASH_AT")
 
     mongo_url: SecretStr
-    journal_lanes: int = Field(default=1, ge=1, le=64)
+    journal_lanes: int = Field(default=1, ge=1, le=8)
     reconcile_every: float = Field(default=60.0, gt=0)
     reconcile_share: float = Field(default=0.03, gt=0, le=1)
     reconcile_full_every: float = Field(default=86_400.0, ge=0)

@@ -17,11 +17,11 @@ from chassis.journal import (
     Mismatch,
     Source,
     Unstorable,
-    WrongLanes,
     hand_over,
     handoff_write,
     prepare,
 )
+from chassis.journal.generation import Generation, in_force
 from chassis.mongo import Database, Document
 from testkit import eventually
 
@@ -172,8 +172,7 @@ async def _count_is(database: Database, number: int) -> bool:
     return len(await entries(database)) == number
 
 
-async def test_another_number_of_lanes_refuses_to_start(database: Database) -> None:
-    with pytest.raises(WrongLanes):
-        await prepare(database, lanes=2)
-    with pytest.raises(WrongLanes):
-        await Journal(database, bank.DECIDERS, lanes=2).start()
+async def test_the_database_keeps_its_number_of_lanes(database: Database) -> None:
+    await prepare(database, lanes=2)
+    assert await in_force(database) == Generation(0, 1)
+    assert await database["lanes"].count({"_id": {"$ne": "generation"}}) == 1

@@ -3,18 +3,16 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 
-import bank
 import pytest
-from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from bank import add
 
-from chassis.journal import Journal, prepare
+from chassis.journal import Journal
 from chassis.kafka import KafkaSettings
-from chassis.mongo import Database, connect
+from chassis.mongo import Database
 from chassis.relay import Relay
-from chassis.relay.position import Position
-from testkit import KafkaServer, MongoServer, eventually
+from testkit import KafkaServer, eventually
 
 TOPIC = "events.rsvp.v1"
 Start = Callable[..., Awaitable[Journal]]
@@ -147,32 +145,3 @@ async def test_rsvps_go_on_without_kafka_and_drain_in_order(
         assert len(await tells_the_journal(database, kafka)) == 500
     finally:
         await relay.stop()
-
-
-async def test_a_position_beyond_the_journal_stops_the_relay(
-    journal: Journal, database: Database, kafka: KafkaSettings, start_relay: Callable[[], Awaitable[Relay]]
-) -> None:
-    await journal.run(add("a"))
-    producer = AIOKafkaProducer(bootstrap_servers=kafka.bootstrap)
-    await producer.start()
-    ahead = Position(lane="0.0", n=99).model_dump_json().encode()
-    await producer.send_and_wait(kafka.topic("events.relay.v1"), ahead, key=b"0.0", partition=0)
-    await producer.stop()
-    relay = await start_relay()
-    await eventually(relay._working[0].done)
-    assert await published(kafka) == []
-
-
-async def test_a_lost_position_beside_a_published_journal_stops_the_relay(
-    mongo_server: MongoServer, kafka: KafkaSettings
-) -> None:
-    async with mongo_server.database() as url:
-        database = connect(url)
-        await prepare(database)
-        await bank.prepare(database)
-        await database["relays"].update_one({"_id": "0.0"}, {"$set": {"published": True}})
-        relay = Relay(database, kafka, "events", lease_seconds=1)
-        await relay.start()
-        await eventually(relay._working[0].done)
-        await relay.stop()
-        database.close()

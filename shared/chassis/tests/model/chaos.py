@@ -2,6 +2,8 @@
 
 import asyncio
 
+from chassis.journal.generation import Contended, change_lanes
+from chassis.mongo import errors
 from model.world import LEASE, NEWEST, Process, World
 
 
@@ -88,6 +90,17 @@ async def _clock(world: World) -> None:
     world.mongod.skew += world.rng.choice((0, 0.5, -0.5, 2.0, -1.0))
 
 
+async def _lanes(world: World) -> None:
+    """An operator changes the number of lanes, and may have to do it again."""
+    lanes = world.rng.choice((1, 2, 3))
+    try:
+        found = await change_lanes(world.client("operator"), lanes)
+    except (Contended, errors.PyMongoError) as error:
+        world.note("operator", f"does not get {lanes} lanes: {type(error).__name__}")
+    else:
+        world.note("operator", f"has {found.lanes} lanes, generation {found.number}")
+
+
 ACTS = {
     "kill": _kill,
     "stop": _stop,
@@ -96,4 +109,5 @@ ACTS = {
     "database": _database,
     "broker": _broker,
     "clock": _clock,
+    "lanes": _lanes,
 }

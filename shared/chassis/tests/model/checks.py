@@ -4,7 +4,8 @@ from collections import defaultdict
 from itertools import pairwise
 
 from chassis.journal import HANDOFFS, Command, Failed, Mismatch, Result
-from chassis.journal.shape import JOURNAL, RESULTS, lane_name
+from chassis.journal.generation import GENERATION, Generation
+from chassis.journal.shape import JOURNAL, LANES, RESULTS
 from chassis.mongo import Document
 from model.ledger import ACCOUNTS, children
 from model.workload import Workload
@@ -36,12 +37,18 @@ def everything(world: World, workload: Workload) -> None:
 
 
 def contiguous(world: World, batches: list[Document]) -> None:
-    for index in range(world.lanes):
-        lane = lane_name(0, index)
+    for lane in sorted({batch["_id"]["lane"] for batch in batches}):
         own = [batch for batch in batches if batch["_id"]["lane"] == lane]
         must([batch["_id"]["n"] for batch in own] == list(range(1, len(own) + 1)), f"a lane has a gap: {lane}")
         times = [batch["at"] for batch in own]
         must(all(a < b for a, b in pairwise(times)), f"time goes back: lane {lane}")
+        must(not any("seal" in batch for batch in own[:-1]), f"a batch after the seal: lane {lane}")
+        must(lane in in_force(world).names or "seal" in own[-1], f"a lane goes on, and others are in force: {lane}")
+
+
+def in_force(world: World) -> Generation:
+    (stored,) = world.mongod.find(None, LANES, {"_id": GENERATION})
+    return Generation(stored["generation"], stored["lanes"])
 
 
 def once(entries: list[Document], results: dict[str, Document]) -> None:

@@ -10,9 +10,12 @@ import structlog
 
 PACKAGES = ("chassis.ids", "chassis.journal.", "chassis.relay.")
 SETTINGS: dict[str, dict[str, object]] = {
+    "chassis.journal.writers": {"FOLLOW_SECONDS": 0.2},
+    "chassis.relay.part": {"FOLLOW_SECONDS": 0.1},
     "chassis.journal.remote": {"TICK_SECONDS": 0.04},
     "chassis.relay.lane": {"SWEEP_SECONDS": 0.3},
-    "chassis.journal.writer": {"BLOCKED_SECONDS": 0.5, "SWEEP_SECONDS": 0.25},
+    "chassis.journal.blocked": {"SECONDS": 0.5},
+    "chassis.journal.writer": {"SWEEP_SECONDS": 0.25},
 }
 
 

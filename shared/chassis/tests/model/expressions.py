@@ -45,6 +45,8 @@ def _compares(found: Any, operator: str, value: Any) -> bool:
     match operator:
         case "$in":
             return found in value
+        case "$ne":
+            return bool(found != value)
         case "$nin":
             return found not in value
         case "$gt":

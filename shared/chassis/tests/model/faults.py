@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from random import Random
 
 KINDS = (
-    "kill", "stop", "freeze", "cut", "database", "clock", "broker", "lost", "forgets", "slow", "cancel",
+    "kill", "stop", "freeze", "cut", "database", "clock", "broker", "lost", "forgets", "slow", "cancel", "lanes",
 )  # fmt: skip
 
 

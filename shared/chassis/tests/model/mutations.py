@@ -9,15 +9,17 @@ from typing import Any
 import pytest
 from aiokafka.errors import KafkaError
 
-from chassis.journal import Command, handoff, remote, writer
-from chassis.journal.attempt import Attempt, Decided
+from chassis.journal import Command, generation, handoff, remote, settle, writer
+from chassis.journal.attempt import Attempt
+from chassis.journal.decided import Decided
 from chassis.journal.lease import Lease
 from chassis.journal.remote import Remote
-from chassis.journal.shape import HANDOFFS, RESULTS
+from chassis.journal.shape import HANDOFFS, RELAYS, RESULTS
 from chassis.journal.suspects import Suspects
 from chassis.journal.writer import LaneWriter
 from chassis.mongo import Database, Document, Session, UpdateOne, Write, errors
 from chassis.relay import lane as relay_lane
+from chassis.relay import part
 from chassis.relay.lane import LaneRelay
 from model.client import ModelCollection, ModelDatabase
 from model.kafka import ModelConsumer, ModelProducer
@@ -57,7 +59,7 @@ def does_not_read_the_head_again(patch: pytest.MonkeyPatch) -> None:
         return 0, None
 
     patch.setattr(LaneWriter, "_recover", blind)
-    patch.setattr(writer, "head", first)
+    patch.setattr(writer, "open_head", first)
 
 
 def leaves_dead_transactions_open(patch: pytest.MonkeyPatch) -> None:
@@ -190,6 +192,17 @@ def skips_an_n(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(Attempt, "write", ahead)
 
 
+def goes_on_after_the_seal(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(writer, "open_head", settle.head)
+
+
+def begins_new_lanes_before_the_old_have_ended(patch: pytest.MonkeyPatch) -> None:
+    async def unsealed(database: Database, lane: str, session: Session | None = None) -> int:
+        return 0
+
+    patch.setattr(generation, "put_seal", unsealed)
+
+
 JOURNAL_BUGS: tuple[Plant, ...] = (
     answers_before_the_commit,
     takes_an_unknown_outcome_for_done,
@@ -207,6 +220,8 @@ JOURNAL_BUGS: tuple[Plant, ...] = (
     loses_what_comes_while_it_forwards,
     lets_a_repeat_expire_with_the_first_attempt,
     skips_an_n,
+    goes_on_after_the_seal,
+    begins_new_lanes_before_the_old_have_ended,
 )
 
 
@@ -271,9 +286,9 @@ def marks_only_a_first_batch(patch: pytest.MonkeyPatch) -> None:
     """Once so: a lane whose first batch had no message was never marked as published."""
     mark = LaneRelay._mark
 
-    async def first(self: LaneRelay) -> None:
+    async def first(self: LaneRelay, n: int) -> None:
         if self.n == 0:
-            await mark(self)
+            await mark(self, n)
 
     patch.setattr(LaneRelay, "_mark", first)
 
@@ -288,6 +303,25 @@ def keeps_the_database_busy_while_it_waits(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(relay_lane, "_rest", restless)
 
 
+def publishes_new_lanes_beside_the_old(patch: pytest.MonkeyPatch) -> None:
+    async def every(database: Database) -> list[tuple[str, int]]:
+        found = await database[RELAYS].find({"ended": {"$ne": True}})
+        return [(relay["_id"], int(relay["_id"].partition(".")[2])) for relay in found]
+
+    patch.setattr(part, "unpublished_lanes", every)
+
+
+def ends_a_lane_before_it_is_published(patch: pytest.MonkeyPatch) -> None:
+    publish = LaneRelay._publish
+
+    async def early(self: LaneRelay, producer: Any, batches: list[Document]) -> None:
+        if batches[-1].get("seal"):
+            await self._end()
+        await publish(self, producer, batches)
+
+    patch.setattr(LaneRelay, "_publish", early)
+
+
 RELAY_BUGS: tuple[Plant, ...] = (
     believes_what_was_aborted,
     finds_its_place_before_it_fences,
@@ -296,6 +330,8 @@ RELAY_BUGS: tuple[Plant, ...] = (
     publishes_again_after_an_error,
     marks_only_a_first_batch,
     keeps_the_database_busy_while_it_waits,
+    publishes_new_lanes_beside_the_old,
+    ends_a_lane_before_it_is_published,
 )
 
 
@@ -303,7 +339,7 @@ def tilted(world: World) -> None:
     """More of what brings rare bugs to light: contested names in lines, lost calls, relays."""
     world.naming = 0.7
     world.publishes = True
-    world.faults.kinds = frozenset({"lost", "forgets", "cut"})
+    world.faults.kinds = frozenset({"lost", "forgets", "cut", "lanes"})
     world.faults.rate = 0.1
 
 
@@ -314,5 +350,9 @@ TILTED: frozenset[Plant] = frozenset(
         lets_a_line_overtake_a_suspect,
         takes_an_unknown_publication_for_done,
         publishes_again_after_an_error,
+        goes_on_after_the_seal,
+        begins_new_lanes_before_the_old_have_ended,
+        publishes_new_lanes_beside_the_old,
+        ends_a_lane_before_it_is_published,
     }
 )

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from chassis.journal import HANDOFFS, Command, Unknown
 from chassis.mongo import InsertOne
 from model.chaos import chaos
-from model.checks import Wrong, everything
+from model.checks import Wrong, everything, in_force
 from model.clockwork import replaced
 from model.ledger import SEEN, act
 from model.topics import in_topics, unpublished
@@ -116,7 +116,7 @@ async def _idle(world: World) -> None:
     """Nobody keeps the servers busy when nobody asks for anything."""
     before = world.calls
     await asyncio.sleep(IDLE_SECONDS)
-    busy = (world.calls - before) / IDLE_SECONDS / world.lanes / len(world.serving())
+    busy = (world.calls - before) / IDLE_SECONDS / max(world.lanes, in_force(world).lanes) / len(world.serving())
     if busy > IDLE_CALLS:
         raise Wrong(f"busy without a reason: {busy:.0f} calls a second, lane and process")
 

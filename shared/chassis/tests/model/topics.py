@@ -4,7 +4,7 @@ from collections import defaultdict
 
 from chassis.journal.shape import JOURNAL, RELAYS
 from chassis.relay.record import Record, records
-from model.broker import Data, values
+from model.broker import Data, Place, values
 from model.checks import must
 from model.world import REGISTRY, SERVICE, World
 
@@ -35,6 +35,15 @@ def unpublished(world: World) -> int:
     return sum(map(len, due(world).values())) - sum(map(len, readable(world).values()))
 
 
+def in_order(place: Place, read: list[dict[str, bytes]]) -> None:
+    """Whatever lanes they came through."""
+    last: dict[bytes, int] = defaultdict(int)
+    for headers in read:
+        subject, sequence = headers["ce_subject"], int(headers["ce_sequence"])
+        must(sequence == last[subject] + 1, f"out of order: {subject!r} in {place}: {sequence} after {last[subject]}")
+        last[subject] = sequence
+
+
 def in_topics(world: World) -> None:
     """Exactly the journal's messages, once, in order; each subject counts without a gap."""
     wanted, found = due(world), readable(world)
@@ -45,6 +54,9 @@ def in_topics(world: World) -> None:
         must(ids == due_ids, f"a topic is not the journal: {where} holds {ids}, due are {due_ids}")
         same = [(d.key, d.value, d.headers) for d in found[where]] == [(r.key, r.value, r.headers) for r in some]
         must(same, f"a message was changed on its way: {where}")
+    for place, partition in world.broker.partitions.items():
+        if place[0] != RELAY_TOPIC:
+            in_order(place, [dict(data.headers) for data in values(partition)])
     relays = world.mongod.find(None, RELAYS, {})
     for relay in relays:
         lane = relay["_id"].encode()

@@ -179,7 +179,7 @@ class Workload:
             batch = line.commands[mark : mark + more]
             if line.shuffled:
                 rng.shuffle(batch)
-            writes = [handoff_write(command, lanes=self.world.lanes) for command in batch]
+            writes = [handoff_write(command) for command in batch]
             await database[HANDOFFS].write(writes, session=session)
             if rng.random() < 0.5:
                 seen = await database[SEEN].find_one({"_id": "seen"}, session=session)
@@ -197,7 +197,7 @@ class Workload:
         done = [False]
 
         async def give(process: Process) -> None:
-            await hand_over(process.database, commands, lanes=self.world.lanes)
+            await hand_over(process.database, commands)
             done[0] = True
 
         await self._somewhere(give, lambda: done[0])
@@ -209,7 +209,7 @@ class Workload:
         done = [False]
 
         async def give(process: Process) -> None:
-            writes = [handoff_write(command, lanes=self.world.lanes, deadline=past) for command in commands]
+            writes = [handoff_write(command, deadline=past) for command in commands]
             await process.database[HANDOFFS].write(writes, ordered=False)
             done[0] = True
 

@@ -1,7 +1,7 @@
 """Processes, their servers, and the network between them, in virtual time."""
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import suppress
 from contextvars import Context, copy_context
 from random import Random
@@ -43,10 +43,8 @@ class Process:
         self.runner = Runner()
         self.wall = 0.0
         self.database = ModelDatabase(world, label)
-        self.relay = Relay(self.database, KAFKA, SERVICE, lanes=world.lanes, lease_seconds=LEASE, registry=REGISTRY)
-        self.journal = Journal(
-            self.database, deciders(release), lanes=world.lanes, lease_seconds=LEASE, published=self.relay.ring
-        )
+        self.relay = Relay(self.database, KAFKA, SERVICE, lease_seconds=LEASE, registry=REGISTRY)
+        self.journal = Journal(self.database, deciders(release), lease_seconds=LEASE, published=self.relay.ring)
         self.ready = False
         self.stopping = False
 
@@ -61,15 +59,19 @@ class Process:
         return self.world.loop.create_task(work, context=context)
 
     async def start(self) -> None:
-        while not self.ready and self.runner.alive:
+        await self._insist(self.journal.start)
+        if self.world.publishes:
+            await self._insist(self.relay.start)
+        self.ready = True
+
+    async def _insist(self, start: Callable[[], Awaitable[None]]) -> None:
+        while True:
             try:
-                await self.journal.start()
-                if self.world.publishes:
-                    await self.relay.start()
+                await start()
             except errors.PyMongoError:
                 await asyncio.sleep(0.1)
             else:
-                self.ready = True
+                return
 
     def kill(self) -> None:
         self.world.note(self.label, "killed")

@@ -6,6 +6,7 @@ from chassis.mongo import connect
 from chassis.reconcile.findings import EXAMPLES, Findings
 from chassis.reconcile.journal import Line
 from chassis.reconcile.pace import Pace
+from chassis.reconcile.renewed import Renewed
 from chassis.reconcile.topics import TopicBooks
 from contracts.registry import topics
 
@@ -16,7 +17,7 @@ STATE: Line = ("events.event.v1", "e")
 def missing(line: Line, *, on_topic: tuple[int, int] | None, sent: int, young: int, waiting: int | None = None) -> int:
     """on_topic: first and last sequence there. sent: the last in the journal; young: the first that must be there."""
     database = connect("mongodb://127.0.0.1:1/never-asked")
-    books = TopicBooks(database, KafkaSettings("127.0.0.1:1"), "events", topics(), Pace())
+    books = TopicBooks(database, KafkaSettings("127.0.0.1:1"), "events", topics(), Pace(), Renewed({}, 0))
     if on_topic is not None:
         books.firsts[line], books.highs[line] = on_topic
     found = books.missing({line: sent}, {line: young}, {} if waiting is None else {line: waiting})

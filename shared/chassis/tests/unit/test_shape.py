@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from chassis.journal import Documents, NotRead, Outgoing, Ref
 from chassis.journal.handoff import in_order
 from chassis.journal.lease import later
-from chassis.journal.shape import batch, counters, lane_index, number
+from chassis.journal.shape import batch, counters, number
+from chassis.journal.slots import SLOTS, lane_index, slot_of, slots_of
 from chassis.relay.record import partition_of, records
 from contracts.registry import topics
 
@@ -29,6 +30,20 @@ def test_partitions_are_the_ones_kafka_s_own_clients_pick(text: str) -> None:
 
 def test_a_lane_is_the_same_in_every_process() -> None:
     assert [lane_index("e1", 8), lane_index("e2", 8), lane_index("e3", 8)] == [7, 5, 3]
+
+
+@given(st.text(), st.integers(1, SLOTS))
+def test_a_slot_has_one_lane_however_many_there_are(aggregate: str, lanes: int) -> None:
+    holding = [index for index in range(lanes) if slot_of(aggregate) in slots_of(index, lanes)]
+    assert holding == [lane_index(aggregate, lanes)]
+
+
+def test_a_number_goes_on_above_its_floor() -> None:
+    numbered = number(
+        {"sequence": 4, "sent": {"events.rsvp.v1": 3}}, "e1", [message(), message()], {"events.rsvp.v1:e1": 9}
+    )
+    assert [m["sequence"] for m in numbered.messages] == [10, 11]
+    assert numbered.counters["sent"] == {"events.rsvp.v1": 11}
 
 
 def test_sequences_count_per_topic_and_subject() -> None:

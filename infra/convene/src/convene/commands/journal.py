@@ -1,4 +1,4 @@
-"""``convene journal``: how the journals stand."""
+"""``convene journal``: how the journals stand, and their lanes."""
 
 import asyncio
 import json
@@ -9,20 +9,24 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from chassis.journal.generation import Contended, Stopped
 from convene.commands.options import AsJson, Local
-from convene.operating.access import accesses
-from convene.operating.lanes import Lane, lanes
+from convene.operating.access import access, accesses
+from convene.operating.lanes import Lane, change, lanes
+from convene.parts.trouble import Unavailable
 from convene.stack.state import LOCAL
+
+Service = Annotated[str, typer.Argument(help="groups, events or notifications.")]
 
 
 def register(app: typer.Typer) -> None:
     """Add the command."""
-    journal = typer.Typer(no_args_is_help=True, help="Look at the services' journals.")
+    journal = typer.Typer(no_args_is_help=True, help="Look at the services' journals and change their lanes.")
     app.add_typer(journal, name="journal")
 
     @journal.callback()
     def group() -> None:
-        """Look at the services' journals."""
+        """Look at the services' journals and change their lanes."""
 
     @journal.command()
     def status(
@@ -39,9 +43,31 @@ def register(app: typer.Typer) -> None:
         if as_json:
             print(json.dumps([{**asdict(lane), "unpublished": lane.unpublished} for lane in found]))
             return
-        table = Table("service", "lane", "last batch", "published", "held", "handoffs", box=None)
+        table = Table("service", "lane", "last batch", "published", "held", "handoffs", "", box=None)
         for lane in found:
             held = "[green]yes[/]" if lane.held else "[red]no[/]"
             published = "-" if lane.published is None else str(lane.published)
-            table.add_row(lane.service, lane.lane, str(lane.batches), published, held, str(lane.waiting))
+            table.add_row(
+                lane.service,
+                lane.lane,
+                str(lane.batches),
+                published,
+                held,
+                str(lane.waiting),
+                f"[red]{lane.stopped}[/]" if lane.stopped else "",
+            )
         Console().print(table)
+
+    @journal.command(name="lanes")
+    def lanes_(service: Service, number: Annotated[int, typer.Argument(min=1, max=8)], local: Local = LOCAL) -> None:
+        """Change a service's number of lanes, while it runs: the old ones end, the new ones begin at once."""
+        try:
+            found = asyncio.run(change(access(local, service), number))
+        except (Stopped, Contended) as error:
+            raise Unavailable(str(error)) from error
+        print(f"{service} has {found.lanes} lanes, generation {found.number}.")
+
+    @journal.command()
+    def new_generation(service: Service, local: Local = LOCAL) -> None:
+        """Let a service go on after its database was restored and Kafka holds more than its journal."""
+        print(json.dumps(access(local, service).act("new-generation")))

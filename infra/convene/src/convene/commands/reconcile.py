@@ -1,8 +1,6 @@
 """``convene reconcile``: do the books agree?"""
 
 import json
-import subprocess
-import sys
 from typing import Annotated, Any
 
 import typer
@@ -11,8 +9,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from convene.commands.options import AsJson, Local
-from convene.operating.access import Access, accesses
-from convene.parts.trouble import Unavailable
+from convene.operating.access import accesses
 from convene.stack.state import LOCAL
 
 
@@ -30,7 +27,7 @@ def register(app: typer.Typer) -> None:
         "behind" is work under way: it is 0 once nobody does anything any more. "confirmed" is the batch up to which a
         lane's journal and topics were found to agree.
         """
-        found = {access.service: _prove(access) for access in accesses(local, service)}
+        found = {access.service: access.act("reconcile") for access in accesses(local, service)}
         if as_json:
             print(json.dumps(found))
         else:
@@ -38,18 +35,6 @@ def register(app: typer.Typer) -> None:
             Console().print(_confirmed(found))
         if not all(report["sound"] for report in found.values()):
             raise typer.Exit(1)
-
-
-def _prove(access: Access) -> dict[str, Any]:
-    """A service's own report: only it knows what its documents must satisfy."""
-    command = [sys.executable, "-m", f"{access.service}_service", "reconcile"]
-    done = subprocess.run(command, env=dict(access.variables), capture_output=True, text=True, check=False, timeout=300)
-    try:
-        report: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
-    except (IndexError, ValueError):
-        why = (done.stderr.strip() or done.stdout.strip() or "no answer").splitlines()[-1]
-        raise Unavailable(f"The {access.service} service could not prove its books: {why[:300]}") from None
-    return report
 
 
 def _table(found: dict[str, dict[str, Any]]) -> Table:

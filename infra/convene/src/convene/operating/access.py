@@ -1,11 +1,15 @@
 """Each service's database and Kafka, as its own environment names them."""
 
+import json
 import os
 import shlex
+import subprocess
+import sys
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from chassis.kafka import KafkaSettings
 from chassis.mongo import Database, connect
@@ -26,6 +30,18 @@ class Access:
         named = {name.lower(): value for name, value in self.variables.items()}
         known = {name: named[name] for name in ServiceSettings.model_fields if name in named}
         return ServiceSettings(**known).kafka()  # type: ignore[arg-type]  # validated there
+
+    def act(self, word: str) -> dict[str, Any]:
+        """What the service's own `python -m <service> <word>` says at its end, as JSON: only it knows what its
+        documents mean. Raises Unavailable when it says nothing."""
+        command = [sys.executable, "-m", f"{self.service}_service", word]
+        done = subprocess.run(command, env=dict(self.variables), capture_output=True, text=True, check=False)
+        try:
+            said: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+        except (IndexError, ValueError):
+            why = (done.stderr.strip() or done.stdout.strip() or "no answer").splitlines()[-1]
+            raise Unavailable(f"`{word}` of the {self.service} service did not succeed: {why[:300]}") from None
+        return said
 
     @asynccontextmanager
     async def database(self) -> AsyncIterator[Database]:

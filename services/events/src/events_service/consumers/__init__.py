@@ -1,6 +1,5 @@
 """What the service takes in from others' topics."""
 
-from collections.abc import Callable
 from typing import Final
 
 from chassis.consumers import Subscription
@@ -11,11 +10,8 @@ from events_service.consumers.membership import on_membership
 
 TOPICS: Final = (GroupState.topic, MembershipState.topic, MemberState.topic)
 
-
-def subscriptions(lanes: int, lane_of: Callable[[str], int]) -> tuple[Subscription, ...]:
-    """lane_of: the index of the lane that decides for an aggregate."""
-    return (
-        Subscription(GroupState.topic, on_group),
-        Subscription(MembershipState.topic, on_membership(lanes, lane_of)),
-        Subscription(MemberState.topic, on_member),
-    )
+SUBSCRIPTIONS: Final = (
+    Subscription(GroupState.topic, on_group),
+    Subscription(MembershipState.topic, on_membership),
+    Subscription(MemberState.topic, on_member),
+)

@@ -1,48 +1,41 @@
 """Memberships, and what their changes mean for RSVPs (how no RSVP slips through: handlers/membership.py)."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
-from chassis.consumers import Apply, Effects, Received
+from chassis.consumers import Effects, Received
 from chassis.mongo import ReplaceOne
 from contracts.groups import MembershipState
 from events_service.consumers.asking import asked_by
 from events_service.domain.membership import GONE
 from events_service.handlers.membership import settle_command
 from events_service.handlers.rsvp import release_command
-from events_service.store.membership import sweep_aggregates
+from events_service.store.membership import sweep_aggregate
 from events_service.store.projection import MEMBERSHIPS, gone_document, membership_document
 
 
-def on_membership(lanes: int, lane_of: Callable[[str], int]) -> Apply:
-    """lane_of: the index of the lane that decides for an aggregate."""
-
-    async def apply(batch: Sequence[Received[MembershipState]], effects: Effects) -> None:
-        for received in batch:
-            body = received.body
-            if body is None:
-                if received.key is not None:
-                    gone = ReplaceOne({"_id": received.key}, gone_document(received.key), upsert=True)
-                    effects.write(MEMBERSHIPS, gone)
-                continue
-            if body.refused is not None:
-                ask = asked_by(received)
-                # the RSVP is not meant if it was decided anew with a later membership in view
-                below = body.version + 1
-                effects.handoff(release_command(ask, body.refused.event_id, body.member_id, below=below))
-                continue
-            document = membership_document(body)
-            effects.write(MEMBERSHIPS, ReplaceOne({"_id": document["_id"]}, document, upsert=True))
-            if body.state == "active" or body.state in GONE:
-                ask = asked_by(received, first=True)
-                for aggregate in sweep_aggregates(body.group_id, body.member_id, lanes, lane_of):
-                    command = settle_command(
-                        ask,
-                        aggregate,
-                        group_id=body.group_id,
-                        member_id=body.member_id,
-                        state=body.state,
-                        version=body.version,
-                    )
-                    effects.handoff(command)
-
-    return apply
+async def on_membership(batch: Sequence[Received[MembershipState]], effects: Effects) -> None:
+    for received in batch:
+        body = received.body
+        if body is None:
+            if received.key is not None:
+                gone = ReplaceOne({"_id": received.key}, gone_document(received.key), upsert=True)
+                effects.write(MEMBERSHIPS, gone)
+            continue
+        if body.refused is not None:
+            ask = asked_by(received)
+            # the RSVP is not meant if it was decided anew with a later membership in view
+            below = body.version + 1
+            effects.handoff(release_command(ask, body.refused.event_id, body.member_id, below=below))
+            continue
+        document = membership_document(body)
+        effects.write(MEMBERSHIPS, ReplaceOne({"_id": document["_id"]}, document, upsert=True))
+        if body.state == "active" or body.state in GONE:
+            command = settle_command(
+                asked_by(received, first=True),
+                sweep_aggregate(body.group_id, body.member_id),
+                group_id=body.group_id,
+                member_id=body.member_id,
+                state=body.state,
+                version=body.version,
+            )
+            effects.handoff(command)

@@ -31,7 +31,20 @@ class Settled:
     more: bool
 
 
+@frozen
+class Spread:
+    """The other lanes are told, by an aggregate of each."""
+
+    lanes: int
+    aggregates: tuple[str, ...]
+
+
 GONE: frozenset[MembershipStatus] = frozenset({"left", "removed", "banned"})
+
+
+def spread(lanes: int, elsewhere: Sequence[str]) -> list[Spread]:
+    """Nothing where this lane is the only one, or the others know."""
+    return [Spread(lanes, tuple(elsewhere))] if elsewhere else []
 
 
 def settle(

@@ -1,8 +1,8 @@
 """Commands that follow from people coming into groups and leaving them.
 
-A consumer hands one such command to every lane, in the transaction that changes its projection, and each lane looks
-for the RSVPs in its own turn. An RSVP is decided either before that turn, and is found, or after it, and has seen the
-new membership: none slips through between the two.
+A consumer hands over one such command, in the transaction that changes its projection. Its lane passes it on to the
+other lanes, and each looks for the RSVPs in its own turn. An RSVP is decided either before that turn, and is found, or
+after it, and has seen the new membership: none slips through between the two.
 """
 
 from collections.abc import Sequence
@@ -13,7 +13,7 @@ from typing import Final
 from chassis.journal.command import Command
 from chassis.journal.decision import Outcome
 from events_service.domain.group import MembershipStatus
-from events_service.domain.membership import Held, settle
+from events_service.domain.membership import Held, settle, spread
 from events_service.handlers.port import Ask
 
 SETTLE: Final = "membership.settle"
@@ -21,16 +21,21 @@ SETTLE: Final = "membership.settle"
 
 @dataclass(frozen=True, slots=True)
 class Sweep:
-    """The person's RSVPs of this lane, those of the latest events first; more: there may be others."""
+    """The person's RSVPs of this lane, those of the latest events first; more: there may be others.
+
+    elsewhere: an aggregate of every other lane that does not know of the change yet.
+    """
 
     held: Sequence[Held]
     more: bool
+    lanes: int = 1
+    elsewhere: Sequence[str] = ()
 
 
 def settle_command(
     ask: Ask, aggregate: str, *, group_id: str, member_id: str, state: MembershipStatus, version: int
 ) -> Command:
-    """aggregate: any name whose lane is the one that looks for its RSVPs."""
+    """aggregate: any name; its lane begins."""
     body = {"group_id": group_id, "member_id": member_id, "state": state, "version": version}
     return ask(name=SETTLE, aggregate=aggregate, body=body)
 
@@ -45,4 +50,4 @@ def decide_settle(sweep: Sweep, command: Command, now: datetime) -> Outcome[Swee
         held=sweep.held,
         more=sweep.more,
     )
-    return Outcome(sweep, facts)
+    return Outcome(sweep, [*spread(sweep.lanes, sweep.elsewhere), *facts])

@@ -1,6 +1,6 @@
 """What follows from a changed membership: the person's RSVPs of one lane, and `sweeps`, which counts such changes."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from datetime import datetime
 
 from chassis.journal.command import Command
@@ -13,42 +13,48 @@ from events_service.store.rsvp import RSVPS
 SWEEPS = "sweeps"
 
 
-def sweep_aggregates(group_id: str, member_id: str, lanes: int, lane_of: Callable[[str], int]) -> list[str]:
-    """For every lane one aggregate that it decides for, always the same."""
-    found: dict[int, str] = {}
-    attempt = 0
-    while len(found) < lanes:
-        name = f"sweep:{group_id}:{member_id}:{attempt}"
-        found.setdefault(lane_of(name), name)
-        attempt += 1
-    return [found[lane] for lane in sorted(found)]
+def sweep_aggregate(group_id: str, member_id: str, attempt: int = 0) -> str:
+    return f"sweep:{group_id}:{member_id}:{attempt}"
 
 
 class SweepStore:
-    """lane_of: the index of the lane that decides for an aggregate."""
-
-    def __init__(self, lane_of: Callable[[str], int]) -> None:
-        self._lane_of = lane_of
+    """What a sweep looks at, in the lane whose turn it is."""
 
     def reads(self, command: Command, documents: Documents) -> Iterable[Read]:
         return (Ref(SWEEPS, command.aggregate), _held(command))
 
     def load(self, command: Command, documents: Documents) -> Sweep:
         """Other lanes' RSVPs are theirs to settle; those of the latest events come first."""
-        lane = self._lane_of(command.aggregate)
+        lane = documents.lane_of(command.aggregate)
         found = documents.range(_held(command))
         return Sweep(
             [
                 Held(rsvp["event_id"], rsvp["status"], rsvp["seen"])
                 for rsvp in found
-                if rsvp["live"] and self._lane_of(rsvp["event_id"]) == lane
+                if rsvp["live"] and documents.lane_of(rsvp["event_id"]) == lane
             ],
             more=len(found) >= STEPS,
+            lanes=documents.lanes,
+            elsewhere=_elsewhere(command, documents),
         )
 
     def save(self, command: Command, documents: Documents, outcome: Outcome[Sweep], now: datetime) -> None:
         before = documents.get(SWEEPS, command.aggregate)
         documents.put(SWEEPS, {**(before or {}), "_id": command.aggregate, "v": 1, "at": now})
+
+
+def _elsewhere(command: Command, documents: Documents) -> tuple[str, ...]:
+    """For every other lane one aggregate that it decides for, when this sweep was asked for with another number of
+    lanes in view; a consumer asks for one."""
+    if documents.lanes in (1, command.body.get("lanes", 1)):
+        return ()
+    found = {documents.lane_of(command.aggregate): command.aggregate}
+    attempt = 0
+    while len(found) < documents.lanes:
+        name = sweep_aggregate(command.body["group_id"], command.body["member_id"], attempt)
+        found.setdefault(documents.lane_of(name), name)
+        attempt += 1
+    return tuple(name for name in found.values() if name != command.aggregate)
 
 
 def _held(command: Command) -> Query:

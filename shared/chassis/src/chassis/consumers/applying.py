@@ -45,8 +45,6 @@ class Applier:
     database: Database
     group: str
     subscriptions: Mapping[str, Subscription]
-    lanes: int = 1
-    generation: int = 0
     outcomes: Counter[tuple[str, str]] = field(default_factory=Counter)
     resumable: set[Address] = field(default_factory=set)
     random: Random = field(default_factory=Random)
@@ -123,7 +121,7 @@ class Applier:
             before = await marks.read(self.database, addresses, session)
             planned = plan(items, before, gapless, replaying=replaying)
             if not planned.only_duplicates:
-                effects = Effects(self.database, session, lanes=self.lanes, generation=self.generation)
+                effects = Effects(self.database, session)
                 await self._apply(planned, effects)
                 self._put_aside(planned, effects)
                 if replaying:

@@ -17,11 +17,9 @@ class Effects:
     deterministic `_id` (or updates of documents that are there), `insert_once` and `set` look first what is there.
     """
 
-    def __init__(self, database: Database, session: Session, *, lanes: int = 1, generation: int = 0) -> None:
+    def __init__(self, database: Database, session: Session) -> None:
         self._database = database
         self._session = session
-        self._lanes = lanes
-        self._generation = generation
         self._writes: dict[str, list[Write]] = {}
         self._documents: dict[str, dict[str, _Wanted]] = {}
 
@@ -55,7 +53,7 @@ class Effects:
 
     def handoff(self, command: Command) -> None:
         """Hand a command to this service's journal; a redelivery of the message hands over the same one."""
-        self.write(HANDOFFS, handoff_write(command, lanes=self._lanes, generation=self._generation))
+        self.write(HANDOFFS, handoff_write(command))
 
     async def send(self, *last: tuple[str, Sequence[Write]]) -> list[int]:
         """Send everything gathered, then `last`; how many documents each of `last` matched. The chassis does so before

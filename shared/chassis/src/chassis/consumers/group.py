@@ -55,7 +55,6 @@ class Consumers:
     """A part of a process: reads the subscriptions' topics as one group and applies their messages.
 
     name: tells the groups of one service apart; a topic belongs to one group of a service.
-    lanes: of this service's journal, for the commands it hands over.
     """
 
     def __init__(
@@ -66,7 +65,6 @@ class Consumers:
         subscriptions: Sequence[Subscription],
         *,
         name: str = "consumer",
-        lanes: int = 1,
         timing: Timing | None = None,
     ) -> None:
         unknown = {subscription.topic for subscription in subscriptions} - set(topics())
@@ -77,9 +75,10 @@ class Consumers:
         self._database = database
         self._kafka = kafka
         self._names = {kafka.topic(subscription.topic): subscription.topic for subscription in subscriptions}
-        self._lanes = lanes
         self._applier = Applier(
-            database, self.group, {subscription.topic: subscription for subscription in subscriptions}, lanes=lanes
+            database,
+            self.group,
+            {subscription.topic: subscription for subscription in subscriptions},
         )
         self._release = Release(self._applier, patience=self.timing.retry)
         self._turn = asyncio.Lock()
@@ -95,10 +94,10 @@ class Consumers:
         self._tasks: list[asyncio.Task[None]] = []
 
     async def start(self) -> None:
-        """Start reading; Kafka may be away. Raises UnsafeSubscriber when a subscriber could lose messages, WrongLanes
-        when the journal's lanes are others."""
+        """Start reading; Kafka may be away. Raises UnsafeSubscriber when a subscriber could lose messages,
+        NotPrepared when the journal is not there."""
         refuse_unsafe(self._broker)
-        self._applier.generation = await verify(self._database, lanes=self._lanes)
+        await verify(self._database)
         self._tasks = [asyncio.create_task(self._live(), name=f"consumers {self.group}")]
 
     @property

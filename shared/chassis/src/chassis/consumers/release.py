@@ -90,7 +90,7 @@ class Release:
             await marks.write(database, found, {address: after}, session)
             first = await self._first(address, session)
             if first is not None:
-                effects = Effects(database, session, lanes=self.applier.lanes, generation=self.applier.generation)
+                effects = Effects(database, session)
                 item = replace(decode(stored_record(first)), received=None, refusal=Refusal("gap", mark.held.detail))
                 effects.handoff(letter.command(item, self.applier.group))
                 await effects.send()

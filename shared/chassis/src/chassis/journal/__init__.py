@@ -11,9 +11,10 @@ from chassis.journal.command import (
 from chassis.journal.decision import Decider, Deciders, Outcome, Outgoing, Result, Told
 from chassis.journal.documents import Documents, NotRead, Query, Read, Ref
 from chassis.journal.facade import Journal
+from chassis.journal.generation import NotPrepared
 from chassis.journal.handoff import hand_over, handoff_write
 from chassis.journal.outcome import Busy, Failed, Mismatch, Unknown
-from chassis.journal.schema import WrongLanes, prepare, verify
+from chassis.journal.schema import prepare, verify
 from chassis.journal.shape import HANDOFFS
 
 __all__ = [
@@ -26,6 +27,7 @@ __all__ = [
     "Failed",
     "Journal",
     "Mismatch",
+    "NotPrepared",
     "NotRead",
     "Outcome",
     "Outgoing",
@@ -37,7 +39,6 @@ __all__ = [
     "Told",
     "Unknown",
     "Unstorable",
-    "WrongLanes",
     "consumed_command_id",
     "fingerprint",
     "hand_over",

@@ -3,7 +3,7 @@
 Everything before `write` can be thrown away; nothing in here answers anybody.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from time import monotonic
@@ -11,12 +11,17 @@ from time import monotonic
 import structlog
 
 from chassis.journal.command import Command, Unstorable
+from chassis.journal.decided import Decided
 from chassis.journal.decision import Deciders, Result
-from chassis.journal.documents import Documents, NotRead, Query, Read, Ref
+from chassis.journal.documents import Documents, NotRead, Read
 from chassis.journal.handoff import command_of, handoff_write, waiting
 from chassis.journal.lease import EPOCH, later
+from chassis.journal.reads import Reads
+from chassis.journal.refusing import Refused
 from chassis.journal.shape import HANDOFFS, JOURNAL, LANES, RESULTS, batch, counters, entry, number
+from chassis.journal.slots import slots_of
 from chassis.journal.spans import deciding, recorded
+from chassis.journal.timeguard import Reading, TimeGuard
 from chassis.mongo import Database, DeleteOne, Document, Find, InsertOne, Session, Write
 
 MAX_DOCUMENTS = 900
@@ -33,48 +38,6 @@ class LostLease(RuntimeError):
 
 
 @dataclass(slots=True)
-class Decided:
-    """What a batch came to, before it is written.
-
-    results: new answers by command id; known: answers found from earlier; failed: a decision raised, nothing is
-    recorded for it; put_back: commands for a later batch; handed: aggregate by id of the handoffs taken;
-    asked: those of them for which a caller waits; removed: handoffs to remove; unknown: aggregates whose next handoff
-    this release does not know.
-    """
-
-    documents: Documents
-    now: datetime = EPOCH
-    entries: list[Document] = field(default_factory=list)
-    results: dict[str, Document] = field(default_factory=dict)
-    known: dict[str, Document] = field(default_factory=dict)
-    failed: dict[str, Exception] = field(default_factory=dict)
-    put_back: set[str] = field(default_factory=set)
-    children: list[Command] = field(default_factory=list)
-    removed: list[str] = field(default_factory=list)
-    handed: dict[str, str] = field(default_factory=dict)
-    asked: set[str] = field(default_factory=set)
-    unknown: set[str] = field(default_factory=set)
-    bytes: int = 0
-    more: bool = False
-
-    @property
-    def written(self) -> int:
-        return self.documents.changed() + len(self.results) + len(self.children) + len(self.removed) + 1
-
-    @property
-    def stuck(self) -> set[str]:
-        """Handoffs that must be decided some day but cannot be now."""
-        return {id_ for id_ in self.failed if self.is_stuck(id_)}
-
-    def is_stuck(self, command_id: str) -> bool:
-        return command_id in self.failed and command_id in self.handed and command_id not in self.asked
-
-    @property
-    def worth_writing(self) -> bool:
-        return bool(self.results or self.removed)
-
-
-@dataclass(slots=True)
 class Attempt:
     """The parts that every try of a lane shares."""
 
@@ -82,8 +45,10 @@ class Attempt:
     deciders: Deciders
     lane: str
     owner: str
+    index: int = 0
     lanes: int = 1
-    generation: int = 0
+    guard: TimeGuard = field(default_factory=TimeGuard)
+    floors: Mapping[str, int] = field(default_factory=dict)
 
     async def gather(
         self,
@@ -96,19 +61,18 @@ class Attempt:
     ) -> tuple[Decided, list[Command]]:
         """Begin the snapshot: the database's time, the lease, the handoffs, and what is already decided.
 
-        Raises LostLease.
+        Raises LostLease, Refused.
         """
-        decided = Decided(documents=Documents())
+        decided = Decided(documents=Documents(self.lanes))
         handed = await self._handed(decided, handoffs, blocked, session) if handoffs else []
         commands = list({command.id: command for command in (*direct, *handed)}.values())
         commands.sort(key=lambda command: not command.first)
         wanted, _ = self._wanted(commands, decided)
         results = Find(RESULTS, {"_id": {"$in": [command.id for command in commands]}})
-        reads = _Reads(wanted)
+        reads = Reads(wanted)
+        asked = monotonic()
         lane, known, *found = await self.database.read([self._lane, results, *reads.finds], session=session)
-        if not lane or lane[0]["owner"] != self.owner:
-            raise LostLease(self.lane)
-        decided.now = later(lane[0]["now"], last)
+        decided.now = later(self._admitted(lane, asked), last)
         reads.take(decided.documents, found)
         decided.known = {document["_id"]: document for document in known}
         decided.removed += [id_ for id_ in decided.handed if id_ in decided.known]
@@ -118,13 +82,30 @@ class Attempt:
 
     @property
     def _lane(self) -> Find:
-        """Who writes the lane, and the database's time."""
-        return Find(LANES, {"_id": self.lane}, fields={"owner": 1, "now": "$$NOW"})
+        """Who writes the lane, whether it may be written, and the database's time."""
+        return Find(LANES, {"_id": self.lane}, fields={"owner": 1, "stopped": 1, "now": "$$NOW"})
+
+    def _admitted(self, found: Sequence[Document], asked: float) -> datetime:
+        """The time, where this process may decide at it. asked: when it was, by the monotonic clock.
+
+        Raises LostLease, Refused.
+        """
+        if not found or found[0]["owner"] != self.owner:
+            raise LostLease(self.lane)
+        [lane] = found
+        if lane.get("stopped"):
+            raise Refused("stopped", lane["stopped"])
+        if not self.guard.admits(Reading(lane["now"], asked, monotonic())):
+            raise Refused("clock", f"the database's clock has stepped to {lane['now']}")
+        now: datetime = lane["now"]
+        return now
 
     async def _handed(self, decided: Decided, limit: int, blocked: Collection[str], session: Session) -> list[Command]:
         [lane] = await self.database.read([self._lane], session=session)
         clock = lane[0]["now"] if lane else EPOCH
-        found, decided.more = await waiting(self.database, self.lane, limit=limit, blocked=blocked, session=session)
+        found, decided.more = await waiting(
+            self.database, slots_of(self.index, self.lanes), limit=limit, blocked=blocked, session=session
+        )
         commands: list[Command] = []
         held: set[str] = set()
         for document in found:
@@ -149,7 +130,7 @@ class Attempt:
             wanted, asking = self._wanted(asking, decided)
             if not wanted:
                 return
-            reads = _Reads(wanted)
+            reads = Reads(wanted)
             reads.take(decided.documents, await self.database.read(reads.finds, session=session))
         for command in asking:
             decided.failed[command.id] = RuntimeError(f"{command.name} names new documents without end")
@@ -246,7 +227,7 @@ class Attempt:
             raise RuntimeError(f"{command.name} saved no {decider.root} document for its aggregate")
         if any(_is_too_large(message.value) for message in told.messages):
             raise Unstorable("a message is larger than the relay's batches")
-        numbered = number(counters(root), command.aggregate, tuple(told.messages))
+        numbered = number(counters(root), command.aggregate, tuple(told.messages), self.floors)
         documents.put(decider.root, {**root, "journal": numbered.counters})
         decided.entries.append(entry(command, outcome.facts, numbered))
         decided.bytes += 500 + sum(len(message["value"] or "") + 300 for message in numbered.messages)
@@ -259,36 +240,10 @@ class Attempt:
             (JOURNAL, [InsertOne(batch(self.lane, n, mark, decided.now, decided.entries))]),
             *decided.documents.writes().items(),
             (RESULTS, [InsertOne(result) for result in decided.results.values()]),
-            (HANDOFFS, [self._handing_over(child) for child in decided.children]),
+            (HANDOFFS, [handoff_write(child) for child in decided.children]),
             (HANDOFFS, [DeleteOne({"_id": id_}) for id_ in decided.removed]),
         ]
         await self.database.write([(name, some) for name, some in writes if some], session=session)
-
-    def _handing_over(self, child: Command) -> Write:
-        return handoff_write(child, lanes=self.lanes, generation=self.generation)
-
-
-class _Reads:
-    """What a round reads, as queries: one per range, and one per collection for all single documents of it."""
-
-    def __init__(self, wanted: Iterable[Read]) -> None:
-        self._ranges = [read for read in wanted if isinstance(read, Query)]
-        self._ids: dict[str, list[str]] = {}
-        for read in wanted:
-            if isinstance(read, Ref):
-                self._ids.setdefault(read.collection, []).append(read.id)
-
-    @property
-    def finds(self) -> list[Find]:
-        ranges = [Find(read.collection, read.filter(), sort=read.sort, limit=read.limit) for read in self._ranges]
-        return [*ranges, *(Find(collection, {"_id": {"$in": ids}}) for collection, ids in self._ids.items())]
-
-    def take(self, documents: Documents, found: Sequence[list[Document]]) -> None:
-        """Put the answers to `finds` where the decisions look for them."""
-        for read, some in zip(self._ranges, found[: len(self._ranges)], strict=True):
-            documents.load_range(read, some)
-        for (collection, ids), some in zip(self._ids.items(), found[len(self._ranges) :], strict=True):
-            documents.load(collection, ids, some)
 
 
 def _is_too_large(value: str | None) -> bool:

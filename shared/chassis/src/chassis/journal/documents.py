@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from chassis.journal.slots import lane_index
 from chassis.mongo import DeleteOne, Document, InsertOne, ReplaceOne, Write
 
 _GONE: Document = {}
@@ -44,14 +45,22 @@ Read = Ref | Query
 
 
 class Documents:
-    """An overlay: staged by the current command > changed by this batch > as loaded."""
+    """An overlay: staged by the current command > changed by this batch > as loaded.
 
-    def __init__(self) -> None:
+    lanes: how many there are, for what only the lane of its own aggregates may decide.
+    """
+
+    def __init__(self, lanes: int = 1) -> None:
+        self.lanes = lanes
         self._loaded: dict[Ref, Document | None] = {}
         self._changed: dict[Ref, Document] = {}
         self._owner: dict[Ref, str] = {}
         self._staged: dict[Ref, Document] = {}
         self._ranges: dict[Query, tuple[str, ...]] = {}
+
+    def lane_of(self, aggregate: str) -> int:
+        """The index of the lane that decides for an aggregate."""
+        return lane_index(aggregate, self.lanes)
 
     def missing(self, reads: Iterable[Read]) -> list[Read]:
         return [

@@ -3,21 +3,21 @@
 import asyncio
 from collections import deque
 from collections.abc import Callable
-from contextlib import suppress
 from time import monotonic
 
 import structlog
 
-from chassis.journal.attempt import Attempt
 from chassis.journal.command import Command, check
 from chassis.journal.decision import Deciders, Result
+from chassis.journal.forgetting import forget_for_ever
 from chassis.journal.measures import QUEUE
-from chassis.journal.outcome import Unknown
+from chassis.journal.outcome import Busy, Unknown
 from chassis.journal.remote import Remote
 from chassis.journal.schema import verify
-from chassis.journal.shape import HANDOFFS, lane_index, lane_name
+from chassis.journal.shape import HANDOFFS
 from chassis.journal.waiting import Waiting
 from chassis.journal.writer import LaneWriter
+from chassis.journal.writers import Writers
 from chassis.mongo import Database, Document, errors
 
 TICK_SECONDS = 0.25
@@ -36,60 +36,43 @@ class Journal:
         database: Database,
         deciders: Deciders,
         *,
-        lanes: int = 1,
         lease_seconds: float = 5.0,
         published: Callable[[], None] = lambda: None,
     ) -> None:
         self._database = database
-        self._deciders = deciders
-        self._lanes = lanes
         self._lease_seconds = lease_seconds
-        self._published = published
-        self._writers: list[LaneWriter] = []
-        self._writing: list[asyncio.Task[None]] = []
+        self._remote = Remote(database)
+        self._writers = Writers(
+            database, deciders, forward=self._remote.take_over, published=published, lease_seconds=lease_seconds
+        )
         self._watching: list[asyncio.Task[None]] = []
         self._open: deque[Waiting] = deque()
+        self._stopped = False
 
     async def start(self) -> None:
         """Compete for the lanes; returns when they are taken or found taken.
 
-        Raises WrongLanes when the database is not prepared for them.
+        Raises NotPrepared when the database is not.
         """
-        generation = await verify(self._database, lanes=self._lanes)
-        self._remote = Remote(self._database, self._lanes, generation)
-        for index in range(self._lanes):
-            attempt = Attempt(
-                self._database,
-                self._deciders,
-                lane_name(generation, index),
-                owner="",
-                lanes=self._lanes,
-                generation=generation,
-            )
-            writer = LaneWriter(
-                self._database, attempt, self._remote.take_over, self._published, lease_seconds=self._lease_seconds
-            )
-            self._writers.append(writer)
-            self._writing.append(asyncio.create_task(writer.run(), name=f"lane {attempt.lane}"))
+        generation = await verify(self._database)
         self._watching = [
             asyncio.create_task(self._remote.run(), name="journal forwarding"),
             asyncio.create_task(self._listen(), name="journal doorbell"),
             asyncio.create_task(self._tick(), name="journal deadlines"),
+            asyncio.create_task(forget_for_ever(self._database), name="journal forgetting"),
         ]
-
-        for writer in self._writers:
-            with suppress(TimeoutError):
-                await asyncio.wait_for(writer.tried.wait(), self._lease_seconds)
+        await self._writers.start(generation)
 
     @property
     def tasks(self) -> "list[asyncio.Task[None]]":
         """What the process cannot live without while the journal is up."""
-        return [*self._writing, *self._watching]
+        return [*self._writers.tasks, *self._watching]
 
     @property
     def writes(self) -> bool:
         """Whether this process holds every lane."""
-        return bool(self._writers) and all(writer.holds for writer in self._writers)
+        writers = list(self._writers)
+        return bool(writers) and all(writer.holds for writer in writers)
 
     def oldest_seconds(self) -> float:
         """Age of the oldest unanswered command of this process."""
@@ -102,9 +85,11 @@ class Journal:
         deadline: seconds. Raises Busy, Unknown, Mismatch, Failed, Unstorable.
         """
         check(command.body)
+        if self._stopped:
+            raise Busy
         now = monotonic()
         waiting = Waiting(command, asyncio.get_running_loop().create_future(), now + deadline, now)
-        writer = self._writers[lane_index(command.aggregate, self._lanes)]
+        writer = self._writers.of(command.aggregate)
         if writer.holds:
             writer.put(waiting)
         else:
@@ -114,13 +99,11 @@ class Journal:
 
     async def stop(self) -> None:
         """Commit what is queued, then let the lanes go."""
-        for writer in self._writers:
-            writer.stop()
-        if self._writing:
-            await asyncio.wait(self._writing, timeout=15)
+        await self._writers.stop()
         for task in self._watching:
             task.cancel()
         await asyncio.gather(*self._watching, return_exceptions=True)
+        self._stopped = True
         for waiting in self._open:
             waiting.fail(Unknown())
 

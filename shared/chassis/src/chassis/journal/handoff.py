@@ -9,13 +9,12 @@ from datetime import datetime
 from time import time_ns
 
 from chassis.journal.command import Command, Source
-from chassis.journal.shape import HANDOFFS, RESULTS, lane_index, lane_name
+from chassis.journal.shape import HANDOFFS, RESULTS
+from chassis.journal.slots import slot_of
 from chassis.mongo import Database, Document, Session, UpdateOne
 
 
-def handoff_write(
-    command: Command, *, lanes: int = 1, generation: int = 0, deadline: datetime | None = None
-) -> UpdateOne:
+def handoff_write(command: Command, *, deadline: datetime | None = None) -> UpdateOne:
     """The write that hands a command over, for the caller's own transaction; a repeat of the same id changes nothing.
 
     deadline: only where a caller waits; on the database's clock. A caller who repeats extends it: what an earlier
@@ -23,7 +22,7 @@ def handoff_write(
     """
     document: Document = {
         "v": 1,
-        "lane": lane_name(generation, lane_index(command.aggregate, lanes)),
+        "slot": slot_of(command.aggregate),
         "aggregate": command.aggregate,
         "name": command.name,
         "body": command.body,
@@ -68,16 +67,16 @@ def command_of(document: Document) -> Command:
     )
 
 
-async def hand_over(database: Database, commands: Sequence[Command], *, lanes: int = 1, generation: int = 0) -> None:
+async def hand_over(database: Database, commands: Sequence[Command]) -> None:
     """Hand commands over when nobody waits for the answer; those already decided are not written again."""
     decided = await database[RESULTS].find({"_id": {"$in": [command.id for command in commands]}}, fields={"_id": 1})
     known = {document["_id"] for document in decided}
     fresh = [command for command in commands if command.id not in known]
-    await database[HANDOFFS].write([handoff_write(command, lanes=lanes, generation=generation) for command in fresh])
+    await database[HANDOFFS].write([handoff_write(command) for command in fresh])
 
 
 async def waiting(
-    database: Database, lane: str, *, limit: int, blocked: Collection[str], session: Session
+    database: Database, slots: Sequence[int], *, limit: int, blocked: Collection[str], session: Session
 ) -> tuple[list[Document], bool]:
     """The lane's next handoffs, and whether there may be more.
 
@@ -86,7 +85,7 @@ async def waiting(
     blocked: aggregates to leave alone but for their continuations. `at` is only for fairness; the order within a line
     is by message sequence.
     """
-    where: Document = {"lane": lane}
+    where: Document = {"slot": {"$in": list(slots)}}
     if blocked:
         where["$nor"] = [{"aggregate": {"$in": sorted(blocked)}, "first": False}]
     handoffs = database[HANDOFFS]

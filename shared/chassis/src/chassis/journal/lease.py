@@ -12,6 +12,8 @@ from chassis.journal.shape import LANES
 from chassis.mongo import Database, Document, Session, errors
 
 SECONDS = 5.0
+STEPPED_MS = 60_000
+"""A lease that ends later than this was taken before the database's clock was set back: nobody renews it."""
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -35,8 +37,10 @@ class Lease:
 
     async def take(self, **more: object) -> Document | None:
         """Take or renew it, setting `more` (aggregation expressions) as well; None while somebody else holds it."""
-        free = {"$lte": [{"$ifNull": ["$until", EPOCH]}, "$$NOW"]}
-        return await self._extend({"$expr": {"$or": [{"$eq": ["$owner", self.owner]}, free]}}, more)
+        until = {"$ifNull": ["$until", EPOCH]}
+        beyond = {"$dateAdd": {"startDate": "$$NOW", "unit": "millisecond", "amount": STEPPED_MS}}
+        free = [{"$lte": [until, "$$NOW"]}, {"$lte": [beyond, until]}]
+        return await self._extend({"$expr": {"$or": [{"$eq": ["$owner", self.owner]}, *free]}}, more)
 
     async def renew(self) -> bool:
         """Extend a lease that is still ours."""

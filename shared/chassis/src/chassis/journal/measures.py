@@ -11,4 +11,5 @@ BATCH_SECONDS = Histogram(
     buckets=(0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 5),
 )
 LANE_ALARM = Counter("convene_journal_alarms", "Things an operator must look at", ["kind"])
+REFUSES = Gauge("convene_journal_refuses", "1 while a lane takes no batch, by the reason", ["lane", "kind"])
 QUEUE = Gauge("convene_journal_oldest_seconds", "Age of the oldest command that waits in this process")

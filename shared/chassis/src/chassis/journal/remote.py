@@ -8,13 +8,14 @@ from time import monotonic
 import structlog
 
 from chassis.journal.handoff import handoff_write
-from chassis.journal.outcome import Busy
+from chassis.journal.outcome import Busy, Unknown
 from chassis.journal.shape import HANDOFFS, RESULTS
 from chassis.journal.waiting import QUEUE, Waiting
 from chassis.mongo import Database, errors
 
 TICK_SECONDS = 0.01
 BATCH = 500
+LOST_SECONDS = 0.5
 
 log = structlog.get_logger(__name__)
 
@@ -24,11 +25,10 @@ class Remote:
     """Forwards, then watches for the answers; callers' deadlines are kept by the journal."""
 
     database: Database
-    lanes: int
-    generation: int
     _fresh: list[Waiting] = field(default_factory=list)
     _pending: dict[str, list[Waiting]] = field(default_factory=dict)
     _wake: asyncio.Event = field(default_factory=asyncio.Event)
+    _looked: float = 0.0
 
     def put(self, waiting: Waiting) -> None:
         """A caller's. Raises Busy."""
@@ -65,8 +65,6 @@ class Remote:
                 [
                     handoff_write(
                         waiting.command,
-                        lanes=self.lanes,
-                        generation=self.generation,
                         deadline=clock + timedelta(seconds=max(0.0, waiting.until - left)),
                     )
                     for waiting in going
@@ -83,6 +81,24 @@ class Remote:
         }
         if not self._pending:
             return
+        gone = await self._gone()
         for document in await self.database[RESULTS].find({"_id": {"$in": list(self._pending)}}):
             for waiting in self._pending.pop(document["_id"], []):
                 waiting.answer(document)
+        for id_ in gone:
+            for waiting in self._pending.pop(id_, []):
+                waiting.fail(Unknown())
+
+    async def _gone(self) -> set[str]:
+        """Commands that wait no more. Those that have no result either, read after this, were removed undecided: their
+        decisions break, or they are late. Not told as failed: an earlier try may still arrive and be decided by
+        another release. Asked now and then, for those that take longer than most."""
+        now = monotonic()
+        if now - self._looked < LOST_SECONDS:
+            return set()
+        self._looked = now
+        slow = {id_ for id_, some in self._pending.items() if now - some[0].since > LOST_SECONDS}
+        if not slow:
+            return slow
+        there = await self.database[HANDOFFS].find({"_id": {"$in": sorted(slow)}}, fields={"_id": 1})
+        return slow - {document["_id"] for document in there}

@@ -1,54 +1,57 @@
 """The journal's collections and indexes: made by one step, verified before readiness, never inside a transaction."""
 
-from chassis.journal.shape import HANDOFFS, JOURNAL, LANES, RELAYS, RESULTS, TRIMMED, lane_name
-from chassis.mongo import Database
+import structlog
 
-COLLECTIONS = (JOURNAL, RESULTS, HANDOFFS, LANES, RELAYS, TRIMMED)
+from chassis.journal.generation import GENERATION, Generation, NotPrepared, in_force, make_lanes
+from chassis.journal.shape import FLOORS, HANDOFFS, JOURNAL, LANES, RELAYS, RESULTS, TRIMMED
+from chassis.mongo import Database, Document
+
+COLLECTIONS = (JOURNAL, RESULTS, HANDOFFS, LANES, RELAYS, FLOORS, TRIMMED)
+
+log = structlog.get_logger(__name__)
 
 
-class WrongLanes(RuntimeError):
-    """The configured number of lanes is not the one this database was made with."""
+class Sharded(RuntimeError):
+    """The database is part of a sharded cluster."""
+
+
+def refuse_sharded(hello: Document) -> None:
+    """hello: what the server says of itself. Raises Sharded.
+
+    Batches, leases and the relay's reads rest on one primary: a transaction over shards has other snapshots and other
+    errors than the ones the journal settles.
+    """
+    if hello.get("msg") == "isdbgrid":
+        raise Sharded(
+            "MONGO_URL names a router (mongos) of a sharded cluster; a service's database must be a replica set of its"
+            " own: split what grows beyond one by service, or by TOPIC_PREFIX and database"
+        )
 
 
 async def prepare(database: Database, *, lanes: int = 1) -> None:
-    """Make what is missing; safe to run again and by several processes at once. Raises WrongLanes."""
+    """Make what is missing; safe to run again and by several processes at once. Raises Sharded.
+
+    lanes: of a new database; one that has its lanes keeps them (`generation.change_lanes` changes them).
+    """
+    refuse_sharded(await database.command({"hello": 1}))
     for name in COLLECTIONS:
         await database.ensure_collection(name)
-    await database[HANDOFFS].create_index([("lane", 1), ("first", -1), ("at", 1)])
+    await database[HANDOFFS].create_index([("slot", 1), ("first", -1), ("at", 1)])
     await database[HANDOFFS].create_index([("source.key", 1), ("source.sequence", 1)])
     await database[RESULTS].create_index([("at", 1)])
     await database[LANES].update_one(
-        {"_id": "generation"}, {"$setOnInsert": {"generation": 0, "lanes": lanes}}, upsert=True
+        {"_id": GENERATION}, {"$setOnInsert": {"generation": 0, "lanes": lanes}}, upsert=True
     )
-    generation = await stored_lanes(database, lanes)
-    for index in range(lanes):
-        await database[LANES].update_one(
-            {"_id": lane_name(generation, index)},
-            {"$setOnInsert": {"owner": None, "until": None, "lsid": None, "before": []}},
-            upsert=True,
-        )
-        await database[RELAYS].update_one(
-            {"_id": lane_name(generation, index)},
-            {"$setOnInsert": {"owner": None, "until": None, "published": False}},
-            upsert=True,
-        )
+    generation = await in_force(database)
+    if generation.lanes != lanes:
+        log.warning("the journal keeps its lanes", lanes=generation.lanes, configured=lanes)
+    await make_lanes(database, generation)
 
 
-async def stored_lanes(database: Database, lanes: int) -> int:
-    """The generation in force. Raises WrongLanes when the configuration and the database differ."""
-    stored = await database[LANES].find_one({"_id": "generation"})
-    if stored is None:
-        raise WrongLanes("the database is not prepared: run the service's `setup` first")
-    if stored["lanes"] != lanes:
-        raise WrongLanes(
-            f"JOURNAL_LANES is {lanes}, the database was made with {stored['lanes']}: set it back to {stored['lanes']}"
-        )
-    return int(stored["generation"])
-
-
-async def verify(database: Database, *, lanes: int = 1) -> int:
-    """The generation in force. Raises WrongLanes when something `prepare` makes is missing."""
+async def verify(database: Database) -> Generation:
+    """The generation in force. Raises NotPrepared when something `prepare` makes is missing, and Sharded."""
+    refuse_sharded(await database.command({"hello": 1}))
     missing = set(COLLECTIONS) - await database.collections()
     if missing:
-        raise WrongLanes(f"the database lacks {', '.join(sorted(missing))}: run the service's `setup` first")
-    return await stored_lanes(database, lanes)
+        raise NotPrepared(f"the database lacks {', '.join(sorted(missing))}: run the service's `setup` first")
+    return await in_force(database)

@@ -15,10 +15,29 @@ class Gone(RuntimeError):
     """The transaction did not commit and never will."""
 
 
+class Sealed(RuntimeError):
+    """The lane has ended: others are in force."""
+
+
 async def head(database: Database, lane: str) -> tuple[int, datetime | None]:
     """The lane's last batch and its time, by majority; (0, None) before the first."""
-    found = await database[JOURNAL].find_one(batches_after(lane, 0), sort=[("_id", -1)], fields={"at": 1})
-    return (0, None) if found is None else (int(found["_id"]["n"]), found["at"])
+    n, at, _ = await end(database, lane)
+    return n, at
+
+
+async def open_head(database: Database, lane: str) -> tuple[int, datetime | None]:
+    """The head of a lane that takes batches. Raises Sealed."""
+    n, at, ended = await end(database, lane)
+    if ended:
+        raise Sealed(lane)
+    return n, at
+
+
+async def end(database: Database, lane: str) -> tuple[int, datetime | None, bool]:
+    """The lane's head, and whether it is a seal."""
+    fields = {"at": 1, "seal": 1}
+    found = await database[JOURNAL].find_one(batches_after(lane, 0), sort=[("_id", -1)], fields=fields)
+    return (0, None, False) if found is None else (int(found["_id"]["n"]), found["at"], "seal" in found)
 
 
 async def committed(database: Database, session: Session, lane: str, n: int | None, mark: str) -> None:

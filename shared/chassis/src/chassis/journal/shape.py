@@ -3,9 +3,9 @@
 One function builds `{lane, n}` because MongoDB compares documents field by field, in order.
 """
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
-from zlib import crc32
 
 from chassis.frozen import frozen
 from chassis.journal.command import Command
@@ -18,17 +18,14 @@ HANDOFFS = "handoffs"
 LANES = "lanes"
 RELAYS = "relays"
 TRIMMED = "trimmed"
+FLOORS = "floors"
 
 _BEYOND = 2**62
+_NONE: Mapping[str, int] = {}
 
 
 def lane_name(generation: int, index: int) -> str:
     return f"{generation}.{index}"
-
-
-def lane_index(aggregate: str, lanes: int) -> int:
-    """Which of a generation's lanes decides for an aggregate; the same in every process and release."""
-    return crc32(aggregate.encode()) % lanes
 
 
 def batch_id(lane: str, n: int) -> Document:
@@ -57,16 +54,22 @@ class Numbered:
     position: tuple[str, ...]
 
 
-def number(before: Document, aggregate: str, messages: list[Outgoing] | tuple[Outgoing, ...]) -> Numbered:
-    """Give each message the next `ce_sequence` of its topic and subject."""
+def number(
+    before: Document,
+    aggregate: str,
+    messages: list[Outgoing] | tuple[Outgoing, ...],
+    floors: Mapping[str, int] = _NONE,
+) -> Numbered:
+    """Give each message the next `ce_sequence` of its topic and subject, above the floor of `<topic>:<subject>`."""
     sent: dict[str, int] = dict(before["sent"])
     documents: list[Document] = []
     last: dict[str, int] = {}
     for message in messages:
         counter = message.topic if message.subject == aggregate else f"{message.topic}:{message.subject}"
-        sequence = sent.get(counter, 0) + 1
+        where = f"{message.topic}:{message.subject}"
+        sequence = max(sent.get(counter, 0), floors.get(where, 0)) + 1
         sent[counter] = sequence
-        last[f"{message.topic}:{message.subject}"] = sequence
+        last[where] = sequence
         document = {
             "topic": message.topic,
             "type": message.type,
@@ -98,3 +101,8 @@ def entry(command: Command, facts: Any, numbered: Numbered) -> Document:
 def batch(lane: str, n: int, mark: str, at: datetime, entries: list[Document]) -> Document:
     """The one document per transaction that orders, fences, publishes and remembers. `v` is the shape's version."""
     return {"_id": batch_id(lane, n), "v": 1, "batch": mark, "at": at, "entries": entries}
+
+
+def seal(lane: str, n: int, mark: str, at: datetime) -> Document:
+    """The batch that ends a lane: nothing comes after it."""
+    return {**batch(lane, n, mark, at, []), "seal": True}

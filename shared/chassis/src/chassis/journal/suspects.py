@@ -7,8 +7,8 @@ again alone.
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from chassis.journal.attempt import Decided
 from chassis.journal.command import Command
+from chassis.journal.decided import Decided
 from chassis.journal.documents import Ref
 from chassis.journal.shape import HANDOFFS, JOURNAL, RESULTS
 from chassis.mongo import Document, InvalidDocument, errors

@@ -14,12 +14,17 @@ import structlog
 
 from chassis.crash import crash_point
 from chassis.ids import random_id
-from chassis.journal.attempt import Attempt, Decided, LostLease
+from chassis.journal import refusing
+from chassis.journal.attempt import Attempt, LostLease
+from chassis.journal.blocked import Blocked
 from chassis.journal.command import Command
+from chassis.journal.decided import Decided
+from chassis.journal.generation import floors
 from chassis.journal.lease import Lease, take_lane
-from chassis.journal.measures import BATCH_SECONDS, BATCH_SIZE, LANE_ALARM
+from chassis.journal.measures import BATCH_SECONDS, BATCH_SIZE
 from chassis.journal.outcome import Busy, Failed
-from chassis.journal.settle import Gone, committed, head
+from chassis.journal.refusing import Refused, Refusing
+from chassis.journal.settle import Gone, Sealed, committed, open_head
 from chassis.journal.shape import LANES
 from chassis.journal.spans import committing
 from chassis.journal.suspects import Suspects
@@ -29,7 +34,6 @@ from chassis.mongo import Database, InvalidDocument, Session, errors
 BATCH = 400
 HANDOFFS_PER_BATCH = 400
 SWEEP_SECONDS = 0.5
-BLOCKED_SECONDS = 5.0
 DRAIN_SECONDS = 5.0
 
 log = structlog.get_logger(__name__)
@@ -60,16 +64,18 @@ class LaneWriter:
     _swept: float = 0.0
     _n: int = -1
     _last: datetime | None = None
-    _blocked: dict[str, float] = field(default_factory=dict)
+    _blocked: Blocked = field(default_factory=Blocked)
     _suspects: Suspects = field(default_factory=Suspects)
     _limit: int = BATCH
     _stalled: int = 0
     tried: asyncio.Event = field(default_factory=asyncio.Event)
+    _refusing: Refusing = field(init=False)
     _stopping: bool = False
     _drain_until: float = 0.0
 
     def __post_init__(self) -> None:
         self.attempt.owner = self.owner
+        self._refusing = Refusing(self.attempt.lane)
         self.lease = Lease(self.database, LANES, self.attempt.lane, self.owner, self.lease_seconds)
 
     @property
@@ -78,7 +84,7 @@ class LaneWriter:
 
     def put(self, waiting: Waiting) -> None:
         """Raises Busy."""
-        if len(self._queue) >= QUEUE:
+        if self._refusing or len(self._queue) >= QUEUE:
             raise Busy
         self._queue.append(waiting)
         self._wake.set()
@@ -88,14 +94,14 @@ class LaneWriter:
         self._handoffs = True
         self._wake.set()
 
-    def stop(self) -> None:
-        """End when the queue is empty, or after DRAIN_SECONDS; what is queued then is handed over."""
+    def stop(self, drain: float = DRAIN_SECONDS) -> None:
+        """End when the queue is empty, or after so many seconds; what is queued then is handed over."""
         self._stopping = True
-        self._drain_until = monotonic() + DRAIN_SECONDS
+        self._drain_until = monotonic() + drain
         self._wake.set()
 
     async def run(self) -> None:
-        """Until stopped. Infrastructure errors wait and try again, for ever."""
+        """Until stopped, or the lane has ended. Infrastructure errors wait and try again, for ever."""
         pause = 0.05
         while not self._stopping or (self._queue and monotonic() < self._drain_until):
             try:
@@ -108,7 +114,13 @@ class LaneWriter:
                 await self._idle()
                 if self.lease.held and (self._queue or self._handoffs):
                     await self._batch()
+                self._refusing.end()
                 pause = 0.05
+            except Sealed:
+                log.info("lane ended", lane=self.attempt.lane)
+                break
+            except Refused as error:
+                await self._refuse(error)
             except LostLease:
                 log.warning("lane lost", lane=self.attempt.lane)
                 self.lease.lose()
@@ -117,6 +129,8 @@ class LaneWriter:
                 await self._drop_session()
                 await self._rest(pause)
                 pause = min(pause * 2, 1.0)
+        self._stopping = True
+        self.tried.set()
         self._hand_queue_over()
         await self._drop_session()
         await self.lease.release()
@@ -126,7 +140,8 @@ class LaneWriter:
             self._session = await self.database.session()
         if not await take_lane(self.lease, self._session):
             return False
-        self._n, self._last = await head(self.database, self.attempt.lane)
+        self._n, self._last = await open_head(self.database, self.attempt.lane)
+        self.attempt.floors = await floors(self.database)
         self._handoffs = True
         log.info("lane taken", lane=self.attempt.lane, head=self._n)
         return True
@@ -145,6 +160,16 @@ class LaneWriter:
                 log.info("an open transaction is left to the next lease", lane=self.attempt.lane)
             self._left.append(left)
         self.lease.lose()
+
+    async def _refuse(self, error: Refused) -> None:
+        """Turn away who waits and who comes, until a later look finds the lane open again. Handoffs wait."""
+        self._refusing.begin(error)
+        self._handoffs = True
+        while self._queue:
+            self._queue.popleft().fail(Busy(refusing.SECONDS))
+        if self._session is not None:
+            await self._session.abort()
+        await self._rest(refusing.SECONDS)
 
     def _hand_queue_over(self) -> None:
         while self._queue:
@@ -203,7 +228,7 @@ class LaneWriter:
             else:
                 back.append(waiting)
         self._queue.extendleft(reversed(back))
-        self._block(decided)
+        self._blocked.block({decided.handed[id_] for id_ in decided.stuck} | decided.unknown)
         if decided.more or decided.children or decided.put_back & decided.handed.keys():
             self._handoffs = True
         if decided.results:
@@ -211,16 +236,6 @@ class LaneWriter:
         self._suspects.acquit(decided.results)
         if any(entry["messages"] for entry in decided.entries):
             self.published()
-
-    def _block(self, decided: Decided) -> None:
-        """Leave a line of handoffs alone for a while when its next one cannot be decided by this release."""
-        aggregates = {decided.handed[id_] for id_ in decided.stuck} | decided.unknown
-        if aggregates:
-            LANE_ALARM.labels("handoff").inc()
-            log.error("handoffs are held back", aggregates=sorted(aggregates)[:10])
-        now = monotonic()
-        self._blocked = {aggregate: until for aggregate, until in self._blocked.items() if until > now}
-        self._blocked |= dict.fromkeys(aggregates, now + BLOCKED_SECONDS)
 
     async def _commit(self, commands: list[Command], handoffs: int) -> Decided | None:
         """One attempt, settled. None = nothing was decided, try again (with what was learned)."""
@@ -232,7 +247,7 @@ class LaneWriter:
         decided: Decided | None = None
         try:
             decided, todo = await self.attempt.gather(
-                commands, last=self._last, handoffs=handoffs, blocked=self._blocked.keys(), session=session
+                commands, last=self._last, handoffs=handoffs, blocked=self._blocked.aggregates, session=session
             )
             await self.attempt.load(todo, decided, session)
             self.attempt.decide(self._suspects.apart(todo, decided), decided, self._suspects.refused())
@@ -277,7 +292,7 @@ class LaneWriter:
             self._stalled += 1
             log.error("a batch could not be encoded", error=str(error)[:300])
         before = self._n
-        self._n, self._last = await head(self.database, self.attempt.lane)
+        self._n, self._last = await open_head(self.database, self.attempt.lane)
         if self._n == before and self._stalled >= 2:
             self._limit, self._stalled = max(1, self._limit // 2), 0
         if not await self.lease.renew():

@@ -14,6 +14,7 @@ from chassis.reconcile.handoffs import HandoffBooks
 from chassis.reconcile.journal import JournalBooks, lane_names, trimmed_to
 from chassis.reconcile.marks import MarkBooks
 from chassis.reconcile.pace import Pace
+from chassis.reconcile.renewed import Renewed, renewed
 from chassis.reconcile.topics import TopicBooks
 from chassis.relay.position import Place, read
 from contracts.registry import topics
@@ -45,6 +46,7 @@ class _Read:
     journal: JournalBooks
     topics: TopicBooks
     marks: MarkBooks | None
+    past: Renewed
     at: float
 
 
@@ -79,7 +81,7 @@ class Auditor:
 
     async def _pass(self) -> Report:
         if self._read is None or clock.monotonic() - self._read.at >= self.full_every:
-            self._read = self._begin()
+            self._read = self._begin(await renewed(self.books.database))
         journal, topics_, marks = self._read.journal, self._read.topics, self._read.marks
         before = dict(journal.places)
         published = await self._published()
@@ -89,7 +91,7 @@ class Auditor:
         for part in (
             await journal.recount(before),
             topics_.missing(journal.sent, journal.young, waiting),
-            _beyond(published, journal.places),
+            _beyond(published, journal.places, self._read.past),
             topics_.findings,
             journal.findings,
         ):
@@ -114,13 +116,14 @@ class Auditor:
             examples=found.examples,
         )
 
-    def _begin(self) -> _Read:
+    def _begin(self, past: Renewed) -> _Read:
         books = self.books
         names = {name: topics()[name] for name in books.consumed}
         return _Read(
-            JournalBooks(books.database, self.pace),
-            TopicBooks(books.database, books.kafka, books.service, topics(), self.pace),
+            JournalBooks(books.database, self.pace, past.jumps),
+            TopicBooks(books.database, books.kafka, books.service, topics(), self.pace, past),
             None if books.group is None else MarkBooks(books.database, books.kafka, books.group, names, self.pace),
+            past,
             clock.monotonic(),
         )
 
@@ -147,12 +150,12 @@ class Auditor:
         return confirmed
 
 
-def _beyond(published: dict[str, int], read_to: dict[str, int]) -> Findings:
+def _beyond(published: dict[str, int], read_to: dict[str, int], past: Renewed) -> Findings:
     """Lanes whose position on Kafka is beyond the journal's end: a database restored from a backup."""
     found = Findings()
     found.looked_for("positions_beyond")
     for lane, n in published.items():
-        if n > read_to.get(lane, 0):
+        if n > read_to.get(lane, 0) and not past.has_forgotten(lane):
             found.add("positions_beyond", f"{lane}: {n}, the journal ends at {read_to.get(lane, 0)}")
     return found
 

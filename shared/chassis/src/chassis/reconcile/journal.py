@@ -58,6 +58,7 @@ class JournalBooks:
 
     database: Database
     pace: Pace
+    jumps: Mapping[Line, int] = field(default_factory=dict)
     findings: Findings = field(default_factory=Findings)
     places: dict[str, int] = field(default_factory=dict)
     highs: dict[str, int] = field(default_factory=dict)
@@ -168,13 +169,13 @@ class JournalBooks:
             self._follow("sequence_gaps", self.highs, entry["aggregate"], entry["sequence"])
             for message in entry["messages"]:
                 line = (message["topic"], message["subject"])
-                self._follow("message_gaps", self.sent, line, message["sequence"])
+                self._follow("message_gaps", self.sent, line, message["sequence"], self.jumps.get(line, 0))
                 if young:
                     self.young.setdefault(line, message["sequence"])
 
-    def _follow(self, kind: str, highs: dict[Key, int], key: Key, sequence: int) -> None:
+    def _follow(self, kind: str, highs: dict[Key, int], key: Key, sequence: int, jump: int = 0) -> None:
         before = highs.get(key, 0)
-        if sequence != before + 1:
+        if sequence not in (before + 1, before + 1 + jump):
             self.findings.add(kind, f"{key}: {before} is followed by {sequence}")
         highs[key] = sequence
 

@@ -18,14 +18,16 @@ from aiokafka.errors import KafkaError
 
 from chassis.crash import crash_point
 from chassis.ids import random_id
+from chassis.journal.generation import published
 from chassis.journal.lease import Lease
 from chassis.journal.settle import head
-from chassis.journal.shape import JOURNAL, RELAYS, batches_after
+from chassis.journal.shape import JOURNAL, LANES, RELAYS, batches_after
 from chassis.kafka import KafkaSettings
 from chassis.mongo import Database, Document, errors
-from chassis.relay.measures import ALARM, BEHIND, PUBLISHED
+from chassis.relay.measures import ALARM, BEHIND, PUBLISHED, REPEATED
 from chassis.relay.position import Place, Position, read
 from chassis.relay.record import Record, records
+from chassis.relay.seen import last_seen
 from chassis.relay.spans import published_by
 from contracts.registry import Topic
 
@@ -33,7 +35,8 @@ BATCHES = 32
 SWEEP_SECONDS = 0.5
 TRANSACTION_MS = 10_000
 STUCK_SECONDS = 30.0
-FIELDS = {"at": 1, "entries.actor": 1, "entries.trace": 1, "entries.messages": 1}
+MARK_SECONDS = 1.0
+FIELDS = {"at": 1, "seal": 1, "entries.actor": 1, "entries.trace": 1, "entries.messages": 1}
 
 log = structlog.get_logger(__name__)
 
@@ -58,7 +61,8 @@ class LaneRelay:
     n: int = -1
     oldest: datetime | None = None
     stopped: bool = False
-    _marked: bool = False
+    ended: bool = False
+    _marked: float = -MARK_SECONDS
     _bell: asyncio.Event = field(default_factory=asyncio.Event)
     _stopping: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -74,9 +78,10 @@ class LaneRelay:
         self._stopping.set()
 
     async def run(self) -> None:
-        """Until stopped, or for ever silent (with an alarm) once Kafka and the journal disagree."""
+        """Until stopped, until all of a lane that has ended is published, or for ever silent (with an alarm) once Kafka
+        and the journal disagree."""
         pause = 0.1
-        while not self.stopped:
+        while not (self.stopped or self.ended):
             try:
                 if await self.lease.take() is None:
                     await _rest(self._stopping, self.lease_seconds / 5)
@@ -86,6 +91,7 @@ class LaneRelay:
             except Disagree as error:
                 ALARM.labels(self.lane).set(1)
                 log.critical("the relay stops", lane=self.lane, why=str(error))
+                await self._tell_the_writer(str(error))
                 return
             except (KafkaError, errors.PyMongoError, TimeoutError, OSError) as error:
                 why = f"{type(error).__name__}: {error}"
@@ -126,21 +132,42 @@ class LaneRelay:
         place = Place(self.kafka.topic(f"{self.service}.relay.v1"), self.index, self.lane)
         position = await read(self.kafka, place)
         last, _ = await head(self.database, self.lane)
+        known = await published(self.database, self.lane)
+        if position is None and known:
+            position = await last_seen(self.kafka, self.service, self.topics, self.lane)
         if position is None:
-            relay = await self.database[RELAYS].find_one({"_id": self.lane})
-            if relay is None or relay["published"]:
-                raise Disagree("the lane was published before, but Kafka has no position of it")
             return 0
         if position > last:
             raise Disagree(f"Kafka holds batch {position}, the journal ends at {last}")
-        await self._mark()
+        if position < known:
+            REPEATED.inc(known - position)
+            log.error("Kafka has lost batches, they are published again", lane=self.lane, after=position, to=known)
+        await self.database[LANES].update_one({"_id": self.lane}, {"$set": {"stopped": None}})
+        await self._mark(position)
         return position
 
-    async def _mark(self) -> None:
-        """Remember that Kafka has a position of this lane: from here on its absence is a loss."""
-        if not self._marked:
-            await self.database[RELAYS].update_one({"_id": self.lane}, {"$set": {"published": True}})
-            self._marked = True
+    async def _mark(self, n: int) -> None:
+        """Remember, now and then, how far Kafka has it: what is less one day was lost there."""
+        if monotonic() - self._marked > MARK_SECONDS:
+            await self.database[RELAYS].update_one({"_id": self.lane}, {"$max": {"published": n}})
+            self._marked = monotonic()
+
+    async def _tell_the_writer(self, why: str) -> None:
+        """What would be decided now could not be published: the lane takes no batch until an operator has decided."""
+        while not self.stopped:
+            try:
+                await self.database[LANES].update_one({"_id": self.lane}, {"$set": {"stopped": why}})
+            except errors.PyMongoError as error:
+                log.warning("the lane's writer is not told yet", lane=self.lane, error=type(error).__name__)
+                await _rest(self._stopping, 1.0)
+            else:
+                return
+
+    async def _end(self) -> None:
+        """All of the lane is published, up to its seal: the relays of the next lanes may begin."""
+        await self.database[RELAYS].update_one({"_id": self.lane}, {"$set": {"ended": True}})
+        self.ended = True
+        log.info("all of the lane is published", lane=self.lane)
 
     async def _publish_all(self, producer: AIOKafkaProducer) -> None:
         renewed = monotonic()
@@ -160,6 +187,9 @@ class LaneRelay:
                 continue
             async with asyncio.timeout(STUCK_SECONDS):
                 await self._publish(producer, batches)
+            if batches[-1].get("seal"):
+                await self._end()
+                return
 
     async def _publish(self, producer: AIOKafkaProducer, batches: list[Document]) -> None:
         """Whole batches and the new position in one Kafka transaction. Batches without messages cost none."""
@@ -175,7 +205,7 @@ class LaneRelay:
             await producer.commit_transaction()
             crash_point("relay.after-commit")
             PUBLISHED.inc(len(going))
-            await self._mark()
+            await self._mark(last)
         self.n = last
 
     async def _send(self, producer: AIOKafkaProducer, going: list[Record], last: int) -> None:

@@ -1,16 +1,19 @@
-"""The relay as a part of a process: one lane relay per lane, woken by the journal's inserts."""
+"""The relay as a part of a process: one lane relay per lane to be published, woken by the journal's inserts."""
 
 import asyncio
 from collections.abc import Mapping
 
 import structlog
 
+from chassis.journal.generation import unpublished_lanes
 from chassis.journal.schema import verify
-from chassis.journal.shape import JOURNAL, lane_name
+from chassis.journal.shape import JOURNAL
 from chassis.kafka import KafkaSettings
 from chassis.mongo import Database, Document, errors
 from chassis.relay.lane import LaneRelay
 from contracts.registry import Topic, topics
+
+FOLLOW_SECONDS = 0.5
 
 log = structlog.get_logger(__name__)
 
@@ -24,42 +27,31 @@ class Relay:
         kafka: KafkaSettings,
         service: str,
         *,
-        lanes: int = 1,
         lease_seconds: float = 5.0,
         registry: Mapping[str, Topic] | None = None,
     ) -> None:
         self._database = database
         self._kafka = kafka
         self._service = service
-        self._lanes = lanes
         self._lease_seconds = lease_seconds
         self._registry = registry or topics()
         self._relays: list[LaneRelay] = []
         self._working: list[asyncio.Task[None]] = []
-        self._bell: asyncio.Task[None] | None = None
+        self._watching: list[asyncio.Task[None]] = []
 
     async def start(self) -> None:
-        """Begin to compete for the lanes; Kafka may be away. Raises WrongLanes."""
-        generation = await verify(self._database, lanes=self._lanes)
-        self._relays = [
-            LaneRelay(
-                self._database,
-                self._kafka,
-                self._service,
-                self._registry,
-                lane_name(generation, index),
-                index,
-                self._lease_seconds,
-            )
-            for index in range(self._lanes)
+        """Begin to compete for the lanes; Kafka may be away. Raises NotPrepared."""
+        await verify(self._database)
+        await self._begin()
+        self._watching = [
+            asyncio.create_task(self._listen(), name="relay doorbell"),
+            asyncio.create_task(self._follow(), name="relay lanes"),
         ]
-        self._working = [asyncio.create_task(relay.run(), name=f"relay {relay.lane}") for relay in self._relays]
-        self._bell = asyncio.create_task(self._listen(), name="relay doorbell")
 
     @property
     def tasks(self) -> "list[asyncio.Task[None]]":
-        """What the process cannot live without: the bell. A lane's relay may stop for good, with its alarm set."""
-        return [] if self._bell is None else [self._bell]
+        """What the process cannot live without. A lane's relay may stop for good, with its alarm set."""
+        return self._watching
 
     def ring(self) -> None:
         """A batch was committed in this process."""
@@ -68,15 +60,15 @@ class Relay:
 
     async def stop(self) -> None:
         """Finish the transaction under way, let the lanes go."""
+        for task in self._watching:
+            task.cancel()
+        await asyncio.gather(*self._watching, return_exceptions=True)
         for relay in self._relays:
             relay.stop()
         if self._working:
             _, late = await asyncio.wait(self._working, timeout=10)
             for task in late:
                 task.cancel()
-        if self._bell is not None:
-            self._bell.cancel()
-            await asyncio.gather(self._bell, return_exceptions=True)
 
     async def oldest_seconds(self) -> float:
         """Age of the oldest batch that this process knows to be unpublished, by the database's clock."""
@@ -85,6 +77,30 @@ class Relay:
             return 0.0
         clock = (await self._database.command({"hello": 1}))["localTime"]
         return max(0.0, float((clock - min(oldest)).total_seconds()))
+
+    async def _begin(self) -> None:
+        """Work on the lanes that are next, unless they are the ones already worked on."""
+        lanes = await unpublished_lanes(self._database)
+        if [relay.lane for relay in self._relays] == [lane for lane, _ in lanes]:
+            return
+        for relay in self._relays:
+            relay.stop()
+        if self._working:
+            await asyncio.wait(self._working)
+        self._relays = [
+            LaneRelay(self._database, self._kafka, self._service, self._registry, lane, index, self._lease_seconds)
+            for lane, index in lanes
+        ]
+        self._working = [asyncio.create_task(relay.run(), name=f"relay {relay.lane}") for relay in self._relays]
+
+    async def _follow(self) -> None:
+        """The next generation's lanes begin when all of the last one's are published, by whomever."""
+        while True:
+            await asyncio.sleep(FOLLOW_SECONDS)
+            try:
+                await self._begin()
+            except errors.PyMongoError as error:
+                log.info("the lanes to publish are not known now", error=type(error).__name__)
 
     async def _listen(self) -> None:
         """The doorbell: inserts into the journal. Missing a ring costs a sweep's time, nothing else."""
