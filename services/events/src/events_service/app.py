@@ -165,7 +165,7 @@ def deciding(settings: Settings, database: Database, health: Health, relay: Rela
     lanes = settings.journal_lanes
     ring = (lambda: None) if relay is None else relay.ring
     decided = Journal(database, decisions(lanes, settings.site()), lanes=lanes, published=ring)
-    health.progress_of("journal", lambda: {"oldest_seconds": decided.oldest_seconds()})
+    health.progress_of("journal", lambda: {"lanes": decided.held(), "oldest_seconds": decided.oldest_seconds()})
     return decided
 
 
@@ -201,7 +201,7 @@ def relaying(settings: Settings, database: Database, health: Health) -> Relay:
     relay = Relay(database, settings.kafka(), SERVICE, lanes=settings.journal_lanes)
 
     async def progress() -> dict[str, float]:
-        return {"oldest_seconds": await relay.oldest_seconds()}
+        return {"lanes": relay.held(), "oldest_seconds": await relay.oldest_seconds()}
 
     health.progress_of("relay", progress)
     return relay

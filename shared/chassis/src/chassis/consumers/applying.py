@@ -130,8 +130,8 @@ class Applier:
                     await self._still_held(planned, before, session)
                 await marks.write(self.database, before, _touched(planned), session)
                 await effects.send()
-                crash_point("consumer-before-commit")
-        crash_point("consumer-after-commit")
+                crash_point("consumer.before-commit")
+        crash_point("consumer.after-commit")
         self._count(planned)
 
     async def _apply(self, planned: Plan, effects: Effects) -> None:

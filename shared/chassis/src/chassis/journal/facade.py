@@ -91,6 +91,10 @@ class Journal:
         """Whether this process holds every lane."""
         return bool(self._writers) and all(writer.holds for writer in self._writers)
 
+    def held(self) -> int:
+        """How many lanes this process writes now."""
+        return sum(writer.holds for writer in self._writers)
+
     def oldest_seconds(self) -> float:
         """Age of the oldest unanswered command of this process."""
         waiting = next((w for w in self._open if not w.future.done()), None)

@@ -78,6 +78,10 @@ class Relay:
             self._bell.cancel()
             await asyncio.gather(self._bell, return_exceptions=True)
 
+    def held(self) -> int:
+        """How many lanes this process publishes now."""
+        return sum(relay.lease.held for relay in self._relays)
+
     async def oldest_seconds(self) -> float:
         """Age of the oldest batch that this process knows to be unpublished, by the database's clock."""
         oldest = [relay.oldest for relay in self._relays if relay.oldest is not None]
