@@ -59,7 +59,7 @@ async def crowd(outside: Outside, apis: list[str], setting: Setting, mine: Field
 def together(ledgers: list[Ledger]) -> Ledger:
     """One ledger of those that were kept at the same time."""
     lines = [line for ledger in ledgers for line in ledger.lines]
-    return Ledger(lines, max((ledger.seconds for ledger in ledgers), default=0.0))
+    return Ledger(lines=lines, seconds=max((ledger.seconds for ledger in ledgers), default=0.0))
 
 
 async def other_answers(outside: Outside, apis: list[str], lines: list[Line]) -> int:

@@ -10,7 +10,7 @@ from convene.chaos.judge import answers, stays_flat, was_cut
 from convene.chaos.scenario import Scenario
 from convene.load.run import Setting
 
-ROUND = Setting(events=6, members=150, requests=700, capacity=50, at_once=48, mailed=24)
+ROUND = Setting(events=6, members=150, requests=700, capacity=50, at_once=48, mailed=48)
 BIG_ROUND = replace(ROUND, members=400, requests=2500)
 TWICE = {"EVENTS_API_REPLICAS": "2"}
 EVERYTHING_TWICE = {

@@ -12,9 +12,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import psutil
+
 from convene.parts.ports import free_port
 from convene.parts.running import Running
 from convene.parts.trouble import Unavailable
+from convene.parts.waiting import until
 from convene.stack.plan import PORTS, plan
 from convene.stack.state import Entry, read_state
 
@@ -62,12 +65,19 @@ class Platform:
         return token
 
     async def power_off(self) -> None:
-        """SIGKILL to everything at once. The data stays."""
+        """SIGKILL to everything at once; returns when all is gone. The data stays."""
         os.kill(self.supervisor.pid, signal.SIGSTOP)  # it would start again what dies first
-        for entry in self.processes().values():
-            os.killpg(entry.pid, signal.SIGKILL)
+        pids = [entry.pid for entry in self.processes().values()]
+        for pid in pids:
+            os.killpg(pid, signal.SIGKILL)
         self.supervisor.kill()
         await self.supervisor.wait_end(STOP_S)
+
+        async def gone() -> bool:
+            return not any(map(psutil.pid_exists, pids))
+
+        if not await until(gone, STOP_S):
+            raise Unavailable(f"Not all of {self.local} is gone {STOP_S:.0f} s after it was killed.")
 
     async def power_on(self) -> None:
         """Start everything again on the same data and ports; returns when all are ready."""
