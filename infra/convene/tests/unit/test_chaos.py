@@ -30,7 +30,7 @@ PLAYED = Played(
     scenario="kills",
     seed=1,
     requests={"accepted": 700},
-    retried=20,
+    cut=20,
     rates=(400.0,),
     p99_s=3.0,
     happened=(HAPPENED,),
@@ -95,7 +95,7 @@ def test_what_is_not_as_promised_is_said(played: Played, said: str) -> None:
 def test_what_a_scenario_demands_besides() -> None:
     assert list(answers(1)(PLAYED)) == ["kill events: only 0 answers in 0 s"]
     assert list(stays_flat(replace(PLAYED, happened=(replace(HAPPENED, grown_mb=65.0),))))
-    assert list(was_cut(replace(PLAYED, retried=0)))
+    assert list(was_cut(replace(PLAYED, cut=0)))
     assert not [*stays_flat(PLAYED), *was_cut(PLAYED)]
 
 

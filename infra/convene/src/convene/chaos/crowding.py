@@ -5,8 +5,8 @@ from dataclasses import dataclass, field, replace
 
 from convene.acting.platform import Person
 from convene.acting.platform import Platform as Outside
-from convene.load.ledger import Ledger, Line
-from convene.load.run import Field, Setting, send
+from convene.load import Field, Ledger, Setting, send
+from convene.load.ledger import Line
 
 ASKED_AGAIN = 200
 
@@ -46,7 +46,12 @@ def share(whole_field: Field, setting: Setting, number: int, rounds: int) -> Fie
 async def crowd(outside: Outside, apis: list[str], setting: Setting, mine: Field, counted: Counted) -> Ledger:
     """Send a round. Each replica has its own people, all of them want to the same events."""
     number = len(apis)
-    each = replace(setting, requests=setting.requests // number, at_once=max(1, setting.at_once // number))
+    each = replace(
+        setting,
+        requests=setting.requests // number,
+        at_once=max(1, setting.at_once // number),
+        rate=setting.rate / number if setting.rate else None,
+    )
 
     async def to(index: int) -> Ledger:
         there = replace(outside, addresses={**outside.addresses, "events": apis[index]})

@@ -53,5 +53,5 @@ def stays_flat(played: Played) -> Iterable[str]:
 
 def was_cut(played: Played) -> Iterable[str]:
     """Otherwise the repeat under the same key was not tried."""
-    if played.retried == 0:
+    if played.cut == 0:
         yield "no request had to be sent again"

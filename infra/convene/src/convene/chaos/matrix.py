@@ -8,10 +8,15 @@ from convene.chaos import schedule
 from convene.chaos.fault import Fault, Round
 from convene.chaos.judge import answers, stays_flat, was_cut
 from convene.chaos.scenario import Scenario
-from convene.load.run import Setting
+from convene.load import Setting
 
-ROUND = Setting(events=6, members=150, requests=700, capacity=50, at_once=48, mailed=48)
-BIG_ROUND = replace(ROUND, members=400, requests=2500)
+ROUND = Setting(events=6, members=150, requests=700, capacity=50, mailed=48, rate=150.0)
+LONG_ROUND = replace(ROUND, members=400, requests=2500, rate=100.0)
+"""25 seconds."""
+
+FULL_ROUND = replace(LONG_ROUND, rate=None)
+"""As fast as it goes."""
+
 TWICE = {"EVENTS_API_REPLICAS": "2"}
 EVERYTHING_TWICE = {
     **TWICE,
@@ -63,7 +68,7 @@ SCENARIOS = (
         (6,),
         "Kafka killed and frozen for 20 seconds: RSVPs are answered, memory stays flat, all drains in order",
         schedule.broker,
-        BIG_ROUND,
+        LONG_ROUND,
         must=(answers(1000), stays_flat),
     ),
     Scenario(
@@ -71,7 +76,7 @@ SCENARIOS = (
         (9,),
         "members join and leave the consumer groups every few seconds",
         schedule.storms,
-        BIG_ROUND,
+        LONG_ROUND,
         must=(answers(500),),
     ),
     Scenario(
@@ -105,7 +110,7 @@ SCENARIOS = (
             (1, 3),
             f"{number} api replica{'s' if number > 1 else ''} of events under load, writer and others killed",
             partial(schedule.replicas, number=number),
-            BIG_ROUND,
+            FULL_ROUND,
             {"EVENTS_API_REPLICAS": str(number)},
         )
         for number in (1, 2, 3)

@@ -14,12 +14,15 @@ from convene.chaos.fault import Fault, Round
 from convene.chaos.recovery import Done, do, recovered
 from convene.chaos.scenario import Happened, Played, Scenario
 from convene.chaos.stage import Stage
-from convene.load.ledger import Ledger
-from convene.load.run import Field, Setting, compare, prepare
+from convene.load import Field, Ledger, Setting, compare, prepare
+from convene.load.crowd import NOT_NOW
 from convene.parts.waiting import until
 from convene.stack.spawned import running_platform
 
 SETTLED_WITHIN = 60.0
+UNANSWERED = {0, *NOT_NOW}
+"""A try that brought no answer, or "not now"."""
+
 QUIET = Setting(events=1, members=1, requests=1)
 
 Say = Callable[[str], None]
@@ -92,7 +95,7 @@ class _Playing:
             scenario=name,
             seed=seed,
             requests=ledger.count(),
-            retried=sum(line.tries > 1 for line in ledger.lines),
+            cut=sum(any(one.answer in UNANSWERED for one in line.tries) for line in ledger.lines),
             rates=tuple(round(one.accepted / one.seconds, 1) for one in self.ledgers),
             p99_s=ledger.percentile(0.99),
             happened=tuple(self.happened),

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from convene.chaos.fault import Fault
 from convene.chaos.schedule import Schedule
-from convene.load.run import Setting
+from convene.load import Setting
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,15 +33,15 @@ class Happened:
 class Played:
     """A scenario after its end.
 
-    requests: accepted, refused, unknown. retried: sent more than once. rates: RSVPs answered a second, by round.
-    wrong: as the audit counts. settled: each service's books. other_answers: repeats under the same key, at the very
-    end, that were answered differently.
+    requests: accepted, refused, unknown. cut: were not answered at once, and sent again under the same key. rates: RSVPs
+    accepted a second, by round. wrong: as the audit counts. other_answers: repeats under the same key, at the very end,
+    that were answered differently. settled: each service's books.
     """
 
     scenario: str
     seed: int
     requests: Mapping[str, int]
-    retried: int
+    cut: int
     rates: tuple[float, ...]
     p99_s: float
     happened: tuple[Happened, ...]

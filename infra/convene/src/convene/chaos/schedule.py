@@ -63,7 +63,7 @@ def storms(random: Random) -> tuple[Round, ...]:
     seeds = [str(random.randrange(1 << 30)) for _ in range(2)]
     return (
         tuple(
-            Fault("storm", victim, 0.05, 40.0, seed)
+            Fault("storm", victim, 0.05, 25.0, seed)
             for victim, seed in zip(("events", "notifications"), seeds, strict=True)
         ),
     )

@@ -1,0 +1,84 @@
+"""A ledger as a file: JSON lines, written while the run goes on, so that it can be audited again later.
+
+The first line says what was run, on what; then one line per request, in the order in which they were done.
+"""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+
+from pydantic_core import to_json
+
+from convene.load.ledger import Ledger, Line, Try
+from convene.load.setting import Field, Setting
+from convene.parts.trouble import Unavailable
+
+VERSION = 1
+
+
+class Keeper:
+    """Appends lines to the file that `keeping` opened."""
+
+    def __init__(self, path: Path) -> None:
+        self._file = path.open("wb")
+
+    def begin(self, setting: Setting, field: Field) -> None:
+        head = {"ledger": VERSION, "setting": asdict(setting), "field": asdict(field)}
+        self._file.write(to_json(head) + b"\n")
+
+    def keep(self, line: Line) -> None:
+        self._file.write(to_json(asdict_of(line)) + b"\n")
+
+    def end(self, ledger: Ledger) -> None:
+        self._file.write(to_json({"seconds": ledger.seconds, "told": ledger.told}) + b"\n")
+
+    def close(self) -> None:
+        self._file.close()
+
+
+def asdict_of(line: Line) -> dict[str, object]:
+    """Without the deep copies of `dataclasses.asdict`: there are many."""
+    return {name: getattr(line, name) for name in Line.__slots__}
+
+
+@contextmanager
+def keeping(path: Path) -> Iterator[Keeper]:
+    """Raises Unavailable when the file cannot be written."""
+    try:
+        keeper = Keeper(path)
+    except OSError as error:
+        raise Unavailable(f"The ledger cannot be written to {path}: {error.strerror}.") from None
+    try:
+        yield keeper
+    finally:
+        keeper.close()
+
+
+def read_ledger(path: Path) -> tuple[Setting, Field, Ledger]:
+    """What a run wrote; of one that was cut short, what there is. Raises Unavailable."""
+    try:
+        with path.open("rb") as file:
+            head = json.loads(next(file, b"null"))
+            if not isinstance(head, dict) or head.get("ledger") != VERSION:
+                raise Unavailable(f"{path} is no ledger of `convene load --ledger`.")
+            ledger = Ledger()
+            for text in file:
+                if text.endswith(b"\n"):
+                    _take_in(ledger, json.loads(text))
+    except OSError as error:
+        raise Unavailable(f"The ledger {path} cannot be read: {error.strerror}.") from None
+    except ValueError:
+        raise Unavailable(f"{path} is no ledger of `convene load --ledger`.") from None
+    return Setting(**head["setting"]), Field(**head["field"]), ledger
+
+
+def _take_in(ledger: Ledger, found: dict[str, object]) -> None:
+    if "key" not in found:
+        ledger.seconds, ledger.told = found["seconds"], found["told"]  # type: ignore[assignment]  # as `end` wrote them
+        return
+    line = Line(**found)  # type: ignore[arg-type]  # as `keep` wrote it
+    line.tries = [Try(*one) for one in line.tries]
+    line.heard = None if line.heard is None else (line.heard[0], line.heard[1])
+    ledger.lines.append(line)
