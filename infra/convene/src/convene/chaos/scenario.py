@@ -33,7 +33,7 @@ class Happened:
 class Played:
     """A scenario after its end.
 
-    requests: accepted, refused, unknown. cut: were not answered at once, and sent again under the same key. rates: RSVPs
+    requests: accepted, refused, unknown. cut: not answered at once, and sent again under the same key. rates: RSVPs
     accepted a second, by round. wrong: as the audit counts. other_answers: repeats under the same key, at the very end,
     that were answered differently. settled: each service's books.
     """
