@@ -1,6 +1,7 @@
 """Playing a scenario: a platform of its own, rounds of requests with faults in them, and the reckoning."""
 
 import asyncio
+import os
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -103,6 +104,7 @@ class _Playing:
             repeated_mails=found.repeated_mails,
             other_answers=others,
             settled=await until(settled, SETTLED_WITHIN),
+            busy=round(os.getloadavg()[1], 1),
         )
 
     def last(self, faults: Round) -> str:

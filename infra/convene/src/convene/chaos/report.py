@@ -18,12 +18,19 @@ COLUMNS = (
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A scenario, what came of it (None: it could not be played), and what is not as it must be."""
+    """A scenario, what came of it (None: it could not be played), what is wrong, and what took too long."""
 
     scenario: Scenario
     seed: int
     played: Played | None
     problems: list[str]
+    delays: list[str]
+
+    @property
+    def verdict(self) -> str:
+        if self.problems:
+            return "**wrong**"
+        return "right, but slow" if self.delays else "as promised"
 
 
 def write(path: Path, rows: Sequence[Row], *, on: str, command: str) -> None:
@@ -36,13 +43,14 @@ def write(path: Path, rows: Sequence[Row], *, on: str, command: str) -> None:
 def document(rows: Sequence[Row]) -> dict[str, Any]:
     """For programs."""
     return {
-        "clean": not any(row.problems for row in rows),
+        "clean": all(row.verdict == "as promised" for row in rows),
         "scenarios": [
             {
                 "name": row.scenario.name,
                 "rows": row.scenario.rows,
                 "seed": row.seed,
                 "problems": row.problems,
+                "delays": row.delays,
                 "played": asdict(row.played) if row.played else None,
             }
             for row in rows
@@ -56,11 +64,14 @@ def page(rows: Sequence[Row], *, on: str, command: str) -> str:
     faults = sum(len(one.happened) for one in played)
     requests = sum(sum(one.requests.values()) for one in played)
     bad = sum(bool(row.problems) for row in rows)
+    slow = sum(row.verdict == "right, but slow" for row in rows)
+    busy = max((one.busy for one in played), default=0.0)
     lines = [
         "# Faults under load",
         "",
         f"`{command}`, {on}: {faults} faults over {requests:,} requests, {len(rows)} scenarios,",
-        f"{bad or 'none'} of them not as promised. Everything, fault by fault, is in the JSON beside this page.",
+        f"{bad or 'none'} of them wrong, {slow or 'none'} too slow to recover. Load average of the machine, all it did",
+        f"included: up to {busy:g}. Everything, fault by fault, is in the JSON beside this page.",
         "",
         f"| {' | '.join(COLUMNS)} |",
         f"|{' --- |' * len(COLUMNS)}",
@@ -80,22 +91,22 @@ def page(rows: Sequence[Row], *, on: str, command: str) -> str:
         "",
     ]
     for row in rows:
-        lines += [f"- {row.scenario.name}, seed {row.seed}: {problem}" for problem in row.problems]
+        said = (*row.problems, *row.delays)
+        lines += [f"- {row.scenario.name}, seed {row.seed}: {sentence}" for sentence in said]
     return "\n".join(lines).rstrip() + "\n"
 
 
 def _line(row: Row) -> str:
     name, rows = row.scenario.name, ", ".join(map(str, row.scenario.rows))
-    verdict = "as promised" if not row.problems else "**not as promised**"
     played = row.played
     if played is None:
-        return f"| {name} | {rows} | {row.seed} | | | | | | | | {verdict} |"
+        return f"| {name} | {rows} | {row.seed} | | | | | | | | {row.verdict} |"
     counted = [played.requests.get(outcome, 0) for outcome in ("accepted", "refused", "unknown")]
     wrong = sum(played.wrong.values()) + played.other_answers + (not played.settled)
     accepted, refused, unknown = (f"{count:,}" for count in counted)
     return (
         f"| {name} | {rows} | {row.seed} | {len(played.happened)} | {accepted} | {refused} | {unknown} | {wrong} "
-        f"| {played.repeated_mails} | {median(played.rates):,.0f} | {verdict} |"
+        f"| {played.repeated_mails} | {median(played.rates):,.0f} | {row.verdict} |"
     )
 
 

@@ -35,7 +35,7 @@ class Played:
 
     requests: accepted, refused, unknown. cut: not answered at once, and sent again under the same key. rates: RSVPs
     accepted a second, by round. wrong: as the audit counts. other_answers: repeats under the same key, at the very end,
-    that were answered differently. settled: each service's books.
+    that were answered differently. settled: each service's books. busy: the machine's load average at the end.
     """
 
     scenario: str
@@ -49,6 +49,7 @@ class Played:
     repeated_mails: int
     other_answers: int
     settled: bool
+    busy: float
     seconds: float = 0.0
 
 

@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from chassis.clock import utc_now
-from convene.chaos.judge import problems
+from convene.chaos.judge import delays, problems
 from convene.chaos.matrix import SCENARIOS, legs
 from convene.chaos.play import play
 from convene.chaos.report import Row, document, write
@@ -32,10 +32,10 @@ def register(app: typer.Typer) -> None:
         faults: Annotated[int, typer.Option(min=0, help="Instead: so many of any kind.")] = 0,
         requests: Annotated[int, typer.Option(min=1, help="With --faults: over so many RSVPs.")] = 200_000,
         report: Annotated[Path | None, typer.Option(help="Keep it here, as Markdown and as JSON.")] = None,
-        folder: Annotated[Path, typer.Option(help="Where the platforms are made; what fails stays there.")] = FOLDER,
+        folder: Annotated[Path, typer.Option(help="Where platforms are made; what goes wrong stays.")] = FOLDER,
         as_json: AsJson = False,
     ) -> None:
-        """Play each scenario on a new platform under load; exits with 1 unless everything holds.
+        """Play each scenario on a new platform under load; exits with 1 unless everything holds, and in time.
 
         The platform of `make run` is left alone.
         """
@@ -45,7 +45,7 @@ def register(app: typer.Typer) -> None:
             write(report, found, on=utc_now().date().isoformat(), command=_command(rows, only, seed, faults, requests))
         if as_json:
             print(json.dumps(document(found)))
-        if any(row.problems for row in found):
+        if any(row.problems or row.delays for row in found):
             raise typer.Exit(1)
 
 
@@ -70,7 +70,9 @@ async def play_all(chosen: Iterable[tuple[Scenario, int]], folder: Path, *, quie
         row = await _one(scenario, seed, folder / f"{scenario.name}-{seed}", quiet=quiet)
         rows.append(row)
         if not quiet:
-            print(f"{scenario.name}, seed {seed}: {'; '.join(row.problems) or 'as promised'}", flush=True)
+            print(
+                f"{scenario.name}, seed {seed}: {'; '.join((*row.problems, *row.delays)) or 'as promised'}", flush=True
+            )
     return rows
 
 
@@ -83,11 +85,11 @@ async def _one(scenario: Scenario, seed: int, folder: Path, *, quiet: bool) -> R
     try:
         played = await play(scenario, seed, folder, say)
     except Exception as error:  # noqa: BLE001 - whatever it is, it is in the report, and the others are played
-        return Row(scenario, seed, None, [f"could not be played: {_why(error)}"])
-    found = problems(scenario, played)
-    if not found:
+        return Row(scenario, seed, None, [f"could not be played: {_why(error)}"], [])
+    row = Row(scenario, seed, played, problems(scenario, played), delays(scenario, played))
+    if not row.problems:
         shutil.rmtree(folder)
-    return Row(scenario, seed, played, found)
+    return row
 
 
 def _why(error: BaseException) -> str:
