@@ -16,8 +16,8 @@ from convene.parts.trouble import Unavailable
 from convene.parts.waiting import until
 from convene.stack.probe import is_ok
 
-CRASHED_WITHIN = 30.0
-STARTED_WITHIN = 30.0
+CRASHED_WITHIN = 60.0
+STARTED_WITHIN = 90.0
 
 Ended = frozenset[int]
 Injector = Callable[[Stage, Fault, str], Awaitable[Ended]]

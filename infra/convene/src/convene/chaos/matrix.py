@@ -10,7 +10,7 @@ from convene.chaos.judge import answers, stays_flat, was_cut
 from convene.chaos.scenario import Scenario
 from convene.load import Setting
 
-ROUND = Setting(events=6, members=150, requests=700, capacity=50, mailed=48, rate=150.0)
+ROUND = Setting(events=6, members=150, requests=700, capacity=50, mailed=48, rate=150.0, patience=150.0)
 LONG_ROUND = replace(ROUND, members=400, requests=2500, rate=100.0)
 """25 seconds."""
 
@@ -84,7 +84,7 @@ SCENARIOS = (
         (19,),
         "a hundred seats and thousands who want them, with a kill in the middle",
         lambda random: ((Fault("kill", "events", schedule.moment(random)),),),
-        Setting(events=1, members=2500, requests=3000, capacity=100, at_once=128, cancel=0.15),
+        Setting(events=1, members=2500, requests=3000, capacity=100, at_once=128, cancel=0.15, patience=150.0),
         must=(was_cut,),
     ),
     Scenario(
