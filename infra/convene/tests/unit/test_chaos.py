@@ -39,6 +39,7 @@ PLAYED = Played(
     other_answers=0,
     settled=True,
     busy=2.0,
+    calm=512.0,
 )
 
 
@@ -106,7 +107,7 @@ def test_what_a_scenario_demands_besides() -> None:
 def test_the_report_holds_seed_counts_and_recoveries(tmp_path: Path) -> None:
     rows = [Row(SCENARIO, 1, PLAYED, [], []), Row(SCENARIO, 2, None, ["could not be played: Unavailable: no port"], [])]
     text = page(rows, on="2026-11-25", command="convene chaos --seed 1")
-    assert "| kills | 1, 2, 4, 6 | 1 | 1 | 700 | 0 | 0 | 0 | 1 | 400 | as promised |" in text
+    assert "| kills | 1, 2, 4, 6 | 1 | 1 | 700 | 0 | 0 | 0 | 1 | 400 | 512 | as promised |" in text
     assert "| kill events | 1 | 3.0 (3.0) | 3.2 (3.2) | 3.4 (3.4) |" in text
     assert "- kills, seed 2: could not be played" in text
     write(tmp_path / "deep" / "chaos.md", rows, on="2026-11-25", command="convene chaos --seed 1")

@@ -62,6 +62,7 @@ class _Playing:
     beside: str
     ledgers: list[Ledger] = field(default_factory=list)
     happened: list[Happened] = field(default_factory=list)
+    calm: float | None = None
 
     async def round(self, setting: Setting, mine: Field, faults: Round) -> None:
         """Send the requests, do the faults when it is their time, and wait until all is well."""
@@ -78,7 +79,10 @@ class _Playing:
         async with asyncio.TaskGroup() as tasks:
             sending = tasks.create_task(crowd(stage.outside, stage.apis(), setting, mine, counted))
             doing = tasks.create_task(all_faults())
-        self.ledgers.append(sending.result())
+        ledger = sending.result()
+        self.ledgers.append(ledger)
+        if not faults:
+            self.calm = rate(ledger)
         self.happened += doing.result()
 
     async def reckoned(self, name: str, seed: int) -> Played:
@@ -97,23 +101,29 @@ class _Playing:
             seed=seed,
             requests=ledger.count(),
             cut=sum(any(one.answer in UNANSWERED for one in line.tries) for line in ledger.lines),
-            rates=tuple(round(one.accepted / one.seconds, 1) for one in self.ledgers),
+            rates=tuple(map(rate, self.ledgers)),
             p99_s=ledger.percentile(0.99),
             happened=tuple(self.happened),
             wrong=found.wrong,
             repeated_mails=found.repeated_mails,
             other_answers=others,
             settled=await until(settled, SETTLED_WITHIN),
+            calm=self.calm,
             busy=round(os.getloadavg()[1], 1),
         )
 
     def last(self, faults: Round) -> str:
         """The round before, in a line for whoever waits."""
         ledger = self.ledgers[-1]
-        rate = f"{ledger.accepted} accepted, {ledger.accepted / ledger.seconds:.0f}/s"
+        sent = f"{ledger.accepted} accepted, {rate(ledger):.0f}/s"
         if not faults:
-            return f"calm, {rate}"
+            return f"calm, {sent}"
         one = self.happened[-1]
         times = (("ready", one.ready_s), ("answered", one.answered_s), ("in the inbox", one.told_s))
         after = ", ".join(f"{what} {'never' if seconds is None else f'{seconds:.1f} s'}" for what, seconds in times)
-        return f"{' and '.join(map(str, faults))}: {rate}; {after}"
+        return f"{' and '.join(map(str, faults))}: {sent}; {after}"
+
+
+def rate(ledger: Ledger) -> float:
+    """RSVPs accepted a second."""
+    return round(ledger.accepted / ledger.seconds, 1) if ledger.seconds else 0.0

@@ -12,7 +12,7 @@ from convene.chaos.scenario import Happened, Played, Scenario
 
 COLUMNS = (
     *("scenario", "rows", "seed", "faults", "accepted", "refused", "unknown"),
-    *("wrong", "repeated mails", "RSVPs/s", "verdict"),
+    *("wrong", "repeated mails", "RSVPs/s", "calm", "verdict"),
 )
 
 
@@ -78,7 +78,8 @@ def page(rows: Sequence[Row], *, on: str, command: str) -> str:
         *map(_line, rows),
         "",
         "`wrong` adds up all that must be 0: lost, oversold, doubled, inverted, stuck, answers that contradict each",
-        "other, and books that do not settle. RSVPs/s: the median of the rounds, faults included.",
+        "other, and books that do not settle. RSVPs/s: the median of the rounds, faults included; calm: of a round",
+        "without any, as fast as the load can go.",
         "",
         "## Recovery",
         "",
@@ -100,13 +101,14 @@ def _line(row: Row) -> str:
     name, rows = row.scenario.name, ", ".join(map(str, row.scenario.rows))
     played = row.played
     if played is None:
-        return f"| {name} | {rows} | {row.seed} | | | | | | | | {row.verdict} |"
+        return f"| {name} | {rows} | {row.seed} | | | | | | | | | {row.verdict} |"
     counted = [played.requests.get(outcome, 0) for outcome in ("accepted", "refused", "unknown")]
     wrong = sum(played.wrong.values()) + played.other_answers + (not played.settled)
     accepted, refused, unknown = (f"{count:,}" for count in counted)
+    calm = "" if played.calm is None else f"{played.calm:,.0f}"
     return (
         f"| {name} | {rows} | {row.seed} | {len(played.happened)} | {accepted} | {refused} | {unknown} | {wrong} "
-        f"| {played.repeated_mails} | {median(played.rates):,.0f} | {row.verdict} |"
+        f"| {played.repeated_mails} | {median(played.rates):,.0f} | {calm} | {row.verdict} |"
     )
 
 

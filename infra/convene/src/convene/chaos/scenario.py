@@ -36,6 +36,7 @@ class Played:
     requests: accepted, refused, unknown. cut: not answered at once, and sent again under the same key. rates: RSVPs
     accepted a second, by round. wrong: as the audit counts. other_answers: repeats under the same key, at the very end,
     that were answered differently. settled: each service's books. busy: the machine's load average at the end.
+    calm: the rate of the last round without a fault.
     """
 
     scenario: str
@@ -50,6 +51,7 @@ class Played:
     other_answers: int
     settled: bool
     busy: float
+    calm: float | None = None
     seconds: float = 0.0
 
 
