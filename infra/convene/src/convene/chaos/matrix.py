@@ -100,7 +100,7 @@ SCENARIOS = (
         (21,),
         "kill -9 of everything at once, started again in order and in any order",
         schedule.power,
-        ROUND,
+        replace(ROUND, mailed=0),  # the mail catcher stands for a server elsewhere, but forgets its mails when killed
         recover_within=60.0,
         must=(was_cut,),
     ),
