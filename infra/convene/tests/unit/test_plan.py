@@ -57,6 +57,23 @@ def test_process_names_and_ports_are_unique_and_every_service_runs() -> None:
     assert {process.service for process in PROCESSES} == set(SERVICES)
 
 
+def test_replicas_have_their_number_in_their_names_and_ports_beside_or_as_told() -> None:
+    made = plan({"EVENTS_API_REPLICAS": "3", "EVENTS_PORT_3": "9003"})
+    replicas = [process for process in made.processes if process.roles == ("api", "worker")]
+    assert [process.name for process in replicas] == ["events", "events-2", "events-3"]
+    assert [made.ports[process.port] for process in replicas] == [8002, 8022, 9003]
+    assert {"EVENTS_PORT_2", "EVENTS_PORT_3"} <= set(made.needed_ports())
+    told = environment(replicas[1], made, kafka="k:1", mongo_urls=URLS, environ={})
+    assert told["HTTP_PORT"] == "8022"
+    assert told["PUBLIC_URL"] == "http://127.0.0.1:8002"
+
+
+@pytest.mark.parametrize("number", ["0", "10", "two", "-1"])
+def test_a_number_of_replicas_that_is_none_is_refused(number: str) -> None:
+    with pytest.raises(Unavailable, match="EVENTS_API_REPLICAS"):
+        plan({"EVENTS_API_REPLICAS": number})
+
+
 @pytest.mark.parametrize("process", PROCESSES, ids=lambda process: process.name)
 def test_a_process_hears_its_own_database_and_no_secret_of_others(process: ServiceProcess) -> None:
     environ = {"PATH": "/bin", "AWS_SECRET": "x", "MONGO_URL_GROUPS": "mongodb://g", "OTEL_TRACES_EXPORTER": "zipkin"}

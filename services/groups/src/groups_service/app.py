@@ -137,7 +137,7 @@ def deciding(settings: Settings, database: Database, health: Health, relay: Rela
     """The journal; a relay in the same process is woken by it."""
     ring = (lambda: None) if relay is None else relay.ring
     decided = Journal(database, decisions(), published=ring)
-    health.progress_of("journal", lambda: {"oldest_seconds": decided.oldest_seconds()})
+    health.progress_of("journal", lambda: {"lanes": decided.held(), "oldest_seconds": decided.oldest_seconds()})
     return decided
 
 
@@ -172,7 +172,7 @@ def relaying(settings: Settings, database: Database, health: Health) -> Relay:
     relay = Relay(database, settings.kafka(), SERVICE)
 
     async def progress() -> dict[str, float]:
-        return {"oldest_seconds": await relay.oldest_seconds()}
+        return {"lanes": relay.held(), "oldest_seconds": await relay.oldest_seconds()}
 
     health.progress_of("relay", progress)
     return relay

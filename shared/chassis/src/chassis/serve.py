@@ -76,7 +76,7 @@ def run(settings: ServiceSettings, build: Build, *, role: str = "") -> int:
     `settings.stop_within` seconds. A second signal ends the process at once.
     """
     logs.setup(settings.service, settings.log_level, role=role)
-    crash.arm(settings.crash_at)
+    crash.arm(settings.crash_at, settings.service)
     telemetry.setup(settings.service, settings, role=role)
     sys.setswitchinterval(SWITCH_SECONDS)
     runner = asyncio.Runner(loop_factory=uvloop.new_event_loop)

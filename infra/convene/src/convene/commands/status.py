@@ -2,31 +2,17 @@
 
 import asyncio
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import Any
 
-import psutil
 import typer
 from rich.console import Console
 from rich.table import Table
 
 from convene.commands.options import AsJson, Local
-from convene.parts.ports import LOOPBACK, accepts
+from convene.operating.health import Health, look
 from convene.parts.trouble import Unavailable
-from convene.stack.probe import get_json, is_ok
-from convene.stack.state import LOCAL, Entry, State, read_state
-
-
-@dataclass(frozen=True, slots=True)
-class Health:
-    """One process now. ``progress`` is the JSON of its ``/health/progress``, None where it has none."""
-
-    name: str
-    pid: int
-    address: str
-    ready: bool
-    memory_mb: float | None
-    progress: Any = None
+from convene.stack.state import LOCAL, read_state
 
 
 def register(app: typer.Typer) -> None:
@@ -47,35 +33,11 @@ def register(app: typer.Typer) -> None:
             raise typer.Exit(1)
 
 
-async def look(state: State) -> list[Health]:
-    """Ask every process."""
-    return list(await asyncio.gather(*map(_look_at, state.entries)))
-
-
-async def _look_at(entry: Entry) -> Health:
-    if entry.health_port is None:
-        host, _, port = entry.address.partition("://")[2].partition("/")[0].rpartition(":")
-        if not host:
-            host, _, port = entry.address.rpartition(":")
-        ready, progress = await accepts(host, int(port)), None
-    else:
-        ready = await is_ok(LOOPBACK, entry.health_port, "/health/ready")
-        progress = await get_json(LOOPBACK, entry.health_port, "/health/progress")
-    return Health(entry.name, entry.pid, entry.address, ready, _memory_mb(entry.pid), progress)
-
-
 def waiting(progress: Any) -> str:
     """How long the oldest unprocessed thing of each part has waited."""
     parts = progress.items() if isinstance(progress, dict) else []
     seconds = {name: part.get("oldest_seconds") for name, part in parts if isinstance(part, dict)}
     return ", ".join(f"{name} {second:.1f} s" for name, second in seconds.items() if isinstance(second, int | float))
-
-
-def _memory_mb(pid: int) -> float | None:
-    try:
-        return round(psutil.Process(pid).memory_info().rss / 1e6, 1)
-    except psutil.Error:
-        return None
 
 
 def _table(found: list[Health]) -> Table:

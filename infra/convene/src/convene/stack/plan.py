@@ -1,7 +1,7 @@
 """What runs: the processes, their roles and their ports, in one table."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from convene.parts.trouble import Unavailable
 
@@ -51,6 +51,21 @@ PORTS = {
 """Loopback ports by the variable that changes them."""
 
 
+REPLICAS = {
+    "groups": "GROUPS_REPLICAS",
+    "events": "EVENTS_API_REPLICAS",
+    "events-consumer": "EVENTS_CONSUMER_REPLICAS",
+    "events-relay": "EVENTS_RELAY_REPLICAS",
+    "events-stream": "STREAM_REPLICAS",
+    "notifications": "NOTIFICATIONS_REPLICAS",
+}
+"""How many processes of a kind run, by the variable that says it; one unless it is set."""
+
+MOST_REPLICAS = 9
+BESIDE = 20
+"""The next replica's port is so much higher, unless a variable says which it is (`EVENTS_PORT_2`)."""
+
+
 @dataclass(frozen=True, slots=True)
 class Plan:
     """What is to run here: the ports, which servers are somebody else's, and whether Zipkin runs beside."""
@@ -88,15 +103,38 @@ def plan(environ: Mapping[str, str], *, traces: bool = False) -> Plan:
     ports = {name: _port(name, environ.get(name) or str(default)) for name, default in PORTS.items()}
     if "KAFKA_CONTROLLER_PORT" not in environ:
         ports["KAFKA_CONTROLLER_PORT"] = ports["KAFKA_PORT"] + 1
+    processes: list[ServiceProcess] = []
+    for process in PROCESSES:
+        for number in range(1, _replicas(REPLICAS[process.name], environ) + 1):
+            replica = _replica(process, number)
+            processes.append(replica)
+            if number > 1:
+                beside = str(ports[process.port] + BESIDE * (number - 1))
+                ports[replica.port] = _port(replica.port, environ.get(replica.port) or beside)
     given = {service: environ.get(f"MONGO_URL_{service.upper()}", "") for service in SERVICES}
     made = Plan(
         ports=ports,
         kafka_bootstrap=environ.get("KAFKA_BOOTSTRAP") or None,
         mongo_urls={service: url for service, url in given.items() if url},
+        processes=tuple(processes),
         traces=traces,
     )
     _refuse_twins(made.needed_ports())
     return made
+
+
+def _replicas(name: str, environ: Mapping[str, str]) -> int:
+    text = environ.get(name) or "1"
+    if not text.isdigit() or not 1 <= int(text) <= MOST_REPLICAS:
+        raise Unavailable(f"{name} is {text!r}; set it to a number between 1 and {MOST_REPLICAS}.")
+    return int(text)
+
+
+def _replica(process: ServiceProcess, number: int) -> ServiceProcess:
+    """The first has the plain names; others have their number behind."""
+    if number == 1:
+        return process
+    return replace(process, name=f"{process.name}-{number}", port=f"{process.port}_{number}")
 
 
 def _port(name: str, text: str) -> int:

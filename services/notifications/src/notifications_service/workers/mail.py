@@ -12,6 +12,7 @@ import structlog
 from prometheus_client import Counter, Histogram
 
 from chassis.clock import utc_now
+from chassis.crash import crash_point
 from chassis.mongo import Database, Document, errors
 from chassis.telemetry import SpanKind, span
 from notifications_service.domain.delivery import (
@@ -235,6 +236,7 @@ class MailWorker:
             _log.warning("the mail server is silent", delivery=mail["_id"], error=str(silence), uncertain=uncertain)
             await self._again(mail, pause, attempted=False, failures=failures, uncertain=uncertain)
         else:
+            crash_point("mail.after-send")
             await self._note(partial(self._mails.sent, mail["_id"]))
             MAILS.labels(mail["kind"], "sent").inc()
             DELAY.observe(max(0.0, (utc_now() - mail["at"]).total_seconds()))

@@ -128,8 +128,8 @@ class Applier:
                     await self._still_held(planned, before, session)
                 moved, made = marks.writes(before, _touched(planned))
                 marks.check(len(moved), *await effects.send((marks.MARKS, moved), (marks.MARKS, made)))
-                crash_point("consumer-before-commit")
-        crash_point("consumer-after-commit")
+                crash_point("consumer.before-commit")
+        crash_point("consumer.after-commit")
         self._count(planned)
 
     async def _apply(self, planned: Plan, effects: Effects) -> None:

@@ -74,6 +74,10 @@ class Journal:
         writers = list(self._writers)
         return bool(writers) and all(writer.holds for writer in writers)
 
+    def held(self) -> int:
+        """How many lanes this process writes now."""
+        return sum(writer.holds for writer in self._writers)
+
     def oldest_seconds(self) -> float:
         """Age of the oldest unanswered command of this process."""
         waiting = next((w for w in self._open if not w.future.done()), None)

@@ -70,6 +70,10 @@ class Relay:
             for task in late:
                 task.cancel()
 
+    def held(self) -> int:
+        """How many lanes this process publishes now."""
+        return sum(relay.lease.held for relay in self._relays)
+
     async def oldest_seconds(self) -> float:
         """Age of the oldest batch that this process knows to be unpublished, by the database's clock."""
         oldest = [relay.oldest for relay in self._relays if relay.oldest is not None]

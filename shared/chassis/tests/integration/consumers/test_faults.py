@@ -103,7 +103,7 @@ async def process(database: Database, mongo_url: str, kafka: KafkaSettings, name
     return member
 
 
-@pytest.mark.parametrize("crash", ["consumer-before-commit", "consumer-after-commit"])
+@pytest.mark.parametrize("crash", ["consumer.before-commit", "consumer.after-commit"])
 async def test_a_member_that_dies_around_its_commit_leaves_nothing_undone_or_done_twice(
     crash: str, start: Start, publish: Publisher, database: Database, process: Process
 ) -> None:
@@ -111,7 +111,7 @@ async def test_a_member_that_dies_around_its_commit_leaves_nothing_undone_or_don
     async with process(crash) as dying:
         async with asyncio.timeout(30):
             assert await dying.wait() == 137
-    expected = {} if crash == "consumer-before-commit" else {"e1": [1, 2, 3]}
+    expected = {} if crash == "consumer.before-commit" else {"e1": [1, 2, 3]}
     assert await seen(database) == expected
     member = await start()
     await publish.fact("e1", 4)

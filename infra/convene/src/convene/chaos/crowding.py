@@ -1,0 +1,84 @@
+"""The requests of a round: a share of the events and of the people, spread over all replicas of the API."""
+
+import asyncio
+from dataclasses import dataclass, field, replace
+
+from convene.acting.platform import Person
+from convene.acting.platform import Platform as Outside
+from convene.load import Field, Ledger, Setting, send
+from convene.load.ledger import Line
+
+ASKED_AGAIN = 200
+
+
+@dataclass(slots=True)
+class Counted:
+    """How many requests have been answered, and who waits for how many."""
+
+    done: int = 0
+    _waiting: list[tuple[int, asyncio.Event]] = field(default_factory=list)
+
+    def step(self, more: int) -> None:
+        self.done += more
+        for number, reached in self._waiting:
+            if self.done >= number:
+                reached.set()
+
+    async def reach(self, number: int) -> None:
+        """Until so many have been answered."""
+        reached = asyncio.Event()
+        self._waiting.append((number, reached))
+        self.step(0)
+        await reached.wait()
+
+
+def whole(setting: Setting, rounds: int) -> Setting:
+    """What must be prepared for so many rounds."""
+    return replace(setting, events=setting.events * rounds, members=setting.members * rounds)
+
+
+def share(whole_field: Field, setting: Setting, number: int, rounds: int) -> Field:
+    """The events and people of one round. Those who get mail are spread over all rounds."""
+    events = whole_field.events[number * setting.events : (number + 1) * setting.events]
+    return replace(whole_field, events=events, members=whole_field.members[number::rounds])
+
+
+async def crowd(outside: Outside, apis: list[str], setting: Setting, mine: Field, counted: Counted) -> Ledger:
+    """Send a round. Each replica has its own people, all of them want to the same events."""
+    number = len(apis)
+    each = replace(
+        setting,
+        requests=setting.requests // number,
+        at_once=max(1, setting.at_once // number),
+        rate=setting.rate / number if setting.rate else None,
+    )
+
+    async def to(index: int) -> Ledger:
+        there = replace(outside, addresses={**outside.addresses, "events": apis[index]})
+        people = replace(mine, members=mine.members[index::number])
+        return await send(there, replace(each, seed=setting.seed + index), people, counted.step)
+
+    return together(await asyncio.gather(*map(to, range(number))))
+
+
+def together(ledgers: list[Ledger]) -> Ledger:
+    """One ledger of those that were kept at the same time."""
+    lines = [line for ledger in ledgers for line in ledger.lines]
+    return Ledger(lines=lines, seconds=max((ledger.seconds for ledger in ledgers), default=0.0))
+
+
+async def other_answers(outside: Outside, apis: list[str], lines: list[Line]) -> int:
+    """Repeats of accepted requests under their keys, through any replica, that hear something else."""
+    accepted = [line for line in lines if line.outcome == "accepted"]
+    chosen = accepted[:: max(1, len(accepted) // ASKED_AGAIN)]
+    others = 0
+    for index, line in enumerate(chosen):
+        there = replace(outside, addresses={**outside.addresses, "events": apis[index % len(apis)]})
+        found = await _repeat(there.person(line.member_id), line)
+        others += (found["status"], found["seq"]) != (line.status, line.seq)
+    return others
+
+
+async def _repeat(person: Person, line: Line) -> dict[str, object]:
+    body = {"response": line.response, "guests": line.guests}
+    return await person.put("events", f"/v1/events/{line.event_id}/rsvp", body, key=line.key)
