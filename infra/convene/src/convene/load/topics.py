@@ -8,6 +8,9 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from chassis.kafka import KafkaSettings
 from contracts.registry import topics
 
+INJECTED = "convene-fault"
+"""Header of records that a fault put into a topic: they are not the relay's."""
+
 
 @dataclass(frozen=True, slots=True)
 class Sent:
@@ -22,7 +25,10 @@ class Sent:
 
 
 async def read_all(kafka: KafkaSettings, names: Iterable[str]) -> dict[str, list[Sent]]:
-    """Each topic's records up to its last stable offsets, in order per partition. `names` are the registry's."""
+    """Each topic's records up to its last stable offsets, in order per partition, without what faults put there.
+
+    `names` are the registry's.
+    """
     consumer = AIOKafkaConsumer(
         **kafka.client_options(),
         isolation_level="read_committed",
@@ -45,6 +51,8 @@ async def read_all(kafka: KafkaSettings, names: Iterable[str]) -> dict[str, list
             for partition, records in (await consumer.getmany(timeout_ms=200)).items():
                 for record in records:
                     headers = dict(record.headers)
+                    if INJECTED in headers:
+                        continue
                     found[by_topic[partition.topic]].append(
                         Sent(
                             headers["ce_id"].decode(),

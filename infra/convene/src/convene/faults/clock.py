@@ -1,0 +1,60 @@
+"""Wall clocks that are wrong, process by process, by libfaketime (Debian's package faketime)."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from convene.parts.trouble import Unavailable
+
+PLACES = ("/usr/lib", "/usr/local/lib", "/lib")
+LIBRARY = "*/faketime/libfaketimeMT.so.1"
+HEARD_WITHIN_S = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Clocks:
+    """The clocks of some processes; `environ` is for whoever starts them with `convene up`.
+
+    Only the wall clock lies: timeouts go by the monotonic one, as they do when an administrator sets the time.
+    """
+
+    files: Mapping[str, Path]
+
+    @property
+    def environ(self) -> dict[str, str]:
+        """PROCESS__NAME=value for each process."""
+        library = _library()
+        found: dict[str, str] = {}
+        for process, file in self.files.items():
+            before = f"{process.upper().replace('-', '_')}__"
+            found |= {
+                f"{before}LD_PRELOAD": library,
+                f"{before}FAKETIME_TIMESTAMP_FILE": str(file),
+                f"{before}FAKETIME_CACHE_DURATION": str(HEARD_WITHIN_S),
+                f"{before}FAKETIME_DONT_FAKE_MONOTONIC": "1",
+            }
+        return found
+
+    def set(self, process: str, seconds: int) -> None:
+        """So far ahead of the true time, behind when below 0; heard within HEARD_WITHIN_S."""
+        file = self.files[process]
+        scratch = file.with_suffix(".new")
+        scratch.write_text(f"{seconds:+d}\n")
+        scratch.replace(file)
+
+
+def clocks(folder: Path, processes: Iterable[str]) -> Clocks:
+    """Right to begin with. Raises Unavailable without libfaketime."""
+    _library()
+    folder.mkdir(parents=True, exist_ok=True)
+    found = Clocks({process: folder / process for process in processes})
+    for process in found.files:
+        found.set(process, 0)
+    return found
+
+
+def _library() -> str:
+    for place in PLACES:
+        for path in Path(place).glob(LIBRARY):
+            return str(path)
+    raise Unavailable("Clocks are set wrong by libfaketime, which is not here; install Debian's package faketime.")

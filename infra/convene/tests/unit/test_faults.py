@@ -1,0 +1,67 @@
+"""Injectors whose work is a pure one: which bytes of a log are lost, which clock is wrong, what poison looks like."""
+
+from pathlib import Path
+from struct import pack
+
+import pytest
+
+from convene.faults import clock
+from convene.faults.records import poison
+from convene.faults.tail import batches, lose, lost_power
+from convene.parts.trouble import Unavailable
+
+
+def batch(offset: int, records: int) -> bytes:
+    """As long as a batch with so many bytes of records."""
+    return pack(">qi", offset, 49 + records) + bytes(49 + records)
+
+
+def test_batches_are_found_up_to_the_room_that_was_made_ahead() -> None:
+    segment = batch(0, 10) + batch(3, 0) + bytes(4096)
+    assert [(found.offset, found.at, found.size) for found in batches(segment)] == [(0, 0, 71), (3, 71, 61)]
+    assert batches(segment[:100]) == batches(batch(0, 10))
+
+
+def test_the_last_batches_are_lost_and_the_first_of_them_is_torn(tmp_path: Path) -> None:
+    folder = tmp_path / "events.rsvp.v1-2"
+    folder.mkdir()
+    (folder / "00000000000000000000.log").write_bytes(batch(0, 900))
+    last = folder / "00000000000000000007.log"
+    last.write_bytes(batch(7, 1) + batch(8, 39) + batch(9, 3))
+    assert lose(tmp_path, "events.rsvp.v1", 2, 2) == 2
+    assert last.stat().st_size == 62 + 50
+    assert [found.offset for found in batches(last.read_bytes())] == [7]
+    assert lose(tmp_path, "events.rsvp.v1", 2, 0) == 0
+    assert lose(tmp_path, "events.rsvp.v1", 3, 5) == 0
+
+
+def test_a_clean_stop_is_forgotten(tmp_path: Path) -> None:
+    (tmp_path / ".kafka_cleanshutdown").touch()
+    lost_power(tmp_path)
+    lost_power(tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_each_process_has_a_clock_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "here" / "faketime").mkdir(parents=True)
+    library = tmp_path / "here" / "faketime" / "libfaketimeMT.so.1"
+    library.touch()
+    monkeypatch.setattr(clock, "PLACES", (str(tmp_path),))
+    made = clock.clocks(tmp_path / "clocks", ["events", "events-relay"])
+    made.set("events-relay", -3600)
+    assert made.environ["EVENTS__LD_PRELOAD"] == str(library)
+    files = {name: Path(made.environ[f"{name}__FAKETIME_TIMESTAMP_FILE"]) for name in ("EVENTS", "EVENTS_RELAY")}
+    assert {name: file.read_text() for name, file in files.items()} == {"EVENTS": "+0\n", "EVENTS_RELAY": "-3600\n"}
+
+
+def test_without_libfaketime_it_is_said_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(clock, "PLACES", (str(tmp_path),))
+    with pytest.raises(Unavailable, match="faketime"):
+        clock.clocks(tmp_path, ["events"])
+
+
+def test_every_kind_of_poison_has_a_subject_of_its_own_or_none() -> None:
+    bottles = poison("p")
+    subjects = [bottle.subject for bottle in bottles if bottle.subject is not None]
+    assert len(set(subjects)) == len(subjects) == 7
+    assert len({bottle.name for bottle in bottles}) == len(bottles)
