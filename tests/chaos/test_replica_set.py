@@ -69,7 +69,7 @@ async def test_what_was_answered_survives_a_primary_that_is_rolled_back(
 
     async def isolated(field: Field) -> None:
         nonlocal old
-        old = await replicas.others_frozen()
+        old = await replicas.others_killed()
         async with replicas.direct(old) as alone:
             one = alone.get_database("admin", write_concern=WriteConcern(w=1))[SCRATCH]
             for number in range(3):

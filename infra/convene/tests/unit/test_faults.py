@@ -1,5 +1,8 @@
 """Injectors whose work is a pure one: which bytes of a log are lost, which clock is wrong, what poison looks like."""
 
+import subprocess
+import sys
+import time
 from pathlib import Path
 from struct import pack
 
@@ -42,21 +45,28 @@ def test_a_clean_stop_is_forgotten(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_each_process_has_a_clock_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (tmp_path / "here" / "faketime").mkdir(parents=True)
-    library = tmp_path / "here" / "faketime" / "libfaketimeMT.so.1"
-    library.touch()
-    monkeypatch.setattr(clock, "PLACES", (str(tmp_path),))
+def test_each_process_has_a_clock_of_its_own(tmp_path: Path) -> None:
     made = clock.clocks(tmp_path / "clocks", ["events", "events-relay"])
     made.set("events-relay", -3600)
-    assert made.environ["EVENTS__LD_PRELOAD"] == str(library)
+    assert Path(made.environ["EVENTS__LD_PRELOAD"]).exists()
     files = {name: Path(made.environ[f"{name}__FAKETIME_TIMESTAMP_FILE"]) for name in ("EVENTS", "EVENTS_RELAY")}
     assert {name: file.read_text() for name, file in files.items()} == {"EVENTS": "+0\n", "EVENTS_RELAY": "-3600\n"}
 
 
+def test_a_wrong_clock_tells_another_time_and_sleeps_as_long(tmp_path: Path) -> None:
+    made = clock.clocks(tmp_path, ["events"])
+    made.set("events", -7200)
+    variables = {name.removeprefix("EVENTS__"): value for name, value in made.environ.items()}
+    program = "import time; begun = time.monotonic(); time.sleep(0.2); print(time.time(), time.monotonic() - begun)"
+    told = subprocess.run([sys.executable, "-c", program], env=variables, capture_output=True, text=True, check=True)
+    wall, slept = map(float, told.stdout.split())
+    assert -7230 < wall - time.time() < -7170
+    assert 0.2 <= slept < 5
+
+
 def test_without_libfaketime_it_is_said_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(clock, "PLACES", (str(tmp_path),))
-    with pytest.raises(Unavailable, match="faketime"):
+    monkeypatch.setattr(clock, "LIBRARY", "nowhere")
+    with pytest.raises(Unavailable, match="libfaketime"):
         clock.clocks(tmp_path, ["events"])
 
 

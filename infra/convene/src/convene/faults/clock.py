@@ -1,13 +1,16 @@
-"""Wall clocks that are wrong, process by process, by libfaketime (Debian's package faketime)."""
+"""Wall clocks that are wrong, process by process, by the library that PyPI's libfaketime brings along.
+
+Debian's is older: under it Python's `time.sleep` fails where the monotonic clock is left alone.
+"""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 
 from convene.parts.trouble import Unavailable
 
-PLACES = ("/usr/lib", "/usr/local/lib", "/lib")
-LIBRARY = "*/faketime/libfaketimeMT.so.1"
+LIBRARY = "vendor/libfaketime/src/libfaketime.so.1"
 HEARD_WITHIN_S = 1
 
 
@@ -54,7 +57,8 @@ def clocks(folder: Path, processes: Iterable[str]) -> Clocks:
 
 
 def _library() -> str:
-    for place in PLACES:
-        for path in Path(place).glob(LIBRARY):
-            return str(path)
-    raise Unavailable("Clocks are set wrong by libfaketime, which is not here; install Debian's package faketime.")
+    found = find_spec("libfaketime")
+    path = Path(found.origin).parent / LIBRARY if found is not None and found.origin is not None else None
+    if path is None or not path.exists():
+        raise Unavailable("Clocks are set wrong by libfaketime, on Linux only; install PyPI's libfaketime.")
+    return str(path)

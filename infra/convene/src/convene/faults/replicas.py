@@ -74,28 +74,29 @@ class ReplicaSet:
                 await member.admin.command("replSetStepDown", 10, secondaryCatchUpPeriodSecs=5)
         return await self.primary(but=old)
 
-    async def others_frozen(self) -> int:
-        """Freeze all but the primary, which goes on taking writes that no majority has; its port."""
+    async def others_killed(self) -> int:
+        """Kill all but the primary, which for a moment goes on taking writes that no majority has; its port.
+
+        Frozen ones would still find those writes in their sockets when they go on.
+        """
         primary = await self.primary()
         for port, member in self.members.items():
             if port != primary:
-                member.freeze()
+                member.kill()
         return primary
 
     async def rolled_back(self, isolated: int) -> int:
-        """Kill the isolated primary, let the frozen ones elect another, and bring the old one back: what it alone
-        had is rolled back. The port of the new primary."""
+        """Kill the isolated primary, let the others elect one of them, and bring the old one back: what it alone had is
+        rolled back. The port of the new primary, which has the majority without it."""
         self.members[isolated].kill()
-        for member in self.members.values():
-            member.thaw()
+        others = {port: member for port, member in self.members.items() if port != isolated}
+        for member in others.values():
+            await member.wait_end(10)
+            member.spawn()
         elected = await self.primary(but=isolated)
+        await self.members[isolated].wait_end(10)
         await self.members[isolated].start(START_S)
         return elected
-
-    async def rollbacks(self, port: int) -> int:
-        """How often this member has undone writes of its own since it was started."""
-        text = self.members[port].log.read_text(errors="replace")
-        return text.count('"id":21612')
 
 
 @asynccontextmanager
@@ -116,8 +117,6 @@ async def replica_set(data_dir: Path, users: Mapping[str, str]) -> AsyncIterator
         await _found(found, users)
         yield found
     finally:
-        for member in members.values():
-            member.thaw()
         await asyncio.gather(*(member.stop() for member in members.values()))
 
 
