@@ -54,7 +54,7 @@ def clean(ledger: Ledger, audit: Audit) -> None:
     assert ledger.accepted > len(ledger.lines) // 2
 
 
-async def settled(platform: Platform, within: float = 60.0) -> None:
+async def settled(platform: Platform, within: float = 180.0) -> None:
     """All books agree, and nothing is under way any more."""
 
     async def look() -> bool:

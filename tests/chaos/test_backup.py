@@ -15,7 +15,7 @@ from testkit.scratch import scratch_dir
 from .playing import clean, metric, settled, under_load
 from .standing import Standing
 
-pytestmark = pytest.mark.timeout(300)
+pytestmark = pytest.mark.timeout(600)
 
 SETTING = Setting(events=10, members=200, requests=800, capacity=50, at_once=16)
 TOPIC = "events.rsvp.v1"

@@ -20,7 +20,7 @@ from testkit.scratch import scratch_dir
 
 from .playing import clean, kafka_of, settled, under_load
 
-pytestmark = pytest.mark.timeout(300)
+pytestmark = pytest.mark.timeout(600)
 
 SETTING = Setting(events=10, members=200, requests=2000, capacity=50, at_once=8, mailed=10)
 HOUR = 3600
@@ -36,8 +36,8 @@ FIRST = {
 
 @pytest.fixture
 async def wrong() -> AsyncIterator[tuple[Platform, Outside, Clocks]]:
-    with scratch_dir() as folder:
-        made = clocks(folder / "clocks", [process.name for process in PROCESSES])
+    names = [process.name for process in PROCESSES]
+    with scratch_dir() as folder, clocks(folder / "clocks", names) as made:
         for process, seconds in FIRST.items():
             made.set(process, seconds)
         async with running_platform(folder / "local", made.environ) as platform, client() as http:

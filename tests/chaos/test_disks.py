@@ -14,7 +14,7 @@ from testkit.scratch import scratch_dir
 
 from .playing import clean, kafka_of, settled, under_load
 
-pytestmark = pytest.mark.timeout(300)
+pytestmark = pytest.mark.timeout(600)
 
 SETTING = Setting(events=10, members=200, requests=1500, capacity=50, at_once=8)
 SIZES = {"mongod": 480, "kafka": 160, "logs": 8}

@@ -10,7 +10,7 @@ from convene.load.run import Field, Setting, compare
 from .playing import clean, metric, settled, under_load
 from .standing import Standing
 
-pytestmark = pytest.mark.timeout(300)
+pytestmark = pytest.mark.timeout(600)
 
 SETTING = Setting(events=10, members=200, requests=1000, capacity=50, at_once=16, mailed=10)
 

@@ -19,7 +19,7 @@ from testkit import MongoServer, Platform, eventually
 
 from .playing import clean, kafka_of, lag, metric, mongo_database, settled, under_load
 
-pytestmark = pytest.mark.timeout(300)
+pytestmark = pytest.mark.timeout(600)
 
 SETTING = Setting(events=10, members=200, requests=1500, capacity=50, at_once=16)
 REPEATED = (

@@ -19,7 +19,7 @@ from testkit.scratch import scratch_dir
 
 from .playing import clean, kafka_of, settled, under_load
 
-pytestmark = pytest.mark.timeout(420)
+pytestmark = pytest.mark.timeout(600)
 
 SETTING = Setting(events=10, members=200, requests=2000, capacity=50, at_once=16)
 SCRATCH = "lost_writes"

@@ -46,28 +46,33 @@ def test_a_clean_stop_is_forgotten(tmp_path: Path) -> None:
 
 
 def test_each_process_has_a_clock_of_its_own(tmp_path: Path) -> None:
-    made = clock.clocks(tmp_path / "clocks", ["events", "events-relay"])
-    made.set("events-relay", -3600)
-    assert Path(made.environ["EVENTS__LD_PRELOAD"]).exists()
-    files = {name: Path(made.environ[f"{name}__FAKETIME_TIMESTAMP_FILE"]) for name in ("EVENTS", "EVENTS_RELAY")}
-    assert {name: file.read_text() for name, file in files.items()} == {"EVENTS": "+0\n", "EVENTS_RELAY": "-3600\n"}
+    with clock.clocks(tmp_path / "clocks", ["events", "events-relay"]) as made:
+        made.set("events-relay", -3600)
+        assert Path(made.environ["EVENTS__LD_PRELOAD"]).exists()
+        files = [Path(made.environ[f"{name}__FAKETIME_TIMESTAMP_FILE"]) for name in ("EVENTS", "EVENTS_RELAY")]
+        assert [file.read_text() for file in files] == ["+0\n", "-3600\n"]
 
 
 def test_a_wrong_clock_tells_another_time_and_sleeps_as_long(tmp_path: Path) -> None:
-    made = clock.clocks(tmp_path, ["events"])
-    made.set("events", -7200)
-    variables = {name.removeprefix("EVENTS__"): value for name, value in made.environ.items()}
-    program = "import time; begun = time.monotonic(); time.sleep(0.2); print(time.time(), time.monotonic() - begun)"
-    told = subprocess.run([sys.executable, "-c", program], env=variables, capture_output=True, text=True, check=True)
-    wall, slept = map(float, told.stdout.split())
-    assert -7230 < wall - time.time() < -7170
+    program = (
+        "import os, time; begun = time.monotonic(); time.sleep(0.2);"
+        "print(time.time(), time.monotonic() - begun, flush=True); os.kill(os.getpid(), 9)"
+    )
+    with clock.clocks(tmp_path, ["events"]) as made:
+        made.set("events", -7200)
+        variables = {name.removeprefix("EVENTS__"): value for name, value in made.environ.items()}
+        told = subprocess.Popen([sys.executable, "-c", program], env=variables, stdout=subprocess.PIPE, text=True)
+        output, _ = told.communicate(timeout=60)
+    wall, slept = map(float, output.split())
+    assert -7260 < wall - time.time() < -7170
     assert 0.2 <= slept < 5
+    assert [path.name for path in clock.LEFT_IN.glob(f"*faketime*_{told.pid}")] == []
 
 
 def test_without_libfaketime_it_is_said_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(clock, "LIBRARY", "nowhere")
-    with pytest.raises(Unavailable, match="libfaketime"):
-        clock.clocks(tmp_path, ["events"])
+    with pytest.raises(Unavailable, match="libfaketime"), clock.clocks(tmp_path, ["events"]):
+        raise AssertionError
 
 
 def test_every_kind_of_poison_has_a_subject_of_its_own_or_none() -> None:

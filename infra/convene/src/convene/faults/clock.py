@@ -3,14 +3,18 @@
 Debian's is older: under it Python's `time.sleep` fails where the monotonic clock is left alone.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
+import psutil
+
 from convene.parts.trouble import Unavailable
 
 LIBRARY = "vendor/libfaketime/src/libfaketime.so.1"
+LEFT_IN = Path("/dev/shm")  # noqa: S108 - the library chose it
 HEARD_WITHIN_S = 1
 
 
@@ -46,14 +50,21 @@ class Clocks:
         scratch.replace(file)
 
 
-def clocks(folder: Path, processes: Iterable[str]) -> Clocks:
-    """Right to begin with. Raises Unavailable without libfaketime."""
+@contextmanager
+def clocks(folder: Path, processes: Iterable[str]) -> Iterator[Clocks]:
+    """Right to begin with; for processes that end inside the block. Raises Unavailable without libfaketime."""
     _library()
     folder.mkdir(parents=True, exist_ok=True)
     found = Clocks({process: folder / process for process in processes})
     for process in found.files:
         found.set(process, 0)
-    return found
+    try:
+        yield found
+    finally:
+        for left in LEFT_IN.glob("*faketime_s*_*"):  # a process that is killed leaves its shared memory behind
+            pid = left.name.rpartition("_")[2]
+            if pid.isdigit() and not psutil.pid_exists(int(pid)):
+                left.unlink(missing_ok=True)
 
 
 def _library() -> str:
