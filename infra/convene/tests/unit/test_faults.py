@@ -1,17 +1,21 @@
 """Injectors whose work is a pure one: which bytes of a log are lost, which clock is wrong, what poison looks like."""
 
+import asyncio
 import subprocess
 import sys
 import time
 from pathlib import Path
 from struct import pack
 
+import psutil
 import pytest
 
 from convene.faults import clock
 from convene.faults.records import poison
+from convene.faults.starving import slowed, without_memory
 from convene.faults.tail import batches, lose, lost_power
 from convene.parts.trouble import Unavailable
+from testkit import eventually
 
 
 def batch(offset: int, records: int) -> bytes:
@@ -80,3 +84,33 @@ def test_every_kind_of_poison_has_a_subject_of_its_own_or_none() -> None:
     subjects = [bottle.subject for bottle in bottles if bottle.subject is not None]
     assert len(set(subjects)) == len(subjects) == 7
     assert len({bottle.name for bottle in bottles}) == len(bottles)
+
+
+async def test_a_slowed_process_goes_on_afterwards_and_one_without_memory_cannot_take_any() -> None:
+    program = (
+        "import sys; print('up', flush=True)\n"
+        "for line in sys.stdin:\n"
+        "    try: held = bytearray(int(line)); print('had', flush=True)\n"
+        "    except MemoryError: print('none', flush=True)\n"
+    )
+    asked = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", program, stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE
+    )
+    assert asked.stdin is not None
+    assert asked.stdout is not None
+    said = asked.stdout.readline
+
+    async def ask(size: int) -> bytes:
+        assert asked.stdin is not None
+        asked.stdin.write(f"{size}\n".encode())
+        return await said()
+
+    assert await said() == b"up\n"
+    with without_memory(asked.pid, 1):
+        assert await ask(64_000_000) == b"none\n"
+    assert await ask(64_000_000) == b"had\n"
+    async with slowed(asked.pid, 0.5):
+        await eventually(lambda: psutil.Process(asked.pid).status() == psutil.STATUS_STOPPED)
+    assert await ask(1) == b"had\n"
+    asked.stdin.close()
+    assert await asked.wait() == 0
