@@ -7,7 +7,7 @@ import pytest
 
 from convene.acting.platform import Platform as Outside
 from convene.faults.backup import back_up, restore
-from convene.load.run import Field, Setting
+from convene.load.setting import Field, Setting
 from convene.load.topics import read_all
 from testkit import Platform, eventually
 from testkit.scratch import scratch_dir

@@ -11,7 +11,7 @@ from chassis.mongo import connect
 from convene.acting.platform import Person, client, reach
 from convene.acting.platform import Platform as Outside
 from convene.faults.clock import HEARD_WITHIN_S, Clocks, clocks
-from convene.load.run import Field, Setting
+from convene.load.setting import Field, Setting
 from convene.operating.access import access
 from convene.stack.plan import PROCESSES
 from testkit import Platform

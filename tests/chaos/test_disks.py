@@ -7,7 +7,7 @@ import pytest
 
 from convene.acting.platform import client, reach
 from convene.faults.disk import small_disk
-from convene.load.run import Field, Setting
+from convene.load.setting import Field, Setting
 from testkit import eventually
 from testkit.platform import running_platform
 from testkit.scratch import scratch_dir

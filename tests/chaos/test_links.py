@@ -16,7 +16,7 @@ from convene.acting.platform import Platform as Outside
 from convene.acting.platform import client, reach
 from convene.faults.links import linked_kafka, through
 from convene.faults.toxiproxy import CRUMBS, CUT_SHORT, FAR, HALF_OPEN, NARROW, RESET, Link, Toxic, toxiproxy
-from convene.load.run import Field, Setting
+from convene.load.setting import Field, Setting
 from convene.parts.ports import LOOPBACK
 from convene.stack.plan import SERVICES
 from testkit import MongoServer, Platform, eventually

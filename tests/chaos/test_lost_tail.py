@@ -11,7 +11,7 @@ from chassis.mongo import connect
 from chassis.relay.record import records
 from contracts.registry import topics
 from convene.faults.tail import lose, lost_power
-from convene.load.run import Field, Setting
+from convene.load.setting import Field, Setting
 from convene.load.topics import read_all
 from testkit import eventually
 

@@ -5,7 +5,8 @@ from secrets import token_hex
 import pytest
 
 from convene.faults.offsets import forget_offsets, groups
-from convene.load.run import Field, Setting, compare
+from convene.load.run import compare
+from convene.load.setting import Field, Setting
 
 from .playing import clean, metric, settled, under_load
 from .standing import Standing

@@ -11,7 +11,7 @@ from pymongo import WriteConcern
 from convene.acting.platform import Platform as Outside
 from convene.acting.platform import client, reach
 from convene.faults.replicas import ReplicaSet, replica_set
-from convene.load.run import Field, Setting
+from convene.load.setting import Field, Setting
 from convene.stack.plan import SERVICES
 from testkit import Platform, eventually
 from testkit.platform import running_platform

@@ -8,7 +8,7 @@ import pytest
 
 from convene.acting.platform import client, reach
 from convene.faults.starving import slowed, without_memory
-from convene.load.run import Field, Setting
+from convene.load.setting import Field, Setting
 from testkit import Platform
 
 from .playing import clean, kafka_of, settled, under_load
