@@ -7,10 +7,11 @@ from pathlib import Path
 import pytest
 from bson import decode_file_iter
 from pymongo import WriteConcern
+from pymongo.read_concern import ReadConcern
 
 from convene.acting.platform import Platform as Outside
 from convene.acting.platform import client, reach
-from convene.faults.replicas import ReplicaSet, replica_set
+from convene.faults.replicas import Client, ReplicaSet, replica_set
 from convene.load.setting import Field, Setting
 from convene.stack.plan import SERVICES
 from testkit import Platform, eventually
@@ -60,6 +61,18 @@ def undone(member: Path) -> list[str]:
     return lanes
 
 
+async def has_more_alone(member: Client) -> bool:
+    """Whether this member has a batch of the events' journal, safe on its disk, that no majority has."""
+    journal = member.events["journal"]
+    last = [("_id", -1)]
+    own = await journal.with_options(read_concern=ReadConcern("local")).find_one({}, sort=last)
+    common = await journal.with_options(read_concern=ReadConcern("majority")).find_one({}, sort=last)
+    assert own is not None
+    assert common is not None
+    times = (await member.admin.command("replSetGetStatus"))["optimes"]
+    return bool(own["_id"] != common["_id"] and times["durableOpTime"]["ts"] == times["appliedOpTime"]["ts"])
+
+
 async def test_what_was_answered_survives_a_primary_that_is_rolled_back(
     three: tuple[Platform, Outside, ReplicaSet],
 ) -> None:
@@ -74,6 +87,7 @@ async def test_what_was_answered_survives_a_primary_that_is_rolled_back(
             one = alone.get_database("admin", write_concern=WriteConcern(w=1))[SCRATCH]
             for number in range(3):
                 await one.insert_one({"_id": number})
+            await eventually(lambda: has_more_alone(alone), within=20)
         new = await replicas.rolled_back(old)
         assert new != old
 
