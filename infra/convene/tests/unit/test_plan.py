@@ -113,3 +113,13 @@ def test_kept_environments_are_private_and_quoted(tmp_path: Path) -> None:
     file = tmp_path / "env" / "events"
     assert file.read_text() == "A='it'\"'\"'s'\n"
     assert file.stat().st_mode & 0o777 == 0o600
+
+
+def test_what_is_set_for_one_process_reaches_no_other() -> None:
+    given = {"EVENTS_RELAY__LOG_LEVEL": "DEBUG", "LOG_LEVEL": "ERROR", "EVENTS__TZ": "UTC"}
+    made = plan(given)
+    heard = {
+        process.name: environment(process, made, kafka="k:1", mongo_urls=URLS, environ=given) for process in PROCESSES
+    }
+    assert {name for name, own in heard.items() if own["LOG_LEVEL"] == "DEBUG"} == {"events-relay"}
+    assert {name for name, own in heard.items() if "TZ" in own} == {"events"}

@@ -137,10 +137,11 @@ async def _found_set(port: int, root_password: str) -> None:
             return bool((await anybody.admin.command("hello")).get("isWritablePrimary"))
 
         await until(is_primary, START_S)
-        await _make_root(anybody, root_password)
+        await make_root(anybody, root_password)
 
 
-async def _make_root(anybody: Client, password: str) -> None:
+async def make_root(anybody: Client, password: str) -> None:
+    """The first user of a set, by a client on the same machine as its primary; harmless when it is there."""
     try:
         await anybody.admin.command("createUser", ROOT, pwd=password, roles=["root"])
     except OperationFailure as error:

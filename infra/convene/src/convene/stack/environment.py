@@ -50,7 +50,13 @@ def environment(
     if "OIDC_ISSUER" in passed_on and "OIDC_JWKS_URL" not in passed_on:
         del own["OIDC_JWKS_URL"]  # it is found by the given issuer's discovery document
     machine = {name: environ[name] for name in OF_THE_MACHINE if name in environ}
-    return machine | {"PYTHONUNBUFFERED": "1"} | own | passed_on
+    return machine | {"PYTHONUNBUFFERED": "1"} | own | passed_on | for_alone(process.name, environ)
+
+
+def for_alone(process: str, environ: Mapping[str, str]) -> dict[str, str]:
+    """What is set for one process and wins over the rest: EVENTS_RELAY__LOG_LEVEL is the LOG_LEVEL of events-relay."""
+    before = f"{process.upper().replace('-', '_')}__"
+    return {name.removeprefix(before): value for name, value in environ.items() if name.startswith(before)}
 
 
 def _api_port(service: str) -> str:

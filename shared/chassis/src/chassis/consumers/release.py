@@ -7,7 +7,7 @@ import structlog
 
 from chassis.consumers import letter, marks
 from chassis.consumers.applying import Applier, Unavailable
-from chassis.consumers.decode import Address, Decoded, Refusal, decode
+from chassis.consumers.decode import Address, Decoded, Refusal, decode, gapless
 from chassis.consumers.effects import Effects
 from chassis.consumers.order import UNSEEN, Mark
 from chassis.consumers.parking import PARKED, any_left, next_parked, of_address, stored_record
@@ -55,9 +55,10 @@ class Release:
         return {"released": 1 - left, "remaining": left}
 
     async def drop(self, document: Document) -> dict[str, int]:
-        """Give a record up: the mark moves past it, and what waits behind it is applied.
+        """Give a record up, and apply what waits behind it.
 
-        Raises Refused when it is not its subject's first, for dropping it would drop those before it.
+        The mark moves past it only where it has the subject's next number to itself: somebody else's record must not
+        take real messages with it. Raises Refused when it is not its subject's first.
         """
         address = parked_address(document)
         if address is None:
@@ -67,7 +68,8 @@ class Release:
             first = await self._first(address, session)
             if first is None or first["_id"] != document["_id"]:
                 raise Refused("an earlier record of the same subject is parked: replay or drop that one first")
-            await self._move(address, document["sequence"], [document["_id"]], session)
+            past = document["sequence"] if await self._alone(document, address, session) else UNSEEN
+            await self._move(address, past, [document["_id"]], session)
         return {"dropped": 1, **await self.replay(address)}
 
     async def past_gap(self, address: Address) -> dict[str, int]:
@@ -99,6 +101,17 @@ class Release:
     async def _first(self, address: Address, session: Session) -> Document | None:
         order = [("sequence", 1), ("offset", 1)]
         return await self.applier.database[PARKED].find_one(of_address(address), sort=order, session=session)
+
+    async def _alone(self, document: Document, address: Address, session: Session) -> bool:
+        """Whether the subject goes on past this record only: on a state topic, and as the first, any other will do."""
+        mark = (await marks.read(self.applier.database, [address], session)).get(address, Mark())
+        following = mark.sequence == document["sequence"] - 1
+        twin = {**of_address(address), "sequence": document["sequence"], "_id": {"$ne": document["_id"]}}
+        return (
+            gapless(address.topic)
+            and following
+            and await self.applier.database[PARKED].find_one(twin, fields={"_id": 1}, session=session) is None
+        )
 
     async def _move(self, address: Address, sequence: int, gone: list[str], session: Session) -> None:
         database = self.applier.database
