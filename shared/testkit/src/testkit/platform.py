@@ -12,13 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from convene.parts.ports import free_port
 from convene.parts.running import Running
-from convene.stack.plan import PORTS
+from convene.stack.apart import running_apart
 from convene.stack.state import Entry, read_state
-
-START_S = 150.0
-STOP_S = 90.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,34 +60,6 @@ class Platform:
 
 @asynccontextmanager
 async def running_platform(local: Path, environ: Mapping[str, str] | None = None) -> AsyncIterator[Platform]:
-    """A platform with its data in ``local``; ``environ`` is set for it and wins over the free ports chosen here."""
-    ports = {name: str(free_port()) for name in PORTS}
-    whole = dict(os.environ) | ports | dict(environ or {})
-    supervisor = Running(
-        "the platform",
-        [sys.executable, "-m", "convene", "up", "--json", "--local", str(local)],
-        address=str(local),
-        ready=lambda: asyncio.to_thread(lambda: _greeting(supervisor.log) is not None),
-        log=_fresh(local / "up.log"),
-        env=whole,
-        grace=STOP_S,
-    )
-    await supervisor.start(START_S)
-    try:
-        greeting = _greeting(supervisor.log) or {}
-        yield Platform(greeting["addresses"], local, whole, supervisor)
-    finally:
-        await supervisor.stop()
-
-
-def _fresh(log: Path) -> Path:
-    """Without what an earlier platform wrote there."""
-    log.unlink(missing_ok=True)
-    return log
-
-
-def _greeting(log: Path) -> dict[str, Any] | None:
-    """What ``convene up`` prints when all are ready."""
-    lines = log.read_text().splitlines(keepends=True)
-    found = next((line for line in reversed(lines) if line.startswith('{"ready') and line.endswith("\n")), None)
-    return None if found is None else dict(json.loads(found))
+    """A platform with its data in ``local``; ``environ`` is set for it and wins over free ports."""
+    async with running_apart(local, environ) as apart:
+        yield Platform(apart.addresses, local, apart.environ, apart.supervisor)
