@@ -25,4 +25,4 @@ OnGround = Callable[[Bench, Ground], AbstractAsyncContextManager[list[Variant]]]
 """A measurement on the platform that others are measured on too: prepares, and cleans up after itself."""
 
 Alone = Callable[[Bench], AbstractAsyncContextManager[list[Variant]]]
-"""A measurement that makes its own platforms."""
+"""A measurement that makes its own platforms; its variants do their own rounds, and run once."""

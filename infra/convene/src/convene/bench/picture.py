@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from typing import Any
+from xml.etree import ElementTree
 
 import pygal
 from pygal.style import CleanStyle
@@ -17,7 +18,17 @@ def pictures(report: Mapping[str, Any]) -> dict[str, bytes]:
         Figure(of=name, **row) for name, found in report["measurements"].items() for row in found["figures"]
     )
     drawn = {"rates": _rates(figures), "processes": _processes(figures), "growth": _growth(figures)}
-    return {name: chart.render() for name, chart in drawn.items() if chart is not None}
+    return {name: _plain(chart) for name, chart in drawn.items() if chart is not None}
+
+
+def _plain(chart: Any) -> bytes:
+    """Without pygal's scripts, which pages refuse in pictures and which no picture here needs."""
+    root = chart.render_tree()
+    for parent in list(root.iter()):
+        for child in [child for child in parent if str(child.tag).rpartition("}")[2] == "script"]:
+            parent.remove(child)
+    drawn: bytes = ElementTree.tostring(root, encoding="utf-8")
+    return drawn + b"\n"
 
 
 def _chart(kind: Any, title: str, **options: Any) -> Any:

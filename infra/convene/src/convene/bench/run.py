@@ -9,10 +9,10 @@ from convene.bench.ground import Ground
 from convene.bench.measuring import Bench, Variant
 from convene.parts.trouble import Unavailable
 
-ON_GROUND = ("rsvps",)
+ON_GROUND = ("rsvps", "naive", "relay", "stream")
 """Measured on one platform, in turn."""
-ALONE: tuple[str, ...] = ()
-"""Each makes its own platforms."""
+ALONE = ("growth", "start")
+"""Each makes its own platforms, and does its own rounds."""
 ALL = (*ON_GROUND, *ALONE)
 
 Say = Callable[[str], None]
@@ -49,7 +49,7 @@ async def run(
     for name in names:
         if name in ALONE:
             async with module(name).measured(bench) as found:
-                await _in_turn(bench.rounds, [(name, variant) for variant in found], say)
+                await _in_turn(1, [(name, variant) for variant in found], say)
 
 
 async def _in_turn(rounds: int, variants: Sequence[tuple[str, Callable[[], Awaitable[None]]]], say: Say) -> None:

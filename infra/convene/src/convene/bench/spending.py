@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
+from time import perf_counter
 
 from prometheus_client.parser import text_string_to_metric_families
 
@@ -16,6 +17,7 @@ from convene.stack.probe import get
 
 RECORDS = ("convene_relay_messages", "convene_consumer_messages")
 """Published by a relay, taken in by consumers."""
+BY_RECORD = ("events-relay", "notifications")
 BESIDE = ("zipkin",)
 """What traces are looked at with is no part of what an RSVP costs."""
 SETTLE_S = 120.0
@@ -37,8 +39,9 @@ class Spent:
         return {**found, "all": sum(found.values())}
 
     def record(self) -> dict[str, float]:
-        """Microseconds for a record, by process: all that a relay or consumer does counts as done for its records."""
-        return {name: self.seconds[name] / number * 1e6 for name, number in self.records.items() if number}
+        """Microseconds for a record, of the two processes that do little but publish or take in records."""
+        found = {name: self.records.get(name, 0.0) for name in BY_RECORD}
+        return {name: self.seconds[name] / number * 1e6 for name, number in found.items() if number}
 
 
 class Watch:
@@ -55,8 +58,11 @@ class Watch:
         records, lines = await _records(ground), await inbox_lines(ground)
         return Watch(ground, _seconds(ground), records, lines)
 
-    async def arrived(self, number: int, *, steady: bool = False) -> Spent:
-        """When so many more lines are in inboxes; steady: and none is added any more. Raises Unavailable."""
+    async def arrived(self, number: int, *, steady: bool = False) -> tuple[Spent, float]:
+        """What it was when so many more lines were in inboxes, and when that was (`perf_counter`).
+
+        steady: when none was added any more. Raises Unavailable.
+        """
         wanted = self._lines + number
 
         async def there() -> bool:
@@ -64,6 +70,7 @@ class Watch:
 
         if not await until(there, SETTLE_S):
             raise Unavailable(f"After {SETTLE_S:.0f} s not every RSVP is in an inbox; `convene load` tells more.")
+        at = perf_counter()
         if steady:
             await self._steady()
         seconds = _less(self._seconds, _seconds(self._ground))
@@ -72,7 +79,7 @@ class Watch:
             return _less(self._records, await _records(self._ground)).get("notifications", 0.0) >= number
 
         await until(counted, COUNTED_S)
-        return Spent(seconds, _less(self._records, await _records(self._ground)))
+        return Spent(seconds, _less(self._records, await _records(self._ground))), at
 
     async def _steady(self) -> None:
         lines = -1

@@ -1,7 +1,10 @@
 """``convene bench``: measure, print the table, publish it."""
 
 import asyncio
+import signal
 import sys
+import time
+from collections.abc import Coroutine
 from datetime import UTC, datetime
 from functools import partial
 from importlib import import_module
@@ -9,6 +12,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+import uvloop
 from rich.console import Console
 
 from convene.commands.options import Local
@@ -39,7 +43,8 @@ def register(app: typer.Typer) -> None:
         """
         if quick and publish is not None:
             raise Unavailable("Quick figures are not for publishing; leave out --quick or --publish.")
-        found = asyncio.run(_measured(names or [], rounds, local if here else None, quick=quick))
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            found = runner.run(_until_told(_measured(names or [], rounds, local if here else None, quick=quick)))
         if report is not None:
             _part("report").write(report, found)
         if publish is not None:
@@ -51,12 +56,26 @@ def _part(name: str) -> Any:
     return import_module(f"convene.bench.{name}")
 
 
+async def _until_told(work: Coroutine[Any, Any, dict[str, Any]]) -> dict[str, Any]:
+    """SIGTERM ends it as Ctrl-C does: with all that was started stopped. Raises Unavailable then."""
+    task = asyncio.ensure_future(work)
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+    try:
+        return await task
+    except asyncio.CancelledError:
+        raise Unavailable("The measurement was stopped; nothing was written.") from None
+
+
+def _say(line: str) -> None:
+    print(f"bench | {time.strftime('%H:%M:%S')} {line}", file=sys.stderr, flush=True)
+
+
 async def _measured(names: list[str], rounds: int, here: Path | None, *, quick: bool) -> dict[str, Any]:
     running, ground, sizes = _part("run"), _part("ground"), _part("sizes")
     wanted = running.chosen(names)
     bench = _part("measuring").Bench(sizes.QUICK if quick else sizes.FULL, rounds, _part("figures").Figures())
     made = partial(ground.standing, here) if here is not None else partial(ground.throwaway, traced=not quick)
-    await running.run(bench, wanted, made, lambda line: print(f"bench | {line}", file=sys.stderr, flush=True))
+    await running.run(bench, wanted, made, _say)
     titles = {name: str(running.module(name).TITLE) for name in wanted}
     console = Console(highlight=False, width=WIDTH)
     for name, title in titles.items():

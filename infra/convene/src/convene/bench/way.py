@@ -1,0 +1,83 @@
+"""One run of RSVPs the whole way, on `convene load`'s crowd and with its audit."""
+
+from dataclasses import dataclass, replace
+from secrets import token_hex
+from time import perf_counter
+
+from convene.acting.platform import Platform
+from convene.bench.ground import Ground
+from convene.bench.spending import Spent, Watch
+from convene.load.ledger import Ledger
+from convene.load.run import Field, Setting, compare, prepare, send
+from convene.parts.trouble import Unavailable
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """One run. seconds: from the first request until the last RSVP was in an inbox."""
+
+    ledger: Ledger
+    spent: Spent
+    seconds: float
+
+    @property
+    def rate(self) -> float:
+        return self.ledger.accepted / self.seconds
+
+    @property
+    def cost(self) -> float:
+        """Microseconds of all processes for an RSVP."""
+        return self.spent.each(self.ledger.accepted)["all"]
+
+
+async def village(
+    ground: Ground, *, events: int, members: int, capacity: int | None = None, joined: bool = True
+) -> Field:
+    """A group with published events, and people. joined: they have been members for a while."""
+    setting = Setting(events=events, members=members, requests=1, capacity=capacity, joined=joined)
+    return await prepare(ground.platform, setting, token_hex(4))
+
+
+async def answers(platform: Platform, field: Field, requests: int, at_once: int) -> Ledger:
+    """So many of these people's answers to these events, all `yes`. Raises Unavailable unless all are accepted."""
+    setting = Setting(
+        events=len(field.events), members=len(field.members), requests=requests, at_once=at_once, cancel=0
+    )
+    ledger = await send(platform, setting, field, lambda _: None)
+    if ledger.accepted < len(ledger.lines):
+        raise Unavailable(f"Not a figure: not every answer was accepted, but {ledger.count()}.")
+    return ledger
+
+
+async def answered(ground: Ground, field: Field, requests: int, *, at_once: int = 128, steady: bool = False) -> Way:
+    """Send them and wait until all have arrived. steady: and until nothing follows any more."""
+    watch = await Watch.begin(ground)
+    ledger = await answers(ground.platform, field, requests, at_once)
+    heard = perf_counter()
+    spent, arrived = await watch.arrived(ledger.accepted, steady=steady)
+    return Way(ledger, spent, ledger.seconds + arrived - heard)
+
+
+async def audited(ground: Ground, way: Way, field: Field) -> Way:
+    """The same. field: all that these people ever answered. Raises Unavailable when anything is wrong."""
+    found = await compare(ground.platform, ground.kafka, way.ledger, field)
+    if not found.clean:
+        wrong = {kind: count for kind, count in found.wrong.items() if count}
+        raise Unavailable(f"Not a figure: the audit after the run counts as wrong {wrong}.")
+    return way
+
+
+class Crowds:
+    """The same events for every run, and for each people who have not answered them yet."""
+
+    def __init__(self, field: Field) -> None:
+        self._field = field
+        self._members = iter(field.members)
+
+    def next(self, members: int) -> Field:
+        return replace(self._field, members=[next(self._members) for _ in range(members)])
+
+
+def crowd_of(requests: int, events: int) -> int:
+    """How many people give so many answers, each to about half of the events."""
+    return max(2, -(-2 * requests // events))
