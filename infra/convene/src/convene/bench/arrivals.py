@@ -31,7 +31,7 @@ class Arrivals:
 
     async def ended(self) -> list[Arrival]:
         """Let it read to the end."""
-        out, _ = await self._process.communicate()
+        out, _ = await self._process.communicate(b"")
         return [(at, delay) for at, delay in json.loads(out)]
 
 

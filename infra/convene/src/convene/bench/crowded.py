@@ -86,7 +86,7 @@ async def subscribed(port: int, number: int) -> AsyncIterator[asyncio.subprocess
 
 async def told(process: asyncio.subprocess.Process) -> dict[str, Any]:
     """What they have counted; they leave."""
-    out, _ = await process.communicate()
+    out, _ = await process.communicate(b"")
     found: dict[str, Any] = json.loads(out)
     return found
 
