@@ -7,7 +7,7 @@ import pytest
 
 from chassis.kafka import KafkaSettings
 from convene.acting.platform import client, reach
-from convene.load.run import Setting, compare, prepare, send
+from convene.load import Setting, compare, prepare, send
 from testkit import Platform, eventually
 
 REPORTS = Path(".local/chaos")

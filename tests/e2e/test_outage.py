@@ -4,7 +4,7 @@ import signal
 
 from chassis.kafka import KafkaSettings
 from convene.acting.platform import client, reach
-from convene.load.run import Setting, compare, prepare, send
+from convene.load import Setting, compare, prepare, send
 from testkit import Platform
 
 SETTING = Setting(events=4, members=50, requests=150, capacity=20, at_once=16)

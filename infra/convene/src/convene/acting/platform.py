@@ -18,7 +18,7 @@ from convene.parts.ports import LOOPBACK
 from convene.parts.trouble import Unavailable
 from convene.stack.environment import issuer_url
 from convene.stack.plan import Plan, plan
-from convene.stack.state import read_state
+from convene.stack.state import LOCAL, read_state
 
 Json = dict[str, Any]
 TRIES = 6
@@ -31,12 +31,13 @@ class Unexpected(AssertionError):
 
 @dataclass(slots=True)
 class Platform:
-    """Addresses by service (`groups`, `events`, `notifications`, `stream`, `mail`)."""
+    """Addresses by service (`groups`, `events`, `notifications`, `stream`, `mail`). local: the folder it runs from."""
 
     http: httpx2.AsyncClient
     key: ECKey
     issuer: str
     addresses: dict[str, str]
+    local: Path = LOCAL
 
     def person(self, member_id: str) -> "Person":
         """Somebody to act as, with a token of their own."""
@@ -141,7 +142,7 @@ def reach(local: Path, http: httpx2.AsyncClient, environ: Mapping[str, str] = os
     if read_state(local) is None:
         raise Unavailable("Nothing is running here; start the platform with `make run`.")
     planned = plan(environ)
-    return Platform(http, signing_key(local / "issuer.json"), issuer_url(planned), addresses(planned))
+    return Platform(http, signing_key(local / "issuer.json"), issuer_url(planned), addresses(planned), local)
 
 
 def client(connections: int = 64) -> httpx2.AsyncClient:

@@ -2,20 +2,28 @@
 
 import asyncio
 import json
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from secrets import token_hex
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import typer
+import uvloop
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from convene.acting.platform import client, reach
 from convene.commands.options import AsJson, Local
-from convene.load.costs import microseconds_each, processor_seconds
-from convene.load.run import Setting, compare, prepare, send
+from convene.load import Setting, compare, prepare, send
+from convene.load.costs import processor_seconds
+from convene.load.kept import keeping, read_ledger
+from convene.load.peak import check, peak
+from convene.load.report import Report, finding, peaking, sending
 from convene.operating.access import access
 from convene.stack.state import LOCAL
+
+Share = Annotated[float, typer.Option(min=0, max=1)]
 
 
 def register(app: typer.Typer) -> None:
@@ -27,46 +35,120 @@ def register(app: typer.Typer) -> None:
         events: Annotated[int, typer.Option(min=1, max=10_000)] = 20,
         members: Annotated[int, typer.Option(min=1, max=200_000)] = 400,
         capacity: Annotated[int, typer.Option(min=0, help="Seats per event; 0: no limit.")] = 50,
-        at_once: Annotated[int, typer.Option(min=1, max=1024, help="Callers at the same time.")] = 128,
+        at_once: Annotated[int, typer.Option(min=1, max=1024, help="Requests under way at most.")] = 128,
+        rate: Annotated[
+            float, typer.Option(min=0, max=100_000, help="Arrivals per second; 0: each caller waits for its answer.")
+        ] = 0,
+        guests: Annotated[float, typer.Option(min=0, max=1, help="Share of people who bring some.")] = 0.1,
         cancel: Annotated[float, typer.Option(min=0, max=1, help="Share of requests that take an answer back.")] = 0.1,
+        again: Annotated[float, typer.Option(min=0, max=1, help="Share that come after having said no.")] = 0.03,
+        double: Annotated[float, typer.Option(min=0, max=1, help="Share sent twice at the same time.")] = 0.02,
+        repeat: Annotated[float, typer.Option(min=0, max=1, help="Share sent again after the answer.")] = 0.02,
+        other: Annotated[float, typer.Option(min=0, max=1, help="Share whose key comes with another body.")] = 0.01,
+        late: Annotated[
+            float, typer.Option(min=0, max=1, help="Share of people who come last, and join by that.")
+        ] = 0.05,
         seed: Annotated[int, typer.Option(help="The same seed sends the same requests.")] = 7,
-        joined: Annotated[bool, typer.Option(help="People are members before they RSVP.")] = False,
+        joined: Annotated[bool, typer.Option(help="People are members before they RSVP, but for the late.")] = False,
         mailed: Annotated[int, typer.Option(min=0, help="So many of them get mail.")] = 0,
+        ledger: Annotated[Path | None, typer.Option(help="Keep all requests and answers in this file.")] = None,
+        settle: Annotated[float, typer.Option(min=0, help="Seconds to wait for what is missing.")] = 60,
+        audit: Annotated[Path | None, typer.Option(help="Send nothing; compare this ledger once more.")] = None,
+        driver: Annotated[
+            Literal["python", "wrk"], typer.Option(help="wrk: as fast as it is answered, first answers only.")
+        ] = "python",
+        seconds: Annotated[int, typer.Option(min=1, max=3600, help="With wrk, instead of --requests.")] = 10,
         local: Local = LOCAL,
         as_json: AsJson = False,
     ) -> None:
         """Send a crowd, keep what it heard, compare it with all that is shown; exits with 1 unless each count is 0."""
-        setting = Setting(events, members, requests, capacity or None, at_once, seed, cancel, joined, mailed)
-        report = asyncio.run(run(local, setting, quiet=as_json))
+        setting = Setting(
+            events,
+            members,
+            requests,
+            capacity=capacity or None,
+            at_once=at_once,
+            seed=seed,
+            cancel=cancel,
+            joined=joined,
+            mailed=mailed,
+            rate=rate or None,
+            guests=guests,
+            again=again,
+            double=double,
+            repeat=repeat,
+            other=other,
+            late=late,
+            settle=settle,
+        )
+        if audit is not None:
+            report = _run(compare_again(local, audit, settle))
+        else:
+            report = _run(run(local, setting, ledger, quiet=as_json, seconds=seconds if driver == "wrk" else None))
         if as_json:
             print(json.dumps(report))
         else:
-            console = Console(highlight=False)
-            for name, value in report.items():
-                console.print(f"{name.replace('_', ' '):>24}  {value}")
+            _print(report)
         if any(report["wrong"].values()):
             raise typer.Exit(1)
 
 
-async def run(local: Path, setting: Setting, *, quiet: bool) -> dict[str, Any]:
-    """One run, as figures: rates per second, times in milliseconds, and what went wrong by kind."""
+def _run(work: Coroutine[Any, Any, Report]) -> Report:
+    """On the loop that costs least: the driver shares its cores with what it measures."""
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        return runner.run(work)
+
+
+def _print(report: Report) -> None:
+    console = Console(highlight=False)
+    for name, value in report.items():
+        if name != "examples":
+            console.print(f"{name.replace('_', ' '):>24}  {value}")
+    for kind, examples in report["examples"].items():
+        for example in examples:
+            console.print(f"{kind.replace('_', ' '):>24}  {example}", soft_wrap=True, markup=False)
+
+
+async def run(
+    local: Path, setting: Setting, ledger_file: Path | None, *, quiet: bool, seconds: int | None = None
+) -> Report:
+    """One run, as figures. seconds: of wrk; None: the crowd of `setting`, by its own driver."""
+    if seconds is not None:
+        check()
+    async with client() as http:
+        with ExitStack() as stack:
+            keeper = None if ledger_file is None else stack.enter_context(keeping(ledger_file))
+            platform = reach(local, http)
+            field = await prepare(platform, setting, token_hex(3))
+            if keeper is not None:
+                keeper.begin(setting, field)
+            step = stack.enter_context(_bar(setting.requests if seconds is None else seconds, quiet=quiet))
+            before = processor_seconds(local)
+            if seconds is None:
+                ledger = await send(platform, setting, field, step, keep=None if keeper is None else keeper.keep)
+                report = sending(setting, ledger, before, processor_seconds(local))
+            else:
+                said, ledger = await peak(platform, field, connections=setting.at_once, seconds=seconds, step=step)
+                report = peaking(said, ledger, before, processor_seconds(local))
+            if keeper is not None:
+                keeper.end(ledger, late=seconds is not None)
+        kafka = access(local, "events").kafka
+        found = await compare(platform, kafka, ledger, field, settle=setting.settle)
+    return {**report, **finding(found)}
+
+
+@contextmanager
+def _bar(total: int, *, quiet: bool) -> Iterator[Callable[[int], None]]:
     columns = (TextColumn("{task.description:>8}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, disable=quiet) as progress:
+        bar = progress.add_task("load", total=total)
+        yield lambda more: progress.advance(bar, more)
+
+
+async def compare_again(local: Path, ledger_file: Path, settle: float) -> Report:
+    """Compare a ledger that was kept."""
+    _, field, ledger = read_ledger(ledger_file)
     async with client() as http:
         platform = reach(local, http)
-        field = await prepare(platform, setting, token_hex(3))
-        with Progress(*columns, disable=quiet) as progress:
-            bar = progress.add_task("requests", total=setting.requests)
-            before = processor_seconds(local)
-            ledger = await send(platform, setting, field, lambda more: progress.advance(bar, more))
-        done = processor_seconds(local)
-        found = await compare(platform, access(local, "events").kafka, ledger, field)
-    return {
-        "requests": len(ledger.lines),
-        "accepted": ledger.accepted,
-        "accepted_per_second": round(ledger.accepted / ledger.seconds, 1),
-        "p50_ms": round(ledger.percentile(0.5) * 1000, 1),
-        "p99_ms": round(ledger.percentile(0.99) * 1000, 1),
-        "cpu_us_while_sending": microseconds_each(before, done, ledger.accepted),
-        "repeated_mails": found.repeated_mails,
-        "wrong": found.wrong,
-    }
+        found = await compare(platform, access(local, "events").kafka, ledger, field, settle=settle)
+    return {"requests": len(ledger.lines), **ledger.count(), "answers": ledger.answers(), **finding(found)}

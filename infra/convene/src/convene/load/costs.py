@@ -5,6 +5,7 @@ from pathlib import Path
 
 import psutil
 
+from convene.load.ledger import Ledger
 from convene.stack.state import read_state
 
 
@@ -19,9 +20,18 @@ def processor_seconds(local: Path) -> dict[str, float]:
     return found
 
 
-def microseconds_each(before: dict[str, float], after: dict[str, float], number: int) -> dict[str, int]:
-    """By process, and in all. A process that was started anew in between counts from its start."""
+def microseconds_each(before: dict[str, float], after: dict[str, float], ledger: Ledger) -> dict[str, int]:
+    """Per accepted RSVP, by process, in all of the platform, and of the driver.
+
+    A process that was started anew in between counts from its start.
+    """
     spent = {name: after[name] - before.get(name, 0.0) for name in after}
     spent = {name: after[name] if seconds < 0 else seconds for name, seconds in spent.items()}
-    each = {name: round(seconds / max(1, number) * 1e6) for name, seconds in spent.items()}
-    return {**each, "all": sum(each.values())}
+    number = max(1, ledger.accepted)
+    each = {name: round(seconds / number * 1e6) for name, seconds in spent.items()}
+    return {**each, "all": sum(each.values()), "driver": round(ledger.driver / number * 1e6)}
+
+
+def driver_cores(ledger: Ledger) -> float:
+    """How much of a core the driver took: near 1 it is the driver that was measured."""
+    return round(ledger.driver / max(1e-9, ledger.seconds), 2)

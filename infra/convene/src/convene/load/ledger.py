@@ -1,42 +1,91 @@
-"""What callers asked and heard."""
+"""What callers asked and heard, each try of it."""
 
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, NamedTuple
+
+from chassis.journal.command import http_command_id
 
 Outcome = Literal["accepted", "refused", "unknown"]
+What = Literal["first", "twin", "repeat", "other"]
+
+
+class Try(NamedTuple):
+    """One request on the wire. at: seconds after the run began; took: seconds; answer: HTTP status, 0 = none came.
+
+    what: `first`, or the double click, the repeat, the other body under the same key that follow it.
+    """
+
+    at: float
+    took: float
+    answer: int
+    what: What
 
 
 @dataclass(slots=True)
 class Line:
-    """One request, however often it was sent. `seq`, `status`: of the accepted RSVP; `tries`: how often it was sent."""
+    """One request, however often it was sent.
+
+    also: what is sent under the same key besides; due: when it was to be sent, in seconds after the run began;
+    seconds: from then to its answer. status, seq: of the accepted RSVP. heard: status and digest of the first answer;
+    contradicted: a later one under the same key said something else.
+    """
 
     member_id: str
     event_id: str
     response: str
     guests: int
     key: str
+    also: What = "first"
+    due: float = 0.0
     outcome: Outcome = "unknown"
     status: str | None = None
     seq: int | None = None
-    tries: int = 0
+    tries: list[Try] = field(default_factory=list)
     seconds: float = 0.0
+    heard: tuple[int, int] | None = None
     contradicted: bool = False
+
+    @property
+    def path(self) -> str:
+        return f"/v1/events/{self.event_id}/rsvp"
+
+    @property
+    def command_id(self) -> str:
+        """The id under which the journal knows it."""
+        return http_command_id(self.member_id, "PUT", self.path, self.key)
+
+    @property
+    def late(self) -> float:
+        """Seconds that it waited in the driver."""
+        return max(0.0, self.tries[0].at - self.due) if self.tries else 0.0
 
 
 @dataclass(slots=True)
 class Ledger:
-    """seconds: from the first request to the last answer."""
+    """seconds: from the first request to the last answer. driver: processor seconds that sending took.
+
+    told: where the driver keeps no answers, how many were accepted; every line's outcome is unknown then. cut: how many
+    more may have been carried out, because nobody waited for their answer.
+    """
 
     lines: list[Line] = field(default_factory=list)
     seconds: float = 0.0
+    driver: float = 0.0
+    told: int | None = None
+    cut: int = 0
 
     def count(self) -> dict[str, int]:
         return dict(Counter(line.outcome for line in self.lines))
 
+    def answers(self) -> dict[str, int]:
+        """How often each HTTP status was heard; 0: nothing came."""
+        heard = Counter(one.answer for line in self.lines for one in line.tries)
+        return {str(status): number for status, number in sorted(heard.items())}
+
     @property
     def accepted(self) -> int:
-        return sum(line.outcome == "accepted" for line in self.lines)
+        return sum(line.outcome == "accepted" for line in self.lines) if self.told is None else self.told
 
     def percentile(self, share: float) -> float:
         """Seconds within which that share of the requests was answered, retries included."""

@@ -4,18 +4,17 @@ A general client costs ten times as much per request, and would be what is measu
 """
 
 import asyncio
-from dataclasses import dataclass
+from typing import NamedTuple, cast
 from urllib.parse import urlsplit
 
-Cut = (OSError, asyncio.IncompleteReadError, ValueError)
+Cut = (OSError, ValueError)
 """What a request may end with when the server goes away: it is not known whether it was carried out."""
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(NamedTuple):
     status: int
     body: bytes
-    retry_after: float | None = None
+    retry_after: float | None
 
 
 class Connection:
@@ -24,35 +23,81 @@ class Connection:
     def __init__(self, url: str) -> None:
         parts = urlsplit(url)
         self._host, self._port = parts.hostname or "", parts.port or 80
-        self._streams: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
+        self._loop = asyncio.get_running_loop()
+        self._link: _Link | None = None
 
     async def send(self, request: bytes, within: float) -> Answer:
         """One request as bytes on the wire. Raises TimeoutError or one of Cut."""
-        try:
+        link = self._link
+        if link is None or link.closed:
             async with asyncio.timeout(within):
-                if self._streams is None:
-                    self._streams = await asyncio.open_connection(self._host, self._port)
-                reader, writer = self._streams
-                writer.write(request)
-                return await self._read(reader)
-        except BaseException:
-            self.close()
-            raise
-
-    async def _read(self, reader: asyncio.StreamReader) -> Answer:
-        head = (await reader.readuntil(b"\r\n\r\n")).lower()
-        status = int(head[9:12])
-        length = _header(head, b"content-length")
-        body = await reader.readexactly(int(length)) if length else b""
-        after = _header(head, b"retry-after")
-        if _header(head, b"connection") == b"close":
-            self.close()
-        return Answer(status, body, float(after) if after and after.isdigit() else None)
+                _, link = await self._loop.create_connection(_Link, self._host, self._port)
+            self._link = link
+        answer = link.ask(request)
+        clock = self._loop.call_later(within, link.end, TimeoutError())
+        try:
+            return await answer
+        finally:
+            clock.cancel()
+            if not answer.done() or answer.cancelled():
+                link.close()
 
     def close(self) -> None:
-        if self._streams is not None:
-            self._streams[1].close()
-            self._streams = None
+        if self._link is not None:
+            self._link.close()
+
+
+class _Link(asyncio.Protocol):
+    """One connection, until it is cut: an answer that comes after that is for nobody."""
+
+    def __init__(self) -> None:
+        self.closed = False
+        self._answer: asyncio.Future[Answer] | None = None
+        self._heard = b""
+
+    def ask(self, request: bytes) -> asyncio.Future[Answer]:
+        answer = self._answer = self._loop.create_future()
+        self._transport.write(request)
+        return answer
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = cast("asyncio.Transport", transport)
+        self._loop = asyncio.get_running_loop()
+
+    def data_received(self, data: bytes) -> None:
+        heard = self._heard = self._heard + data if self._heard else data
+        end = heard.find(b"\r\n\r\n")
+        if end < 0:
+            return
+        head = heard[: end + 2].lower()
+        try:
+            length = int(_header(head, b"content-length") or 0)
+            if len(heard) < end + 4 + length:
+                return
+            status = int(head[9:12])
+            after = _header(head, b"retry-after") if status >= 400 else None
+            answer = Answer(status, heard[end + 4 :], float(after) if after and after.isdigit() else None)
+        except ValueError as error:
+            self.end(error)
+            return
+        self._heard = b""
+        if _header(head, b"connection") == b"close":
+            self.close()
+        if self._answer is not None and not self._answer.done():
+            self._answer.set_result(answer)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self.end(exc or ConnectionResetError())
+
+    def end(self, error: Exception) -> None:
+        self.close()
+        if self._answer is not None and not self._answer.done():
+            self._answer.set_exception(error)
+
+    def close(self) -> None:
+        if not self.closed:
+            self.closed = True
+            self._transport.abort()
 
 
 def _header(head: bytes, name: bytes) -> bytes | None:
@@ -65,8 +110,12 @@ def _header(head: bytes, name: bytes) -> bytes | None:
 
 def put(path: str, token: str, key: str, body: bytes) -> bytes:
     """A PUT of JSON as it goes on the wire."""
-    head = (
+    return (
         f"PUT {path} HTTP/1.1\r\nhost: convene\r\nauthorization: Bearer {token}\r\nidempotency-key: {key}\r\n"
         f"content-type: application/json\r\ncontent-length: {len(body)}\r\n\r\n"
-    )
-    return head.encode() + body
+    ).encode() + body
+
+
+def rsvp(response: str, guests: int) -> bytes:
+    """The body of an RSVP."""
+    return b'{"response":"%b","guests":%d}' % (response.encode(), guests)
