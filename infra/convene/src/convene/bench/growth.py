@@ -13,7 +13,7 @@ from convene.bench.filling import Filling
 from convene.bench.ground import Ground, throwaway
 from convene.bench.measuring import Bench, Variant
 from convene.bench.way import Crowds, Way, answered, audited, crowd_of, village
-from convene.load.run import Field
+from convene.load import Field
 from convene.operating.access import access
 from convene.parts.trouble import Unavailable
 

@@ -11,7 +11,7 @@ from convene.bench.measuring import Bench, Variant
 from convene.bench.naively.running import naive_running
 from convene.bench.spending import SETTLE_S
 from convene.bench.way import Crowds, answered, answers, audited, crowd_of, village
-from convene.load.run import Field
+from convene.load import Field
 from convene.parts.trouble import Unavailable
 from convene.parts.waiting import until
 
@@ -47,7 +47,7 @@ async def naive_way(ground: Ground, field: Field, requests: int, numbers: "count
         here = replace(field, events=await naive.events(len(field.events)))
         there = replace(ground.platform, addresses={**ground.platform.addresses, "events": naive.url})
         before = naive.seconds()
-        ledger = await answers(there, here, requests, 128)
+        ledger = await answers(there, here, requests)
         heard = perf_counter()
 
         async def arrived() -> bool:

@@ -17,7 +17,6 @@ from convene.bench.way import Crowds, answered, answers, crowd_of, village
 NAME = "relay"
 TITLE = "From the decision to Kafka"
 EVENTS = 100
-CALLERS = 16
 TOPICS = (RsvpChanged.topic, PublicRsvp.topic)
 
 
@@ -29,7 +28,7 @@ async def measured(bench: Bench, ground: Ground) -> AsyncIterator[list[Variant]]
 
     async def delay() -> None:
         async with arriving(ground.local, TOPICS[:1]) as reader:
-            way = await answered(ground, crowds.next(steady), sizes.paced, at_once=CALLERS)
+            way = await answered(ground, crowds.next(steady), sizes.paced, rate=sizes.pace)
             delays = [delay for _, delay in await reader.ended()]
         figures.add(NAME, "steady load: RSVPs", way.ledger.accepted / way.ledger.seconds, "RSVPs/s", target="1,000")
         for share, target in ((0.5, "< 40"), (0.99, "< 120")):
@@ -43,7 +42,7 @@ async def measured(bench: Bench, ground: Ground) -> AsyncIterator[list[Variant]]
             watch = await Watch.begin(ground)
             os.kill(pid, signal.SIGSTOP)
             try:
-                ledger = await answers(ground.platform, crowds.next(much), sizes.waiting, 128)
+                ledger = await answers(ground.platform, crowds.next(much), sizes.waiting)
             finally:
                 os.kill(pid, signal.SIGCONT)
             thawed = time()

@@ -4,11 +4,14 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from functools import partial
+from shutil import which
 
 from convene.bench.figures import Figures
 from convene.bench.ground import Ground
 from convene.bench.measuring import Bench, Variant
+from convene.bench.spending import Watch
 from convene.bench.way import Crowds, Way, answered, audited, crowd_of, village
+from convene.load.peak import peak
 
 NAME = "rsvps"
 TITLE = "RSVPs the whole way"
@@ -18,7 +21,7 @@ TITLE = "RSVPs the whole way"
 async def measured(bench: Bench, ground: Ground) -> AsyncIterator[list[Variant]]:
     sizes, note = bench.sizes, partial(_note, bench.figures)
     few = crowd_of(sizes.few, sizes.events)
-    people = bench.rounds * (sizes.members + few)
+    people = bench.rounds * (2 * sizes.members + few)
     crowds = Crowds(await village(ground, events=sizes.events, members=people))
     hot = await village(ground, events=bench.rounds, members=sizes.hot, capacity=sizes.hot // 10)
     hot_events = iter(hot.events)
@@ -45,7 +48,20 @@ async def measured(bench: Bench, ground: Ground) -> AsyncIterator[list[Variant]]
         way = await audited(ground, await answered(ground, field, sizes.few, steady=True), field)
         note("people who join with it, 128 callers", way)
 
-    yield [over_many_events, with_few_callers, on_one_event, with_joining]
+    async def at_its_peak() -> None:
+        field = crowds.next(sizes.members)
+        watch = await Watch.begin(ground)
+        said, ledger = await peak(ground.platform, field, connections=128, seconds=sizes.peak, step=lambda _: None)
+        spent, _ = await watch.arrived(said.accepted)
+        await audited(ground, Way(ledger, spent, said.seconds), field)
+        add = partial(bench.figures.add, NAME)
+        add(f"{events}, 128 connections of wrk: answered", said.accepted / said.seconds, "RSVPs/s")
+        add(f"{events}, 128 connections of wrk: p99 of the answer", said.p99_ms, "ms")
+        add(f"{events}, 128 connections of wrk: CPU, all processes", spent.each(said.accepted)["all"], "µs/RSVP")
+
+    # a machine without wrk has no peak figures, and all others
+    compiled = [at_its_peak] if which("wrk") else []
+    yield [over_many_events, with_few_callers, on_one_event, with_joining, *compiled]
 
 
 def _note(figures: Figures, what: str, way: Way, *, rate: str = "", p99: str = "", cost: str = "") -> None:
@@ -55,6 +71,7 @@ def _note(figures: Figures, what: str, way: Way, *, rate: str = "", p99: str = "
     add(f"{what}: p50 of the answer", way.ledger.percentile(0.5) * 1000, "ms")
     add(f"{what}: p99 of the answer", way.ledger.percentile(0.99) * 1000, "ms", target=p99)
     add(f"{what}: CPU, all processes", way.cost, "µs/RSVP", target=cost)
+    add(f"{what}: CPU of the callers", way.ledger.driver / way.ledger.accepted * 1e6, "µs/RSVP")
 
 
 def _note_processes(figures: Figures, way: Way) -> None:

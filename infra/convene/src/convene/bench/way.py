@@ -7,8 +7,7 @@ from time import perf_counter
 from convene.acting.platform import Platform
 from convene.bench.ground import Ground
 from convene.bench.spending import Spent, Watch
-from convene.load.ledger import Ledger
-from convene.load.run import Field, Setting, compare, prepare, send
+from convene.load import Field, Ledger, Setting, compare, prepare, send
 from convene.parts.trouble import Unavailable
 
 
@@ -38,10 +37,25 @@ async def village(
     return await prepare(ground.platform, setting, token_hex(4))
 
 
-async def answers(platform: Platform, field: Field, requests: int, at_once: int) -> Ledger:
-    """So many of these people's answers to these events, all `yes`. Raises Unavailable unless all are accepted."""
+async def answers(
+    platform: Platform, field: Field, requests: int, *, at_once: int = 128, rate: float | None = None
+) -> Ledger:
+    """So many of these people's answers to these events, each `yes` and sent once.
+
+    rate: arrivals per second; None = `at_once` callers who wait for their answers. Raises Unavailable unless all are
+    accepted.
+    """
     setting = Setting(
-        events=len(field.events), members=len(field.members), requests=requests, at_once=at_once, cancel=0
+        events=len(field.events),
+        members=len(field.members),
+        requests=requests,
+        at_once=at_once,
+        rate=rate,
+        cancel=0,
+        again=0,
+        double=0,
+        repeat=0,
+        other=0,
     )
     ledger = await send(platform, setting, field, lambda _: None)
     if ledger.accepted < len(ledger.lines):
@@ -49,10 +63,18 @@ async def answers(platform: Platform, field: Field, requests: int, at_once: int)
     return ledger
 
 
-async def answered(ground: Ground, field: Field, requests: int, *, at_once: int = 128, steady: bool = False) -> Way:
+async def answered(
+    ground: Ground,
+    field: Field,
+    requests: int,
+    *,
+    at_once: int = 128,
+    rate: float | None = None,
+    steady: bool = False,
+) -> Way:
     """Send them and wait until all have arrived. steady: and until nothing follows any more."""
     watch = await Watch.begin(ground)
-    ledger = await answers(ground.platform, field, requests, at_once)
+    ledger = await answers(ground.platform, field, requests, at_once=at_once, rate=rate)
     heard = perf_counter()
     spent, arrived = await watch.arrived(ledger.accepted, steady=steady)
     return Way(ledger, spent, ledger.seconds + arrived - heard)
@@ -62,8 +84,7 @@ async def audited(ground: Ground, way: Way, field: Field) -> Way:
     """The same. field: all that these people ever answered. Raises Unavailable when anything is wrong."""
     found = await compare(ground.platform, ground.kafka, way.ledger, field)
     if not found.clean:
-        wrong = {kind: count for kind, count in found.wrong.items() if count}
-        raise Unavailable(f"Not a figure: the audit after the run counts as wrong {wrong}.")
+        raise Unavailable(f"Not a figure: the audit after the run finds wrong {found.examples}.")
     return way
 
 
