@@ -10,7 +10,7 @@ import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from time import time
-from typing import Any
+from typing import Any, cast
 
 import uvloop
 
@@ -32,8 +32,7 @@ class Subscriber(asyncio.BufferedProtocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         request = f"GET {PATH} HTTP/1.1\r\nhost: {LOOPBACK}\r\naccept: text/event-stream\r\n\r\n"
-        if isinstance(transport, asyncio.Transport):
-            transport.write(request.encode())
+        cast(asyncio.Transport, transport).write(request.encode())  # uvloop's is none by its class
 
     def get_buffer(self, sizehint: int) -> memoryview:
         return _BUFFER

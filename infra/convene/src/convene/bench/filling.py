@@ -102,6 +102,8 @@ class Filling:
         group_id = "" if ledger is None else str(ledger["group_id"])
         for command in commands:
             outcome = decide_respond(self._store.load(command, documents), command, now)
+            if outcome.refused is not None:
+                raise ValueError(f"{event_id} does not take everybody: {outcome.detail}")
             self._store.save(command, documents, outcome, now)
             documents.keep(command.id)
             result = Result(outcome.answer, outcome.created)

@@ -52,7 +52,12 @@ async def measured(bench: Bench) -> AsyncIterator[list[Variant]]:
             _stored(bench, grown, empty, filling, more=size - smaller, size=size)
             for smaller, size in zip(before, sizes.stored, strict=False)
         ]
-        crowds = [_people(bench, grown.ground, filling, size) for size in sizes.people]
+        each = 1 + bench.rounds
+        field = await village(grown.ground, events=each * len(sizes.people), members=bench.rounds * sizes.probe)
+        places = [replace(field, events=field.events[n * each : (n + 1) * each]) for n in range(len(sizes.people))]
+        crowds = [
+            _people(bench, grown.ground, filling, place, size) for place, size in zip(places, sizes.people, strict=True)
+        ]
         yield [*steps, *crowds]
 
 
@@ -72,14 +77,15 @@ def _stored(bench: Bench, grown: Side, empty: Side, filling: Filling, *, more: i
     return stored
 
 
-def _people(bench: Bench, ground: Ground, filling: Filling, size: int) -> Variant:
+def _people(bench: Bench, ground: Ground, filling: Filling, field: Field, size: int) -> Variant:
+    """field: the event that is filled, and one that is not for each round; a crowd for each round, to answer both."""
+
     async def people() -> None:
         probe = bench.sizes.probe
-        field = await village(ground, events=1 + bench.rounds, members=2 * bench.rounds * probe)
         full, *fresh = field.events
         await filling.on_event(full, size)
         await ground.restart("events")
-        many, others = Crowds(replace(field, events=[full])), iter(fresh)
+        many, others, few = Crowds(replace(field, events=[full])), iter(fresh), Crowds(field)
         taken = size
 
         async def on_full() -> Way:
@@ -92,7 +98,7 @@ def _people(bench: Bench, ground: Ground, filling: Filling, size: int) -> Varian
             return way
 
         async def on_fresh() -> Way:
-            return await answered(ground, replace(many.next(probe), events=[next(others)]), probe)
+            return await answered(ground, replace(few.next(probe), events=[next(others)]), probe)
 
         await _pairs(bench, f"{size:,} people on the event", on_full, on_fresh)
 

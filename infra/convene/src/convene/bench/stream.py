@@ -25,6 +25,7 @@ from convene.bench.measuring import Bench, Variant
 from convene.operating.access import access
 from convene.parts.ports import LOOPBACK, free_port
 from convene.parts.running import Running
+from convene.parts.trouble import Unavailable
 from convene.stack.probe import is_ok
 
 NAME = "stream"
@@ -68,6 +69,8 @@ async def measured(bench: Bench, ground: Ground) -> AsyncIterator[list[Variant]]
             await asyncio.sleep(LAST_S)
             spent = sum(process.cpu_times()[:2]) - before
             found = await told(crowd)
+        if not found["delays"]:
+            raise Unavailable("Nothing was delivered; look at the log of the measured stream.")
         delivered = found["bytes"] / max(1, found["close_bytes"]) * found["close_messages"]
         figures.add(NAME, f"{sizes.subscribers:,} subscribers: messages offered", sent / seconds, "messages/s")
         figures.add(NAME, "deliveries", delivered / seconds, "deliveries/s", target="> 300,000")

@@ -22,9 +22,9 @@ async def main(role: str) -> None:
     try:
         match role:
             case "relay":
-                await publish(database, setting.kafka)
+                await publish(database, setting.kafka, setting.topic)
             case "consumer":
-                await take_in(database, setting.kafka)
+                await take_in(database, setting.kafka, setting.topic)
             case _:
                 app = api(database, signing_key(setting.key))
                 config = uvicorn.Config(app, host=LOOPBACK, port=setting.port, log_level="warning", access_log=False)

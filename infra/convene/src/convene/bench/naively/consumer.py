@@ -4,7 +4,7 @@ from aiokafka import AIOKafkaConsumer
 from pydantic import BaseModel
 
 from chassis.mongo import Database
-from convene.bench.naively.setting import INBOX, TOPIC
+from convene.bench.naively.setting import INBOX
 
 
 class Message(BaseModel):
@@ -15,11 +15,9 @@ class Message(BaseModel):
     seq: int
 
 
-async def take_in(database: Database, kafka: str) -> None:
+async def take_in(database: Database, kafka: str, topic: str) -> None:
     """Until cancelled. A line's id is its cause's, so that a message read twice is one line."""
-    consumer = AIOKafkaConsumer(
-        TOPIC.name, bootstrap_servers=kafka, group_id="bench.naive", auto_offset_reset="earliest"
-    )
+    consumer = AIOKafkaConsumer(topic, bootstrap_servers=kafka, group_id=topic, auto_offset_reset="earliest")
     await consumer.start()
     try:
         async for record in consumer:

@@ -5,13 +5,13 @@ import asyncio
 from aiokafka import AIOKafkaProducer
 
 from chassis.mongo import Database
-from convene.bench.naively.setting import OUTBOX, TOPIC
+from convene.bench.naively.setting import OUTBOX
 
 POLL_S = 0.02
 ROWS = 500
 
 
-async def publish(database: Database, kafka: str) -> None:
+async def publish(database: Database, kafka: str, topic: str) -> None:
     """Until cancelled."""
     producer = AIOKafkaProducer(bootstrap_servers=kafka, acks="all", enable_idempotence=True)
     await producer.start()
@@ -21,7 +21,7 @@ async def publish(database: Database, kafka: str) -> None:
             if not rows:
                 await asyncio.sleep(POLL_S)
                 continue
-            sent = [await producer.send(TOPIC.name, row["value"].encode(), row["key"].encode()) for row in rows]
+            sent = [await producer.send(topic, row["value"].encode(), row["key"].encode()) for row in rows]
             await asyncio.gather(*sent)
             await database[OUTBOX].delete_many({"_id": {"$in": [row["_id"] for row in rows]}})
     finally:

@@ -5,14 +5,16 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from itertools import count
+from secrets import token_hex
 
 import psutil
 from aiokafka.admin import AIOKafkaAdminClient
 
 from chassis import topics
 from chassis.mongo import Database
+from contracts.registry import Topic
 from convene.bench.ground import Ground
-from convene.bench.naively.setting import DATABASE, EVENTS, INBOX, OUTBOX, RSVPS, TOPIC, Told
+from convene.bench.naively.setting import DATABASE, EVENTS, INBOX, OUTBOX, RSVPS, Told
 from convene.parts.mongod import REPLICA_SET, ROOT
 from convene.parts.ports import LOOPBACK, accepts, free_port
 from convene.parts.running import Running
@@ -53,14 +55,15 @@ async def naive_running(ground: Ground, numbers: "count[int]") -> AsyncIterator[
     entries = ground.entries()
     if "mongod" not in entries or "kafka" not in entries:
         raise Unavailable("The naive way is measured on the platform's own Kafka and MongoDB only.")
-    told = Told(_url(ground), ground.kafka.bootstrap, ground.local / "issuer.json", free_port())
+    topic = Topic(f"bench.naive-{token_hex(3)}.v1", "internal", ("bench",), "event", 12)
+    told = Told(_url(ground), ground.kafka.bootstrap, topic.name, ground.local / "issuer.json", free_port())
     database = told.database()
     async with AsyncExitStack() as stack:
         stack.callback(database.close)
         for collection in (EVENTS, RSVPS, OUTBOX, INBOX):
             await database.ensure_collection(collection)
-        await topics.apply(ground.kafka, {TOPIC.name: TOPIC}, prefix="")
-        stack.push_async_callback(_forget, ground, database)
+        await topics.apply(ground.kafka, {topic.name: topic}, prefix="")
+        stack.push_async_callback(_forget, ground, database, topic.name)
         started = [_process(role, told, ground) for role in ROLES]
         for running in started:
             stack.push_async_callback(running.stop)
@@ -91,11 +94,11 @@ def _process(role: str, told: Told, ground: Ground) -> Running:
     )
 
 
-async def _forget(ground: Ground, database: Database) -> None:
+async def _forget(ground: Ground, database: Database, topic: str) -> None:
     await database.command({"dropDatabase": 1})
     admin = AIOKafkaAdminClient(**ground.kafka.client_options())
     await admin.start()
     try:
-        await admin.delete_topics([TOPIC.name])
+        await admin.delete_topics([topic])
     finally:
         await admin.close()

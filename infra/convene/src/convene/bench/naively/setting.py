@@ -6,19 +6,20 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from chassis.mongo import Database, connect
-from contracts.registry import Topic
 
-TOPIC = Topic("bench.naive.v1", "internal", ("bench",), "event", 12)
 DATABASE = "bench_naive"
 EVENTS, RSVPS, OUTBOX, INBOX = "events", "rsvps", "outbox", "inbox"
 
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """mongo: URL with DATABASE as its default; kafka: bootstrap address; key: the issuer's file; port: of the api."""
+    """mongo: URL with DATABASE as its default; kafka: bootstrap address; topic: of one run; key: the issuer's file;
+    port: of the api.
+    """
 
     mongo: str
     kafka: str
+    topic: str
     key: Path
     port: int
 
@@ -27,6 +28,7 @@ class Told:
             **os.environ,
             "NAIVE_MONGO": self.mongo,
             "NAIVE_KAFKA": self.kafka,
+            "NAIVE_TOPIC": self.topic,
             "NAIVE_KEY": str(self.key),
             "NAIVE_PORT": str(self.port),
         }
@@ -36,4 +38,10 @@ class Told:
 
 
 def told(environ: Mapping[str, str]) -> Told:
-    return Told(environ["NAIVE_MONGO"], environ["NAIVE_KAFKA"], Path(environ["NAIVE_KEY"]), int(environ["NAIVE_PORT"]))
+    return Told(
+        environ["NAIVE_MONGO"],
+        environ["NAIVE_KAFKA"],
+        environ["NAIVE_TOPIC"],
+        Path(environ["NAIVE_KEY"]),
+        int(environ["NAIVE_PORT"]),
+    )
