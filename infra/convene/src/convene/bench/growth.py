@@ -34,7 +34,7 @@ class Side:
     async def run(self, requests: int) -> Way:
         """Over events that were not filled."""
         field = self.many.next(crowd_of(requests, EVENTS))
-        return await audited(self.ground, await answered(self.ground, field, requests), field)
+        return await audited(self.ground, await answered(self.ground, field, requests), field, self.many.said)
 
 
 @asynccontextmanager

@@ -29,7 +29,7 @@ async def measured(bench: Bench, ground: Ground) -> AsyncIterator[list[Variant]]
 
     async def pair() -> None:
         field = crowds.next(people)
-        way = await audited(ground, await answered(ground, field, sizes.naive), field)
+        way = await audited(ground, await answered(ground, field, sizes.naive), field, crowds.said)
         rate, cost = await naive_way(ground, field, sizes.naive, numbers)
         figures.add(NAME, "ours: whole way", way.rate, "RSVPs/s")
         figures.add(NAME, "naive: whole way", rate, "RSVPs/s")

@@ -8,6 +8,7 @@ from convene.acting.platform import Platform
 from convene.bench.ground import Ground
 from convene.bench.spending import Spent, Watch
 from convene.load import Field, Ledger, Setting, compare, prepare, send
+from convene.load.ledger import Line
 from convene.parts.trouble import Unavailable
 
 
@@ -80,20 +81,25 @@ async def answered(
     return Way(ledger, spent, ledger.seconds + arrived - heard)
 
 
-async def audited(ground: Ground, way: Way, field: Field) -> Way:
-    """The same. field: all that these people ever answered. Raises Unavailable when anything is wrong."""
-    found = await compare(ground.platform, ground.kafka, way.ledger, field)
+async def audited(ground: Ground, way: Way, field: Field, said: list[Line]) -> Way:
+    """The same. field: all that these people ever answered; said: all that was ever asked there, which this run joins.
+
+    Raises Unavailable when anything is wrong.
+    """
+    said += way.ledger.lines
+    found = await compare(ground.platform, ground.kafka, replace(way.ledger, lines=list(said)), field)
     if not found.clean:
         raise Unavailable(f"Not a figure: the audit after the run finds wrong {found.examples}.")
     return way
 
 
 class Crowds:
-    """The same events for every run, and for each people who have not answered them yet."""
+    """The same events for every run, and for each people who have not answered them yet. said: what all have asked."""
 
     def __init__(self, field: Field) -> None:
         self._field = field
         self._members = iter(field.members)
+        self.said: list[Line] = []
 
     def next(self, members: int) -> Field:
         return replace(self._field, members=[next(self._members) for _ in range(members)])
