@@ -51,9 +51,8 @@ SEEDS ?= 1000000
 soak: $(INSTALLED) ## the journal's model under SEEDS schedules (a million); the first failing one is told
 	@PYTHONPATH=shared/chassis/tests $(BIN)/python -m model.soak 0 $(SEEDS)
 
-bench: $(INSTALLED) ## against a running platform: RSVPs a second and their cost, over 1,000 events and on one
-	@$(BIN)/convene load --requests 20000 --events 1000 --members 400 --capacity 0 --cancel 0 --joined
-	@$(BIN)/convene load --requests 5000 --events 1 --members 5000 --capacity 500 --cancel 0 --joined
+bench: $(INSTALLED) ## measure the figures of docs/performance.md on platforms of its own, and write them there
+	@$(BIN)/convene bench --publish docs
 
 fix: $(INSTALLED) ## format, and mend what the linter can
 	@$(BIN)/ruff check --fix .

@@ -8,19 +8,8 @@ import typer
 from convene.parts.trouble import Unavailable
 
 COMMANDS = (
-    "up",
-    "down",
-    "status",
-    "logs",
-    "token",
-    "seed",
-    "demo",
-    "tail",
-    "load",
-    "chaos",
-    "journal",
-    "reconcile",
-    "dlq",
+    *("up", "down", "status", "logs", "token", "seed", "demo", "tail", "load", "bench", "chaos"),
+    *("journal", "reconcile", "dlq"),
 )
 """In the order of the help; each is ``convene.commands.<name>``."""
 

@@ -208,29 +208,23 @@ class Database:
     async def read(self, finds: Sequence[Find], *, session: Session) -> list[list[Document]]:
         """Answers several reads of one transaction, in order, at the price of one turn of the driver's threads."""
 
+        within = session.inner.delegate
+
         def send() -> list[list[Document]]:
             return [
-                list(
-                    self._blocking(find.collection).find(
-                        find.where, find.fields, sort=find.sort, limit=find.limit, session=session.inner.delegate
-                    )
-                )
-                for find in finds
+                list(self._blocking(a.collection).find(a.where, a.fields, sort=a.sort, limit=a.limit, session=within))
+                for a in finds
             ]
 
         return await _in_one_turn(send)
 
     async def write(self, writes: Sequence[tuple[str, Sequence[Write]]], *, session: Session) -> list[int]:
-        """Send the writes of one transaction, collection by collection, in one turn; how many documents each matched.
+        """Send the writes of one transaction, in one turn, up to the first that fails; how many documents each matched."""
 
-        Stops at the first that fails, with its error.
-        """
+        within = session.inner.delegate
 
         def send() -> list[int]:
-            within = session.inner.delegate
-            return [
-                int(self._blocking(name).bulk_write(list(some), session=within).matched_count) for name, some in writes
-            ]
+            return [int(self._blocking(name).bulk_write(some, session=within).matched_count) for name, some in writes]
 
         return await _in_one_turn(send)
 

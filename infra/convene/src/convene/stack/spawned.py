@@ -6,7 +6,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,12 +27,16 @@ STOP_S = 90.0
 
 @dataclass(frozen=True, slots=True)
 class Platform:
-    """A running platform. ``addresses``: groups, events, notifications, stream, mail, issuer (URLs) and kafka."""
+    """A running platform.
+
+    addresses: groups, events, notifications, stream, mail, issuer (URLs) and kafka; ready_s: how long its start took.
+    """
 
     addresses: Mapping[str, str]
     local: Path
     environ: Mapping[str, str]
     supervisor: Running
+    ready_s: float
 
     def processes(self) -> dict[str, Entry]:
         """What runs now, by name, with process ids; servers that were given are not among them."""
@@ -90,15 +94,20 @@ class Platform:
 
 
 @asynccontextmanager
-async def running_platform(local: Path, environ: Mapping[str, str] | None = None) -> AsyncIterator[Platform]:
-    """A platform with its data in ``local``; ``environ`` is set for it and wins over the free ports chosen here."""
+async def running_platform(
+    local: Path, environ: Mapping[str, str] | None = None, *, options: Sequence[str] = ()
+) -> AsyncIterator[Platform]:
+    """A platform with its data in ``local``; ``environ`` is set for it and wins over the free ports chosen here.
+
+    options: of ``convene up``. Raises Unavailable when it does not start.
+    """
     given = dict(environ or {})
     ports = {name: str(free_port()) for name in PORTS}
     more = set(plan(dict(os.environ) | ports | given).ports) - set(PORTS)
     whole = dict(os.environ) | ports | {name: str(free_port()) for name in sorted(more)} | given
     supervisor = Running(
         "the platform",
-        [sys.executable, "-m", "convene", "up", "--json", "--local", str(local)],
+        [sys.executable, "-m", "convene", "up", "--json", "--local", str(local), *options],
         address=str(local),
         ready=lambda: asyncio.to_thread(lambda: _greeting(supervisor.log) is not None),
         log=_fresh(local / "up.log"),
@@ -108,7 +117,7 @@ async def running_platform(local: Path, environ: Mapping[str, str] | None = None
     await supervisor.start(START_S)
     try:
         greeting = _greeting(supervisor.log) or {}
-        yield Platform(greeting["addresses"], local, whole, supervisor)
+        yield Platform(greeting["addresses"], local, whole, supervisor, greeting["ready_after_s"])
     finally:
         await supervisor.stop()
 

@@ -19,7 +19,8 @@ async def _parked(database: Database, reason: str) -> Document | None:
     return next((one for one in found if (one["held"] or one)["reason"] == reason), None)
 
 
-async def _drop(database: Database, record: Document) -> Any:
+async def _drop(database: Database, record: Document | None) -> Any:
+    assert record is not None
     return await dead_letters.outcome(database, await dead_letters.request_drop(database, record["id"]))
 
 
