@@ -219,7 +219,7 @@ class Database:
         return await _in_one_turn(send)
 
     async def write(self, writes: Sequence[tuple[str, Sequence[Write]]], *, session: Session) -> list[int]:
-        """Send the writes of one transaction, in one turn, up to the first that fails; how many documents each matched."""
+        """Send one transaction's writes in one turn, up to the first that fails; how many documents each matched."""
 
         within = session.inner.delegate
 
