@@ -46,6 +46,7 @@ demo: $(INSTALLED) ## against a running platform: act a community out, and count
 
 chaos: $(INSTALLED) ## every fault of the matrix under load, on platforms of its own; the report is kept
 	@$(BIN)/convene chaos --seed 1 --report docs/reports/chaos.md
+	@$(BIN)/pytest --timeout=600 tests/chaos --ignore=tests/chaos/test_matrix.py
 
 SEEDS ?= 1000000
 soak: $(INSTALLED) ## the journal's model under SEEDS schedules (a million); the first failing one is told
