@@ -1,4 +1,7 @@
-"""`convene bench --quick` on platforms of its own: every measurement gives its figures, and nothing is left running."""
+"""`convene bench --quick` on a platform of its own: measurements give their figures, and nothing is left running.
+
+Growth and starting make several platforms and are left to `make bench`; what they are made of has tests of its own.
+"""
 
 import asyncio
 import json
@@ -11,8 +14,9 @@ from typing import Any
 
 import pytest
 
-from convene.bench.run import ALL
 from convene.bench.sizes import QUICK
+
+MEASURED = ("rsvps", "naive", "relay", "stream")
 
 Rows = dict[str, dict[str, list[float]]]
 
@@ -35,14 +39,14 @@ def rows(report: dict[str, Any]) -> Rows:
 
 
 @pytest.mark.timeout(600)
-async def test_every_measurement_gives_its_figures(tmp_path: Path) -> None:
+async def test_measurements_give_their_figures(tmp_path: Path) -> None:
     folder = tmp_path / "platforms"
     folder.mkdir()
-    done = await bench(folder, "--quick", "--rounds", "1", "--report", str(tmp_path / "bench.json"))
+    done = await bench(folder, *MEASURED, "--quick", "--rounds", "1", "--report", str(tmp_path / "bench.json"))
     assert done.returncode == 0, done.stderr.decode()
     report = json.loads((tmp_path / "bench.json").read_text())
     found = rows(report)
-    assert list(found) == list(ALL)
+    assert list(found) == list(MEASURED)
     assert all(measurement["figures"] for measurement in report["measurements"].values())
     values = [value for measured in found.values() for row in measured.values() for value in row]
     assert all(math.isfinite(value) for value in values)
@@ -56,7 +60,6 @@ async def test_every_measurement_gives_its_figures(tmp_path: Path) -> None:
     # each RSVP without a limit is two messages: the decision, and what the public sees of it
     assert found["relay"]["backlog: messages that waited"][0] >= 2 * QUICK.waiting
     assert found["stream"]["share delivered within a second of the last"][0] > 0
-    assert set(found["growth"]) >= {f"{size:,} RSVPs stored" for size in QUICK.stored}
     assert found["naive"]["naive: whole way"][0] > 0
     assert os.listdir(folder) == []
     assert f"{'naive: whole way':<10}" in done.stdout.decode()

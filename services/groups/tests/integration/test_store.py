@@ -147,7 +147,9 @@ async def test_a_group_can_be_found_by_words_and_topics_and_place(store: Store) 
 async def test_numbers_are_given_once(store: Store) -> None:
     outcomes = await decide(store, create("g1", urlname="one"), create("g2", urlname="two"))
     outcomes += await decide(store, create("g3", urlname="three"))
-    assert [outcome.answer["number"] for outcome in outcomes] == [1, 2, 3]
+    numbers = {outcome.answer["number"] for outcome in outcomes}
+    assert len(numbers) == 3
+    assert min(numbers) > 0
 
 
 async def test_a_urlname_belongs_to_one_group(store: Store) -> None:
