@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from chassis import dead_letters, journal, reconcile, topics
 from chassis.auth import Authenticator, Caller
+from chassis.awaited import Awaited
 from chassis.consumers import Consumers
 from chassis.consumers.group import prepare as prepare_consumers
 from chassis.health import Health, writable
@@ -136,7 +137,7 @@ async def renewed(settings: Settings) -> Renewed:
 
 
 async def build(settings: Settings, roles: Sequence[str]) -> Process:
-    """A process with these roles. Raises NotPrepared when `setup` has not run on the database.
+    """A process with these roles; it does not start when `setup` has not run on the database.
 
     The stream role needs Kafka alone and touches no database.
     """
@@ -146,7 +147,7 @@ async def build(settings: Settings, roles: Sequence[str]) -> Process:
     parts: list[Part] = [closing]
     servers: list[Part] = []
     if set(roles) - {"stream"}:
-        await schema.verify(database)
+        parts.append(Awaited(database, schema.verify))
         health.ready_when("database", writable(database))
     relay = relaying(settings, database, health) if "relay" in roles else None
     if "api" in roles:

@@ -8,13 +8,19 @@ import sys
 from asyncio.subprocess import PIPE, Process
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from itertools import repeat
 from socket import socket
+from urllib.parse import urlsplit
 from uuid import uuid4
 
 from aiokafka import AIOKafkaProducer
+from cutting import Cutter
 from httpx2 import AsyncClient, HTTPError
 
+from chassis import journal
+from chassis.mongo import connect
 from chassis.relay.position import Position
+from events_service.store import schema
 from testkit import KafkaServer, MongoServer, eventually
 
 from .running import ISSUER, Service
@@ -97,6 +103,38 @@ async def test_a_process_does_not_start_on_a_database_that_is_not_prepared(mongo
         out, said = await asyncio.wait_for(process.communicate(), 30)
     assert process.returncode == 1
     assert "setup" in (out + said).decode()
+
+
+async def test_a_process_that_starts_before_its_database_lives_and_waits_for_it(mongo_server: MongoServer) -> None:
+    port, door = free_port(), free_port()
+    async with mongo_server.database() as url:
+        database = connect(url)
+        await journal.prepare(database)
+        await schema.prepare(database)
+        database.close()
+        there = urlsplit(url)
+        behind = there._replace(netloc=there.netloc.replace(f":{there.port}", f":{door}"))
+        async with (
+            program("api", MONGO_URL=behind.geturl(), OIDC_ISSUER=ISSUER, HTTP_PORT=str(port)) as process,
+            AsyncClient(base_url=f"http://127.0.0.1:{port}") as client,
+        ):
+            assert process.stdout is not None
+            said = json.loads(await asyncio.wait_for(process.stdout.readline(), 60))
+            assert said["event"] == "waiting for the database"
+            assert (await client.get("/health/live")).status_code == 200
+            unready = await client.get("/health/ready")
+            assert (unready.status_code, unready.json()["checks"]) == (503, {"process": "starting"})
+
+            async def ready() -> bool:
+                return (await client.get("/health/ready")).status_code == 200
+
+            wire = Cutter(there.port or 27017, repeat(None))
+            async with await asyncio.start_server(wire.serve, "127.0.0.1", door):
+                await eventually(ready, within=60)
+                process.send_signal(signal.SIGTERM)
+                out, _ = await asyncio.wait_for(process.communicate(), 25)
+            assert process.returncode == 0
+            assert b"waiting for the database" not in out
 
 
 async def test_a_new_generation_is_one_command_and_only_after_a_restored_backup(

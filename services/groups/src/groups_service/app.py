@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from chassis import dead_letters, journal, reconcile, topics
 from chassis.auth import Authenticator, Caller
+from chassis.awaited import Awaited
 from chassis.consumers import Consumers
 from chassis.consumers import prepare as prepare_consumers
 from chassis.health import Health, writable
@@ -108,13 +109,12 @@ async def renewed(settings: Settings) -> Renewed:
 
 
 async def build(settings: Settings, roles: Sequence[str]) -> Process:
-    """A process with these roles. Raises NotPrepared when `setup` has not run on the database."""
+    """A process with these roles; it does not start when `setup` has not run on the database."""
     database = connect(settings.mongo_url.get_secret_value(), listeners=mongo_listeners())
-    await schema.verify(database)
     health = Health()
     health.ready_when("database", writable(database))
     closing = _Closing(database)
-    parts: list[Part] = [closing]
+    parts: list[Part] = [closing, Awaited(database, schema.verify)]
     servers: list[Part] = []
     relay = relaying(settings, database, health) if "relay" in roles else None
     if "api" in roles:

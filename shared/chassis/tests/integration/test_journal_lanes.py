@@ -10,7 +10,7 @@ from bank import add
 from chassis import topics
 from chassis.journal import HANDOFFS, Command, Journal, NotPrepared, handoff_write, verify
 from chassis.journal.generation import Generation, Stopped, change_lanes, in_force, unpublished_lanes
-from chassis.journal.shape import batch
+from chassis.journal.shape import RELAYS, batch
 from chassis.kafka import KafkaSettings
 from chassis.mongo import Database, errors
 from chassis.relay import Relay
@@ -114,6 +114,27 @@ async def test_new_lanes_are_published_after_all_of_the_old(
     found = await published(kafka)
     for subject in {subject for subject, *_ in found}:
         assert [sequence for one, sequence, *_ in found if one == subject] == list(range(1, 25))
+
+
+async def test_a_lane_is_ended_by_whoever_finds_its_seal_published(
+    journal: Journal, database: Database, kafka: KafkaSettings
+) -> None:
+    """Its relay died between the seal's publication and the word of it: nothing is left to publish."""
+    await journal.run(add("a"))
+    await change_lanes(database, 2)
+
+    async def goes_on() -> bool:
+        return await unpublished_lanes(database) == [("1.0", 0), ("1.1", 1)]
+
+    for _ in range(2):
+        relay = Relay(database, kafka, "events", lease_seconds=1)
+        await relay.start()
+        try:
+            await eventually(goes_on, within=30)
+        finally:
+            await relay.stop()
+        await database[RELAYS].update_one({"_id": "0.0"}, {"$set": {"ended": False}})
+    assert len(await published(kafka)) == 1
 
 
 async def test_a_stopped_lane_is_not_sealed_by_a_change(journal: Journal, database: Database) -> None:

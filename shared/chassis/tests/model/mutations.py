@@ -322,6 +322,17 @@ def ends_a_lane_before_it_is_published(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(LaneRelay, "_publish", early)
 
 
+def waits_behind_a_seal_it_published(patch: pytest.MonkeyPatch) -> None:
+    """Once so: whoever lost the answer to the seal's publication found nothing left to publish, and never ended it."""
+    look = relay_lane.end
+
+    async def unsealed(database: Database, lane: str) -> tuple[int, datetime | None, bool]:
+        n, at, _ = await look(database, lane)
+        return n, at, False
+
+    patch.setattr(relay_lane, "end", unsealed)
+
+
 RELAY_BUGS: tuple[Plant, ...] = (
     believes_what_was_aborted,
     finds_its_place_before_it_fences,
@@ -332,6 +343,7 @@ RELAY_BUGS: tuple[Plant, ...] = (
     keeps_the_database_busy_while_it_waits,
     publishes_new_lanes_beside_the_old,
     ends_a_lane_before_it_is_published,
+    waits_behind_a_seal_it_published,
 )
 
 
@@ -354,5 +366,6 @@ TILTED: frozenset[Plant] = frozenset(
         begins_new_lanes_before_the_old_have_ended,
         publishes_new_lanes_beside_the_old,
         ends_a_lane_before_it_is_published,
+        waits_behind_a_seal_it_published,
     }
 )

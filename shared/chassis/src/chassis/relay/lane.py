@@ -20,7 +20,7 @@ from chassis.crash import crash_point
 from chassis.ids import random_id
 from chassis.journal.generation import published
 from chassis.journal.lease import Lease
-from chassis.journal.settle import head
+from chassis.journal.settle import end
 from chassis.journal.shape import JOURNAL, LANES, RELAYS, batches_after
 from chassis.kafka import KafkaSettings
 from chassis.mongo import Database, Document, errors
@@ -131,7 +131,7 @@ class LaneRelay:
         """The last published batch. Raises Disagree."""
         place = Place(self.kafka.topic(f"{self.service}.relay.v1"), self.index, self.lane)
         position = await read(self.kafka, place)
-        last, _ = await head(self.database, self.lane)
+        last, _, sealed = await end(self.database, self.lane)
         known = await published(self.database, self.lane)
         if position is None and known:
             position = await last_seen(self.kafka, self.service, self.topics, self.lane)
@@ -144,6 +144,8 @@ class LaneRelay:
             log.error("Kafka has lost batches, they are published again", lane=self.lane, after=position, to=known)
         await self.database[LANES].update_one({"_id": self.lane}, {"$set": {"stopped": None}})
         await self._mark(position)
+        if sealed and position == last:  # a predecessor published the seal, but could not tell any more
+            await self._end()
         return position
 
     async def _mark(self, n: int) -> None:
@@ -171,7 +173,7 @@ class LaneRelay:
 
     async def _publish_all(self, producer: AIOKafkaProducer) -> None:
         renewed = monotonic()
-        while not self.stopped:
+        while not (self.stopped or self.ended):
             if monotonic() - renewed > self.lease_seconds / 4:
                 if not await self.lease.renew():
                     return
@@ -189,7 +191,6 @@ class LaneRelay:
                 await self._publish(producer, batches)
             if batches[-1].get("seal"):
                 await self._end()
-                return
 
     async def _publish(self, producer: AIOKafkaProducer, batches: list[Document]) -> None:
         """Whole batches and the new position in one Kafka transaction. Batches without messages cost none."""
