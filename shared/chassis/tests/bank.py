@@ -1,5 +1,6 @@
 """The smallest service there can be, for the journal's tests: accounts that count, with a limit and unique labels."""
 
+import json
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -61,13 +62,16 @@ def _save(command: Command, documents: Documents, outcome: Outcome[State], now: 
 
 
 def _tell(command: Command, outcome: Outcome[State], now: datetime) -> Told:
+    """In the words of the topic's own service, so that consumers can take it."""
+    said = {"event_id": command.aggregate, "rsvp_id": command.id, "group_id": "g", "member_id": "m", "number": 1}
+    said |= {"status": "yes", "guests": 0, "seq": outcome.answer["total"]}
     message = Outgoing(
         topic="events.rsvp.v1",
-        type="convene.test.account.added.v1",
+        type="convene.events.rsvp.confirmed.v1",
         subject=command.aggregate,
         key=command.id,
         partition=command.aggregate,
-        value=f'{{"total":{outcome.answer["total"]}}}',
+        value=json.dumps(said),
     )
     children = [command.child("account.add", other, {}) for other in command.body.get("spread", [])]
     return Told([message], children)

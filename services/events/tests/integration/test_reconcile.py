@@ -8,8 +8,8 @@ import pytest
 import pytest_asyncio
 
 from chassis.mongo import Database
-from testkit import KafkaServer, MongoServer, eventually
-from testkit.planting import kept
+from testkit import KafkaServer, MongoServer
+from testkit.planting import found_in_a_pass, kept, nothing_wrong
 from testkit.topics import delete_topics
 
 from .running import Service, running
@@ -31,13 +31,6 @@ async def proving(mongo_server: MongoServer, kafka_server: KafkaServer) -> Async
             await service.person(name).rsvp(event_id)
         yield service
     await delete_topics(kafka_server.bootstrap, prefix)
-
-
-async def wrong(service: Service, what: str | dict[str, int]) -> bool:
-    """Whether the last pass found this kind of damage, or exactly these."""
-    progress = (await service.process.health.progress())["reconcile"]
-    found: dict[str, int] | None = progress.get("wrong")
-    return found is not None and (what in found if isinstance(what, str) else found == what)
 
 
 Plant = Callable[[Database], Awaitable[Any]]
@@ -108,9 +101,10 @@ async def a_ledger_gone(database: Database) -> None:
     ],
 )
 async def test_planted_damage_is_found_by_itself(proving: Service, plant: Plant, named: str) -> None:
+    progress = proving.process.health.progress
     async with kept(proving.database, "ledgers", "rsvps", "kept"):
-        await eventually(lambda: wrong(proving, {}), within=30)
+        await nothing_wrong(progress)
         await plant(proving.database)
-        await eventually(lambda: wrong(proving, named), within=20)
+        await found_in_a_pass(progress, named)
         ready, _ = await proving.process.health.ready()
         assert ready, "damage is no reason to turn people away"

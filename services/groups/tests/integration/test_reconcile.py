@@ -9,7 +9,7 @@ import pytest_asyncio
 from chassis.mongo import Database
 from groups_service.app import reconciled
 from testkit import KafkaServer, MongoServer, eventually
-from testkit.planting import kept
+from testkit.planting import found_in_a_pass, kept, nothing_wrong
 
 from .conftest import JC_MOMS, Service, running
 
@@ -42,13 +42,6 @@ async def proving(mongo_server: MongoServer, kafka_server: KafkaServer) -> Async
 
         await eventually(registered, within=30)
         yield service
-
-
-async def wrong(service: Service, what: str | dict[str, int]) -> bool:
-    """Whether the last pass found this kind of damage, or exactly these."""
-    progress = (await service.process.health.progress())["reconcile"]
-    found: dict[str, int] | None = progress.get("wrong")
-    return found is not None and (what in found if isinstance(what, str) else found == what)
 
 
 Plant = Callable[[Database], Awaitable[Any]]
@@ -102,9 +95,10 @@ async def an_entry_of_nobody(database: Database) -> None:
     ],
 )
 async def test_planted_damage_is_found_by_itself(proving: Service, plant: Plant, named: str) -> None:
+    progress = proving.process.health.progress
     async with kept(proving.database, "groups", "memberships", "members", "urlnames"):
-        await eventually(lambda: wrong(proving, {}), within=30)
+        await nothing_wrong(progress)
         await plant(proving.database)
-        await eventually(lambda: wrong(proving, named), within=20)
+        await found_in_a_pass(progress, named)
         ready, _ = await proving.process.health.ready()
         assert ready, "damage is no reason to turn people away"

@@ -11,7 +11,7 @@ from chassis.mongo import Database, connect
 from chassis.serve import Process
 from notifications_service.app import reconciled
 from testkit import KafkaServer, MongoServer, eventually
-from testkit.planting import kept
+from testkit.planting import found_in_a_pass, kept, nothing_wrong
 
 from .community import rsvp
 from .conftest import Service, fresh, prepared, running
@@ -51,13 +51,6 @@ async def proving(mongo_server: MongoServer, kafka_server: KafkaServer, issuer: 
         database.close()
 
 
-async def wrong(proving: Proving, what: str | dict[str, int]) -> bool:
-    """Whether the last pass found this kind of damage, or exactly these."""
-    progress = (await proving.process.health.progress())["reconcile"]
-    found: dict[str, int] | None = progress.get("wrong")
-    return found is not None and (what in found if isinstance(what, str) else found == what)
-
-
 Plant = Callable[[Database], Awaitable[Any]]
 
 
@@ -83,9 +76,10 @@ def put(collection: str, **document: Any) -> Plant:
     ],
 )
 async def test_planted_damage_is_found_by_itself(proving: Proving, plant: Plant, named: str) -> None:
+    progress = proving.process.health.progress
     async with kept(proving.database, "rsvps", "inbox", "mails", "inbox_reads", "spreads", "accounts"):
-        await eventually(lambda: wrong(proving, {}), within=30)
+        await nothing_wrong(progress)
         await plant(proving.database)
-        await eventually(lambda: wrong(proving, named), within=20)
+        await found_in_a_pass(progress, named)
         ready, _ = await proving.process.health.ready()
         assert ready, "damage is no reason to turn people away"

@@ -11,6 +11,7 @@ from aiokafka.admin import AIOKafkaAdminClient, RecordsToDelete
 from bank import add
 from prometheus_client import REGISTRY
 
+from chassis import topics
 from chassis.journal import HANDOFFS, Busy, Journal
 from chassis.journal.generation import in_force
 from chassis.journal.shape import FLOORS, JOURNAL, LANES, RELAYS, RESULTS
@@ -105,6 +106,7 @@ async def test_after_a_restored_backup_a_new_generation_goes_on_above_what_was_t
     start_journal: Start, database: Database, kafka: KafkaSettings, start_relay: Callable[[], Awaitable[Relay]]
 ) -> None:
     """`a` was told of before and after the backup, `b` before, `c` only after; then come decisions nobody was told."""
+    await topics.apply(kafka, registry())
     journal, relay = await start_journal(), await start_relay()
     await one_by_one(journal, "aab")
     await eventually(lambda: has_published(kafka, 3), within=60)

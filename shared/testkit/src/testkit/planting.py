@@ -1,8 +1,13 @@
-"""Damage that a test plants in a database is gone after it."""
+"""Damage that a test plants: the service itself finds it within one pass, and it is gone after the test."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from typing import Any, Protocol
+
+from testkit.waiting import eventually
+
+Progress = Callable[[], Awaitable[Mapping[str, Any]]]
+"""A process' progress, with what its reconciler says of itself under `reconcile`."""
 
 
 class Database(Protocol):
@@ -22,3 +27,25 @@ async def kept(database: Database, *names: str) -> AsyncIterator[None]:
             await database[name].delete_many({})
             if documents:
                 await database[name].insert_many(documents)
+
+
+async def nothing_wrong(progress: Progress) -> None:
+    """Wait for a pass that found nothing: what an earlier test planted is gone."""
+
+    async def sound() -> bool:
+        return bool((await progress())["reconcile"].get("wrong") == {})
+
+    await eventually(sound, within=30)
+
+
+async def found_in_a_pass(progress: Progress, kind: str) -> None:
+    """Wait for the end of the first pass that begins from now on; fails unless it found this kind of damage."""
+    after = (await progress())["reconcile"]["passes"] + 1  # one may be under way
+
+    async def ended() -> Mapping[str, Any]:
+        found: Mapping[str, Any] = (await progress())["reconcile"]
+        return found if found.get("passes", 0) > after and found["wrong"] is not None else {}
+
+    wrong = (await eventually(ended, within=60))["wrong"]
+    if kind not in wrong:
+        raise AssertionError(f"the pass found no {kind}, only {wrong}")

@@ -80,8 +80,9 @@ class Auditor:
         raise AssertionError
 
     async def _pass(self) -> Report:
-        if self._read is None or clock.monotonic() - self._read.at >= self.full_every:
-            self._read = self._begin(await renewed(self.books.database))
+        past = await renewed(self.books.database)
+        if self._read is None or self._read.past != past or clock.monotonic() - self._read.at >= self.full_every:
+            self._read = self._begin(past)
         journal, topics_, marks = self._read.journal, self._read.topics, self._read.marks
         before = dict(journal.places)
         published = await self._published()
