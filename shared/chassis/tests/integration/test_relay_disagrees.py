@@ -17,7 +17,7 @@ from chassis.journal.generation import in_force
 from chassis.journal.shape import FLOORS, JOURNAL, LANES, RELAYS, RESULTS
 from chassis.kafka import KafkaSettings
 from chassis.mongo import Database, Document
-from chassis.reconcile import Books, reconcile
+from chassis.reconcile import Auditor, Books
 from chassis.relay import Relay
 from chassis.relay.position import Position
 from chassis.relay.restored import NotAhead, Renewed, new_generation
@@ -116,6 +116,8 @@ async def test_after_a_restored_backup_a_new_generation_goes_on_above_what_was_t
     journal, relay = await start_journal(), await start_relay()
     await one_by_one(journal, "aaacc")
     await eventually(lambda: has_published(kafka, 8), within=60)
+    auditor = Auditor(Books(database, kafka, "events", bank.DECIDERS), full_every=3600)
+    assert (await auditor.look()).sound
     await journal.stop()
     await relay.stop()
 
@@ -140,7 +142,8 @@ async def test_after_a_restored_backup_a_new_generation_goes_on_above_what_was_t
     told = {who: [sequence for one, sequence, *_ in found if one == who] for who in "abc"}
     assert told == {"a": [1, 2, 3, 4, 5, 6, 7], "b": [1, 2, 3], "c": [1, 2, 3]}
     assert len({id_ for _, _, id_, _ in found}) == 13
-    assert (await reconcile(Books(database, kafka, "events", bank.DECIDERS))).sound
+    proven = await auditor.look()
+    assert proven.sound, proven.document()
     with pytest.raises(NotAhead):
         await new_generation(database, kafka, "events", registry())
 

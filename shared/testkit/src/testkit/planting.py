@@ -38,8 +38,8 @@ async def nothing_wrong(progress: Progress) -> None:
     await eventually(sound, within=30)
 
 
-async def found_in_a_pass(progress: Progress, kind: str) -> None:
-    """Wait for the end of the first pass that begins from now on; fails unless it found this kind of damage."""
+async def found_in_a_pass(progress: Progress, *kinds: str) -> None:
+    """Wait for the end of the first pass that begins from now on; fails unless it found all these kinds of damage."""
     after = (await progress())["reconcile"]["passes"] + 1  # one may be under way
 
     async def ended() -> Mapping[str, Any]:
@@ -47,5 +47,5 @@ async def found_in_a_pass(progress: Progress, kind: str) -> None:
         return found if found.get("passes", 0) > after and found["wrong"] is not None else {}
 
     wrong = (await eventually(ended, within=60))["wrong"]
-    if kind not in wrong:
-        raise AssertionError(f"the pass found no {kind}, only {wrong}")
+    if not wrong.keys() >= set(kinds):
+        raise AssertionError(f"the pass found {wrong}, not {' and '.join(kinds)}")
