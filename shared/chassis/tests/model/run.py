@@ -100,6 +100,8 @@ async def _rest(world: World, workload: Workload, patient: Patient) -> None:
     for heard in workload.heard:
         if {"broken", "broken_reads"} & heard.command.body.keys():
             continue  # an older release, on its way out, removes a caller's handoff that it cannot decide
+        if heard.asked > rested and isinstance(heard.said, Unknown) and heard.at - heard.asked < heard.deadline:
+            raise Wrong(f"given up before its deadline, without a fault: {heard.command.id}")
         patience = PROBE_SECONDS + overlong if heard.asked > rested else TAKEOVER_SECONDS
         if heard.asked > healed and isinstance(heard.said, Unknown) and heard.at - heard.asked > patience:
             raise Wrong(f"a command got lost: {heard.command.id} heard nothing for {patience:.1f} s, without a fault")
