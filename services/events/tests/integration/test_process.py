@@ -14,8 +14,8 @@ from urllib.parse import urlsplit
 from uuid import uuid4
 
 from aiokafka import AIOKafkaProducer
-from cutting import Cutter
 from httpx2 import AsyncClient, HTTPError
+from services.events.tests.cutting import Cutter
 
 from chassis import journal
 from chassis.mongo import connect

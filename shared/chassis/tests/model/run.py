@@ -5,6 +5,7 @@ import gc
 from collections.abc import Callable, Sequence
 
 from chassis.journal import HANDOFFS, Command, Unknown
+from chassis.journal.shape import LANES
 from chassis.mongo import InsertOne
 from model.chaos import chaos
 from model.checks import Wrong, everything, in_force
@@ -12,7 +13,7 @@ from model.clockwork import replaced
 from model.ledger import SEEN, act
 from model.topics import in_topics, unpublished
 from model.workload import ACCOUNT_NAMES, MARKS, Line, Workload
-from model.world import World
+from model.world import LEASE, World
 
 REST_SECONDS = 10.0
 IDLE_SECONDS = 0.5
@@ -92,16 +93,18 @@ async def _rest(world: World, workload: Workload, patient: Patient) -> None:
     await _resting_again(world, patient)
     for task in patient:
         task.result()
-    rested, held = world.loop.now, _held(world)
+    rested, overlong = world.loop.now, _overlong(world)
     probes = [workload.caller([_probe(workload, n)], patient=True) for n in range(PROBES)]
     async with asyncio.timeout(REST_SECONDS):
         await asyncio.gather(*probes)
     for heard in workload.heard:
         if {"broken", "broken_reads"} & heard.command.body.keys():
             continue  # an older release, on its way out, removes a caller's handoff that it cannot decide
-        patience = PROBE_SECONDS if heard.asked > rested and held else TAKEOVER_SECONDS
+        if heard.asked > rested and isinstance(heard.said, Unknown) and heard.at - heard.asked < heard.deadline:
+            raise Wrong(f"given up before its deadline, without a fault: {heard.command.id}")
+        patience = PROBE_SECONDS + overlong if heard.asked > rested else TAKEOVER_SECONDS
         if heard.asked > healed and isinstance(heard.said, Unknown) and heard.at - heard.asked > patience:
-            raise Wrong(f"a command got lost: {heard.command.id} heard nothing for {patience} s, without a fault")
+            raise Wrong(f"a command got lost: {heard.command.id} heard nothing for {patience:.1f} s, without a fault")
     await _resting_again(world, patient)
     if world.rng.random() < 0.3:
         await _idle(world)
@@ -112,10 +115,11 @@ async def _rest(world: World, workload: Workload, patient: Patient) -> None:
                 raise Wrong(f"a task ended: {task.get_name()} of {process.label}: {task.exception()!r}")
 
 
-def _held(world: World) -> bool:
-    """Whether every lane has a living writer: a dead one's lease runs longer where the clock was set back."""
-    writers = [writer for process in world.serving() for writer in process.journal._writers if writer.holds]
-    return {writer.attempt.lane for writer in writers} >= set(in_force(world).names)
+def _overlong(world: World) -> float:
+    """Seconds by which a dead writer's lease outlives its length: the database's clock was set back after it."""
+    lanes = world.mongod.find(None, LANES, {"_id": {"$in": in_force(world).names}})
+    left = [(lane["until"] - world.mongod.now()).total_seconds() for lane in lanes if lane["until"] is not None]
+    return max(0.0, max(left, default=0.0) - LEASE)
 
 
 async def _idle(world: World) -> None:

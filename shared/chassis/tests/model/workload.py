@@ -52,6 +52,7 @@ class Heard:
     said: Result | Exception
     asked: float
     at: float
+    deadline: float
 
 
 @dataclass(slots=True)
@@ -127,9 +128,9 @@ class Workload:
             if cancels:
                 task.cancel()
             return False
-        return not task.cancelled() and self._hear(command, task, asked)
+        return not task.cancelled() and self._hear(command, task, asked, deadline)
 
-    def _hear(self, command: Command, task: "asyncio.Task[Result]", asked: float) -> bool:
+    def _hear(self, command: Command, task: "asyncio.Task[Result]", asked: float, deadline: float) -> bool:
         error = task.exception()
         if error is None:
             said: Result | Exception = task.result()
@@ -138,7 +139,7 @@ class Workload:
         else:
             raise error
         self.world.note("caller", f"{command.id} of {command.aggregate} hears {said!r}")
-        self.heard.append(Heard(command, said, asked, self.world.loop.now))
+        self.heard.append(Heard(command, said, asked, self.world.loop.now, deadline))
         if isinstance(said, Mismatch):
             return command.fingerprint == self.commands[command.id].fingerprint
         return not isinstance(said, Unknown | Busy | Failed)
