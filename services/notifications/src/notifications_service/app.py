@@ -16,6 +16,7 @@ from chassis.journal.decision import Decider
 from chassis.mongo import Database, connect
 from chassis.reconcile import Report, reconcile
 from chassis.relay import Relay
+from chassis.retention import Retention
 from chassis.serve import Part, Process
 from chassis.server import HttpServer
 from chassis.telemetry import mongo_listeners
@@ -107,7 +108,7 @@ async def build(settings: Settings, roles: Sequence[str]) -> Process:
     elif settings.health_port is not None:
         servers.append(HttpServer(probe_app(health), host=settings.http_host, port=settings.health_port))
     if relay is not None:
-        parts.append(relay)
+        parts += [relay, Retention(database, settings.kafka(), SERVICE, keep=settings.journal_kept())]
     if "worker" in roles:
         parts.append(working(settings, database, health))
     if "consumer" in roles:

@@ -10,10 +10,11 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from chassis.journal.decision import Deciders
 from chassis.journal.settle import head
-from chassis.journal.shape import JOURNAL, LANES, RESULTS
+from chassis.journal.shape import JOURNAL, LANES, RESULTS, batches_after
 from chassis.kafka import KafkaSettings
 from chassis.mongo import Database, Document, Session
 from chassis.relay.position import Place, read
+from chassis.retention import Trimmed, confirm, trimmed
 from contracts.registry import topics
 
 COUNT_TO = 10_000
@@ -62,11 +63,16 @@ async def reconcile(
     """consumed: registry names of the topics this service reads, as consumer group `group`."""
     damage: dict[str, int] = {}
     async with database.snapshot() as session:
-        damage["batches_missing"] = await _batches_missing(database, session)
-        counted = await _sequences(database, session)
-        damage["sequence_gaps"] = sum(1 for low, high, count in counted.values() if low != 1 or high != count)
-        damage["message_gaps"] = await _message_gaps(database, session)
-        damage["counters_wrong"] = await _counters_wrong(database, session, deciders, counted)
+        gone = await trimmed(database, session)
+        heads = await _heads(database, session)
+        damage["batches_missing"] = await _batches_missing(database, session, gone)
+        counted = await _sequences(database, session, gone)
+        damage["sequence_gaps"] = sum(
+            low != gone.sequence(name) + 1 or high - gone.sequence(name) != count
+            for name, (low, high, count) in counted.items()
+        )
+        damage["message_gaps"] = await _message_gaps(database, session, gone)
+        damage["counters_wrong"] = await _counters_wrong(database, session, deciders, counted, gone)
         damage["entries_without_result"] = await _entries_without_result(database, session)
         for check in checks:
             damage |= await check(database, session)
@@ -74,12 +80,26 @@ async def reconcile(
     behind = await _unpublished(database, kafka, service)
     if group is not None:
         behind |= await _unread(kafka, group, consumed)
-    return Report(damage, behind, {"entries": entries, "aggregates": len(counted)})
+    report = Report(damage, behind, {"entries": entries, "aggregates": len(counted)})
+    if report.sound:
+        await confirm(database, heads)
+    return report
 
 
-async def _batches_missing(database: Database, session: Session) -> int:
+async def _heads(database: Database, session: Session) -> dict[str, int]:
+    lanes = await database[LANES].find({"_id": {"$ne": "generation"}}, fields={"_id": 1}, session=session)
+    newest = [("_id", -1)]
+    found = [
+        await database[JOURNAL].find_one(batches_after(lane["_id"], 0), sort=newest, fields={"_id": 1}, session=session)
+        for lane in lanes
+    ]
+    return {batch["_id"]["lane"]: batch["_id"]["n"] for batch in found if batch is not None}
+
+
+async def _batches_missing(database: Database, session: Session, gone: Trimmed) -> int:
     lanes = await database[JOURNAL].aggregate(
         [
+            {"$match": gone.kept()},
             {
                 "$group": {
                     "_id": "$_id.lane",
@@ -87,17 +107,20 @@ async def _batches_missing(database: Database, session: Session) -> int:
                     "last": {"$max": "$_id.n"},
                     "count": {"$sum": 1},
                 }
-            }
+            },
         ],
         session=session,
     )
-    return sum(abs(lane["last"] - lane["first"] + 1 - lane["count"]) + lane["first"] - 1 for lane in lanes)
+    within: int = sum(lane["last"] - lane["first"] + 1 - lane["count"] for lane in lanes)
+    before: int = sum(lane["first"] - 1 - gone.lanes.get(lane["_id"], 0) for lane in lanes)
+    return within + before + len(gone.lanes.keys() - {lane["_id"] for lane in lanes})  # the last batch always stays
 
 
-async def _sequences(database: Database, session: Session) -> dict[str, tuple[int, int, int]]:
+async def _sequences(database: Database, session: Session, gone: Trimmed) -> dict[str, tuple[int, int, int]]:
     """First, last and number of each aggregate's entries."""
     found = await database[JOURNAL].aggregate(
         [
+            {"$match": gone.kept()},
             {"$unwind": "$entries"},
             {
                 "$group": {
@@ -113,29 +136,38 @@ async def _sequences(database: Database, session: Session) -> dict[str, tuple[in
     return {row["_id"]: (row["low"], row["high"], row["count"]) for row in found}
 
 
-async def _message_gaps(database: Database, session: Session) -> int:
+async def _message_gaps(database: Database, session: Session, gone: Trimmed) -> int:
     found = await database[JOURNAL].aggregate(
         [
+            {"$match": gone.kept()},
             {"$unwind": "$entries"},
             {"$unwind": "$entries.messages"},
             {
                 "$group": {
                     "_id": {"topic": "$entries.messages.topic", "subject": "$entries.messages.subject"},
+                    "aggregate": {"$first": "$entries.aggregate"},
                     "low": {"$min": "$entries.messages.sequence"},
                     "high": {"$max": "$entries.messages.sequence"},
                     "count": {"$sum": 1},
                 }
             },
             {"$match": {"$expr": {"$or": [{"$ne": ["$low", 1]}, {"$ne": ["$high", "$count"]}]}}},
-            {"$count": "wrong"},
         ],
         session=session,
     )
-    return int(found[0]["wrong"]) if found else 0
+    return sum(
+        (row["low"], row["high"]) != (before + 1, before + row["count"])
+        for row in found
+        for before in [gone.sent(row["aggregate"], row["_id"]["topic"], row["_id"]["subject"])]
+    )
 
 
 async def _counters_wrong(
-    database: Database, session: Session, deciders: Deciders, counted: Mapping[str, tuple[int, int, int]]
+    database: Database,
+    session: Session,
+    deciders: Deciders,
+    counted: Mapping[str, tuple[int, int, int]],
+    gone: Trimmed,
 ) -> int:
     """Aggregates whose root document and journal disagree about how often they changed."""
     wrong = 0
@@ -145,9 +177,9 @@ async def _counters_wrong(
             {"journal": {"$exists": True}}, fields={"journal.sequence": 1}, session=session
         ):
             known.add(document["_id"])
-            _, high, _ = counted.get(document["_id"], (0, 0, 0))
+            _, high, _ = counted.get(document["_id"], (0, gone.sequence(document["_id"]), 0))
             wrong += document["journal"]["sequence"] != high
-    return wrong + len(counted.keys() - known)
+    return wrong + len((counted.keys() | gone.accounts.keys()) - known)
 
 
 async def _entries_without_result(database: Database, session: Session) -> int:

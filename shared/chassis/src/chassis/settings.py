@@ -4,6 +4,7 @@ Secrets may also come from files: `<NAME>_FILE` names one.
 """
 
 import os
+from datetime import timedelta
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal, Self
@@ -60,6 +61,7 @@ class ServiceSettings(BaseSettings):
 
     mongo_url: SecretStr
     journal_lanes: int = Field(default=1, ge=1, le=64)
+    journal_days: int = Field(default=30, ge=1)
 
     kafka_bootstrap: str = "127.0.0.1:19092"
     kafka_security_protocol: Annotated[SecurityProtocol, BeforeValidator(_upper)] = "PLAINTEXT"
@@ -116,6 +118,10 @@ class ServiceSettings(BaseSettings):
     def audience(self) -> str:
         """The `aud` that a token must name to be good here."""
         return self.oidc_audience or self.service
+
+    def journal_kept(self) -> timedelta:
+        """How long a batch stays in the journal at least."""
+        return timedelta(days=self.journal_days)
 
     def kafka(self) -> KafkaSettings:
         return KafkaSettings(

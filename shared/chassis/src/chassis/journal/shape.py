@@ -17,6 +17,7 @@ RESULTS = "results"
 HANDOFFS = "handoffs"
 LANES = "lanes"
 RELAYS = "relays"
+TRIMMED = "trimmed"
 
 _BEYOND = 2**62
 
@@ -47,6 +48,11 @@ def counters(root: Document | None) -> Document:
     return found
 
 
+def counter_name(aggregate: str, topic: str, subject: str) -> str:
+    """What `sent` calls the counter of a topic and subject."""
+    return topic if subject == aggregate else f"{topic}:{subject}"
+
+
 @dataclass(frozen=True, slots=True)
 class Numbered:
     """An entry's messages with their sequences, and the aggregate's counters after them."""
@@ -62,7 +68,7 @@ def number(before: Document, aggregate: str, messages: list[Outgoing] | tuple[Ou
     documents: list[Document] = []
     last: dict[str, int] = {}
     for message in messages:
-        counter = message.topic if message.subject == aggregate else f"{message.topic}:{message.subject}"
+        counter = counter_name(aggregate, message.topic, message.subject)
         sequence = sent.get(counter, 0) + 1
         sent[counter] = sequence
         last[f"{message.topic}:{message.subject}"] = sequence

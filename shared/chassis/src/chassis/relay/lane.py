@@ -20,7 +20,7 @@ from chassis.crash import crash_point
 from chassis.ids import random_id
 from chassis.journal.lease import Lease
 from chassis.journal.settle import head
-from chassis.journal.shape import JOURNAL, RELAYS, batches_after
+from chassis.journal.shape import JOURNAL, LANES, RELAYS, batches_after
 from chassis.kafka import KafkaSettings
 from chassis.mongo import Database, Document, errors
 from chassis.relay.measures import ALARM, BEHIND, PUBLISHED
@@ -133,6 +133,9 @@ class LaneRelay:
             return 0
         if position > last:
             raise Disagree(f"Kafka holds batch {position}, the journal ends at {last}")
+        lane = await self.database[LANES].find_one({"_id": self.lane}, fields={"trimmed_to": 1})
+        if lane is not None and position < lane.get("trimmed_to", 0):
+            raise Disagree(f"Kafka holds batch {position}, the journal begins after {lane['trimmed_to']}")
         await self._mark()
         return position
 
