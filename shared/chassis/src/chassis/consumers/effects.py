@@ -6,7 +6,7 @@ from typing import Any
 from chassis.journal.command import Command
 from chassis.journal.handoff import handoff_write
 from chassis.journal.shape import HANDOFFS
-from chassis.mongo import Database, Document, Session, Write
+from chassis.mongo import Database, Document, ReplaceOne, Session, Write
 
 
 class Effects:
@@ -14,7 +14,11 @@ class Effects:
 
     Writes are upserts by deterministic `_id` (or updates of documents that are there); none may count on a duplicate
     key being caught, because that ends the whole transaction.
+
+    build: the number of the rebuild whose reading this is; of that nothing stays but rows of projections.
     """
+
+    build: int | None = None
 
     def __init__(self, database: Database, session: Session, *, lanes: int = 1, generation: int = 0) -> None:
         self._database = database
@@ -38,8 +42,14 @@ class Effects:
             where, sort=sort, limit=limit, fields=fields, session=self._session
         )
 
+    def put(self, collection: str, row: Document) -> None:
+        """A row of a projection, whole, in place of the one before; its `_id` names it."""
+        seen = row if self.build is None else {**row, "build": self.build}
+        self._writes.setdefault(collection, []).append(ReplaceOne({"_id": row["_id"]}, seen, upsert=True))
+
     def write(self, collection: str, *writes: Write) -> None:
-        self._writes.setdefault(collection, []).extend(writes)
+        if self.build is None:
+            self._writes.setdefault(collection, []).extend(writes)
 
     def handoff(self, command: Command) -> None:
         """Hand a command to this service's journal; a redelivery of the message hands over the same one."""

@@ -27,6 +27,11 @@ def any_source(topic: str, subject: str) -> Document:
     return {"_id": {"$gte": mark_id(topic, "", subject), "$lte": mark_id(topic, _LAST, subject)}}
 
 
+def of_topic(topic: str) -> Document:
+    """Filter: all marks of a topic."""
+    return {"_id": {"$gte": mark_id(topic, "", ""), "$lt": mark_id(topic, _LAST, _LAST)}}
+
+
 def key(address: Address) -> Document:
     return mark_id(address.topic, address.source, address.subject)
 
@@ -89,4 +94,4 @@ async def prepare(database: Database) -> None:
     await database[MARKS].create_index([("held.reason", 1)], where={"held.reason": {"$exists": True}})
 
 
-__all__ = ["MARKS", "UNSEEN", "Overtaken", "any_source", "key", "mark_id", "prepare", "read", "write"]
+__all__ = ["MARKS", "UNSEEN", "Overtaken", "any_source", "key", "mark_id", "of_topic", "prepare", "read", "write"]
