@@ -173,8 +173,9 @@ def tell_sweep(command: Command, outcome: Outcome[Sweep], now: datetime) -> Told
             children += [command.child(APPROVE, event_id, approval) for event_id in fact.approved]
             freed = {"member_id": fact.member_id, "below": fact.version}
             children += [command.child(RELEASE, event_id, freed) for event_id in fact.released]
-            if fact.more:
-                children.append(command.child(SETTLE, command.aggregate, command.body, first=True))
+            if fact.after is not None:
+                further = {**command.body, "after": fact.after}
+                children.append(command.child(SETTLE, command.aggregate, further, first=True))
     return Told(children=children)
 
 

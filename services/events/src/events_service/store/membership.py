@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from datetime import datetime
+from operator import itemgetter
 
 from chassis.journal.command import Command
 from chassis.journal.decision import Outcome
@@ -34,16 +35,16 @@ class SweepStore:
         return (Ref(SWEEPS, command.aggregate), _held(command))
 
     def load(self, command: Command, documents: Documents) -> Sweep:
-        """Other lanes' RSVPs are theirs to settle; those of the latest events come first."""
+        """Other lanes' RSVPs are theirs to settle; of one step's, those of the latest events come first."""
         lane = self._lane_of(command.aggregate)
         found = documents.range(_held(command))
         return Sweep(
             [
                 Held(rsvp["event_id"], rsvp["status"], rsvp["seen"])
-                for rsvp in found
+                for rsvp in sorted(found, key=itemgetter("starts"), reverse=True)
                 if rsvp["live"] and self._lane_of(rsvp["event_id"]) == lane
             ],
-            more=len(found) >= STEPS,
+            after=found[-1]["_id"] if len(found) >= STEPS else None,
         )
 
     def save(self, command: Command, documents: Documents, outcome: Outcome[Sweep], now: datetime) -> None:
@@ -53,4 +54,4 @@ class SweepStore:
 
 def _held(command: Command) -> Query:
     where = (("group_id", command.body["group_id"]), ("member_id", command.body["member_id"]), ("live", True))
-    return Query(RSVPS, where, (("starts", -1), ("_id", 1)), STEPS)
+    return Query(RSVPS, where, (("_id", 1),), STEPS, after=command.body.get("after", ""))

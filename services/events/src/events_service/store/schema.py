@@ -33,7 +33,7 @@ async def prepare(database: Database) -> None:
     # the line of a long waitlist, and the list of attendees
     await rsvps.create_index([("event_id", 1), ("status", 1), ("order", 1)])
     # what one person holds in one group
-    await rsvps.create_index([("group_id", 1), ("member_id", 1), ("starts", -1), ("_id", 1)], where={"live": True})
+    await rsvps.create_index([("group_id", 1), ("member_id", 1), ("_id", 1)], where={"live": True})
     await rsvps.create_index([("member_id", 1), ("starts", -1), ("_id", 1)])
 
 
