@@ -7,7 +7,10 @@ import typer
 
 from convene.parts.trouble import Unavailable
 
-COMMANDS = ("up", "down", "status", "logs", "token", "seed", "demo", "tail", "load", "journal", "reconcile", "dlq")
+COMMANDS = (
+    *("up", "down", "status", "logs", "token", "seed", "demo", "tail", "load"),
+    *("journal", "reconcile", "dlq", "forget"),
+)
 """In the order of the help; each is ``convene.commands.<name>``."""
 
 

@@ -165,7 +165,9 @@ def deciding(settings: Settings, database: Database, health: Health, relay: Rela
     """The journal; a relay in the same process is woken by it."""
     lanes = settings.journal_lanes
     ring = (lambda: None) if relay is None else relay.ring
-    decided = Journal(database, decisions(lanes, settings.site()), lanes=lanes, published=ring)
+    decided = Journal(
+        database, decisions(lanes, settings.site()), lanes=lanes, published=ring, secret=settings.journal_secret()
+    )
     health.progress_of("journal", lambda: {"oldest_seconds": decided.oldest_seconds()})
     return decided
 
@@ -199,7 +201,7 @@ def serving(
 
 def relaying(settings: Settings, database: Database, health: Health) -> Relay:
     """The relay role: from the journal to the topics."""
-    relay = Relay(database, settings.kafka(), SERVICE, lanes=settings.journal_lanes)
+    relay = Relay(database, settings.kafka(), SERVICE, lanes=settings.journal_lanes, secret=settings.journal_secret())
 
     async def progress() -> dict[str, float]:
         return {"oldest_seconds": await relay.oldest_seconds()}

@@ -53,18 +53,22 @@ def decisions(lanes: int) -> dict[str, Decider[Any]]:
     reads_join, load_join = circle.reads_joining, circle.load_joining
     reads_new, load_new = circle.reads_creating, circle.load_creating
     reads_edit, load_edit = circle.reads_changing, circle.load_changing
-    join_for_event = membership.decide_join_for_event
+    join_for_event, answers = membership.decide_join_for_event, membership.ANSWERS
     return {
-        member.REGISTER: Decider(MEMBERS, known.reads, known.load, member.decide_register, known.save, tell_member),
-        member.DESCRIBE: Decider(MEMBERS, known.reads, known.load, member.decide_describe, known.save, tell_member),
+        member.REGISTER: Decider(
+            MEMBERS, known.reads, known.load, member.decide_register, known.save, tell_member, member.REGISTERS
+        ),
+        member.DESCRIBE: Decider(
+            MEMBERS, known.reads, known.load, member.decide_describe, known.save, tell_member, member.DESCRIBES
+        ),
         group.CREATE: Decider(GROUPS, reads_new, load_new, group.decide_create, save, tell),
         group.CHANGE: Decider(GROUPS, reads_edit, load_edit, group.decide_change, save, tell),
-        membership.JOIN: Decider(GROUPS, reads_join, load_join, membership.decide_join, save, tell),
-        membership.JOIN_FOR_EVENT: Decider(GROUPS, reads_join, load_join, join_for_event, save, tell),
-        membership.APPROVE: Decider(GROUPS, reads, load, membership.decide_approve, save, tell),
-        membership.REJECT: Decider(GROUPS, reads, load, membership.decide_reject, save, tell),
-        membership.LEAVE: Decider(GROUPS, reads, load, membership.decide_leave, save, tell),
-        membership.CHANGE_ROLE: Decider(GROUPS, reads, load, membership.decide_change_role, save, tell),
+        membership.JOIN: Decider(GROUPS, reads_join, load_join, membership.decide_join, save, tell, answers),
+        membership.JOIN_FOR_EVENT: Decider(GROUPS, reads_join, load_join, join_for_event, save, tell, answers),
+        membership.APPROVE: Decider(GROUPS, reads, load, membership.decide_approve, save, tell, answers),
+        membership.REJECT: Decider(GROUPS, reads, load, membership.decide_reject, save, tell, answers),
+        membership.LEAVE: Decider(GROUPS, reads, load, membership.decide_leave, save, tell, answers),
+        membership.CHANGE_ROLE: Decider(GROUPS, reads, load, membership.decide_change_role, save, tell, answers),
         **dead_letters.deciders(SERVICE),
     }
 
@@ -128,7 +132,13 @@ def deciding(settings: Settings, database: Database, health: Health, relay: Rela
     """The journal; a relay in the same process is woken by it."""
     lanes = settings.journal_lanes
     ring = (lambda: None) if relay is None else relay.ring
-    decided = Journal(database, decisions(lanes), lanes=lanes, published=ring)
+    decided = Journal(
+        database,
+        decisions(lanes),
+        lanes=lanes,
+        published=ring,
+        secret=settings.journal_secret(),
+    )
     health.progress_of("journal", lambda: {"oldest_seconds": decided.oldest_seconds()})
     return decided
 
@@ -161,7 +171,7 @@ def serving(
 
 def relaying(settings: Settings, database: Database, health: Health) -> Relay:
     """The relay role: from the journal to the topics."""
-    relay = Relay(database, settings.kafka(), SERVICE, lanes=settings.journal_lanes)
+    relay = Relay(database, settings.kafka(), SERVICE, lanes=settings.journal_lanes, secret=settings.journal_secret())
 
     async def progress() -> dict[str, float]:
         return {"oldest_seconds": await relay.oldest_seconds()}

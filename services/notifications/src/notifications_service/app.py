@@ -51,7 +51,9 @@ def decisions() -> dict[str, Decider[Any]]:
     reach, lines, met = ContactStore, InboxStore, MemberStore
     quiet = tell_nothing
     return {
-        contact.GIVE: Decider(ACCOUNTS, reach.reads_giving, reach.load, contact.decide_give, reach.save, quiet),
+        contact.GIVE: Decider(
+            ACCOUNTS, reach.reads_giving, reach.load, contact.decide_give, reach.save, quiet, contact.ADDRESS
+        ),
         contact.VERIFY: Decider(ACCOUNTS, reach.reads, reach.load, contact.decide_verify, reach.save, quiet),
         inbox.READ: Decider(ACCOUNTS, lines.reads, lines.load, inbox.decide_read, lines.save, quiet),
         member.MEET: Decider(ACCOUNTS, met.reads, met.load, member.decide_meet, met.save, tell_member),
@@ -119,7 +121,9 @@ async def build(settings: Settings, roles: Sequence[str]) -> Process:
 def deciding(settings: Settings, database: Database, health: Health, relay: Relay | None) -> Journal:
     """The journal; a relay in the same process is woken by it."""
     ring = (lambda: None) if relay is None else relay.ring
-    decided = Journal(database, decisions(), lanes=settings.journal_lanes, published=ring)
+    decided = Journal(
+        database, decisions(), lanes=settings.journal_lanes, published=ring, secret=settings.journal_secret()
+    )
     health.progress_of("journal", lambda: {"oldest_seconds": decided.oldest_seconds()})
     return decided
 
@@ -154,7 +158,7 @@ def serving(
 
 def relaying(settings: Settings, database: Database, health: Health) -> Relay:
     """The relay role: from the journal to the topics."""
-    relay = Relay(database, settings.kafka(), SERVICE, lanes=settings.journal_lanes)
+    relay = Relay(database, settings.kafka(), SERVICE, lanes=settings.journal_lanes, secret=settings.journal_secret())
 
     async def progress() -> dict[str, float]:
         return {"oldest_seconds": await relay.oldest_seconds()}

@@ -10,11 +10,12 @@ from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import BeforeValidator, Field, SecretStr, model_validator
+from pydantic import BeforeValidator, Field, SecretStr, field_validator, model_validator
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 
 from chassis.kafka import KafkaSettings, SaslMechanism, SecurityProtocol
+from chassis.sealing import Sealer, split_keys
 
 
 def _split(value: Any) -> Any:
@@ -62,6 +63,7 @@ class ServiceSettings(BaseSettings):
     mongo_url: SecretStr
     journal_lanes: int = Field(default=1, ge=1, le=64)
     journal_days: int = Field(default=30, ge=1)
+    journal_key: SecretStr | None = None
 
     kafka_bootstrap: str = "127.0.0.1:19092"
     kafka_security_protocol: Annotated[SecurityProtocol, BeforeValidator(_upper)] = "PLAINTEXT"
@@ -118,6 +120,18 @@ class ServiceSettings(BaseSettings):
     def audience(self) -> str:
         """The `aud` that a token must name to be good here."""
         return self.oidc_audience or self.service
+
+    @field_validator("journal_key")
+    @classmethod
+    def _usable_key(cls, keys: SecretStr | None) -> SecretStr | None:
+        if keys is not None:
+            Sealer(split_keys(keys.get_secret_value()), "check")
+        return keys
+
+    def journal_secret(self) -> Sealer | None:
+        """What members' keys are sealed under, if anything."""
+        keys = self.journal_key
+        return None if keys is None else Sealer(split_keys(keys.get_secret_value()), "member keys")
 
     def journal_kept(self) -> timedelta:
         """How long a batch stays in the journal at least."""

@@ -10,6 +10,7 @@ import structlog
 
 PACKAGES = ("chassis.ids", "chassis.journal.", "chassis.relay.")
 SETTINGS: dict[str, dict[str, object]] = {
+    "chassis.journal.spreading": {"AT_ONCE": 1},
     "chassis.journal.remote": {"TICK_SECONDS": 0.04},
     "chassis.relay.lane": {"SWEEP_SECONDS": 0.3},
     "chassis.journal.writer": {"BLOCKED_SECONDS": 0.5, "SWEEP_SECONDS": 0.25},

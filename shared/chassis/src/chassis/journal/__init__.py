@@ -12,7 +12,9 @@ from chassis.journal.decision import Decider, Deciders, Outcome, Outgoing, Resul
 from chassis.journal.documents import Documents, NotRead, Query, Read, Ref
 from chassis.journal.facade import Journal
 from chassis.journal.handoff import hand_over, handoff_write
+from chassis.journal.keyring import forget
 from chassis.journal.outcome import Busy, Failed, Mismatch, Unknown
+from chassis.journal.personal import Personal
 from chassis.journal.schema import WrongLanes, prepare, verify
 from chassis.journal.shape import HANDOFFS
 
@@ -29,6 +31,7 @@ __all__ = [
     "NotRead",
     "Outcome",
     "Outgoing",
+    "Personal",
     "Query",
     "Read",
     "Ref",
@@ -40,6 +43,7 @@ __all__ = [
     "WrongLanes",
     "consumed_command_id",
     "fingerprint",
+    "forget",
     "hand_over",
     "handoff_write",
     "http_command_id",

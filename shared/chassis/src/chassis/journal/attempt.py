@@ -10,6 +10,7 @@ from time import monotonic
 
 import structlog
 
+from chassis.journal import spreading
 from chassis.journal.command import Command, Unstorable
 from chassis.journal.decision import Deciders, Result
 from chassis.journal.documents import Documents, NotRead, Query, Read
@@ -17,6 +18,7 @@ from chassis.journal.handoff import command_of, handoff_write, waiting
 from chassis.journal.lease import later
 from chassis.journal.shape import HANDOFFS, JOURNAL, LANES, RESULTS, batch, counters, entry, number
 from chassis.journal.spans import deciding, recorded
+from chassis.journal.vault import Vault
 from chassis.mongo import Database, DeleteOne, Document, InsertOne, Session
 
 MAX_DOCUMENTS = 900
@@ -39,7 +41,7 @@ class Decided:
     results: new answers by command id; known: answers found from earlier; failed: a decision raised, nothing is
     recorded for it; put_back: commands for a later batch; handed: aggregate by id of the handoffs taken;
     asked: those of them for which a caller waits; removed: handoffs to remove; unknown: aggregates whose next handoff
-    this release does not know.
+    this release does not know; personal: decided commands that may hold somebody's own text.
     """
 
     now: datetime
@@ -54,6 +56,7 @@ class Decided:
     handed: dict[str, str] = field(default_factory=dict)
     asked: set[str] = field(default_factory=set)
     unknown: set[str] = field(default_factory=set)
+    personal: dict[str, Command] = field(default_factory=dict)
     bytes: int = 0
     more: bool = False
 
@@ -80,6 +83,7 @@ class Attempt:
 
     database: Database
     deciders: Deciders
+    vault: Vault
     lane: str
     owner: str
     lanes: int = 1
@@ -108,7 +112,7 @@ class Attempt:
         commands = list({command.id: command for command in (*direct, *handed)}.values())
         commands.sort(key=lambda command: not command.first)
         found = await self.database[RESULTS].find({"_id": {"$in": [c.id for c in commands]}}, session=session)
-        decided.known = {document["_id"]: document for document in found}
+        decided.known = {document["_id"]: document for document in await self.vault.answers(found)}
         decided.removed += [id_ for id_ in decided.handed if id_ in decided.known]
         return decided, [command for command in commands if command.id not in decided.known]
 
@@ -131,7 +135,7 @@ class Attempt:
                 if document["deadline"] is not None:
                     decided.asked.add(document["_id"])
                 commands.append(command_of(document))
-        return commands
+        return await self.vault.opened(commands)
 
     async def load(self, commands: Sequence[Command], decided: Decided, session: Session) -> None:
         """Everything the decisions read, in bulk: one query per collection and round."""
@@ -219,12 +223,18 @@ class Attempt:
             else:
                 decided.failed[command.id] = RuntimeError(f"{command.name} reads what it did not name")
             return
+        except spreading.TooMuch:
+            documents.drop()
+            decided.put_back.add(command.id)
+            return
         except Exception as error:
             documents.drop()
             log.exception("decision failed", command=command.name, aggregate=command.aggregate)
             decided.failed[command.id] = error
             return
         documents.keep(command.id)
+        if self.deciders[command.name].personal is not None:
+            decided.personal[command.id] = command
         decided.results[command.id] = {
             "_id": command.id,
             "at": decided.now,
@@ -237,6 +247,9 @@ class Attempt:
     def _outcome(self, command: Command, decided: Decided) -> Result:
         decider, documents, now = self.deciders[command.name], decided.documents, decided.now
         outcome = decider.decide(decider.load(command, documents), command, now)
+        if command.name == spreading.SPREAD:
+            decided.children += spreading.beside(decided.written, decider.tell(command, outcome, now).children)
+            return Result(outcome.answer)
         if outcome.refused is not None or not outcome.facts:
             return Result(outcome.answer, outcome.created, outcome.refused, outcome.detail)
         decider.save(command, documents, outcome, now)
@@ -247,26 +260,28 @@ class Attempt:
         if any(_is_too_large(message.value) for message in told.messages):
             raise Unstorable("a message is larger than the relay's batches")
         numbered = number(counters(root), command.aggregate, tuple(told.messages))
+        line = entry(command, outcome.facts, numbered)
+        if told.children:
+            causes = spreading.handed_on(command, told.children, line["sequence"])
+            decided.children += spreading.beside(decided.written, causes)
         documents.put(decider.root, {**root, "journal": numbered.counters})
-        decided.entries.append(entry(command, outcome.facts, numbered))
+        decided.entries.append(line)
         decided.bytes += 500 + sum(len(message["value"] or "") + 300 for message in numbered.messages)
-        decided.children += told.children
         return Result(outcome.answer, outcome.created, None, "", numbered.position)
 
     async def write(self, decided: Decided, n: int, mark: str, session: Session) -> None:
         """Batch first: it is the fence. Then documents, results, children and the removal of what was decided."""
-        await self.database[JOURNAL].insert_one(
-            batch(self.lane, n, mark, decided.now, decided.entries), session=session
+        entries, results, children = await self.vault.sealed(
+            decided.entries, decided.results.values(), decided.children, decided.personal
         )
+        await self.database[JOURNAL].insert_one(batch(self.lane, n, mark, decided.now, entries), session=session)
         for collection, writes in decided.documents.writes().items():
             await self.database[collection].write(writes, session=session)
-        if decided.results:
-            await self.database[RESULTS].write(
-                [InsertOne(result) for result in decided.results.values()], session=session
-            )
-        if decided.children:
+        if results:
+            await self.database[RESULTS].write([InsertOne(result) for result in results], session=session)
+        if children:
             await self.database[HANDOFFS].write(
-                [handoff_write(child, lanes=self.lanes, generation=self.generation) for child in decided.children],
+                [handoff_write(child, lanes=self.lanes, generation=self.generation) for child in children],
                 session=session,
             )
         if decided.removed:

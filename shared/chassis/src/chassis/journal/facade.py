@@ -8,17 +8,21 @@ from time import monotonic
 
 import structlog
 
+from chassis.journal import spreading
 from chassis.journal.attempt import Attempt
 from chassis.journal.command import Command, check
 from chassis.journal.decision import Deciders, Result
+from chassis.journal.keyring import Keyring
 from chassis.journal.measures import QUEUE
 from chassis.journal.outcome import Unknown
 from chassis.journal.remote import Remote
 from chassis.journal.schema import verify
 from chassis.journal.shape import HANDOFFS, lane_index, lane_name
+from chassis.journal.vault import Vault
 from chassis.journal.waiting import Waiting
 from chassis.journal.writer import LaneWriter
 from chassis.mongo import Database, Document, errors
+from chassis.sealing import Sealer
 
 TICK_SECONDS = 0.25
 
@@ -29,6 +33,7 @@ class Journal:
     """One per process. Writes the lanes it holds a lease on; hands commands for the others over.
 
     published: called after each commit that holds messages, to wake a relay in the same process.
+    secret: what members' keys are sealed under.
     """
 
     def __init__(
@@ -39,9 +44,11 @@ class Journal:
         lanes: int = 1,
         lease_seconds: float = 5.0,
         published: Callable[[], None] = lambda: None,
+        secret: Sealer | None = None,
     ) -> None:
         self._database = database
-        self._deciders = deciders
+        self._deciders: Deciders = {**deciders, **spreading.DECIDERS}
+        self._vault = Vault(Keyring(database, secret), self._deciders)
         self._lanes = lanes
         self._lease_seconds = lease_seconds
         self._published = published
@@ -56,11 +63,12 @@ class Journal:
         Raises WrongLanes when the database is not prepared for them.
         """
         generation = await verify(self._database, lanes=self._lanes)
-        self._remote = Remote(self._database, self._lanes, generation)
+        self._remote = Remote(self._database, self._vault, self._lanes, generation)
         for index in range(self._lanes):
             attempt = Attempt(
                 self._database,
                 self._deciders,
+                self._vault,
                 lane_name(generation, index),
                 owner="",
                 lanes=self._lanes,

@@ -1,9 +1,9 @@
 """The journal's collections and indexes: made by one step, verified before readiness, never inside a transaction."""
 
-from chassis.journal.shape import HANDOFFS, JOURNAL, LANES, RELAYS, RESULTS, TRIMMED, lane_name
+from chassis.journal.shape import HANDOFFS, JOURNAL, KEYS, LANES, RELAYS, RESULTS, TRIMMED, lane_name
 from chassis.mongo import Database
 
-COLLECTIONS = (JOURNAL, RESULTS, HANDOFFS, LANES, RELAYS, TRIMMED)
+COLLECTIONS = (JOURNAL, RESULTS, HANDOFFS, LANES, RELAYS, TRIMMED, KEYS)
 
 
 class WrongLanes(RuntimeError):

@@ -18,6 +18,7 @@ HANDOFFS = "handoffs"
 LANES = "lanes"
 RELAYS = "relays"
 TRIMMED = "trimmed"
+KEYS = "keys"
 
 _BEYOND = 2**62
 

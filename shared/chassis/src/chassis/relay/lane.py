@@ -18,9 +18,11 @@ from aiokafka.errors import KafkaError
 
 from chassis.crash import crash_point
 from chassis.ids import random_id
+from chassis.journal.keyring import Keyring
 from chassis.journal.lease import Lease
 from chassis.journal.settle import head
 from chassis.journal.shape import JOURNAL, LANES, RELAYS, batches_after
+from chassis.journal.vault import opened_messages
 from chassis.kafka import KafkaSettings
 from chassis.mongo import Database, Document, errors
 from chassis.relay.measures import ALARM, BEHIND, PUBLISHED
@@ -33,7 +35,7 @@ BATCHES = 32
 SWEEP_SECONDS = 0.5
 TRANSACTION_MS = 10_000
 STUCK_SECONDS = 30.0
-FIELDS = {"at": 1, "entries.actor": 1, "entries.trace": 1, "entries.messages": 1}
+FIELDS = {"at": 1, "entries.actor": 1, "entries.trace": 1, "entries.messages": 1, "entries.personal": 1}
 
 log = structlog.get_logger(__name__)
 
@@ -52,6 +54,7 @@ class LaneRelay:
     topics: Mapping[str, Topic]
     lane: str
     index: int
+    keyring: Keyring
     lease_seconds: float = 5.0
 
     lease: Lease = field(init=False)
@@ -162,7 +165,7 @@ class LaneRelay:
                 await _rest(self._bell, SWEEP_SECONDS)
                 continue
             async with asyncio.timeout(STUCK_SECONDS):
-                await self._publish(producer, batches)
+                await self._publish(producer, await opened_messages(self.keyring, batches))
 
     async def _publish(self, producer: AIOKafkaProducer, batches: list[Document]) -> None:
         """Whole batches and the new position in one Kafka transaction. Batches without messages cost none."""

@@ -5,11 +5,13 @@ from collections.abc import Mapping
 
 import structlog
 
+from chassis.journal.keyring import Keyring
 from chassis.journal.schema import verify
 from chassis.journal.shape import JOURNAL, lane_name
 from chassis.kafka import KafkaSettings
 from chassis.mongo import Database, Document, errors
 from chassis.relay.lane import LaneRelay
+from chassis.sealing import Sealer
 from contracts.registry import Topic, topics
 
 log = structlog.get_logger(__name__)
@@ -27,7 +29,10 @@ class Relay:
         lanes: int = 1,
         lease_seconds: float = 5.0,
         registry: Mapping[str, Topic] | None = None,
+        secret: Sealer | None = None,
     ) -> None:
+        """secret: what members' keys are sealed under."""
+        self._keyring = Keyring(database, secret)
         self._database = database
         self._kafka = kafka
         self._service = service
@@ -49,6 +54,7 @@ class Relay:
                 self._registry,
                 lane_name(generation, index),
                 index,
+                self._keyring,
                 self._lease_seconds,
             )
             for index in range(self._lanes)

@@ -1,0 +1,180 @@
+"""Sealing what the journal writes of people's own text, and opening it where it is read.
+
+Sealed are fields of facts, answers and handed-over bodies, and values of messages; everything else stays readable, so
+that the journal can be proved, and says who decided what, when somebody's key is gone. A command without personal text
+costs nothing here.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from chassis.journal.command import Command
+from chassis.journal.decision import OWN_TEXT, Deciders
+from chassis.journal.keyring import Keyring, seal, unseal
+from chassis.journal.personal import Personal, filled
+from chassis.mongo import Document
+from chassis.sealing import Sealer
+
+Decided = Mapping[str, Command]
+"""By id, the decided commands whose deciders say `personal`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Vault:
+    """deciders: which commands hold what is whose."""
+
+    keyring: Keyring
+    deciders: Deciders
+
+    async def sealed(
+        self,
+        entries: Sequence[Document],
+        results: Iterable[Document],
+        children: Sequence[Command],
+        personal: Decided,
+    ) -> tuple[list[Document], list[Document], list[Command]]:
+        """What a batch writes. The callers of the moment are told what was decided, as it is."""
+        written, answers = list(entries), list(results)
+        if personal:
+            said = {entry["command_id"] for entry in written if self._speaks(entry, personal)}
+            told = {result["_id"] for result in answers if self._tells(result, personal)}
+            sealers = await self._making(personal[id_] for id_ in said | told)
+            for index, entry in enumerate(written):
+                if entry["command_id"] in said:
+                    written[index] = self._entry(entry, personal[entry["command_id"]], sealers)
+            for index, result in enumerate(answers):
+                if result["_id"] in told:
+                    answers[index] = self._result(result, personal[result["_id"]], sealers)
+        return written, answers, await self.commands(children)
+
+    async def answers(self, results: Sequence[Document]) -> list[Document]:
+        """Results as they were told. What is said of a member whose key is gone is None."""
+        members = {result["personal"]["of"] for result in results if "personal" in result}
+        if not members:
+            return list(results)
+        sealers = await self.keyring.having(members)
+        return [
+            {
+                **result,
+                "answer": unseal(
+                    sealers.get(result["personal"]["of"]),
+                    result["answer"],
+                    result["personal"]["fields"],
+                    result["_id"],
+                ),
+            }
+            if "personal" in result
+            else result
+            for result in results
+        ]
+
+    async def commands(self, commands: Sequence[Command]) -> list[Command]:
+        """Commands as they are handed over."""
+        wanted = {command.id: names for command in commands if (names := self._said(command))}
+        if not wanted:
+            return list(commands)
+        sealers = await self._making(command for command in commands if command.id in wanted)
+        return [
+            replace(
+                command,
+                body=seal(sealers[self._of(command)], command.body, wanted[command.id], command.id),
+                sealed=(self._of(command), tuple(wanted[command.id])),
+            )
+            if command.id in wanted
+            else command
+            for command in commands
+        ]
+
+    async def opened(self, commands: Sequence[Command]) -> list[Command]:
+        """Handed-over commands as they were meant. What somebody said whose key is gone is None."""
+        members = {command.sealed[0] for command in commands if command.sealed is not None}
+        if not members:
+            return list(commands)
+        sealers = await self.keyring.having(members)
+        return [
+            command
+            if command.sealed is None
+            else replace(
+                command,
+                body=unseal(sealers.get(command.sealed[0]), command.body, command.sealed[1], command.id),
+                sealed=None,
+            )
+            for command in commands
+        ]
+
+    async def _making(self, commands: Iterable[Command]) -> dict[str, Sealer]:
+        members = {self._of(command) for command in commands}
+        return await self.keyring.making(members) if members else {}
+
+    def _personal(self, command: Command) -> Personal:
+        personal = self.deciders[command.name].personal
+        if personal is None:
+            raise LookupError(command.name)
+        return personal
+
+    def _of(self, command: Command) -> str:
+        return self._personal(command).of(command)
+
+    def _said(self, command: Command) -> list[str]:
+        decider = self.deciders.get(command.name)
+        if decider is None or decider.personal is None or command.sealed is not None:
+            return []
+        return filled(command.body, decider.personal.body)
+
+    def _speaks(self, entry: Document, personal: Decided) -> bool:
+        command = personal.get(entry["command_id"])
+        if command is None:
+            return False
+        topics = self._personal(command).topics
+        return any(filled(fact, OWN_TEXT[fact["fact"]]) for fact in entry["facts"]) or any(
+            message["topic"] in topics and message["value"] is not None for message in entry["messages"]
+        )
+
+    def _tells(self, result: Document, personal: Decided) -> bool:
+        command = personal.get(result["_id"])
+        return command is not None and bool(filled(result["answer"], self._personal(command).answer))
+
+    def _result(self, result: Document, command: Command, sealers: Mapping[str, Sealer]) -> Document:
+        names, of = filled(result["answer"], self._personal(command).answer), self._of(command)
+        answer = seal(sealers[of], result["answer"], names, command.id)
+        return {**result, "answer": answer, "personal": {"of": of, "fields": names}}
+
+    def _entry(self, entry: Document, command: Command, sealers: Mapping[str, Sealer]) -> Document:
+        of, topics = self._of(command), self._personal(command).topics
+        facts: list[Document] = []
+        for place, fact in enumerate(entry["facts"]):
+            names = filled(fact, OWN_TEXT[fact["fact"]])
+            hidden = seal(sealers[of], fact, names, f"{command.id} {place}")
+            facts.append({**hidden, "personal": names} if names else fact)
+        messages = [
+            {**seal(sealers[of], message, ["value"], _place(message)), "sealed": True}
+            if message["topic"] in topics and message["value"] is not None
+            else message
+            for message in entry["messages"]
+        ]
+        return {**entry, "facts": facts, "messages": messages, "personal": of}
+
+
+async def opened_messages(keyring: Keyring, batches: Sequence[Document]) -> list[Document]:
+    """Batches with their messages as they are published; of who is forgotten, nothing but a deletion is."""
+    members = {entry["personal"] for batch in batches for entry in batch["entries"] if "personal" in entry}
+    if not members:
+        return list(batches)
+    sealers = await keyring.having(members)
+    return [{**batch, "entries": [_opened(entry, sealers) for entry in batch["entries"]]} for batch in batches]
+
+
+def _opened(entry: Document, sealers: Mapping[str, Sealer]) -> Document:
+    if "personal" not in entry:
+        return entry
+    sealer = sealers.get(entry["personal"])
+    messages = [
+        unseal(sealer, message, ["value"], _place(message)) if message.get("sealed") else message
+        for message in entry["messages"]
+    ]
+    return {**entry, "messages": messages}
+
+
+def _place(message: Document) -> str:
+    """What a message's value is sealed to: the one place on its topic that has this number."""
+    return f"{message['topic']} {message['subject']} {message['sequence']}"
