@@ -10,8 +10,9 @@ import pytest
 from bank import add
 
 from chassis import clock, topics
-from chassis.journal import HANDOFFS, Command, Journal, forget
+from chassis.journal import HANDOFFS, Command, Journal, forget, hand_over
 from chassis.journal.keyring import Keyring, NoSecret
+from chassis.journal.vault import Vault
 from chassis.kafka import KafkaSettings
 from chassis.mongo import Database, Document
 from chassis.reconcile import reconcile
@@ -86,6 +87,20 @@ async def test_what_waits_for_a_lane_is_sealed_too(start_journal: Start, databas
     assert TEXT not in repr(found)
     assert found["sealed"] == {"of": "ada", "fields": ["note"]}
     assert (await task).answer["note"] == TEXT
+
+
+async def test_what_waits_of_somebody_who_is_forgotten_is_refused_and_holds_nobody_up(
+    start_journal: Start, database: Database
+) -> None:
+    (sealed,) = await Vault(Keyring(database), bank.DECIDERS).commands([note("ada")])
+    await hand_over(database, [sealed, add("ada", id_="behind")])
+    await forget(database, "ada")
+    await start_journal()
+    await eventually(lambda: database["results"].find_one({"_id": "behind"}))
+    result = await database["results"].find_one({"_id": sealed.id})
+    assert result is not None
+    assert result["refused"] == "forgotten"
+    assert await database[HANDOFFS].count({}) == 0
 
 
 async def test_what_a_command_causes_elsewhere_is_sealed_on_its_way(journal: Journal, database: Database) -> None:

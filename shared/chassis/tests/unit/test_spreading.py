@@ -14,7 +14,8 @@ def children(number: int) -> list[Command]:
 
 @pytest.mark.parametrize("number", [0, 1, AT_ONCE, AT_ONCE + 1, 2 * AT_ONCE, 1200])
 def test_all_children_are_handed_over_once_in_order(number: int) -> None:
-    wanted, found = children(number), []
+    wanted = children(number)
+    found: list[Command] = []
     step = handed_on(CAUSE, wanted, 7)
     steps = 1
     while step and step[-1].name == SPREAD:

@@ -8,7 +8,7 @@ from time import monotonic
 
 import structlog
 
-from chassis.journal import spreading
+from chassis.journal import spreading, vault
 from chassis.journal.attempt import Attempt
 from chassis.journal.command import Command, check
 from chassis.journal.decision import Deciders, Result
@@ -18,7 +18,6 @@ from chassis.journal.outcome import Unknown
 from chassis.journal.remote import Remote
 from chassis.journal.schema import verify
 from chassis.journal.shape import HANDOFFS, lane_index, lane_name
-from chassis.journal.vault import Vault
 from chassis.journal.waiting import Waiting
 from chassis.journal.writer import LaneWriter
 from chassis.mongo import Database, Document, errors
@@ -47,8 +46,8 @@ class Journal:
         secret: Sealer | None = None,
     ) -> None:
         self._database = database
-        self._deciders: Deciders = {**deciders, **spreading.DECIDERS}
-        self._vault = Vault(Keyring(database, secret), self._deciders)
+        self._deciders: Deciders = {**deciders, **spreading.DECIDERS, **vault.DECIDERS}
+        self._vault = vault.Vault(Keyring(database, secret), self._deciders)
         self._lanes = lanes
         self._lease_seconds = lease_seconds
         self._published = published

@@ -7,9 +7,10 @@ costs nothing here.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any, Final
 
 from chassis.journal.command import Command
-from chassis.journal.decision import OWN_TEXT, Deciders
+from chassis.journal.decision import OWN_TEXT, Decider, Deciders, Outcome, Told
 from chassis.journal.keyring import Keyring, seal, unseal
 from chassis.journal.personal import Personal, filled
 from chassis.mongo import Document
@@ -17,6 +18,22 @@ from chassis.sealing import Sealer
 
 Decided = Mapping[str, Command]
 """By id, the decided commands whose deciders say `personal`."""
+
+FORGOTTEN: Final = "journal.forgotten"
+
+DECIDERS: Final[dict[str, Decider[Any]]] = {
+    FORGOTTEN: Decider(
+        root="",
+        reads=lambda command, documents: (),
+        load=lambda command, documents: None,
+        decide=lambda state, command, now: Outcome(
+            state, refused="forgotten", detail="What was said cannot be read any more."
+        ),
+        save=lambda command, documents, outcome, now: None,
+        tell=lambda command, outcome, now: Told(),
+    )
+}
+"""What becomes of a command whose words can no longer be read: it is answered like any other, and leaves its line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,21 +103,12 @@ class Vault:
         ]
 
     async def opened(self, commands: Sequence[Command]) -> list[Command]:
-        """Handed-over commands as they were meant. What somebody said whose key is gone is None."""
+        """Handed-over commands as they were meant; those of who was forgotten meanwhile are refused."""
         members = {command.sealed[0] for command in commands if command.sealed is not None}
         if not members:
             return list(commands)
         sealers = await self.keyring.having(members)
-        return [
-            command
-            if command.sealed is None
-            else replace(
-                command,
-                body=unseal(sealers.get(command.sealed[0]), command.body, command.sealed[1], command.id),
-                sealed=None,
-            )
-            for command in commands
-        ]
+        return [_opened_command(command, sealers) for command in commands]
 
     async def _making(self, commands: Iterable[Command]) -> dict[str, Sealer]:
         members = {self._of(command) for command in commands}
@@ -153,6 +161,16 @@ class Vault:
             for message in entry["messages"]
         ]
         return {**entry, "facts": facts, "messages": messages, "personal": of}
+
+
+def _opened_command(command: Command, sealers: Mapping[str, Sealer]) -> Command:
+    if command.sealed is None:
+        return command
+    of, fields = command.sealed
+    body = unseal(sealers.get(of), command.body, fields, command.id)
+    if any(body[name] is None for name in fields):
+        return replace(command, name=FORGOTTEN, body={}, sealed=None)
+    return replace(command, body=body, sealed=None)
 
 
 async def opened_messages(keyring: Keyring, batches: Sequence[Document]) -> list[Document]:

@@ -94,7 +94,7 @@ async def forget_offsets(kafka: KafkaSettings, group: str) -> None:
 
         async def forgotten() -> bool:
             node = await client.find_coordinator(group)
-            answer = await client._send_request(DeleteGroupsRequest([group]), node)
+            answer: Any = await client._send_request(DeleteGroupsRequest([group]), node)
             return bool(answer.results[0][1] == 0)  # refused while the last member is still leaving
 
         await eventually(forgotten, within=20)
