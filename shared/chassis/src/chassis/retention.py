@@ -79,7 +79,7 @@ async def trim(database: Database, kafka: KafkaSettings, service: str, *, keep: 
     """
     gone: dict[str, int] = {}
     waiting: int | None = None
-    found = await database[LANES].find({"_id": {"$ne": "generation"}}, fields={"_id": 1})
+    found = await database[LANES].find({"_id": {"$regex": r"^\d+\.\d+$"}}, fields={"_id": 1})
     for generation, index, lane in sorted((*_place(row["_id"]), row["_id"]) for row in found):
         if waiting is not None and generation > waiting:
             break

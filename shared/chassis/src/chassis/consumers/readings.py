@@ -7,7 +7,6 @@ from time import monotonic
 
 import structlog
 
-from chassis.consumers.marks import MARKS, of_topic
 from chassis.consumers.progress import Partition
 from chassis.mongo import Database, Document, errors
 
@@ -36,9 +35,9 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A topic as a group has read it. known: it was read before; old: longer ago than deletions are kept."""
+    """A topic as a group has read it. unfinished: a rebuild began and did not end; old: it was read longer ago than
+    deletions are kept."""
 
-    known: bool
     unfinished: bool
     old: bool
     places: Mapping[int, int]
@@ -48,17 +47,15 @@ def reading_id(group: str, topic: str) -> str:
     return f"{group}/{topic}"
 
 
-async def reading(database: Database, group: str, topic: str, kept: timedelta) -> Reading:
-    """kept: how long the topic keeps deletions."""
+async def reading(database: Database, group: str, topic: str, kept: timedelta) -> Reading | None:
+    """None before the first time. kept: how long the topic keeps deletions."""
     age = {"$dateDiff": {"startDate": "$read_at", "endDate": "$$NOW", "unit": "second"}}
     found = await database[READINGS].find_one(
         {"_id": reading_id(group, topic)}, fields={"places": 1, "rebuilding": 1, "age": age}
     )
     if found is None:
-        marked = await database[MARKS].find_one(of_topic(topic), fields={"_id": 1})
-        return Reading(known=marked is not None, unfinished=False, old=False, places={})
+        return None
     return Reading(
-        known=True,
         unfinished=found["rebuilding"],
         old=found["age"] >= kept.total_seconds(),
         places={int(partition): place for partition, place in found["places"].items()},

@@ -78,7 +78,7 @@ class Rebuilder:
     async def _why(self, topic: Topic) -> str | None:
         kept = timedelta(days=topic.delete_retention_days) - MARGIN
         found = await reading(self.database, self.group, topic.name, kept)
-        if not found.known:
+        if found is None:
             return None
         if found.unfinished:
             return "an earlier rebuild did not end"
