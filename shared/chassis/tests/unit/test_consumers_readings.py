@@ -15,7 +15,7 @@ from chassis.consumers.readings import Place
         (Place(committed=None, begin=0, end=9, noted=4), True),
         (Place(committed=None, begin=0, end=9, noted=0), False),
         (Place(committed=None, begin=0, end=9, noted=None), False),
-        (Place(committed=None, begin=4, end=4, noted=4), False),
+        (Place(committed=None, begin=4, end=9, noted=4), True),
     ],
 )
 def test_a_place_is_lost(place: Place, lost: bool) -> None:

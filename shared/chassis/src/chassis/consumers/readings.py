@@ -30,7 +30,7 @@ class Place:
         """Whether there was an offset that is of no use any more. A partition never read has not lost anything."""
         if self.committed is not None:
             return not self.begin <= self.committed <= self.end
-        return self.noted is not None and self.noted > self.begin
+        return bool(self.noted)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,10 +64,9 @@ async def reading(database: Database, group: str, topic: str, kept: timedelta) -
 
 async def begin(database: Database, group: str, topic: str) -> None:
     """The document that notes go to; one that is there stays."""
-    fresh: Document = {"v": 1, "places": {}, "build": 0, "rebuilding": False, "owner": None, "until": None}
-    await database[READINGS].update_one(
-        {"_id": reading_id(group, topic)}, {"$setOnInsert": fresh, "$currentDate": {"read_at": True}}, upsert=True
-    )
+    fresh: Document = {"v": 1, "places": {"$literal": {}}, "build": 0, "rebuilding": False, "read_at": "$$NOW"}
+    missing = {name: {"$ifNull": [f"${name}", value]} for name, value in fresh.items()}
+    await database[READINGS].update_one({"_id": reading_id(group, topic)}, [{"$set": missing}], upsert=True)
 
 
 class Notes:
