@@ -59,7 +59,7 @@ async def turn(database: Database, state: str, version: int) -> None:
         actor="ada",
         time=datetime(2026, 11, 25, tzinfo=UTC),
         trace=None,
-        body=MembershipState(group_id="g", member_id="ada", state=state, version=version),  # type: ignore[arg-type]  # a test's own word
+        body=MembershipState(group_id="g", member_id="ada", state=state, version=version),
     )
     async with database.transaction() as session:
         effects = Effects(database, session, lanes=LANES)

@@ -27,8 +27,8 @@ Start = Callable[..., Awaitable[Journal]]
 TEXT = "I like my privacy"
 
 
-def note(account: str, text: str = TEXT, **body: object) -> Command:
-    return add(account, name="account.note", note=text, **body)
+def note(account: str, text: str = TEXT) -> Command:
+    return add(account, name="account.note", note=text)
 
 
 @pytest.fixture
