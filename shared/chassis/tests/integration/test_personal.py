@@ -155,6 +155,29 @@ async def test_the_topic_gets_what_was_meant_and_a_deletion_for_who_is_forgotten
     assert found == {"ada": None, "bob": b'{"total":1,"note":"hello"}'}
 
 
+async def test_topics_are_proved_by_what_was_meant_and_not_by_what_cannot_be_known(
+    journal: Journal, database: Database, kafka: KafkaSettings
+) -> None:
+    books = Books(database, kafka, "events", bank.DECIDERS)
+    await journal.run(note("ada"))
+    await journal.run(note("bob", "hello"))
+    relay = Relay(database, kafka, "events", lease_seconds=1)
+    await relay.start()
+
+    async def settled() -> bool:
+        return (await reconcile(books)).settled
+
+    await eventually(settled, within=30)
+    await relay.stop()
+    await forget(database, "ada")
+    assert (await reconcile(books)).settled
+    where = {"entries.aggregate": "bob"}
+    await database["journal"].update_one(
+        where, {"$set": {"entries.0.messages.0.value": "another", "entries.0.messages.0.sealed": False}}
+    )
+    assert (await reconcile(books)).damage["messages_altered"] == 1
+
+
 async def test_keys_are_sealed_under_the_service_s_secret(database: Database) -> None:
     secret = Sealer([token_urlsafe(32)], "member keys")
     sealer = (await Keyring(database, secret).making(["ada"]))["ada"]
