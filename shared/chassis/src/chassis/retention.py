@@ -13,7 +13,7 @@ from aiokafka.errors import KafkaError
 
 from chassis.crash import crash_point
 from chassis.journal.settle import head
-from chassis.journal.shape import JOURNAL, LANES, TRIMMED, batch_id, counter_name
+from chassis.journal.shape import JOURNAL, LANES, RELAYS, TRIMMED, batch_id, counter_name
 from chassis.kafka import KafkaSettings
 from chassis.mongo import Database, Document, ReplaceOne, errors
 from chassis.relay.position import Place, read
@@ -44,8 +44,8 @@ async def trim(database: Database, kafka: KafkaSettings, service: str, *, keep: 
     for generation, index, lane in sorted((*_place(row["_id"]), row["_id"]) for row in found):
         if waiting is not None and generation > waiting:
             break
-        position = await read(kafka, Place(kafka.topic(f"{service}.relay.v1"), index, lane))
-        gone[lane], done = await _trim_lane(database, lane, position or 0, keep)
+        place = Place(kafka.topic(f"{service}.relay.v1"), index, lane)
+        gone[lane], done = await _trim_lane(database, lane, await _published(database, kafka, place), keep)
         if not done:
             waiting = generation
     return gone
@@ -54,6 +54,13 @@ async def trim(database: Database, kafka: KafkaSettings, service: str, *, keep: 
 def _place(lane: str) -> tuple[int, int]:
     generation, _, index = lane.partition(".")
     return int(generation), int(index)
+
+
+async def _published(database: Database, kafka: KafkaSettings, place: Place) -> int:
+    """All of a lane that has ended, whose last batches may have had nothing to tell Kafka."""
+    if await database[RELAYS].find_one({"_id": place.lane, "ended": True}):
+        return (await head(database, place.lane))[0]
+    return await read(kafka, place) or 0
 
 
 async def _trim_lane(database: Database, lane: str, published: int, keep: timedelta) -> tuple[int, bool]:

@@ -10,6 +10,7 @@ from bank import add
 
 from chassis import topics
 from chassis.journal import Journal
+from chassis.journal.generation import change_lanes
 from chassis.kafka import KafkaSettings
 from chassis.mongo import Database, Document
 from chassis.reconcile import Books, Report, reconcile
@@ -134,6 +135,27 @@ async def test_what_a_crash_left_is_no_part_of_the_journal_and_goes_next_time(
     assert (await report(database, kafka)).settled
     assert await trim(database, kafka, "events", keep=AT_ONCE) == {"0.0": 4}
     assert await numbers(database) == [5]
+
+
+async def test_a_lane_that_has_ended_goes_all_but_its_seal_and_holds_up_no_later_one(
+    journal: Journal, database: Database, kafka: KafkaSettings
+) -> None:
+    await decide(journal)
+    assert (await journal.run(add("a0", limit=1))).refused
+    await change_lanes(database, 2)
+    await eventually(lambda: journal.held() == 2, within=30)
+    relay = Relay(database, kafka, "events", lease_seconds=1)
+    await relay.start()
+    try:
+        await eventually(lambda: database["relays"].count({"_id": "0.0", "ended": True}), within=30)
+    finally:
+        await relay.stop()
+    await decide(journal)
+    await published(database, kafka)
+    gone = await trim(database, kafka, "events", keep=AT_ONCE)
+    assert gone.pop("0.0") == 6
+    assert sum(gone.values()) > 0
+    assert (await report(database, kafka)).settled
 
 
 async def test_two_that_trim_at_once_account_for_everything_once(
