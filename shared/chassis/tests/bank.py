@@ -1,12 +1,12 @@
 """The smallest service there can be, for the journal's tests: accounts that count, with a limit and unique labels."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from chassis.ids import random_id
-from chassis.journal import Command, Decider, Deciders, Documents, Outcome, Outgoing, Query, Read, Ref, Told
+from chassis.journal import Command, Decider, Deciders, Documents, Outcome, Outgoing, Personal, Query, Read, Ref, Told
 from chassis.mongo import Database, Document
 
 ACCOUNTS = "accounts"
@@ -18,13 +18,15 @@ class Added:
     account: str
     line: str
     total: int
+    note: str = field(default="", metadata={"personal": True})
 
 
 State = tuple[Document, Document]
 
 
 def add(account: str, *, id_: str | None = None, name: str = "account.add", **body: Any) -> Command:
-    """label: unique over all accounts; limit: totals at or above it are refused; spread: accounts that follow."""
+    """label: unique over all accounts; limit: totals at or above it are refused; spread: accounts that follow; note:
+    the account's own text, with `account.note`; tell: accounts that get such a note."""
     return Command(id_ or random_id(), name, account, body)
 
 
@@ -49,9 +51,12 @@ def _decide(state: State, command: Command, now: datetime) -> Outcome[State]:
     if account["total"] >= command.body.get("limit", 2**31):
         return Outcome(state, refused="full", detail="The account is full.", answer={"total": account["total"]})
     total = account["total"] + command.body.get("amount", 1)
-    fact = Added(account["_id"], line["_id"], total)
+    note = command.body.get("note", "")
+    fact = Added(account["_id"], line["_id"], total, note)
     return Outcome(
-        ({**account, "total": total, "now": now}, {**line, "total": total}), facts=[fact], answer={"total": total}
+        ({**account, "total": total, "now": now}, {**line, "total": total}),
+        facts=[fact],
+        answer={"total": total} | ({"note": note} if note else {}),
     )
 
 
@@ -71,9 +76,10 @@ def _tell(command: Command, outcome: Outcome[State], now: datetime) -> Told:
         subject=command.aggregate,
         key=command.id,
         partition=command.aggregate,
-        value=json.dumps(said),
+        value=json.dumps(said | outcome.answer),
     )
     children = [command.child("account.add", other, {}) for other in command.body.get("spread", [])]
+    children += [command.child("account.note", other, {"note": "for you"}) for other in command.body.get("tell", [])]
     return Told([message], children)
 
 
@@ -91,6 +97,15 @@ def _recount(state: State, command: Command, now: datetime) -> Outcome[State]:
 
 DECIDERS: Deciders = {
     "account.add": Decider(ACCOUNTS, _reads, _load, _decide, _save, _tell),
+    "account.note": Decider(
+        ACCOUNTS,
+        _reads,
+        _load,
+        _decide,
+        _save,
+        _tell,
+        Personal(lambda command: command.aggregate, body=("note",), answer=("note",), topics=("events.rsvp.v1",)),
+    ),
     "account.recount": Decider(ACCOUNTS, _recount_reads, _load, _recount, _save, _tell),
 }
 

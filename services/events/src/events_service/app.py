@@ -17,6 +17,7 @@ from chassis.mongo import Database, connect
 from chassis.reconcile import Books, Reconciler, Report
 from chassis.relay import Relay
 from chassis.relay.restored import Renewed, new_generation
+from chassis.retention import Retention
 from chassis.serve import Part, Process
 from chassis.server import HttpServer
 from chassis.telemetry import mongo_listeners
@@ -115,6 +116,7 @@ def books(settings: Settings, database: Database) -> Books:
         consumed=TOPICS,
         group=_reading(settings, database).group,
         checks=CHECKS,
+        secret=settings.journal_secret(),
     )
 
 
@@ -131,7 +133,9 @@ async def renewed(settings: Settings) -> Renewed:
     """A new generation of lanes after the database was restored. Raises NotAhead."""
     database = connect(settings.mongo_url.get_secret_value())
     try:
-        return await new_generation(database, settings.kafka(), SERVICE, registry(), skip=number.skip)
+        return await new_generation(
+            database, settings.kafka(), SERVICE, registry(), skip=number.skip, secret=settings.journal_secret()
+        )
     finally:
         database.close()
 
@@ -158,7 +162,7 @@ async def build(settings: Settings, roles: Sequence[str]) -> Process:
     elif settings.health_port is not None and set(roles) - {"stream"}:
         servers.append(HttpServer(probe_app(health), host=settings.http_host, port=settings.health_port))
     if relay is not None:
-        parts.append(relay)
+        parts += [relay, Retention(database, settings.kafka(), SERVICE, keep=settings.journal_kept())]
     if "consumer" in roles:
         parts.append(consuming(settings, database, health))
     if "worker" in roles:
@@ -175,7 +179,7 @@ async def build(settings: Settings, roles: Sequence[str]) -> Process:
 def deciding(settings: Settings, database: Database, health: Health, relay: Relay | None) -> Journal:
     """The journal; a relay in the same process is woken by it."""
     ring = (lambda: None) if relay is None else relay.ring
-    decided = Journal(database, decisions(settings.site()), published=ring)
+    decided = Journal(database, decisions(settings.site()), published=ring, secret=settings.journal_secret())
     health.progress_of("journal", lambda: {"lanes": decided.held(), "oldest_seconds": decided.oldest_seconds()})
     return decided
 
@@ -209,7 +213,7 @@ def serving(
 
 def relaying(settings: Settings, database: Database, health: Health) -> Relay:
     """The relay role: from the journal to the topics."""
-    relay = Relay(database, settings.kafka(), SERVICE)
+    relay = Relay(database, settings.kafka(), SERVICE, secret=settings.journal_secret())
 
     async def progress() -> dict[str, float]:
         return {"lanes": relay.held(), "oldest_seconds": await relay.oldest_seconds()}

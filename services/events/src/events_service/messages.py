@@ -167,18 +167,19 @@ def tell_person(command: Command, outcome: Outcome[Known], now: datetime) -> Tol
 def tell_sweep(command: Command, outcome: Outcome[Sweep], now: datetime) -> Told:
     """One command for every event concerned, the rest of a long list, and the other lanes' part."""
     children: list[Command] = []
-    body = command.body
+    # where the lanes have changed meanwhile, each begins anew
+    body = {**command.body, "lanes": outcome.state.lanes, "after": ""}
     for fact in outcome.facts:
         if isinstance(fact, Spread):
-            body = {**body, "lanes": fact.lanes}
             children += [command.child(SETTLE, other, body, first=True) for other in fact.aggregates]
         if isinstance(fact, Settled):
             approval = {"member_id": fact.member_id, "version": fact.version}
             children += [command.child(APPROVE, event_id, approval) for event_id in fact.approved]
             freed = {"member_id": fact.member_id, "below": fact.version}
             children += [command.child(RELEASE, event_id, freed) for event_id in fact.released]
-            if fact.more:
-                children.append(command.child(SETTLE, command.aggregate, body, first=True))
+            if fact.after is not None:
+                further = {**body, "after": fact.after}
+                children.append(command.child(SETTLE, command.aggregate, further, first=True))
     return Told(children=children)
 
 

@@ -17,6 +17,7 @@ from chassis.mongo import Database, connect
 from chassis.reconcile import Books, Reconciler, Report
 from chassis.relay import Relay
 from chassis.relay.restored import Renewed, new_generation
+from chassis.retention import Retention
 from chassis.serve import Part, Process
 from chassis.server import HttpServer
 from chassis.telemetry import mongo_listeners
@@ -48,18 +49,22 @@ def decisions() -> dict[str, Decider[Any]]:
     reads_join, load_join = circle.reads_joining, circle.load_joining
     reads_new, load_new = circle.reads_creating, circle.load_creating
     reads_edit, load_edit = circle.reads_changing, circle.load_changing
-    join_for_event = membership.decide_join_for_event
+    join_for_event, answers = membership.decide_join_for_event, membership.ANSWERS
     return {
-        member.REGISTER: Decider(MEMBERS, known.reads, known.load, member.decide_register, known.save, tell_member),
-        member.DESCRIBE: Decider(MEMBERS, known.reads, known.load, member.decide_describe, known.save, tell_member),
+        member.REGISTER: Decider(
+            MEMBERS, known.reads, known.load, member.decide_register, known.save, tell_member, member.REGISTERS
+        ),
+        member.DESCRIBE: Decider(
+            MEMBERS, known.reads, known.load, member.decide_describe, known.save, tell_member, member.DESCRIBES
+        ),
         group.CREATE: Decider(GROUPS, reads_new, load_new, group.decide_create, save, tell),
         group.CHANGE: Decider(GROUPS, reads_edit, load_edit, group.decide_change, save, tell),
-        membership.JOIN: Decider(GROUPS, reads_join, load_join, membership.decide_join, save, tell),
-        membership.JOIN_FOR_EVENT: Decider(GROUPS, reads_join, load_join, join_for_event, save, tell),
-        membership.APPROVE: Decider(GROUPS, reads, load, membership.decide_approve, save, tell),
-        membership.REJECT: Decider(GROUPS, reads, load, membership.decide_reject, save, tell),
-        membership.LEAVE: Decider(GROUPS, reads, load, membership.decide_leave, save, tell),
-        membership.CHANGE_ROLE: Decider(GROUPS, reads, load, membership.decide_change_role, save, tell),
+        membership.JOIN: Decider(GROUPS, reads_join, load_join, membership.decide_join, save, tell, answers),
+        membership.JOIN_FOR_EVENT: Decider(GROUPS, reads_join, load_join, join_for_event, save, tell, answers),
+        membership.APPROVE: Decider(GROUPS, reads, load, membership.decide_approve, save, tell, answers),
+        membership.REJECT: Decider(GROUPS, reads, load, membership.decide_reject, save, tell, answers),
+        membership.LEAVE: Decider(GROUPS, reads, load, membership.decide_leave, save, tell, answers),
+        membership.CHANGE_ROLE: Decider(GROUPS, reads, load, membership.decide_change_role, save, tell, answers),
         **dead_letters.deciders(SERVICE),
     }
 
@@ -87,6 +92,7 @@ def books(settings: Settings, database: Database) -> Books:
         consumed=[subscription.topic for subscription in SUBSCRIPTIONS],
         group=_reading(settings, database).group,
         checks=CHECKS,
+        secret=settings.journal_secret(),
     )
 
 
@@ -103,7 +109,9 @@ async def renewed(settings: Settings) -> Renewed:
     """A new generation of lanes after the database was restored. Raises NotAhead."""
     database = connect(settings.mongo_url.get_secret_value())
     try:
-        return await new_generation(database, settings.kafka(), SERVICE, registry(), skip=number.skip)
+        return await new_generation(
+            database, settings.kafka(), SERVICE, registry(), skip=number.skip, secret=settings.journal_secret()
+        )
     finally:
         database.close()
 
@@ -125,7 +133,7 @@ async def build(settings: Settings, roles: Sequence[str]) -> Process:
     elif settings.health_port is not None:
         servers.append(HttpServer(probe_app(health), host=settings.http_host, port=settings.health_port))
     if relay is not None:
-        parts.append(relay)
+        parts += [relay, Retention(database, settings.kafka(), SERVICE, keep=settings.journal_kept())]
     if "consumer" in roles:
         parts.append(consuming(settings, database, health))
     if "worker" in roles:
@@ -136,7 +144,7 @@ async def build(settings: Settings, roles: Sequence[str]) -> Process:
 def deciding(settings: Settings, database: Database, health: Health, relay: Relay | None) -> Journal:
     """The journal; a relay in the same process is woken by it."""
     ring = (lambda: None) if relay is None else relay.ring
-    decided = Journal(database, decisions(), published=ring)
+    decided = Journal(database, decisions(), published=ring, secret=settings.journal_secret())
     health.progress_of("journal", lambda: {"lanes": decided.held(), "oldest_seconds": decided.oldest_seconds()})
     return decided
 
@@ -169,7 +177,7 @@ def serving(
 
 def relaying(settings: Settings, database: Database, health: Health) -> Relay:
     """The relay role: from the journal to the topics."""
-    relay = Relay(database, settings.kafka(), SERVICE)
+    relay = Relay(database, settings.kafka(), SERVICE, secret=settings.journal_secret())
 
     async def progress() -> dict[str, float]:
         return {"lanes": relay.held(), "oldest_seconds": await relay.oldest_seconds()}

@@ -83,3 +83,20 @@ async def test_who_was_seen_elsewhere_is_a_member(service: Service) -> None:
         return [state.version for state in await told(service, ada.id)] == [1]
 
     await eventually(registered, within=30)
+
+
+async def test_what_people_say_of_themselves_is_sealed_in_the_journal(service: Service) -> None:
+    olga, ada = service.person("olga"), service.person("ada")
+    bio, answer = f"bio of {ada.id}", f"reasons of {ada.id}"
+    first = await ada("PUT", "/members/me", {**ADA, "bio": bio}, idempotency_key="once")
+    again = await ada("PUT", "/members/me", {**ADA, "bio": bio}, idempotency_key="once")
+    assert (again.status_code, again.json()) == (first.status_code, first.json())
+    assert first.json()["bio"] == bio
+    group = (await olga("POST", "/groups", {**JC_MOMS, "join_mode": "approval"})).json()["group_id"]
+    asked = await ada("PUT", f"/groups/{group}/membership", {"answers": [answer]}, idempotency_key="once")
+    approved = await olga("POST", f"/groups/{group}/members/{ada.id}/approve")
+    assert asked.json()["answers"] == approved.json()["answers"] == [answer]
+    kept = [await service.database[name].find({}) for name in ("journal", "results", "handoffs")]
+    assert bio not in repr(kept)
+    assert answer not in repr(kept)
+    assert await service.database["keys"].count({"_id": ada.id}) == 1

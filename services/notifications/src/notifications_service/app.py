@@ -18,6 +18,7 @@ from chassis.mongo import Database, connect
 from chassis.reconcile import Books, Reconciler, Report
 from chassis.relay import Relay
 from chassis.relay.restored import Renewed, new_generation
+from chassis.retention import Retention
 from chassis.serve import Part, Process
 from chassis.server import HttpServer
 from chassis.telemetry import mongo_listeners
@@ -52,7 +53,9 @@ def decisions() -> dict[str, Decider[Any]]:
     reach, lines, met = ContactStore, InboxStore, MemberStore
     quiet = tell_nothing
     return {
-        contact.GIVE: Decider(ACCOUNTS, reach.reads_giving, reach.load, contact.decide_give, reach.save, quiet),
+        contact.GIVE: Decider(
+            ACCOUNTS, reach.reads_giving, reach.load, contact.decide_give, reach.save, quiet, contact.ADDRESS
+        ),
         contact.VERIFY: Decider(ACCOUNTS, reach.reads, reach.load, contact.decide_verify, reach.save, quiet),
         inbox.READ: Decider(ACCOUNTS, lines.reads, lines.load, inbox.decide_read, lines.save, quiet),
         member.MEET: Decider(ACCOUNTS, met.reads, met.load, member.decide_meet, met.save, tell_member),
@@ -83,6 +86,7 @@ def books(settings: Settings, database: Database) -> Books:
         consumed=[subscription.topic for subscription in SUBSCRIPTIONS],
         group=_reading(settings, database).group,
         checks=CHECKS,
+        secret=settings.journal_secret(),
     )
 
 
@@ -99,7 +103,7 @@ async def renewed(settings: Settings) -> Renewed:
     """A new generation of lanes after the database was restored. Raises NotAhead."""
     database = connect(settings.mongo_url.get_secret_value())
     try:
-        return await new_generation(database, settings.kafka(), SERVICE, registry())
+        return await new_generation(database, settings.kafka(), SERVICE, registry(), secret=settings.journal_secret())
     finally:
         database.close()
 
@@ -121,7 +125,7 @@ async def build(settings: Settings, roles: Sequence[str]) -> Process:
     elif settings.health_port is not None:
         servers.append(HttpServer(probe_app(health), host=settings.http_host, port=settings.health_port))
     if relay is not None:
-        parts.append(relay)
+        parts += [relay, Retention(database, settings.kafka(), SERVICE, keep=settings.journal_kept())]
     if "worker" in roles:
         parts += [working(settings, database, health), reconciling(settings, database, health)]
     if "consumer" in roles:
@@ -132,7 +136,7 @@ async def build(settings: Settings, roles: Sequence[str]) -> Process:
 def deciding(settings: Settings, database: Database, health: Health, relay: Relay | None) -> Journal:
     """The journal; a relay in the same process is woken by it."""
     ring = (lambda: None) if relay is None else relay.ring
-    decided = Journal(database, decisions(), published=ring)
+    decided = Journal(database, decisions(), published=ring, secret=settings.journal_secret())
     health.progress_of("journal", lambda: {"lanes": decided.held(), "oldest_seconds": decided.oldest_seconds()})
     return decided
 
@@ -167,7 +171,7 @@ def serving(
 
 def relaying(settings: Settings, database: Database, health: Health) -> Relay:
     """The relay role: from the journal to the topics."""
-    relay = Relay(database, settings.kafka(), SERVICE)
+    relay = Relay(database, settings.kafka(), SERVICE, secret=settings.journal_secret())
 
     async def progress() -> dict[str, float]:
         return {"lanes": relay.held(), "oldest_seconds": await relay.oldest_seconds()}

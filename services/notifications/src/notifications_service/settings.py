@@ -7,8 +7,8 @@ from urllib.parse import unquote, urlsplit
 
 from pydantic import Field, SecretStr, field_validator, model_validator
 
+from chassis.sealing import Sealer, split_keys
 from chassis.settings import ServiceSettings
-from notifications_service.sealing import Sealer
 from notifications_service.workers.smtp import MailServer
 
 DEFAULT_FROM = "Convene <no-reply@convene.localhost>"
@@ -48,7 +48,7 @@ class Settings(ServiceSettings):
     @field_validator("contact_key")
     @classmethod
     def _usable(cls, keys: SecretStr) -> SecretStr:
-        Sealer(_split(keys), "check")
+        Sealer(split_keys(keys.get_secret_value()), "check")
         return keys
 
     @model_validator(mode="after")
@@ -58,7 +58,7 @@ class Settings(ServiceSettings):
         return self
 
     def sealer(self, purpose: str) -> Sealer:
-        return Sealer(_split(self.contact_key), purpose)
+        return Sealer(split_keys(self.contact_key.get_secret_value()), purpose)
 
     def sender(self) -> Address:
         """Who mails come from."""
@@ -78,10 +78,6 @@ class Settings(ServiceSettings):
             username=unquote(parts.username) if parts.username else None,
             password=unquote(parts.password) if parts.password else None,
         )
-
-
-def _split(keys: SecretStr) -> list[str]:
-    return [key.strip() for key in keys.get_secret_value().split(",") if key.strip()]
 
 
 def _address(text: str) -> Address:

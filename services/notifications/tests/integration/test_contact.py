@@ -95,3 +95,13 @@ async def test_an_address_is_nowhere_in_clear(service: Service) -> None:
 
 def _texts(value: Any) -> str:
     return repr(value)
+
+
+async def test_an_address_is_sealed_once_more_in_the_journal(service: Service) -> None:
+    dee = fresh("dee")
+    await service.call(dee, "PUT", "/contact-points", {"email": f"{dee}@example.org"})
+    account = await service.database["accounts"].find_one({"_id": dee})
+    assert account is not None
+    kept = [await service.database[name].find({}) for name in ("journal", "results", "handoffs")]
+    assert account["address"]["sealed"] not in repr(kept)
+    assert await service.database["keys"].count({"_id": dee}) == 1

@@ -4,16 +4,18 @@ Secrets may also come from files: `<NAME>_FILE` names one.
 """
 
 import os
+from datetime import timedelta
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import BeforeValidator, Field, SecretStr, model_validator
+from pydantic import BeforeValidator, Field, SecretStr, field_validator, model_validator
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 
 from chassis.kafka import KafkaSettings, SaslMechanism, SecurityProtocol
+from chassis.sealing import Sealer, split_keys
 
 
 def _split(value: Any) -> Any:
@@ -60,6 +62,8 @@ class ServiceSettings(BaseSettings):
 
     mongo_url: SecretStr
     journal_lanes: int = Field(default=1, ge=1, le=8)
+    journal_days: int = Field(default=30, ge=1)
+    journal_key: SecretStr | None = None
     reconcile_every: float = Field(default=60.0, gt=0)
     reconcile_share: float = Field(default=0.03, gt=0, le=1)
     reconcile_full_every: float = Field(default=86_400.0, ge=0)
@@ -119,6 +123,22 @@ class ServiceSettings(BaseSettings):
     def audience(self) -> str:
         """The `aud` that a token must name to be good here."""
         return self.oidc_audience or self.service
+
+    @field_validator("journal_key")
+    @classmethod
+    def _usable_key(cls, keys: SecretStr | None) -> SecretStr | None:
+        if keys is not None:
+            Sealer(split_keys(keys.get_secret_value()), "check")
+        return keys
+
+    def journal_secret(self) -> Sealer | None:
+        """What members' keys are sealed under, if anything."""
+        keys = self.journal_key
+        return None if keys is None else Sealer(split_keys(keys.get_secret_value()), "member keys")
+
+    def journal_kept(self) -> timedelta:
+        """How long a batch stays in the journal at least."""
+        return timedelta(days=self.journal_days)
 
     def kafka(self) -> KafkaSettings:
         return KafkaSettings(

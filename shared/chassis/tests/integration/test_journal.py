@@ -8,7 +8,7 @@ import bank
 import pytest
 from bank import add
 
-from chassis.ids import random_id
+from chassis.ids import derived_id, random_id
 from chassis.journal import (
     HANDOFFS,
     Command,
@@ -176,3 +176,30 @@ async def test_the_database_keeps_its_number_of_lanes(database: Database) -> Non
     await prepare(database, lanes=2)
     assert await in_force(database) == Generation(0, 1)
     assert await database["lanes"].count({"_id": {"$ne": "generation"}}) == 1
+
+
+async def test_a_command_that_causes_1200_others_hands_them_over_in_three_steps(
+    journal: Journal, database: Database
+) -> None:
+    others = [f"o{number}" for number in range(1200)]
+    assert (await journal.run(add("a", id_="wide", spread=others))).answer == {"total": 1}
+    await eventually(lambda: database[bank.ACCOUNTS].count({"_id": {"$in": others}, "total": 1}), within=5)
+    assert await eventually(lambda: _count_is(database, 1201), within=30)
+    assert await database[bank.ACCOUNTS].count({"_id": {"$in": others}, "total": 1}) == 1200
+    rest = [derived_id("spread", "a", "1", str(done)) for done in (500, 1000)]
+    assert await decided(database, *rest)
+    assert await database[HANDOFFS].count({}) == 0
+
+
+async def test_a_wide_command_does_not_make_a_batch_too_large(journal: Journal, database: Database) -> None:
+    wide = [add(f"a{number}", spread=[f"o{number}.{other}" for other in range(450)]) for number in range(4)]
+    await asyncio.gather(*[journal.run(command) for command in wide])
+    assert await eventually(lambda: _count_is(database, 4 + 4 * 450), within=30)
+    sizes = [len(batch["entries"]) for batch in await batches(database)]
+    assert max(sizes) <= 500
+
+
+async def test_more_than_can_be_carried_on_fails_alone(journal: Journal, database: Database) -> None:
+    with pytest.raises(Failed):
+        await journal.run(add("a", spread=[f"{number}" + "o" * 400 for number in range(7_000)]))
+    assert await batches(database) == []

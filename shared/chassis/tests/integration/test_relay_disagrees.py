@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import timedelta
 from typing import Any
 
 import bank
@@ -14,13 +15,14 @@ from prometheus_client import REGISTRY
 from chassis import topics
 from chassis.journal import HANDOFFS, Busy, Journal
 from chassis.journal.generation import in_force
-from chassis.journal.shape import FLOORS, JOURNAL, LANES, RELAYS, RESULTS
+from chassis.journal.shape import FLOORS, JOURNAL, LANES, RELAYS, RESULTS, TRIMMED
 from chassis.kafka import KafkaSettings
 from chassis.mongo import Database, Document
 from chassis.reconcile import Auditor, Books
 from chassis.relay import Relay
 from chassis.relay.position import Position
 from chassis.relay.restored import NotAhead, Renewed, new_generation
+from chassis.retention import trim
 from contracts.registry import topics as registry
 from testkit import eventually
 
@@ -28,7 +30,7 @@ from .test_journal_faults import persist
 from .test_relay import TOPIC, make_topics, published
 
 Start = Callable[..., Awaitable[Journal]]
-STORED = (JOURNAL, RESULTS, HANDOFFS, LANES, RELAYS, FLOORS, bank.ACCOUNTS, bank.LINES)
+STORED = (JOURNAL, RESULTS, HANDOFFS, LANES, RELAYS, FLOORS, TRIMMED, bank.ACCOUNTS, bank.LINES)
 
 
 @pytest.fixture
@@ -146,6 +148,39 @@ async def test_after_a_restored_backup_a_new_generation_goes_on_above_what_was_t
     assert proven.sound, proven.document()
     with pytest.raises(NotAhead):
         await new_generation(database, kafka, "events", registry())
+
+
+async def test_a_new_generation_knows_what_was_trimmed_and_moves_own_text_readably(
+    start_journal: Start, database: Database, kafka: KafkaSettings, start_relay: Callable[[], Awaitable[Relay]]
+) -> None:
+    books = Books(database, kafka, "events", bank.DECIDERS)
+    journal, relay = await start_journal(), await start_relay()
+    await one_by_one(journal, "aab")
+    await eventually(lambda: has_published(kafka, 3), within=60)
+    assert (await reconcile(books)).sound
+    assert await trim(database, kafka, "events", keep=timedelta(0)) == {"0.0": 2}
+    await journal.stop()
+    await relay.stop()
+    kept = await backup(database)
+    journal, relay = await start_journal(), await start_relay()
+    await one_by_one(journal, "aab")
+    await eventually(lambda: has_published(kafka, 6), within=60)
+    await journal.stop()
+    await relay.stop()
+
+    await restore(database, kept)
+    journal = await start_journal()
+    await journal.run(add("b", name="account.note", note="mine"))
+    await start_relay()
+    await eventually(lambda: database[LANES].count({"_id": "0.0", "stopped": {"$ne": None}}), within=60)
+    begun = await new_generation(database, kafka, "events", registry())
+    assert begun == Renewed(generation=1, lanes=1, forgotten=3, subjects=2, republished=1)
+    await eventually(lambda: journal.writes, within=60)
+    await one_by_one(journal, "a")
+    await eventually(lambda: has_published(kafka, 8), within=60)
+    found = [(who, sequence, value) for who, sequence, _, value in await published(kafka)]
+    assert found[6:] == [("b", 3, b'{"total":2,"note":"mine"}'), ("a", 5, b'{"total":3}')]
+    assert (await reconcile(books)).sound
 
 
 @pytest.mark.parametrize("broken_off", ["before the new lanes", "after a batch was moved"])

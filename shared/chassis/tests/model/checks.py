@@ -3,10 +3,13 @@
 from collections import defaultdict
 from itertools import pairwise
 
+from chassis.ids import derived_id
 from chassis.journal import HANDOFFS, Command, Failed, Mismatch, Result
 from chassis.journal.generation import GENERATION, Generation
-from chassis.journal.shape import JOURNAL, LANES, RESULTS
+from chassis.journal.keyring import unseal
+from chassis.journal.shape import JOURNAL, KEYS, LANES, RESULTS
 from chassis.mongo import Document
+from chassis.sealing import Sealer
 from model.ledger import ACCOUNTS, children
 from model.workload import Workload
 from model.world import World
@@ -28,11 +31,14 @@ def everything(world: World, workload: Workload) -> None:
     contiguous(world, batches)
     entries = [entry for batch in batches for entry in batch["entries"]]
     once(entries, results)
-    answers(workload, results)
+    hidden(world)
+    told = {id_: opened(world, result) for id_, result in results.items()}
+    answers(workload, told)
     folded(world, entries)
     numbered(entries)
     in_line(workload, entries, results)
     continued(workload, entries)
+    spread_out(workload, batches, results)
     must(not world.mongod.find(None, HANDOFFS, {}), "handoffs are left")
 
 
@@ -64,6 +70,22 @@ def once(entries: list[Document], results: dict[str, Document]) -> None:
     for id_, result in results.items():
         changed = result["refused"] is None and "seen" in result["answer"]
         must(not changed or id_ in by, f"a result without an entry: {id_}")
+
+
+def opened(world: World, result: Document) -> Document:
+    """A result as its caller is told it."""
+    if "personal" not in result:
+        return result
+    (key,) = world.mongod.find(None, KEYS, {"_id": result["personal"]["of"]})
+    answer = unseal(Sealer([key["key"]], "journal"), result["answer"], result["personal"]["fields"], result["_id"])
+    return {**result, "answer": answer}
+
+
+def hidden(world: World) -> None:
+    """Nobody's own text is readable anywhere but in their documents."""
+    for collection in (JOURNAL, RESULTS):
+        kept = repr(world.mongod.find(None, collection, {}))
+        must("mine " not in kept, f"somebody's text is readable in {collection}")
 
 
 def answers(workload: Workload, results: dict[str, Document]) -> None:
@@ -141,6 +163,20 @@ def continued(workload: Workload, entries: list[Document]) -> None:
             must(child.id in decided, f"a child was never decided: {child.id} of {command.id}")
             if child.first:
                 next_of[command.aggregate] = child.id
+
+
+def spread_out(workload: Workload, batches: list[Document], results: dict[str, Document]) -> None:
+    """All that one command causes is handed over before anything else happens to the aggregate that causes it."""
+    commands = family(workload)
+    entries = [(batch["at"], entry) for batch in batches for entry in batch["entries"]]
+    for place, (_, entry) in enumerate(entries):
+        aggregate, sequence = entry["aggregate"], str(entry["sequence"])
+        later = next((at for at, other in entries[place + 1 :] if other["aggregate"] == aggregate), None)
+        for done in range(1, len(children(commands[entry["command_id"]]))):
+            rest = results.get(derived_id("spread", aggregate, sequence, str(done)))
+            must(rest is not None, f"the rest of a spread was lost: {entry['command_id']}")
+            in_time = rest is not None and (later is None or rest["at"] <= later)
+            must(in_time, f"a spread was overtaken: {entry['command_id']} of {aggregate}")
 
 
 def family(workload: Workload) -> dict[str, Command]:

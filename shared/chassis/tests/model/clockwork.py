@@ -12,6 +12,7 @@ PACKAGES = ("chassis.ids", "chassis.journal.", "chassis.relay.")
 SETTINGS: dict[str, dict[str, object]] = {
     "chassis.journal.writers": {"FOLLOW_SECONDS": 0.2},
     "chassis.relay.part": {"FOLLOW_SECONDS": 0.1},
+    "chassis.journal.spreading": {"AT_ONCE": 1},
     "chassis.journal.remote": {"TICK_SECONDS": 0.04},
     "chassis.relay.lane": {"SWEEP_SECONDS": 0.3},
     "chassis.journal.blocked": {"SECONDS": 0.5},

@@ -1,10 +1,10 @@
 """The model's service: accounts that count, hold a unique name, work in steps, and look at a consumer's projection."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
-from chassis.journal import Command, Decider, Deciders, Documents, Outcome, Outgoing, Read, Ref, Told
+from chassis.journal import Command, Decider, Deciders, Documents, Outcome, Outgoing, Personal, Read, Ref, Told
 from chassis.mongo import Document
 
 ACCOUNTS = "accounts"
@@ -14,6 +14,7 @@ OTHER_TOPIC = "events.join.v1"
 NAMES = ("account.act", "account.newer")
 
 State = tuple[Document, int]
+OWN = Personal(lambda command: command.aggregate, body=("secret",), answer=("secret",))
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +25,7 @@ class Acted:
     total: int
     name: str | None
     seen: int
+    secret: str = field(default="", metadata={"personal": True})
 
 
 def act(id_: str, aggregate: str, *, key: str | None = None, **body: object) -> Command:
@@ -31,7 +33,7 @@ def act(id_: str, aggregate: str, *, key: str | None = None, **body: object) -> 
 
     limit: refused at this total; idle: changes nothing; name: claim a unique name, "" to release; spread: accounts that
     follow; steps: continuations to come; look: answer with the projection; broken, broken_reads: fail in releases below
-    this one; also: a message under a second subject.
+    this one; also: a message under a second subject; secret: the account's own text, in its fact and its answer.
     """
     return Command(id_, "account.act", aggregate, dict(body), fingerprint=key)
 
@@ -49,7 +51,7 @@ def deciders(release: int) -> Deciders:
             raise ZeroDivisionError("the decision is broken")
         return _decide(state, command)
 
-    decider: Decider[State] = Decider(ACCOUNTS, reads, _load, decide, _save, _tell)
+    decider: Decider[State] = Decider(ACCOUNTS, reads, _load, decide, _save, _tell, OWN)
     return dict.fromkeys(NAMES[:release], decider)
 
 
@@ -67,10 +69,11 @@ def _decide(state: State, command: Command) -> Outcome[State]:
         return Outcome(state, answer={"total": account["total"]})
     total = account["total"] + 1
     name = command.body["name"] or None if "name" in command.body else account["name"]
+    secret = command.body.get("secret", "")
     return Outcome(
         ({**account, "total": total, "name": name}, seen),
-        facts=[Acted(command.id, total, name, seen)],
-        answer={"total": total, "seen": seen},
+        facts=[Acted(command.id, total, name, seen, secret)],
+        answer={"total": total, "seen": seen, "secret": secret},
         created=total == 1,
     )
 

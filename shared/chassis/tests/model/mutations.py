@@ -1,21 +1,23 @@
 """Bugs planted in the journal, to see that the model can fail. Those marked "once so" were real."""
 
 import asyncio
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 import pytest
 from aiokafka.errors import KafkaError
 
-from chassis.journal import Command, generation, handoff, remote, settle, writer
+from chassis.journal import Command, generation, handoff, remote, settle, spreading, writer
 from chassis.journal.attempt import Attempt
 from chassis.journal.decided import Decided
 from chassis.journal.lease import Lease
 from chassis.journal.remote import Remote
 from chassis.journal.shape import HANDOFFS, RELAYS, RESULTS
 from chassis.journal.suspects import Suspects
+from chassis.journal.vault import Vault
 from chassis.journal.writer import LaneWriter
 from chassis.mongo import Database, Document, Session, UpdateOne, Write, errors
 from chassis.relay import lane as relay_lane
@@ -203,6 +205,48 @@ def begins_new_lanes_before_the_old_have_ended(patch: pytest.MonkeyPatch) -> Non
     patch.setattr(generation, "put_seal", unsealed)
 
 
+def forgets_the_rest_of_a_spread(patch: pytest.MonkeyPatch) -> None:
+    """Hands over the first children alone."""
+
+    def first_only(cause: Command, children: Sequence[Command], sequence: int, done: int = 0) -> list[Command]:
+        return list(children[: spreading.AT_ONCE])
+
+    patch.setattr(spreading, "handed_on", first_only)
+
+
+def lets_newcomers_into_a_spread(patch: pytest.MonkeyPatch) -> None:
+    """The continuation of a spread waits its turn."""
+    handed_on = spreading.handed_on
+
+    def later(cause: Command, children: Sequence[Command], sequence: int, done: int = 0) -> list[Command]:
+        found = handed_on(cause, children, sequence, done)
+        return [replace(one, first=False) if one.name == spreading.SPREAD else one for one in found]
+
+    patch.setattr(spreading, "handed_on", later)
+
+
+def writes_own_text_readable(patch: pytest.MonkeyPatch) -> None:
+    async def plain(
+        self: Vault,
+        entries: Sequence[Document],
+        results: Iterable[Document],
+        children: Sequence[Command],
+        personal: Mapping[str, Command],
+    ) -> tuple[list[Document], list[Document], list[Command]]:
+        return list(entries), list(results), list(children)
+
+    patch.setattr(Vault, "sealed", plain)
+
+
+def repeats_what_was_sealed(patch: pytest.MonkeyPatch) -> None:
+    """Tells a repeat the answer as it is stored."""
+
+    async def sealed(self: Vault, results: Sequence[Document]) -> list[Document]:
+        return list(results)
+
+    patch.setattr(Vault, "answers", sealed)
+
+
 JOURNAL_BUGS: tuple[Plant, ...] = (
     answers_before_the_commit,
     takes_an_unknown_outcome_for_done,
@@ -215,6 +259,10 @@ JOURNAL_BUGS: tuple[Plant, ...] = (
     takes_lines_by_arrival,
     lets_a_line_overtake_a_suspect,
     lets_newcomers_before_a_continuation,
+    forgets_the_rest_of_a_spread,
+    lets_newcomers_into_a_spread,
+    writes_own_text_readable,
+    repeats_what_was_sealed,
     ends_with_a_command_whose_reads_break,
     decides_for_those_who_have_gone,
     loses_what_comes_while_it_forwards,
@@ -325,7 +373,7 @@ def ends_a_lane_before_it_is_published(patch: pytest.MonkeyPatch) -> None:
 def waits_behind_a_seal_it_published(patch: pytest.MonkeyPatch) -> None:
     """Once so: whoever published the seal, and could not tell, found nothing left to publish and never ended the lane.
     Here nobody can tell at once."""
-    look, tell = relay_lane.end, LaneRelay._end
+    look, tell = settle.end, LaneRelay._end
     tried: set[LaneRelay] = set()
 
     async def unsealed(database: Database, lane: str) -> tuple[int, datetime | None, bool]:

@@ -30,11 +30,12 @@ WISHES: dict[Callable[[Random], dict[str, Any]], int] = {
     lambda rng: {}: 44,
     lambda rng: {"limit": rng.randint(0, 4)}: 6,
     lambda rng: {"idle": 1}: 5,
-    lambda rng: {"spread": rng.sample(ACCOUNT_NAMES, 2)}: 9,
+    lambda rng: {"spread": rng.sample(ACCOUNT_NAMES, rng.randint(1, 4))}: 9,
     lambda rng: {"steps": rng.randint(1, 3)}: 8,
     lambda rng: {"look": 1}: 6,
     lambda rng: {"also": 1}: 4,
     lambda rng: {"silent": 1}: 3,
+    lambda rng: {"secret": f"mine {rng.random()}"}: 4,
     lambda rng: {rng.choice(("broken", "broken_reads")): 2}: 3,
 }
 """Bodies and how often."""

@@ -1,6 +1,7 @@
 """What is missing on a topic, judged against what was published and what age has not taken."""
 
 from chassis import clock
+from chassis.journal.keyring import Keyring
 from chassis.kafka import KafkaSettings
 from chassis.mongo import connect
 from chassis.reconcile.findings import EXAMPLES, Findings
@@ -17,7 +18,9 @@ STATE: Line = ("events.event.v1", "e")
 def missing(line: Line, *, on_topic: tuple[int, int] | None, sent: int, young: int, waiting: int | None = None) -> int:
     """on_topic: first and last sequence there. sent: the last in the journal; young: the first that must be there."""
     database = connect("mongodb://127.0.0.1:1/never-asked")
-    books = TopicBooks(database, KafkaSettings("127.0.0.1:1"), "events", topics(), Pace(), Renewed({}, 0))
+    books = TopicBooks(
+        database, KafkaSettings("127.0.0.1:1"), "events", topics(), Pace(), Renewed({}, 0), Keyring(database)
+    )
     if on_topic is not None:
         books.firsts[line], books.highs[line] = on_topic
     found = books.missing({line: sent}, {line: young}, {} if waiting is None else {line: waiting})

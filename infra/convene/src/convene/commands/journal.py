@@ -34,7 +34,7 @@ def register(app: typer.Typer) -> None:
         local: Local = LOCAL,
         as_json: AsJson = False,
     ) -> None:
-        """Show each lane: last batch, how far it is published, whether it is held, and what waits for it."""
+        """Show each lane: last batch, how far published and trimmed, whether it is held, and what waits for it."""
 
         async def look() -> list[Lane]:
             return [lane for access in accesses(local, service) for lane in await lanes(access)]
@@ -43,7 +43,7 @@ def register(app: typer.Typer) -> None:
         if as_json:
             print(json.dumps([{**asdict(lane), "unpublished": lane.unpublished} for lane in found]))
             return
-        table = Table("service", "lane", "last batch", "published", "held", "handoffs", "", box=None)
+        table = Table("service", "lane", "last batch", "published", "trimmed", "held", "handoffs", "", box=None)
         for lane in found:
             held = "[green]yes[/]" if lane.held else "[red]no[/]"
             published = "-" if lane.published is None else str(lane.published)
@@ -52,6 +52,7 @@ def register(app: typer.Typer) -> None:
                 lane.lane,
                 str(lane.batches),
                 published,
+                str(lane.trimmed or "-"),
                 held,
                 str(lane.waiting),
                 f"[red]{lane.stopped}[/]" if lane.stopped else "",

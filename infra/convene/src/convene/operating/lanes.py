@@ -15,14 +15,15 @@ from convene.operating.access import Access
 class Lane:
     """batches: the number of the last one; published: the last one on Kafka, None before the first.
 
-    held: a process holds the lease now, by the database's clock; waiting: handoffs.
-    stopped: why the lane takes no batch, None where it does.
+    trimmed: the last one that retention has removed, 0 before the first; held: a process holds the lease now, by the
+    database's clock; waiting: handoffs; stopped: why the lane takes no batch, None where it does.
     """
 
     service: str
     lane: str
     batches: int
     published: int | None
+    trimmed: int
     held: bool
     waiting: int
     stopped: str | None
@@ -36,7 +37,7 @@ async def lanes(access: Access) -> list[Lane]:
     """Raises what the drivers raise when a server is away."""
     async with access.database() as database:
         generation = await in_force(database)
-        fields = {"until": 1, "stopped": 1, "now": "$$NOW"}
+        fields = {"until": 1, "stopped": 1, "trimmed_to": 1, "now": "$$NOW"}
         rows = await database[LANES].find({"_id": {"$in": generation.names}}, fields=fields)
         return [await _lane(access, database, generation, row) for row in rows]
 
@@ -49,7 +50,8 @@ async def _lane(access: Access, database: Database, generation: Generation, row:
     last, _ = await head(database, lane)
     waiting = await database[HANDOFFS].count({"slot": {"$in": slots_of(index, generation.lanes)}})
     held = until is not None and until > row["now"]
-    return Lane(access.service, lane, last, position, held, waiting, row.get("stopped"))
+    trimmed = int(row.get("trimmed_to", 0))
+    return Lane(access.service, lane, last, position, trimmed, held, waiting, row.get("stopped"))
 
 
 async def change(access: Access, number: int) -> Generation:

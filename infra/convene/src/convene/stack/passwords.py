@@ -1,4 +1,4 @@
-"""The generated secrets of the local platform: MongoDB's passwords, and the key that seals people's addresses."""
+"""The generated secrets of the local platform: MongoDB's passwords, and the keys that services seal with."""
 
 import json
 import os
@@ -20,8 +20,8 @@ def passwords(path: Path) -> dict[str, str]:
     return made
 
 
-def contact_key(path: Path) -> str:
-    """What notifications seals addresses with (CONTACT_KEY); made on the first call and kept, for the owner alone."""
+def sealing_key(path: Path) -> str:
+    """A key of 32 random bytes; made on the first call and kept, for the owner alone."""
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
         with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:

@@ -13,7 +13,7 @@ from convene.parts.running import Running
 from convene.parts.trouble import Unavailable
 from convene.parts.zipkin import start_zipkin
 from convene.stack.environment import OF_THE_MACHINE, environment, issuer_url, keep
-from convene.stack.passwords import contact_key, passwords
+from convene.stack.passwords import passwords, sealing_key
 from convene.stack.plan import Plan, ServiceProcess
 from convene.stack.probe import is_ok
 from convene.stack.stamp import fingerprint
@@ -113,11 +113,16 @@ class Servers:
         variables = environment(
             process, self.plan, kafka=self.kafka_bootstrap, mongo_urls=self.mongo_urls, environ=self._environ
         )
+        variables |= self._key("JOURNAL_KEY", "journal.key")
         if process.service == "notifications":
-            given = {name: self._environ[name] for name in ("CONTACT_KEY", "CONTACT_KEY_FILE") if name in self._environ}
-            variables |= given or {"CONTACT_KEY": contact_key(self.local / "contact.key")}
+            variables |= self._key("CONTACT_KEY", "contact.key")
         keep(self.local / "env", process.name, variables)
         return variables
+
+    def _key(self, name: str, file: str) -> dict[str, str]:
+        """The key as it was given, else one of our own."""
+        given = {one: self._environ[one] for one in (name, f"{name}_FILE") if one in self._environ}
+        return given or {name: sealing_key(self.local / file)}
 
     def service(self, process: ServiceProcess) -> Part:
         """A process of a service, not yet spawned."""

@@ -7,11 +7,12 @@ from contracts.groups import GroupState, MembershipState, MemberState
 from events_service.consumers.group import on_group
 from events_service.consumers.member import on_member
 from events_service.consumers.membership import on_membership
+from events_service.store.projection import GROUPS, MEMBERS, MEMBERSHIPS
 
 TOPICS: Final = (GroupState.topic, MembershipState.topic, MemberState.topic)
 
 SUBSCRIPTIONS: Final = (
-    Subscription(GroupState.topic, on_group),
-    Subscription(MembershipState.topic, on_membership),
-    Subscription(MemberState.topic, on_member),
+    Subscription(GroupState.topic, on_group, projects=(GROUPS,)),
+    Subscription(MembershipState.topic, on_membership, projects=(MEMBERSHIPS,)),
+    Subscription(MemberState.topic, on_member, projects=(MEMBERS,)),
 )

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 
 from chassis.consumers import Effects, Received
-from chassis.mongo import ReplaceOne
 from contracts.groups import MembershipState
 from events_service.consumers.asking import asked_by
 from events_service.domain.membership import GONE
@@ -18,17 +17,19 @@ async def on_membership(batch: Sequence[Received[MembershipState]], effects: Eff
         body = received.body
         if body is None:
             if received.key is not None:
-                gone = ReplaceOne({"_id": received.key}, gone_document(received.key), upsert=True)
-                effects.write(MEMBERSHIPS, gone)
+                effects.put(MEMBERSHIPS, gone_document(received.key, received.sequence))
             continue
         if body.refused is not None:
             ask = asked_by(received)
             # the RSVP is not meant if it was decided anew with a later membership in view
             below = body.version + 1
             effects.handoff(release_command(ask, body.refused.event_id, body.member_id, below=below))
+            if body.state == "none":
+                continue
+        # also with a refusal: it may be the one message about this membership that compaction has left
+        effects.put(MEMBERSHIPS, membership_document(body))
+        if body.refused is not None:
             continue
-        document = membership_document(body)
-        effects.write(MEMBERSHIPS, ReplaceOne({"_id": document["_id"]}, document, upsert=True))
         if body.state == "active" or body.state in GONE:
             command = settle_command(
                 asked_by(received, first=True),

@@ -21,14 +21,17 @@ class Held:
 
 @frozen
 class Settled:
-    """The events that are told: those whose requests are decided now, and those whose places are free again."""
+    """The events that are told: those whose requests are decided now, and those whose places are free again.
+
+    after: the last RSVP that was looked at, where there may be others beyond it.
+    """
 
     group_id: str
     member_id: str
     version: int
     approved: tuple[str, ...]
     released: tuple[str, ...]
-    more: bool
+    after: str | None
 
 
 @frozen
@@ -48,11 +51,11 @@ def spread(lanes: int, elsewhere: Sequence[str]) -> list[Spread]:
 
 
 def settle(
-    group_id: str, member_id: str, *, state: MembershipStatus, version: int, held: Sequence[Held], more: bool
+    group_id: str, member_id: str, *, state: MembershipStatus, version: int, held: Sequence[Held], after: str | None
 ) -> list[Settled]:
     """Somebody came in: their requests are decided. Somebody is out: what knew nothing of it is released."""
     approved = tuple(rsvp.event_id for rsvp in held if rsvp.status == "requested") if state == "active" else ()
     released = tuple(rsvp.event_id for rsvp in held if rsvp.seen < version) if state in GONE else ()
-    if not approved and not released:
+    if not approved and not released and after is None:
         return []
-    return [Settled(group_id, member_id, version, approved, released, more)]
+    return [Settled(group_id, member_id, version, approved, released, after)]

@@ -21,13 +21,14 @@ SETTLE: Final = "membership.settle"
 
 @dataclass(frozen=True, slots=True)
 class Sweep:
-    """The person's RSVPs of this lane, those of the latest events first; more: there may be others.
+    """The person's RSVPs of this lane, those of the latest events first.
 
+    after: the last one looked at, whosesoever, where there may be others beyond it.
     elsewhere: an aggregate of every other lane that does not know of the change yet.
     """
 
     held: Sequence[Held]
-    more: bool
+    after: str | None
     lanes: int = 1
     elsewhere: Sequence[str] = ()
 
@@ -48,6 +49,6 @@ def decide_settle(sweep: Sweep, command: Command, now: datetime) -> Outcome[Swee
         state=body["state"],
         version=body["version"],
         held=sweep.held,
-        more=sweep.more,
+        after=sweep.after,
     )
     return Outcome(sweep, [*spread(sweep.lanes, sweep.elsewhere), *facts])

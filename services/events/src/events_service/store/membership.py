@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from operator import itemgetter
 
 from chassis.journal.command import Command
 from chassis.journal.decision import Outcome
@@ -21,19 +22,19 @@ class SweepStore:
     """What a sweep looks at, in the lane whose turn it is."""
 
     def reads(self, command: Command, documents: Documents) -> Iterable[Read]:
-        return (Ref(SWEEPS, command.aggregate), _held(command))
+        return (Ref(SWEEPS, command.aggregate), _held(command, documents))
 
     def load(self, command: Command, documents: Documents) -> Sweep:
-        """Other lanes' RSVPs are theirs to settle; those of the latest events come first."""
+        """Other lanes' RSVPs are theirs to settle; of one step's, those of the latest events come first."""
         lane = documents.lane_of(command.aggregate)
-        found = documents.range(_held(command))
+        found = documents.range(_held(command, documents))
         return Sweep(
             [
                 Held(rsvp["event_id"], rsvp["status"], rsvp["seen"])
-                for rsvp in found
+                for rsvp in sorted(found, key=itemgetter("starts"), reverse=True)
                 if rsvp["live"] and documents.lane_of(rsvp["event_id"]) == lane
             ],
-            more=len(found) >= STEPS,
+            after=found[-1]["_id"] if len(found) >= STEPS else None,
             lanes=documents.lanes,
             elsewhere=_elsewhere(command, documents),
         )
@@ -57,6 +58,9 @@ def _elsewhere(command: Command, documents: Documents) -> tuple[str, ...]:
     return tuple(name for name in found.values() if name != command.aggregate)
 
 
-def _held(command: Command) -> Query:
-    where = (("group_id", command.body["group_id"]), ("member_id", command.body["member_id"]), ("live", True))
-    return Query(RSVPS, where, (("starts", -1), ("_id", 1)), STEPS)
+def _held(command: Command, documents: Documents) -> Query:
+    """From where the step before has come to; from the start where that was among other lanes."""
+    body = command.body
+    where = (("group_id", body["group_id"]), ("member_id", body["member_id"]), ("live", True))
+    after = body.get("after", "") if body.get("lanes", 1) == documents.lanes else ""
+    return Query(RSVPS, where, (("_id", 1),), STEPS, after=after)

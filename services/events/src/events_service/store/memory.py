@@ -25,7 +25,11 @@ class Memory:
     async def range(self, query: Query) -> list[Document]:
         """Equal values of plain fields, in the query's order: what the decisions ask for."""
         held = self._collections.get(query.collection, {}).values()
-        fits = [document for document in held if all(document.get(name) == value for name, value in query.where)]
+        fits = [
+            document
+            for document in held
+            if document["_id"] > query.after and all(document.get(name) == value for name, value in query.where)
+        ]
         for name, direction in reversed(query.sort):
             fits.sort(key=itemgetter(name), reverse=direction < 0)
         return [deepcopy(document) for document in fits[: query.limit]]

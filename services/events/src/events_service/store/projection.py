@@ -93,9 +93,9 @@ def member_document(body: MemberState) -> Document:
     }
 
 
-def gone_document(id_: str) -> Document:
-    """What stays of a member or group whose state was taken back."""
-    return {"_id": id_, "v": 1, "deleted": True}
+def gone_document(id_: str, sequence: int) -> Document:
+    """What stays of a member, group or membership whose state was taken back: its place in the order."""
+    return {"_id": id_, "v": 1, "sequence": sequence, "deleted": True}
 
 
 def person_of(document: Document | None) -> Person | None:

@@ -49,7 +49,7 @@ class ProfileChanged:
     """profile: all the fields of a `Profile`, as they are from now on."""
 
     member_id: str
-    profile: dict[str, Any]
+    profile: dict[str, Any] = field(metadata={"personal": True})
 
 
 Fact = Registered | ProfileChanged

@@ -1,7 +1,7 @@
 """Memberships: how people come into a group, what they may do there, and how they go."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Literal
 
@@ -40,7 +40,7 @@ class Door:
 class Requested:
     group_id: str
     member_id: str
-    answers: tuple[str, ...]
+    answers: tuple[str, ...] = field(metadata={"personal": True})
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ class AnswersChanged:
 
     group_id: str
     member_id: str
-    answers: tuple[str, ...]
+    answers: tuple[str, ...] = field(metadata={"personal": True})
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ class Joined:
     group_id: str
     member_id: str
     role: Role
-    answers: tuple[str, ...]
+    answers: tuple[str, ...] = field(metadata={"personal": True})
     approved_by: str | None = None
 
 

@@ -7,6 +7,7 @@ from typing import Final
 from chassis.ids import derived_id
 from chassis.journal.command import Command
 from chassis.journal.decision import Outcome, Result
+from chassis.journal.personal import Personal
 from groups_service.domain import member as members
 from groups_service.domain.member import Fact, Member, Profile
 from groups_service.domain.refusal import Refused
@@ -15,6 +16,17 @@ from groups_service.handlers.port import Ask, Journal
 
 REGISTER: Final = "member.register"
 DESCRIBE: Final = "member.describe"
+
+_OWN: Final = ("name", "bio", "photo", "city", "country", "lat", "lon", "topics")
+
+
+def _of(command: Command) -> str:
+    return command.aggregate
+
+
+REGISTERS: Final = Personal(_of, answer=_OWN)
+DESCRIBES: Final = Personal(_of, body=_OWN, answer=_OWN, topics=("groups.member.v1",))
+"""What members say of themselves."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from typing import Final
 
 from chassis.journal.command import Command
 from chassis.journal.decision import Outcome, Result
+from chassis.journal.personal import Personal
 from groups_service.domain import circle as circles
 from groups_service.domain import membership as memberships
 from groups_service.domain.circle import NO_GROUP
@@ -22,6 +23,15 @@ APPROVE: Final = "membership.approve"
 REJECT: Final = "membership.reject"
 LEAVE: Final = "membership.leave"
 CHANGE_ROLE: Final = "membership.change-role"
+
+
+def _of(command: Command) -> str:
+    member_id: str = command.body["member_id"]
+    return member_id
+
+
+ANSWERS: Final = Personal(_of, body=("answers",), answer=("answers",))
+"""What people answered when they asked to join, which every answer about their membership repeats."""
 
 
 async def join(journal: Journal, ask: Ask, group_id: str, member_id: str, answers: Sequence[str] | None) -> Result:

@@ -10,11 +10,12 @@ from notifications_service.consumers.group import on_groups
 from notifications_service.consumers.member import on_members
 from notifications_service.consumers.membership import on_memberships
 from notifications_service.consumers.rsvp import on_rsvps
+from notifications_service.store.projection import EVENTS, GROUPS, MEMBERS, MEMBERSHIPS
 
 SUBSCRIPTIONS: Final = (
-    Subscription(GroupState.topic, on_groups),
-    Subscription(MemberState.topic, on_members),
-    Subscription(MembershipState.topic, on_memberships),
-    Subscription(EventState.topic, on_events),
+    Subscription(GroupState.topic, on_groups, projects=(GROUPS,)),
+    Subscription(MemberState.topic, on_members, projects=(MEMBERS,)),
+    Subscription(MembershipState.topic, on_memberships, projects=(MEMBERSHIPS,)),
+    Subscription(EventState.topic, on_events, projects=(EVENTS,)),
     Subscription(RsvpChanged.topic, on_rsvps),
 )

@@ -17,7 +17,7 @@ async def on_events(messages: Sequence[Received[EventState]], effects: Effects) 
     for message in messages:
         event = message.body
         if event is None:
-            effects.write(EVENTS, gone(message.subject, message.sequence))
+            effects.put(EVENTS, gone(message.subject, message.sequence))
             known.pop(message.subject, None)
             continue
         spread = of_event(
@@ -42,7 +42,7 @@ async def on_events(messages: Sequence[Received[EventState]], effects: Effects) 
             "announced": event.announced_at is not None,
         }
         known[event.event_id] = state
-        effects.write(EVENTS, kept(event.event_id, message.sequence, state))
+        effects.put(EVENTS, kept(event.event_id, message.sequence, state))
 
 
 def _before(document: Document | None) -> EventBefore | None:

@@ -11,9 +11,9 @@ async def on_groups(messages: Sequence[Received[GroupState]], effects: Effects) 
     for message in messages:
         group = message.body
         if group is None:
-            effects.write(GROUPS, gone(message.subject, message.sequence))
+            effects.put(GROUPS, gone(message.subject, message.sequence))
             continue
-        effects.write(
+        effects.put(
             GROUPS,
             kept(
                 group.group_id,

@@ -11,7 +11,7 @@ async def on_members(messages: Sequence[Received[MemberState]], effects: Effects
     for message in messages:
         member = message.body
         if member is None:
-            effects.write(MEMBERS, gone(message.subject, message.sequence))
+            effects.put(MEMBERS, gone(message.subject, message.sequence))
             continue
         state = {"name": member.name, "locale": member.locale, "timezone": member.timezone}
-        effects.write(MEMBERS, kept(member.member_id, message.sequence, state))
+        effects.put(MEMBERS, kept(member.member_id, message.sequence, state))

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from chassis.consumers import Effects, Received
-from chassis.mongo import Document, ReplaceOne
+from chassis.mongo import Document
 from contracts.groups import MembershipState
 from notifications_service.consumers.cause import cause_of
 from notifications_service.domain.notice import Notice, of_membership
@@ -23,7 +23,7 @@ async def on_memberships(messages: Sequence[Received[MembershipState]], effects:
         body = message.body
         if body is None:
             if message.key is not None:
-                effects.write(MEMBERSHIPS, gone(message.key, message.sequence))
+                effects.put(MEMBERSHIPS, gone(message.key, message.sequence))
                 changed.pop(message.key, None)
                 now.pop(message.key, None)
             continue
@@ -51,7 +51,8 @@ async def on_memberships(messages: Sequence[Received[MembershipState]], effects:
             leaders=leaders.get(body.group_id, set()),
             cause=cause_of(message),
         )
-    effects.write(MEMBERSHIPS, *(ReplaceOne({"_id": id_}, state, upsert=True) for id_, state in changed.items()))
+    for state in changed.values():
+        effects.put(MEMBERSHIPS, state)
     await tell(notices, effects)
 
 

@@ -3,7 +3,7 @@
 The address is sealed before it comes here; two seals of one address for one member are equal.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 PROVABLE_FOR = timedelta(days=3)
@@ -41,7 +41,7 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class AddressGiven:
-    sealed: str
+    sealed: str = field(metadata={"personal": True})
     round: int
     at: datetime
 

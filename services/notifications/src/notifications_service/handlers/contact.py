@@ -7,12 +7,21 @@ from typing import Any, Final
 from chassis.ids import derived_id
 from chassis.journal.command import Command
 from chassis.journal.decision import Outcome, Result
+from chassis.journal.personal import Personal
 from notifications_service.domain import contact
 from notifications_service.domain.contact import Account, AddressGiven, Fact, Refused
 from notifications_service.handlers.port import Ask, Journal
 
 GIVE: Final = "contact.give"
 VERIFY: Final = "contact.verify"
+
+
+def _of(command: Command) -> str:
+    return command.aggregate
+
+
+ADDRESS: Final = Personal(_of, body=("sealed",))
+"""Sealed already, under a key that outlives its owner's account; the journal seals it again under theirs."""
 
 
 @dataclass(frozen=True, slots=True)

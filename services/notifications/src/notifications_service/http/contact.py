@@ -13,9 +13,10 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from chassis.http import Body, Me, command_from, reply
+from chassis.sealing import Sealer, Unsealable
 from chassis.telemetry import current_traceparent
 from notifications_service.handlers import contact
-from notifications_service.sealing import Sealer, Unsealable, verified_by
+from notifications_service.links import verified_by
 from notifications_service.texts import Texts
 from notifications_service.views.contact import contact_points
 

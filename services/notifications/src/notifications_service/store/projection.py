@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from chassis.mongo import Document, ReplaceOne, Write
+from chassis.mongo import Document
 from notifications_service.domain.notice import LEADERS_OF_PEOPLE, WITH_A_STAKE
 
 GROUPS = "groups"
@@ -17,14 +17,14 @@ def membership_id(group_id: str, member_id: str) -> str:
     return f"{group_id}:{member_id}"
 
 
-def kept(id_: str, sequence: int, state: Document) -> Write:
+def kept(id_: str, sequence: int, state: Document) -> Document:
     """The state as of this sequence."""
-    return ReplaceOne({"_id": id_}, {"_id": id_, "sequence": sequence, **state}, upsert=True)
+    return {"_id": id_, "v": 1, "sequence": sequence, **state}
 
 
-def gone(id_: str, sequence: int) -> Write:
+def gone(id_: str, sequence: int) -> Document:
     """A deletion: only its place in the order stays."""
-    return ReplaceOne({"_id": id_}, {"_id": id_, "sequence": sequence, "deleted": True}, upsert=True)
+    return {"_id": id_, "v": 1, "sequence": sequence, "deleted": True}
 
 
 def membership(
@@ -35,6 +35,7 @@ def membership(
     since: Any = before.get("since") if before and before.get("state") == "active" else at
     return {
         "_id": membership_id(group_id, member_id),
+        "v": 1,
         "sequence": sequence,
         "group_id": group_id,
         "member_id": member_id,

@@ -14,6 +14,7 @@ from prometheus_client import Counter, Histogram
 from chassis.clock import utc_now
 from chassis.crash import crash_point
 from chassis.mongo import Database, Document, errors
+from chassis.sealing import Sealer, Unsealable
 from chassis.telemetry import SpanKind, span
 from notifications_service.domain.delivery import (
     Again,
@@ -25,7 +26,7 @@ from notifications_service.domain.delivery import (
 )
 from notifications_service.domain.notice import Kind
 from notifications_service.handlers.contact import VERIFY
-from notifications_service.sealing import Sealer, Unsealable, verify_token
+from notifications_service.links import verify_token
 from notifications_service.store.mail import Mails
 from notifications_service.store.notice import ACCOUNTS
 from notifications_service.texts import Texts

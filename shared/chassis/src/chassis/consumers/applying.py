@@ -39,12 +39,13 @@ class Applier:
     """What a group does with messages, apart from where they come from.
 
     outcomes: how many records had which verdict, by topic. resumable: subjects whose missing message has come, so that
-    what waits behind it can be applied.
+    what waits behind it can be applied. build: the number of a rebuild, see `Effects`.
     """
 
     database: Database
     group: str
     subscriptions: Mapping[str, Subscription]
+    build: int | None = None
     outcomes: Counter[tuple[str, str]] = field(default_factory=Counter)
     resumable: set[Address] = field(default_factory=set)
     random: Random = field(default_factory=Random)
@@ -122,7 +123,9 @@ class Applier:
             planned = plan(items, before, gapless, replaying=replaying)
             if not planned.only_duplicates:
                 effects = Effects(self.database, session)
+                effects.build = self.build
                 await self._apply(planned, effects)
+                effects.build = None
                 self._put_aside(planned, effects)
                 if replaying:
                     await self._still_held(planned, before, session)

@@ -7,7 +7,7 @@ from typing import Any
 from chassis.journal.command import Command
 from chassis.journal.handoff import handoff_write
 from chassis.journal.shape import HANDOFFS
-from chassis.mongo import Database, Document, Find, InsertOne, Session, UpdateOne, Write
+from chassis.mongo import Database, Document, Find, InsertOne, ReplaceOne, Session, UpdateOne, Write
 
 
 class Effects:
@@ -15,7 +15,11 @@ class Effects:
 
     None may count on a duplicate key being caught, because that ends the whole transaction: `write` takes upserts by
     deterministic `_id` (or updates of documents that are there), `insert_once` and `set` look first what is there.
+
+    build: the number of the rebuild whose reading this is; of that nothing stays but rows of projections.
     """
+
+    build: int | None = None
 
     def __init__(self, database: Database, session: Session) -> None:
         self._database = database
@@ -38,15 +42,24 @@ class Effects:
             where, sort=sort, limit=limit, fields=fields, session=self._session
         )
 
+    def put(self, collection: str, row: Document) -> None:
+        """A row of a projection, whole, in place of the one before; its `_id` names it."""
+        seen = row if self.build is None else {**row, "build": self.build}
+        self._writes.setdefault(collection, []).append(ReplaceOne({"_id": row["_id"]}, seen, upsert=True))
+
     def write(self, collection: str, *writes: Write) -> None:
-        self._writes.setdefault(collection, []).extend(writes)
+        if self.build is None:
+            self._writes.setdefault(collection, []).extend(writes)
 
     def insert_once(self, collection: str, document: Document) -> None:
         """Make the document, unless there is one with its `_id`."""
-        self._documents.setdefault(collection, {}).setdefault(document["_id"], _Wanted(new=document))
+        if self.build is None:
+            self._documents.setdefault(collection, {}).setdefault(document["_id"], _Wanted(new=document))
 
     def set(self, collection: str, id_: str, fields: Document) -> None:
         """Change these fields of a document, which is made with them if it is not there."""
+        if self.build is not None:
+            return
         wanted = self._documents.setdefault(collection, {}).setdefault(id_, _Wanted(new={"_id": id_}))
         wanted.new.update(fields)
         wanted.fields.update(fields)

@@ -12,11 +12,13 @@ from aiokafka.errors import KafkaError
 from faststream.exceptions import NackMessage
 
 from chassis import clock
-from chassis.consumers import marks, parking
+from chassis.consumers import marks, parking, readings
 from chassis.consumers.applying import Applier, Unavailable
 from chassis.consumers.decode import decode, record_of
 from chassis.consumers.message import Subscription
 from chassis.consumers.progress import BATCH, MESSAGES, PAUSED, Watch
+from chassis.consumers.readings import Notes
+from chassis.consumers.rebuilding import Overtaken, Rebuilder
 from chassis.consumers.release import Release
 from chassis.consumers.retry import pause
 from chassis.consumers.subscriber import make_broker, refuse_unsafe, subscribe
@@ -24,7 +26,7 @@ from chassis.consumers.tidying import Tidying
 from chassis.consumers.tracing import traced
 from chassis.journal.schema import verify
 from chassis.kafka import KafkaSettings
-from chassis.mongo import Database
+from chassis.mongo import Database, errors
 from contracts.registry import topics
 
 log = structlog.get_logger(__name__)
@@ -75,11 +77,10 @@ class Consumers:
         self._database = database
         self._kafka = kafka
         self._names = {kafka.topic(subscription.topic): subscription.topic for subscription in subscriptions}
-        self._applier = Applier(
-            database,
-            self.group,
-            {subscription.topic: subscription for subscription in subscriptions},
-        )
+        by_topic = {subscription.topic: subscription for subscription in subscriptions}
+        self._applier = Applier(database, self.group, by_topic)
+        self._rebuilder = Rebuilder(database, kafka, self.group, by_topic, patience=self.timing.retry)
+        self._notes = Notes(database, self.group, self._names, self._rebuilder.topics)
         self._release = Release(self._applier, patience=self.timing.retry)
         self._turn = asyncio.Lock()
         self._stopping = asyncio.Event()
@@ -135,9 +136,10 @@ class Consumers:
         tries = 0
         while True:
             try:
+                await self._rebuilder.run()
                 await self._broker.start()
-            except (KafkaError, OSError) as error:
-                log.warning("kafka is away", group=self.group, error=type(error).__name__)
+            except (KafkaError, OSError, TimeoutError, errors.PyMongoError, Overtaken) as error:
+                log.warning("not consuming yet", group=self.group, error=type(error).__name__)
                 await self._broker.stop()
                 await asyncio.sleep(pause(tries, self._random))
                 tries += 1
@@ -212,7 +214,10 @@ class Consumers:
             return
         working = self._in_hand[0] if self._in_hand else None
         await self._tidying.look(consumer, working_since=working, paused=self._paused)
-        if self._paused or self._turn.locked():
+        if self._paused:
+            return
+        await self._notes.note(self._tidying.positions)
+        if self._turn.locked():
             return
         async with self._turn:
             try:
@@ -232,3 +237,4 @@ async def prepare(database: Database) -> None:
     """Make the collections and indexes of the consuming side; safe to run again."""
     await marks.prepare(database)
     await parking.prepare(database)
+    await readings.prepare(database)

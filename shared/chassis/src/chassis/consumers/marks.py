@@ -27,6 +27,11 @@ def any_source(topic: str, subject: str) -> Document:
     return {"_id": {"$gte": mark_id(topic, "", subject), "$lte": mark_id(topic, _LAST, subject)}}
 
 
+def of_topic(topic: str) -> Document:
+    """Filter: all marks of a topic."""
+    return {"_id": {"$gte": mark_id(topic, "", ""), "$lt": mark_id(topic, _LAST, _LAST)}}
+
+
 def key(address: Address) -> Document:
     return mark_id(address.topic, address.source, address.subject)
 
@@ -109,6 +114,7 @@ __all__ = [
     "check",
     "key",
     "mark_id",
+    "of_topic",
     "prepare",
     "read",
     "write",

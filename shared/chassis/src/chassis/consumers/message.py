@@ -48,10 +48,13 @@ class Subscription:
 
     `apply` gets messages of this topic alone, in order per subject, each once. It may run again for the same messages
     when its transaction did not stand, so it changes nothing but through `Effects`.
+    projects: the collections whose rows are the topic's subjects and come from it alone, put there by `Effects.put`;
+        a state topic with such rows can be read anew when the place in it is lost.
     """
 
     topic: str
     apply: Apply
+    projects: tuple[str, ...] = ()
 
 
 class Permanent(Exception):

@@ -12,6 +12,8 @@ HELD = Gauge("convene_consumer_held_subjects", "Subjects whose messages wait beh
 PAUSED = Gauge("convene_consumer_paused", "1 while what the group needs is not there", ["group"])
 REQUESTED = Counter("convene_consumer_requests", "Replays and drops carried out", ["group"])
 
+REBUILDING = Gauge("convene_consumer_rebuilding", "1 while a projection is read anew", ["group", "topic"])
+
 Partition = tuple[str, int]
 
 

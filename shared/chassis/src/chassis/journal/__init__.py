@@ -13,7 +13,9 @@ from chassis.journal.documents import Documents, NotRead, Query, Read, Ref
 from chassis.journal.facade import Journal
 from chassis.journal.generation import NotPrepared
 from chassis.journal.handoff import hand_over, handoff_write
+from chassis.journal.keyring import forget
 from chassis.journal.outcome import Busy, Failed, Mismatch, Unknown
+from chassis.journal.personal import Personal
 from chassis.journal.schema import prepare, verify
 from chassis.journal.shape import HANDOFFS
 
@@ -31,6 +33,7 @@ __all__ = [
     "NotRead",
     "Outcome",
     "Outgoing",
+    "Personal",
     "Query",
     "Read",
     "Ref",
@@ -41,6 +44,7 @@ __all__ = [
     "Unstorable",
     "consumed_command_id",
     "fingerprint",
+    "forget",
     "hand_over",
     "handoff_write",
     "http_command_id",

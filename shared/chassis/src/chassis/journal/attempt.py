@@ -10,6 +10,7 @@ from time import monotonic
 
 import structlog
 
+from chassis.journal import spreading
 from chassis.journal.command import Command, Unstorable
 from chassis.journal.decided import Decided
 from chassis.journal.decision import Deciders, Result
@@ -22,6 +23,7 @@ from chassis.journal.shape import HANDOFFS, JOURNAL, LANES, RESULTS, batch, coun
 from chassis.journal.slots import slots_of
 from chassis.journal.spans import deciding, recorded
 from chassis.journal.timeguard import Reading, TimeGuard
+from chassis.journal.vault import Vault
 from chassis.mongo import Database, DeleteOne, Document, Find, InsertOne, Session, Write
 
 MAX_DOCUMENTS = 900
@@ -43,6 +45,7 @@ class Attempt:
 
     database: Database
     deciders: Deciders
+    vault: Vault
     lane: str
     owner: str
     index: int = 0
@@ -74,7 +77,7 @@ class Attempt:
         lane, known, *found = await self.database.read([self._lane, results, *reads.finds], session=session)
         decided.now = later(self._admitted(lane, asked), last)
         reads.take(decided.documents, found)
-        decided.known = {document["_id"]: document for document in known}
+        decided.known = {document["_id"]: document for document in await self.vault.answers(known)}
         decided.removed += [id_ for id_ in decided.handed if id_ in decided.known]
         for id_ in decided.known:
             decided.failed.pop(id_, None)
@@ -121,7 +124,7 @@ class Attempt:
                 if document["deadline"] is not None:
                     decided.asked.add(document["_id"])
                 commands.append(command_of(document))
-        return commands
+        return await self.vault.opened(commands)
 
     async def load(self, commands: Sequence[Command], decided: Decided, session: Session) -> None:
         """Everything else that the decisions read, in bulk: one query per collection and round."""
@@ -200,12 +203,18 @@ class Attempt:
             else:
                 decided.failed[command.id] = RuntimeError(f"{command.name} reads what it did not name")
             return
+        except spreading.TooMuch:
+            documents.drop()
+            decided.put_back.add(command.id)
+            return
         except Exception as error:
             documents.drop()
             log.exception("decision failed", command=command.name, aggregate=command.aggregate)
             decided.failed[command.id] = error
             return
         documents.keep(command.id)
+        if self.deciders[command.name].personal is not None:
+            decided.personal[command.id] = command
         decided.results[command.id] = {
             "_id": command.id,
             "at": decided.now,
@@ -218,6 +227,9 @@ class Attempt:
     def _outcome(self, command: Command, decided: Decided) -> Result:
         decider, documents, now = self.deciders[command.name], decided.documents, decided.now
         outcome = decider.decide(decider.load(command, documents), command, now)
+        if command.name == spreading.SPREAD:
+            decided.children += spreading.beside(decided.written, decider.tell(command, outcome, now).children)
+            return Result(outcome.answer)
         if outcome.refused is not None or not outcome.facts:
             return Result(outcome.answer, outcome.created, outcome.refused, outcome.detail)
         decider.save(command, documents, outcome, now)
@@ -228,19 +240,25 @@ class Attempt:
         if any(_is_too_large(message.value) for message in told.messages):
             raise Unstorable("a message is larger than the relay's batches")
         numbered = number(counters(root), command.aggregate, tuple(told.messages), self.floors)
+        line = entry(command, outcome.facts, numbered)
+        if told.children:
+            causes = spreading.handed_on(command, told.children, line["sequence"])
+            decided.children += spreading.beside(decided.written, causes)
         documents.put(decider.root, {**root, "journal": numbered.counters})
-        decided.entries.append(entry(command, outcome.facts, numbered))
+        decided.entries.append(line)
         decided.bytes += 500 + sum(len(message["value"] or "") + 300 for message in numbered.messages)
-        decided.children += told.children
         return Result(outcome.answer, outcome.created, None, "", numbered.position)
 
     async def write(self, decided: Decided, n: int, mark: str, session: Session) -> None:
         """Batch first: it is the fence. Then documents, results, children and the removal of what was decided."""
+        entries, results, children = await self.vault.sealed(
+            decided.entries, decided.results.values(), decided.children, decided.personal
+        )
         writes: list[tuple[str, Sequence[Write]]] = [
-            (JOURNAL, [InsertOne(batch(self.lane, n, mark, decided.now, decided.entries))]),
+            (JOURNAL, [InsertOne(batch(self.lane, n, mark, decided.now, entries))]),
             *decided.documents.writes().items(),
-            (RESULTS, [InsertOne(result) for result in decided.results.values()]),
-            (HANDOFFS, [handoff_write(child) for child in decided.children]),
+            (RESULTS, [InsertOne(result) for result in results]),
+            (HANDOFFS, [handoff_write(child) for child in children]),
             (HANDOFFS, [DeleteOne({"_id": id_}) for id_ in decided.removed]),
         ]
         await self.database.write([(name, some) for name, some in writes if some], session=session)

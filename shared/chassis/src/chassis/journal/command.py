@@ -37,6 +37,7 @@ class Command:
     fingerprint: digest of the request's body where a caller may repeat it; another one under the same id is refused.
     first: goes before newcomers of the same aggregate (a continuation of work begun).
     trace: W3C traceparent of the cause.
+    sealed: the member under whose key fields of the body are sealed, and these; only while it is handed over.
     """
 
     id: str
@@ -48,6 +49,7 @@ class Command:
     source: Source | None = None
     first: bool = False
     trace: str | None = None
+    sealed: tuple[str, tuple[str, ...]] | None = None
 
     def child(self, name: str, aggregate: str, body: Document, *, first: bool = False, tag: str = "") -> "Command":
         """A command that this one causes; `tag` tells several of one name for one aggregate apart."""

@@ -16,7 +16,7 @@ class Decided:
     results: new answers by command id; known: answers found from earlier; failed: a decision raised, nothing is
     recorded for it; put_back: commands for a later batch; handed: aggregate by id of the handoffs taken;
     asked: those of them for which a caller waits; removed: handoffs to remove; unknown: aggregates whose next handoff
-    this release does not know.
+    this release does not know; personal: decided commands that may hold somebody's own text.
     """
 
     documents: Documents
@@ -31,6 +31,7 @@ class Decided:
     handed: dict[str, str] = field(default_factory=dict)
     asked: set[str] = field(default_factory=set)
     unknown: set[str] = field(default_factory=set)
+    personal: dict[str, Command] = field(default_factory=dict)
     bytes: int = 0
     more: bool = False
 

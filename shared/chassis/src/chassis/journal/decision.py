@@ -12,6 +12,7 @@ from typing import Any, Generic, TypeVar
 from chassis.frozen import frozen
 from chassis.journal.command import Command
 from chassis.journal.documents import Documents, Read
+from chassis.journal.personal import MARKER, Personal
 from chassis.mongo import Document
 
 State = TypeVar("State")
@@ -74,6 +75,7 @@ class Decider(Generic[State]):
     decide: pure: (state, command, now) -> Outcome. `now` is the database's time, never below an earlier decision's.
     save: the documents after the facts (`Documents.put`, `.delete`).
     tell: messages and children; pure.
+    personal: whose own text the command holds, if any, and where.
     """
 
     root: str
@@ -82,6 +84,7 @@ class Decider(Generic[State]):
     decide: Callable[[State, Command, datetime], Outcome[State]]
     save: Callable[[Command, Documents, Outcome[State], datetime], None]
     tell: Callable[[Command, Outcome[State], datetime], Told]
+    personal: Personal | None = None
 
 
 Deciders = Mapping[str, Decider[Any]]
@@ -126,6 +129,7 @@ def fact_document(fact: Any) -> Document:
     names = _NAMES.get(kind)
     if names is None:
         names = _NAMES[kind] = tuple(field.name for field in fields(fact))
+        OWN_TEXT[kind.__name__] = tuple(field.name for field in fields(fact) if field.metadata.get(MARKER))
     document: Document = {"fact": kind.__name__}
     for name in names:
         document[name] = getattr(fact, name)
@@ -133,3 +137,6 @@ def fact_document(fact: Any) -> Document:
 
 
 _NAMES: dict[type[Any], tuple[str, ...]] = {}
+
+OWN_TEXT: dict[str, tuple[str, ...]] = {}
+"""The fields that hold somebody's own text, by the name of the fact."""

@@ -30,15 +30,17 @@ class Query:
     """A bounded range of documents, as the batch's snapshot holds them.
 
     Only for commands marked `first`: the commands of this batch that come before could have changed the range.
+    after: only documents with greater ids, for a range that is gone through by its ids.
     """
 
     collection: str
     where: tuple[tuple[str, object], ...]
     sort: tuple[tuple[str, int], ...]
     limit: int
+    after: str = ""
 
     def filter(self) -> Mapping[str, object]:
-        return dict(self.where)
+        return {**dict(self.where), "_id": {"$gt": self.after}} if self.after else dict(self.where)
 
 
 Read = Ref | Query

@@ -7,9 +7,11 @@ from time import monotonic
 
 import structlog
 
+from chassis.journal import spreading, vault
 from chassis.journal.command import Command, check
 from chassis.journal.decision import Deciders, Result
 from chassis.journal.forgetting import forget_for_ever
+from chassis.journal.keyring import Keyring
 from chassis.journal.measures import QUEUE
 from chassis.journal.outcome import Busy, Unknown
 from chassis.journal.remote import Remote
@@ -19,6 +21,7 @@ from chassis.journal.waiting import Waiting
 from chassis.journal.writer import LaneWriter
 from chassis.journal.writers import Writers
 from chassis.mongo import Database, Document, errors
+from chassis.sealing import Sealer
 
 TICK_SECONDS = 0.25
 
@@ -29,6 +32,7 @@ class Journal:
     """One per process. Writes the lanes it holds a lease on; hands commands for the others over.
 
     published: called after each commit that holds messages, to wake a relay in the same process.
+    secret: what members' keys are sealed under.
     """
 
     def __init__(
@@ -38,12 +42,15 @@ class Journal:
         *,
         lease_seconds: float = 5.0,
         published: Callable[[], None] = lambda: None,
+        secret: Sealer | None = None,
     ) -> None:
         self._database = database
+        deciders = {**deciders, **spreading.DECIDERS, **vault.DECIDERS}
+        sealing = vault.Vault(Keyring(database, secret), deciders)
         self._lease_seconds = lease_seconds
-        self._remote = Remote(database)
+        self._remote = Remote(database, sealing)
         self._writers = Writers(
-            database, deciders, forward=self._remote.take_over, published=published, lease_seconds=lease_seconds
+            database, sealing, forward=self._remote.take_over, published=published, lease_seconds=lease_seconds
         )
         self._watching: list[asyncio.Task[None]] = []
         self._open: deque[Waiting] = deque()

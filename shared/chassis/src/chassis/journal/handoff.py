@@ -23,6 +23,18 @@ def handoff_write(command: Command, *, deadline: datetime | None = None) -> Upda
     document: Document = {
         "v": 1,
         "slot": slot_of(command.aggregate),
+        **document_of(command),
+        "at": time_ns(),
+    }
+    if deadline is None:
+        return UpdateOne({"_id": command.id}, {"$setOnInsert": document | {"deadline": None}}, upsert=True)
+    change = {"$setOnInsert": document, "$max": {"deadline": deadline}}
+    return UpdateOne({"_id": command.id}, change, upsert=True)
+
+
+def document_of(command: Command) -> Document:
+    """A command as documents hold it, without its id."""
+    document: Document = {
         "aggregate": command.aggregate,
         "name": command.name,
         "body": command.body,
@@ -31,12 +43,10 @@ def handoff_write(command: Command, *, deadline: datetime | None = None) -> Upda
         "source": _source_document(command),
         "first": command.first,
         "trace": command.trace,
-        "at": time_ns(),
     }
-    if deadline is None:
-        return UpdateOne({"_id": command.id}, {"$setOnInsert": document | {"deadline": None}}, upsert=True)
-    change = {"$setOnInsert": document, "$max": {"deadline": deadline}}
-    return UpdateOne({"_id": command.id}, change, upsert=True)
+    if command.sealed is not None:
+        document["sealed"] = {"of": command.sealed[0], "fields": list(command.sealed[1])}
+    return document
 
 
 def _source_document(command: Command) -> Document | None:
@@ -53,7 +63,8 @@ def _source_document(command: Command) -> Document | None:
 
 
 def command_of(document: Document) -> Command:
-    source = document["source"]
+    """The command that a document holds, its id under `_id`."""
+    source, sealed = document["source"], document.get("sealed")
     return Command(
         id=document["_id"],
         name=document["name"],
@@ -64,6 +75,7 @@ def command_of(document: Document) -> Command:
         source=None if source is None else Source(source["topic"], source["subject"], source["sequence"]),
         first=document["first"],
         trace=document["trace"],
+        sealed=None if sealed is None else (sealed["of"], tuple(sealed["fields"])),
     )
 
 

@@ -10,6 +10,7 @@ import structlog
 from chassis.journal.handoff import handoff_write
 from chassis.journal.outcome import Busy, Unknown
 from chassis.journal.shape import HANDOFFS, RESULTS
+from chassis.journal.vault import Vault
 from chassis.journal.waiting import QUEUE, Waiting
 from chassis.mongo import Database, errors
 
@@ -25,6 +26,7 @@ class Remote:
     """Forwards, then watches for the answers; callers' deadlines are kept by the journal."""
 
     database: Database
+    vault: Vault
     _fresh: list[Waiting] = field(default_factory=list)
     _pending: dict[str, list[Waiting]] = field(default_factory=dict)
     _wake: asyncio.Event = field(default_factory=asyncio.Event)
@@ -61,13 +63,14 @@ class Remote:
         if going:
             clock = (await self.database.command({"hello": 1}))["localTime"]
             left = monotonic()
+            commands = await self.vault.commands([waiting.command for waiting in going])
             await self.database[HANDOFFS].write(
                 [
                     handoff_write(
-                        waiting.command,
+                        command,
                         deadline=clock + timedelta(seconds=max(0.0, waiting.until - left)),
                     )
-                    for waiting in going
+                    for waiting, command in zip(going, commands, strict=True)
                 ],
                 ordered=False,
             )
@@ -82,7 +85,8 @@ class Remote:
         if not self._pending:
             return
         gone = await self._gone()
-        for document in await self.database[RESULTS].find({"_id": {"$in": list(self._pending)}}):
+        found = await self.database[RESULTS].find({"_id": {"$in": list(self._pending)}})
+        for document in await self.vault.answers(found):
             for waiting in self._pending.pop(document["_id"], []):
                 waiting.answer(document)
         for id_ in gone:

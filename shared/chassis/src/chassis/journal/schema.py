@@ -3,10 +3,10 @@
 import structlog
 
 from chassis.journal.generation import GENERATION, Generation, NotPrepared, in_force, make_lanes
-from chassis.journal.shape import FLOORS, HANDOFFS, JOURNAL, LANES, RELAYS, RESULTS, TRIMMED
+from chassis.journal.shape import FLOORS, HANDOFFS, JOURNAL, KEYS, LANES, RELAYS, RESULTS, TRIMMED
 from chassis.mongo import Database, Document
 
-COLLECTIONS = (JOURNAL, RESULTS, HANDOFFS, LANES, RELAYS, FLOORS, TRIMMED)
+COLLECTIONS = (JOURNAL, RESULTS, HANDOFFS, LANES, RELAYS, FLOORS, TRIMMED, KEYS)
 
 log = structlog.get_logger(__name__)
 

@@ -19,6 +19,7 @@ LANES = "lanes"
 RELAYS = "relays"
 TRIMMED = "trimmed"
 FLOORS = "floors"
+KEYS = "keys"
 
 _BEYOND = 2**62
 _NONE: Mapping[str, int] = {}
@@ -45,6 +46,11 @@ def counters(root: Document | None) -> Document:
     return found
 
 
+def counter_name(aggregate: str, topic: str, subject: str) -> str:
+    """What `sent` calls the counter of a topic and subject."""
+    return topic if subject == aggregate else f"{topic}:{subject}"
+
+
 @frozen
 class Numbered:
     """An entry's messages with their sequences, and the aggregate's counters after them."""
@@ -65,7 +71,7 @@ def number(
     documents: list[Document] = []
     last: dict[str, int] = {}
     for message in messages:
-        counter = message.topic if message.subject == aggregate else f"{message.topic}:{message.subject}"
+        counter = counter_name(aggregate, message.topic, message.subject)
         where = f"{message.topic}:{message.subject}"
         sequence = max(sent.get(counter, 0), floors.get(where, 0)) + 1
         sent[counter] = sequence

@@ -7,9 +7,9 @@ from contextlib import suppress
 import structlog
 
 from chassis.journal.attempt import Attempt
-from chassis.journal.decision import Deciders
 from chassis.journal.generation import Generation, NotPrepared, in_force
 from chassis.journal.slots import lane_index
+from chassis.journal.vault import Vault
 from chassis.journal.waiting import Waiting
 from chassis.journal.writer import LaneWriter
 from chassis.mongo import Database, errors
@@ -28,14 +28,14 @@ class Writers:
     def __init__(
         self,
         database: Database,
-        deciders: Deciders,
+        vault: Vault,
         *,
         forward: Callable[[Waiting], None],
         published: Callable[[], None],
         lease_seconds: float,
     ) -> None:
         self._database = database
-        self._deciders = deciders
+        self._vault = vault
         self._forward = forward
         self._published = published
         self._lease_seconds = lease_seconds
@@ -78,7 +78,15 @@ class Writers:
         self._writers = [
             LaneWriter(
                 self._database,
-                Attempt(self._database, self._deciders, name, owner="", index=index, lanes=generation.lanes),
+                Attempt(
+                    self._database,
+                    self._vault.deciders,
+                    self._vault,
+                    name,
+                    owner="",
+                    index=index,
+                    lanes=generation.lanes,
+                ),
                 self._forward,
                 self._published,
                 lease_seconds=self._lease_seconds,

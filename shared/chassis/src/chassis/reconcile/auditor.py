@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from chassis import clock
 from chassis.journal.decision import Deciders
+from chassis.journal.keyring import Keyring
 from chassis.journal.shape import LANES
 from chassis.kafka import KafkaSettings
 from chassis.mongo import Database
@@ -17,6 +18,7 @@ from chassis.reconcile.pace import Pace
 from chassis.reconcile.renewed import Renewed, renewed
 from chassis.reconcile.topics import TopicBooks
 from chassis.relay.position import Place, read
+from chassis.sealing import Sealer
 from contracts.registry import topics
 
 ATTEMPTS = 3
@@ -28,6 +30,7 @@ class Books:
     """What a service has to prove, and where it is.
 
     consumed: registry names of the topics that it reads, as consumer group `group`. checks: of its own documents.
+    secret: what members' keys are sealed under.
     """
 
     database: Database
@@ -37,6 +40,7 @@ class Books:
     consumed: Sequence[str] = ()
     group: str | None = None
     checks: Sequence[Check] = ()
+    secret: Sealer | None = None
 
 
 @dataclass(slots=True)
@@ -122,7 +126,15 @@ class Auditor:
         names = {name: topics()[name] for name in books.consumed}
         return _Read(
             JournalBooks(books.database, self.pace, past.jumps),
-            TopicBooks(books.database, books.kafka, books.service, topics(), self.pace, past),
+            TopicBooks(
+                books.database,
+                books.kafka,
+                books.service,
+                topics(),
+                self.pace,
+                past,
+                Keyring(books.database, books.secret),
+            ),
             None if books.group is None else MarkBooks(books.database, books.kafka, books.group, names, self.pace),
             past,
             clock.monotonic(),

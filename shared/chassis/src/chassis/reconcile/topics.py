@@ -12,7 +12,9 @@ from typing import Any
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
+from chassis.journal.keyring import Keyring
 from chassis.journal.shape import JOURNAL, batch_id
+from chassis.journal.vault import is_forgotten, opened_messages
 from chassis.kafka import KafkaSettings
 from chassis.mongo import Database
 from chassis.reconcile.findings import Findings, Stale
@@ -32,7 +34,7 @@ YIELD = 100
 """So many records are compared before whatever else this process does has its turn."""
 STILL = 30.0
 """Seconds in which Kafka must say something more, when there is more."""
-FIELDS = {"at": 1, "entries.actor": 1, "entries.trace": 1, "entries.messages": 1}
+FIELDS = {"at": 1, "entries.actor": 1, "entries.trace": 1, "entries.messages": 1, "entries.personal": 1}
 
 Origin = tuple[str, int]
 """Lane and batch."""
@@ -58,6 +60,14 @@ class Seen:
         return self.headers.get("lane", ""), int(n) if n.isdecimal() and n.isascii() else 0
 
 
+@dataclass(frozen=True, slots=True)
+class Made:
+    """What an entry says of a record. forgotten: whose value it was cannot be known any more."""
+
+    record: Record
+    forgotten: bool
+
+
 @dataclass(slots=True)
 class TopicBooks:
     """What has been read of the service's own topics.
@@ -71,13 +81,14 @@ class TopicBooks:
     registry: Mapping[str, Topic]
     pace: Pace
     past: Renewed
+    keyring: Keyring
     findings: Findings = field(default_factory=Findings)
     offsets: dict[TopicPartition, int] = field(default_factory=dict)
     begins: dict[TopicPartition, int] = field(default_factory=dict)
     firsts: dict[Line, int] = field(default_factory=dict)
     highs: dict[Line, int] = field(default_factory=dict)
     _own: dict[str, Topic] = field(init=False)
-    _batches: OrderedDict[Origin, dict[str, Record]] = field(default_factory=OrderedDict)
+    _batches: OrderedDict[Origin, dict[str, Made]] = field(default_factory=OrderedDict)
 
     def __post_init__(self) -> None:
         self.findings.looked_for("messages_without_entry", "messages_altered", "messages_repeated", "messages_missing")
@@ -193,8 +204,11 @@ class TopicBooks:
         if not wanted:
             return
         ids = [batch_id(lane, n) for lane, n in wanted]
-        for batch in await self.database[JOURNAL].find({"_id": {"$in": ids}}, fields=FIELDS):
-            made = {_header(record, "ce_id"): record for record in records(batch, self.service, self.registry)}
+        found = await self.database[JOURNAL].find({"_id": {"$in": ids}}, fields=FIELDS)
+        for batch in await opened_messages(self.keyring, found):
+            messages = [message for entry in batch["entries"] for message in entry["messages"]]
+            told = zip(records(batch, self.service, self.registry), messages, strict=True)
+            made = {_header(record, "ce_id"): Made(record, is_forgotten(message)) for record, message in told}
             self._batches[batch["_id"]["lane"], batch["_id"]["n"]] = made
             await sleep(0)
 
@@ -243,9 +257,11 @@ def _header(record: Record, name: str) -> str:
     return next(value.decode() for header, value in record.headers if header == name)
 
 
-def _same(expected: Record, seen: Seen, kafka: KafkaSettings) -> bool:
+def _same(made: Made, seen: Seen, kafka: KafkaSettings) -> bool:
     """But for `traceparent`: where a trace is recorded, it names the step that published."""
+    expected = made.record
+    value = seen.raw.value if made.forgotten else expected.value
     place = TopicPartition(kafka.topic(expected.topic), expected.partition)
     headers = [header for header in seen.raw.headers if header[0] != "traceparent"]
     wanted = [header for header in expected.headers if header[0] != "traceparent"]
-    return (place, expected.key, expected.value, wanted) == (seen.place, seen.raw.key, seen.raw.value, headers)
+    return (place, expected.key, value, wanted) == (seen.place, seen.raw.key, seen.raw.value, headers)

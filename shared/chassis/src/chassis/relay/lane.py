@@ -19,9 +19,11 @@ from aiokafka.errors import KafkaError
 from chassis.crash import crash_point
 from chassis.ids import random_id
 from chassis.journal.generation import published
+from chassis.journal.keyring import Keyring
 from chassis.journal.lease import Lease
 from chassis.journal.settle import end
 from chassis.journal.shape import JOURNAL, LANES, RELAYS, batches_after
+from chassis.journal.vault import opened_messages
 from chassis.kafka import KafkaSettings
 from chassis.mongo import Database, Document, errors
 from chassis.relay.measures import ALARM, BEHIND, PUBLISHED, REPEATED
@@ -36,7 +38,14 @@ SWEEP_SECONDS = 0.5
 TRANSACTION_MS = 10_000
 STUCK_SECONDS = 30.0
 MARK_SECONDS = 1.0
-FIELDS = {"at": 1, "seal": 1, "entries.actor": 1, "entries.trace": 1, "entries.messages": 1}
+FIELDS = {
+    "at": 1,
+    "seal": 1,
+    "entries.actor": 1,
+    "entries.trace": 1,
+    "entries.messages": 1,
+    "entries.personal": 1,
+}
 
 log = structlog.get_logger(__name__)
 
@@ -55,6 +64,7 @@ class LaneRelay:
     topics: Mapping[str, Topic]
     lane: str
     index: int
+    keyring: Keyring
     lease_seconds: float = 5.0
 
     lease: Lease = field(init=False)
@@ -139,6 +149,9 @@ class LaneRelay:
             return 0
         if position > last:
             raise Disagree(f"Kafka holds batch {position}, the journal ends at {last}")
+        lane = await self.database[LANES].find_one({"_id": self.lane}, fields={"trimmed_to": 1})
+        if lane is not None and position < lane.get("trimmed_to", 0):
+            raise Disagree(f"Kafka holds batch {position}, the journal begins after {lane['trimmed_to']}")
         if position < known:
             REPEATED.inc(known - position)
             log.error("Kafka has lost batches, they are published again", lane=self.lane, after=position, to=known)
@@ -188,7 +201,7 @@ class LaneRelay:
                 await _rest(self._bell, SWEEP_SECONDS)
                 continue
             async with asyncio.timeout(STUCK_SECONDS):
-                await self._publish(producer, batches)
+                await self._publish(producer, await opened_messages(self.keyring, batches))
             if batches[-1].get("seal"):
                 await self._end()
 

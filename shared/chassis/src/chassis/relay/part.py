@@ -6,11 +6,13 @@ from collections.abc import Mapping
 import structlog
 
 from chassis.journal.generation import unpublished_lanes
+from chassis.journal.keyring import Keyring
 from chassis.journal.schema import verify
 from chassis.journal.shape import JOURNAL
 from chassis.kafka import KafkaSettings
 from chassis.mongo import Database, Document, errors
 from chassis.relay.lane import LaneRelay
+from chassis.sealing import Sealer
 from contracts.registry import Topic, topics
 
 FOLLOW_SECONDS = 0.5
@@ -29,7 +31,10 @@ class Relay:
         *,
         lease_seconds: float = 5.0,
         registry: Mapping[str, Topic] | None = None,
+        secret: Sealer | None = None,
     ) -> None:
+        """secret: what members' keys are sealed under."""
+        self._keyring = Keyring(database, secret)
         self._database = database
         self._kafka = kafka
         self._service = service
@@ -92,7 +97,16 @@ class Relay:
         if self._working:
             await asyncio.wait(self._working)
         self._relays = [
-            LaneRelay(self._database, self._kafka, self._service, self._registry, lane, index, self._lease_seconds)
+            LaneRelay(
+                self._database,
+                self._kafka,
+                self._service,
+                self._registry,
+                lane,
+                index,
+                self._keyring,
+                self._lease_seconds,
+            )
             for lane, index in lanes
         ]
         self._working = [asyncio.create_task(relay.run(), name=f"relay {relay.lane}") for relay in self._relays]

@@ -21,13 +21,16 @@ from chassis.journal.generation import (
     published,
     put_seal,
 )
+from chassis.journal.keyring import Keyring
 from chassis.journal.settle import end
-from chassis.journal.shape import FLOORS, JOURNAL, LANES, RELAYS, batch, batch_id, batches_after
+from chassis.journal.shape import FLOORS, JOURNAL, LANES, RELAYS, TRIMMED, batch, batch_id, batches_after
+from chassis.journal.vault import renumbered
 from chassis.kafka import KafkaSettings
 from chassis.mongo import Database, Document, UpdateOne, errors
 from chassis.relay.position import Place, read
 from chassis.relay.record import rfc3339
 from chassis.relay.seen import own_records
+from chassis.sealing import Sealer
 from contracts.registry import Topic
 
 Skip = Callable[[Database, int], Awaitable[None]]
@@ -64,10 +67,18 @@ class Held:
 
 
 async def new_generation(
-    database: Database, kafka: KafkaSettings, service: str, topics: Mapping[str, Topic], *, skip: Skip | None = None
+    database: Database,
+    kafka: KafkaSettings,
+    service: str,
+    topics: Mapping[str, Topic],
+    *,
+    skip: Skip | None = None,
+    secret: Sealer | None = None,
 ) -> Renewed:
     """As many lanes as before. Reads all of the service's topics: minutes for millions of messages, and nothing is
     decided meanwhile. Run again after it was interrupted, it goes on.
+
+    secret: what members' keys are sealed under.
 
     Raises NotAhead, Contended, and what the drivers raise when a server is away.
     """
@@ -93,7 +104,7 @@ async def new_generation(
         await skip(database, forgotten)
     moved = 0
     for lane, tail in tails.items():
-        moved += await _move(database, tail, new.names[old.names.index(lane)], shifts)
+        moved += await _move(database, Keyring(database, secret), tail, new.names[old.names.index(lane)], shifts)
         await database[RELAYS].update_one({"_id": lane}, {"$set": {"ended": True}})
     await _begin(database, old, new)
     return Renewed(new.number, new.lanes, forgotten, len(shifts), moved)
@@ -178,7 +189,7 @@ async def _floors(
 
 
 async def _journalled(database: Database, subjects: set[str]) -> dict[str, int]:
-    """The last sequence that the journal has of each."""
+    """The last sequence that the journal has of each, or had before it was trimmed."""
     names = sorted({where.partition(":")[2] for where in subjects})
     steps: list[Document] = [
         {"$unwind": "$entries"},
@@ -192,24 +203,36 @@ async def _journalled(database: Database, subjects: set[str]) -> dict[str, int]:
         },
     ]
     found = await database[JOURNAL].aggregate(steps)
-    return {f"{row['_id']['topic']}:{row['_id']['subject']}": int(row["last"]) for row in found}
+    kept = {f"{row['_id']['topic']}:{row['_id']['subject']}": int(row["last"]) for row in found}
+    return {**await _trimmed(database, subjects), **kept}
 
 
-async def _move(database: Database, tail: list[Document], lane: str, jumps: Mapping[str, int]) -> int:
+async def _trimmed(database: Database, subjects: set[str]) -> dict[str, int]:
+    whole = {"$gte": [{"$indexOfBytes": ["$sent.k", ":"]}, 0]}
+    named = {"$concat": ["$sent.k", ":", "$_id"]}
+    steps: list[Document] = [
+        {"$project": {"sent": {"$objectToArray": "$sent"}}},
+        {"$unwind": "$sent"},
+        {"$project": {"_id": {"$cond": [whole, "$sent.k", named]}, "last": "$sent.v"}},
+        {"$match": {"_id": {"$in": sorted(subjects)}}},
+    ]
+    return {row["_id"]: int(row["last"]) for row in await database[TRIMMED].aggregate(steps)}
+
+
+async def _move(database: Database, keyring: Keyring, tail: list[Document], lane: str, jumps: Mapping[str, int]) -> int:
     """Into the new lane, renumbered; the old batches stay, empty."""
+
+    def jumped(message: Document) -> int:
+        return int(message["sequence"]) + jumps.get(f"{message['topic']}:{message['subject']}", 0)
+
     for one in tail:
-        entries = [{**entry, "messages": [_jumped(m, jumps) for m in entry["messages"]]} for entry in one["entries"]]
+        entries = await renumbered(keyring, one["entries"], jumped)
         n, _, _ = await end(database, lane)
         async with database.transaction() as session:
             await database[JOURNAL].insert_one(batch(lane, n + 1, one["batch"], one["at"], entries), session=session)
             where = {"_id": batch_id(one["_id"]["lane"], one["_id"]["n"])}
             await database[JOURNAL].update_one(where, {"$set": {"entries": []}}, session=session)
     return len(tail)
-
-
-def _jumped(message: Document, jumps: Mapping[str, int]) -> Document:
-    jump = jumps.get(f"{message['topic']}:{message['subject']}", 0)
-    return {**message, "sequence": message["sequence"] + jump}
 
 
 async def _begin(database: Database, old: Generation, new: Generation) -> None:

@@ -55,3 +55,15 @@ async def test_the_last_writes_tell_what_they_matched(room: Database) -> None:
         effects.insert_once(ROOM, {"_id": "new"})
         assert await effects.send((ROOM, []), (ROOM, [InsertOne({"_id": "last"})])) == [0, 0]
     assert set(await _after(room)) == {"old", "new", "last"}
+
+
+async def test_of_a_rebuild_nothing_stays_but_rows_of_projections(room: Database) -> None:
+    async with room.transaction() as session:
+        effects = Effects(room, session)
+        effects.build = 3
+        effects.put(ROOM, {"_id": "row"})
+        effects.write(ROOM, InsertOne({"_id": "written"}))
+        effects.insert_once(ROOM, {"_id": "notice"})
+        effects.set(ROOM, "old", {"said": "second"})
+        await effects.send()
+    assert await _after(room) == {"old": {"said": "first", "kept": 1}, "row": {"build": 3}}

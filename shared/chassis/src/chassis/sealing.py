@@ -1,6 +1,6 @@
-"""Sealing: addresses and link tokens are unreadable anywhere but in a process that holds the contact key.
+"""Sealing: short texts that are unreadable anywhere but in a process that holds the key.
 
-AES-SIV (RFC 5297): authenticated, and equal input gives equal output, so that an address can be compared without
+AES-SIV (RFC 5297): authenticated, and equal input gives equal output, so that sealed texts can be compared without
 being opened and a repeated request stays the same request.
 """
 
@@ -48,23 +48,17 @@ class Sealer:
         raise Unsealable("sealed under another key, or about something else")
 
 
+def split_keys(text: str) -> list[str]:
+    """The keys of a setting that may name several, newest first, separated by commas."""
+    return [key.strip() for key in text.split(",") if key.strip()]
+
+
 def _secret(key: str) -> bytes:
     secret = urlsafe_b64decode(key + "=" * (-len(key) % 4))
     if len(secret) < 32:
-        raise ValueError("a contact key is at least 32 bytes in urlsafe base64")
+        raise ValueError("a key is at least 32 bytes in urlsafe base64")
     return secret
 
 
 def _derived(secret: bytes, purpose: str) -> bytes:
     return HKDF(algorithm=SHA256(), length=64, salt=None, info=f"convene {purpose}".encode()).derive(secret)
-
-
-def verify_token(tokens: Sealer, member_id: str, round_: int) -> str:
-    """What a verification link holds: sealed, so that nobody can make one and nothing has to be kept."""
-    return tokens.seal(f"{round_}:{member_id}")
-
-
-def verified_by(tokens: Sealer, token: str) -> tuple[str, int]:
-    """The member and the round of a verification link. Raises Unsealable."""
-    round_, _, member_id = tokens.open(token).partition(":")
-    return member_id, int(round_)
