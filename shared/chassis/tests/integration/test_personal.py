@@ -1,6 +1,7 @@
 """Rule 19: people's own text is sealed under a key of their own wherever the journal keeps it."""
 
 import asyncio
+import json
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from secrets import token_urlsafe
@@ -152,7 +153,8 @@ async def test_the_topic_gets_what_was_meant_and_a_deletion_for_who_is_forgotten
         found = {subject: value for subject, _, _, value in await eventually(both, within=30)}
     finally:
         await relay.stop()
-    assert found == {"ada": None, "bob": b'{"total":1,"note":"hello"}'}
+    assert found["ada"] is None
+    assert json.loads(found["bob"] or b"{}")["note"] == "hello"
 
 
 async def test_topics_are_proved_by_what_was_meant_and_not_by_what_cannot_be_known(
