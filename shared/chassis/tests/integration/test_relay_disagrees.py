@@ -154,6 +154,7 @@ async def test_after_a_restored_backup_a_new_generation_goes_on_above_what_was_t
 async def test_a_new_generation_knows_what_was_trimmed_and_moves_own_text_readably(
     start_journal: Start, database: Database, kafka: KafkaSettings, start_relay: Callable[[], Awaitable[Relay]]
 ) -> None:
+    await topics.apply(kafka, registry())
     books = Books(database, kafka, "events", bank.DECIDERS)
     journal, relay = await start_journal(), await start_relay()
     await one_by_one(journal, "aab")
