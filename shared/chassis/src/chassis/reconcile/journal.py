@@ -127,8 +127,12 @@ class JournalBooks:
     def _differ(self, id_: str, counters: Document) -> bool:
         return bool(
             counters["sequence"] != self.highs.get(id_, 0)
-            or any(self.sent.get(line, 0) != sequence for line, sequence in _lines(id_, counters["sent"]))
+            or any(not self._agrees(line, sequence) for line, sequence in _lines(id_, counters["sent"]))
         )
+
+    def _agrees(self, line: Line, counter: int) -> bool:
+        """A root learns of a jump at its next decision; until then its moved messages are that much ahead of it."""
+        return self.sent.get(line, 0) in (counter, counter + self.jumps.get(line, 0))
 
     async def read_to(self, to: Mapping[str, int]) -> None:
         """Read on, to these batches of the lanes. Raises Stale."""
