@@ -12,6 +12,7 @@ from aiokafka.protocol.admin import DeleteGroupsRequest
 from consuming import QUICK, STATE, Publisher, headers
 
 from chassis.consumers import Consumers, Effects, Received, Subscription, prepare
+from chassis.consumers.tidying import LOOK_EVERY
 from chassis.ids import derived_id
 from chassis.journal import HANDOFFS, Command
 from chassis.kafka import KafkaSettings
@@ -219,7 +220,12 @@ async def test_a_batch_in_hand_is_no_place_that_was_lost(
     gate.clear()
     await publish.state("stays", 1)
     member = await start()
-    await eventually(lambda: member.progress()["assigned"] == 4 and member.progress()["lag"] == 1, within=30)
+
+    def looked_at_with_the_batch_in_hand() -> bool:
+        found = member.progress()
+        return bool(found["lag"] == 1 and found["oldest_seconds"] > 2 * LOOK_EVERY)
+
+    await eventually(looked_at_with_the_batch_in_hand, within=30)
     another = await start()
     await eventually(lambda: another.progress()["assigned"] > 0, within=30)
     gate.set()
