@@ -216,7 +216,7 @@ class Consumers:
         await self._tidying.look(consumer, working_since=working, paused=self._paused)
         if self._paused:
             return
-        await self._notes.note(self._tidying.positions)
+        await self._notes.note(consumer, self._tidying.positions)
         if self._turn.locked():
             return
         async with self._turn:

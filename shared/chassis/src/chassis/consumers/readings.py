@@ -1,17 +1,21 @@
 """How far and how lately a group has read each state topic, kept beside what it made of it: Kafka forgets offsets."""
 
-from collections.abc import Mapping
+import asyncio
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from time import monotonic
 
 import structlog
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.errors import KafkaError
 
 from chassis.consumers.progress import Partition
 from chassis.mongo import Database, Document, errors
 
 READINGS = "readings"
 NOTE_SECONDS = 60.0
+ASK_WITHIN = 5.0
 
 log = structlog.get_logger(__name__)
 
@@ -70,7 +74,7 @@ async def begin(database: Database, group: str, topic: str) -> None:
 
 
 class Notes:
-    """Writes down where this member is, once a minute and when it reads a partition's first record.
+    """Writes down how far this member's records are taken in, once a minute and as soon as a partition's first is.
 
     names: registry name by Kafka's; topics: registry names of those that are noted.
     """
@@ -83,25 +87,37 @@ class Notes:
         self._begun: set[Partition] = set()
         self._noted = -NOTE_SECONDS
 
-    async def note(self, positions: Mapping[Partition, int]) -> None:
-        """positions: of the partitions that are this member's, while it reads them."""
-        begun = {part for part, place in positions.items() if place > 0}
-        if begun <= self._begun and monotonic() - self._noted < NOTE_SECONDS:
+    async def note(self, consumer: AIOKafkaConsumer, positions: Mapping[Partition, int]) -> None:
+        """positions: of the partitions that are this member's, while it reads them.
+
+        Noted is what is committed: a position runs ahead of it, and a note of a place that Kafka does not know yet
+        would look like one that Kafka forgot.
+        """
+        mine = {part: place for part, place in positions.items() if self._names[part[0]] in self._topics}
+        fresh = {part for part, place in mine.items() if place > 0} - self._begun
+        due = monotonic() - self._noted >= NOTE_SECONDS
+        if not mine or not (fresh or due):
             return
         try:
-            for topic in self._topics:
-                places = {
-                    f"places.{part[1]}": place for part, place in positions.items() if self._names[part[0]] == topic
-                }
-                if places:
-                    await self._database[READINGS].update_one(
-                        {"_id": reading_id(self._group, topic)},
-                        {"$set": places, "$currentDate": {"read_at": True}},
-                    )
-        except errors.PyMongoError as error:
+            async with asyncio.timeout(ASK_WITHIN):
+                places = {part: await consumer.committed(TopicPartition(*part)) for part in (mine if due else fresh)}
+            known = {part: place for part, place in places.items() if place is not None}
+            if known or due:
+                await self._write(mine, known)
+        except (KafkaError, TimeoutError, errors.PyMongoError) as error:
             log.info("the reading is noted later", group=self._group, error=type(error).__name__)
             return
-        self._begun, self._noted = begun, monotonic()
+        self._begun |= {part for part, place in known.items() if place > 0}
+        if due:
+            self._noted = monotonic()
+
+    async def _write(self, mine: Iterable[Partition], known: Mapping[Partition, int]) -> None:
+        for topic in {self._names[part[0]] for part in mine}:
+            places = {f"places.{part[1]}": place for part, place in known.items() if self._names[part[0]] == topic}
+            change: Document = {"$currentDate": {"read_at": True}}
+            if places:
+                change["$set"] = places
+            await self._database[READINGS].update_one({"_id": reading_id(self._group, topic)}, change)
 
 
 async def prepare(database: Database) -> None:

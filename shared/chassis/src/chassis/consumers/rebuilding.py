@@ -14,6 +14,8 @@ from time import monotonic
 
 import structlog
 from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.errors import for_code
 
 from chassis.consumers.applying import Applier, Unavailable
 from chassis.consumers.decode import Decoded, decode, record_of
@@ -38,7 +40,7 @@ log = structlog.get_logger(__name__)
 
 
 class Overtaken(Exception):
-    """Another member of the group rebuilds now."""
+    """Another member of the group rebuilds now, or still reads: what it writes would carry no build's number."""
 
 
 @dataclass(slots=True)
@@ -69,6 +71,8 @@ class Rebuilder:
             if why is not None:
                 async with self._turn(topic) as lease:
                     if await self._why(topic) is not None:
+                        if await self._read_by_others():
+                            raise Overtaken(topic.name)
                         log.warning("a projection is rebuilt", group=self.group, topic=name, why=why)
                         await self._rebuild(topic, lease)
             await begin(self.database, self.group, name)
@@ -89,6 +93,19 @@ class Rebuilder:
                 if Place(committed, begins[part], ends[part], found.places.get(part.partition)).lost:
                     return f"the place in partition {part.partition} is lost"
         return None
+
+    async def _read_by_others(self) -> bool:
+        """Whether Kafka knows members of the group: living ones, or dead ones whose session has not run out."""
+        admin = AIOKafkaAdminClient(**self.kafka.client_options())
+        try:
+            await admin.start()
+            (answer,) = await admin.describe_consumer_groups([self.group])
+        finally:
+            await admin.close()
+        ((code, _, _, _, _, members, *_),) = answer.groups
+        if code:
+            raise for_code(code)(self.group)
+        return bool(members)
 
     @asynccontextmanager
     async def _consumer(self, topic: Topic) -> AsyncIterator[tuple[AIOKafkaConsumer, list[TopicPartition]]]:

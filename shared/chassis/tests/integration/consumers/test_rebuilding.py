@@ -1,5 +1,6 @@
 """Rule 28: a place that is lost or too old is noticed, and the projection is read anew without anything following."""
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from typing import Any
 
@@ -11,6 +12,7 @@ from aiokafka.protocol.admin import DeleteGroupsRequest
 from consuming import QUICK, STATE, Publisher, headers
 
 from chassis.consumers import Consumers, Effects, Received, Subscription, prepare
+from chassis.consumers.tidying import LOOK_EVERY
 from chassis.ids import derived_id
 from chassis.journal import HANDOFFS, Command
 from chassis.kafka import KafkaSettings
@@ -34,21 +36,34 @@ async def apply(messages: Sequence[Received[Any]], effects: Effects) -> None:
 
 
 @pytest.fixture
-async def start(database: Database, kafka: KafkaSettings, name: str) -> AsyncIterator[Start]:
+def gate() -> asyncio.Event:
+    """What the members wait for with a batch in hand; open unless a test closes it."""
+    found = asyncio.Event()
+    found.set()
+    return found
+
+
+@pytest.fixture
+async def start(database: Database, kafka: KafkaSettings, name: str, gate: asyncio.Event) -> AsyncIterator[Start]:
     """Start a member of the test's group."""
     await prepare(database)
     for collection in (ROWS, TOLD):
         await database.ensure_collection(collection)
     running: list[Consumers] = []
 
+    async def gated(messages: Sequence[Received[Any]], effects: Effects) -> None:
+        await gate.wait()
+        await apply(messages, effects)
+
     async def member() -> Consumers:
-        read = [Subscription(STATE, apply, projects=(ROWS,))]
+        read = [Subscription(STATE, gated, projects=(ROWS,))]
         found = Consumers("toy", database, kafka, read, name=name, timing=QUICK)
         await found.start()
         running.append(found)
         return found
 
     yield member
+    gate.set()
     for one in running:
         await one.stop()
 
@@ -175,15 +190,14 @@ async def test_what_else_makes_it_read_anew(start: Start, publish: Publisher, da
     await database["readings"].update_one({}, change)
     await start()
 
-    async def buried() -> bool:
-        return (await rows(database))["stray"] == {"sequence": 4, "deleted": True}
+    async def done() -> bool:
+        assert (await rows(database))["stray"] == {"sequence": 4, "deleted": True}
+        reading = await database["readings"].find_one({})
+        return reading is not None and reading["rebuilding"] is False
 
-    await eventually(buried, within=30)
+    await eventually(done, within=30)
     assert (await rows(database))["stays"]["name"] == "Group 1"
     assert await followed(database) == (1, 1)
-    reading = await database["readings"].find_one({})
-    assert reading is not None
-    assert reading["rebuilding"] is False
 
 
 async def test_a_first_reading_and_a_partition_s_first_records_are_no_rebuild(
@@ -198,6 +212,52 @@ async def test_a_first_reading_and_a_partition_s_first_records_are_no_rebuild(
     await start()
     await reads(database, "elsewhere", 1)
     assert await followed(database) == (2, 2)
+
+
+async def test_a_batch_in_hand_is_no_place_that_was_lost(
+    database: Database, publish: Publisher, kafka: KafkaSettings, start: Start, gate: asyncio.Event
+) -> None:
+    gate.clear()
+    await publish.state("stays", 1)
+    member = await start()
+
+    def looked_at_with_the_batch_in_hand() -> bool:
+        found = member.progress()
+        return bool(found["lag"] == 1 and found["oldest_seconds"] > 2 * LOOK_EVERY)
+
+    await eventually(looked_at_with_the_batch_in_hand, within=30)
+    another = await start()
+    await eventually(lambda: another.progress()["assigned"] > 0, within=30)
+    gate.set()
+    await reads(database, "stays", 1)
+    assert await followed(database) == (1, 1)
+
+
+async def test_nothing_is_rebuilt_while_another_member_reads(
+    start: Start, publish: Publisher, database: Database
+) -> None:
+    member = await start()
+    await publish.state("stays", 1)
+    await reads(database, "stays", 1)
+    await database[ROWS].insert_one({"_id": "stray", "v": 1, "sequence": 4, "name": "Nobody's"})
+    await database["readings"].update_one({}, {"$set": {"rebuilding": True}})
+    await start()
+
+    async def turned_away() -> bool:
+        reading = await database["readings"].find_one({})
+        assert reading is not None
+        assert reading["build"] == 0
+        return "owner" in reading and reading["until"] is None
+
+    await eventually(turned_away, within=30)
+    assert (await rows(database))["stray"]["name"] == "Nobody's"
+    await caught_up(member)
+
+    async def buried() -> bool:
+        return (await rows(database))["stray"] == {"sequence": 4, "deleted": True}
+
+    await eventually(buried, within=30)
+    assert await followed(database) == (1, 1)
 
 
 async def test_what_cannot_be_read_is_put_aside_by_a_rebuild_too(
