@@ -11,6 +11,7 @@ from chassis import topics
 from chassis.kafka import KafkaSettings
 from contracts.registry import Topic
 from contracts.registry import topics as registry
+from testkit import eventually
 
 
 @pytest.fixture
@@ -48,7 +49,11 @@ async def test_settings_that_differ_are_set(empty: KafkaSettings) -> None:
     longer = replace(SOME["events.rsvp.v1"], retention_days=60)
     done = await topics.apply(empty, {**SOME, "events.rsvp.v1": longer})
     assert (done.created, done.configured) == ([], [empty.topic("events.rsvp.v1")])
-    assert (await described(empty, "events.rsvp.v1"))[1]["retention.ms"] == str(60 * 86_400_000)
+
+    async def set_to_sixty_days() -> bool:
+        return (await described(empty, "events.rsvp.v1"))[1]["retention.ms"] == str(60 * 86_400_000)
+
+    await eventually(set_to_sixty_days, because="a broker hears from the controller a moment later")
 
 
 async def test_other_partitions_are_refused_before_anything_is_changed(empty: KafkaSettings) -> None:
