@@ -11,6 +11,7 @@ from chassis import topics
 from chassis.kafka import KafkaSettings
 from contracts.registry import Topic
 from contracts.registry import topics as registry
+from testkit import eventually
 
 
 @pytest.fixture
@@ -32,9 +33,21 @@ async def described(kafka: KafkaSettings, name: str) -> tuple[int, dict[str, str
         await admin.close()
 
 
+async def known(kafka: KafkaSettings) -> None:
+    """A broker hears from the controller a moment later than the one who made the topics."""
+
+    async def all_of_them() -> bool:
+        found = {name: (await described(kafka, name))[0] for name in SOME}
+        assert found == {name: topic.partitions for name, topic in SOME.items()}
+        return True
+
+    await eventually(all_of_them, within=20)
+
+
 async def test_missing_topics_are_made_as_the_registry_says_and_then_left_alone(empty: KafkaSettings) -> None:
     done = await topics.apply(empty, SOME)
     assert sorted(done.created) == sorted(empty.topic(name) for name in SOME)
+    await known(empty)
     partitions, settings = await described(empty, "public.rsvps.v1")
     assert partitions == SOME["public.rsvps.v1"].partitions
     assert settings["cleanup.policy"] == "compact"
@@ -45,10 +58,15 @@ async def test_missing_topics_are_made_as_the_registry_says_and_then_left_alone(
 
 async def test_settings_that_differ_are_set(empty: KafkaSettings) -> None:
     await topics.apply(empty, SOME)
+    await known(empty)
     longer = replace(SOME["events.rsvp.v1"], retention_days=60)
     done = await topics.apply(empty, {**SOME, "events.rsvp.v1": longer})
     assert (done.created, done.configured) == ([], [empty.topic("events.rsvp.v1")])
-    assert (await described(empty, "events.rsvp.v1"))[1]["retention.ms"] == str(60 * 86_400_000)
+
+    async def set_to_sixty_days() -> bool:
+        return (await described(empty, "events.rsvp.v1"))[1]["retention.ms"] == str(60 * 86_400_000)
+
+    await eventually(set_to_sixty_days, because="a broker hears from the controller a moment later")
 
 
 async def test_other_partitions_are_refused_before_anything_is_changed(empty: KafkaSettings) -> None:
