@@ -146,6 +146,17 @@ async def test_a_caller_who_gave_up_leaves_nothing_behind(start_journal: Start, 
     assert await database[HANDOFFS].count({}) == 0
 
 
+async def test_a_repeat_extends_the_deadline_of_the_handoff_it_finds(start_journal: Start, database: Database) -> None:
+    """An attempt that has expired would take the repeat with it, and the repeat's caller would hear nothing."""
+    past = datetime(2000, 1, 1, tzinfo=UTC)
+    later = datetime.max.replace(tzinfo=UTC, microsecond=0) - timedelta(days=1)
+    for deadline in (past, later, past):
+        await database[HANDOFFS].write([handoff_write(add("a", id_="again"), deadline=deadline)])
+    await start_journal()
+    await eventually(lambda: decided(database, "again"))
+    assert await database[HANDOFFS].count({}) == 0
+
+
 async def test_a_newer_release_s_command_waits_for_it_with_all_behind_it(
     start_journal: Start, database: Database
 ) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from aiokafka.errors import KafkaError
 
-from chassis.journal import Command, generation, handoff, remote, settle, spreading, writer
+from chassis.journal import Command, generation, handoff, settle, spreading, writer
 from chassis.journal.attempt import Attempt
 from chassis.journal.decided import Decided
 from chassis.journal.lease import Lease
@@ -19,7 +19,7 @@ from chassis.journal.shape import HANDOFFS, RELAYS, RESULTS
 from chassis.journal.suspects import Suspects
 from chassis.journal.vault import Vault
 from chassis.journal.writer import LaneWriter
-from chassis.mongo import Database, Document, Session, UpdateOne, Write, errors
+from chassis.mongo import Database, Document, Session, Write, errors
 from chassis.relay import lane as relay_lane
 from chassis.relay import part
 from chassis.relay.lane import LaneRelay
@@ -175,16 +175,6 @@ def loses_what_comes_while_it_forwards(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(Remote, "_forward", careless)
 
 
-def lets_a_repeat_expire_with_the_first_attempt(patch: pytest.MonkeyPatch) -> None:
-    """Once so: a caller's repeat did not extend the deadline of the handoff it found."""
-
-    def write(command: Command, *, deadline: datetime | None = None, **how: Any) -> UpdateOne:
-        inserted: Any = dict(handoff.handoff_write(command, **how)._doc)["$setOnInsert"]  # type: ignore[arg-type]
-        return UpdateOne({"_id": command.id}, {"$setOnInsert": inserted | {"deadline": deadline}}, upsert=True)
-
-    patch.setattr(remote, "handoff_write", write)
-
-
 def skips_an_n(patch: pytest.MonkeyPatch) -> None:
     write = Attempt.write
 
@@ -266,7 +256,6 @@ JOURNAL_BUGS: tuple[Plant, ...] = (
     ends_with_a_command_whose_reads_break,
     decides_for_those_who_have_gone,
     loses_what_comes_while_it_forwards,
-    lets_a_repeat_expire_with_the_first_attempt,
     skips_an_n,
     goes_on_after_the_seal,
     begins_new_lanes_before_the_old_have_ended,
