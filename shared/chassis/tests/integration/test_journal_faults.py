@@ -71,7 +71,7 @@ async def persist(journal: Journal, commands: list[Command], heard: dict[str, in
             try:
                 heard[command.id] = (await journal.run(command, deadline=3)).answer["total"]
             except (Unknown, Busy):
-                continue
+                await asyncio.sleep(0)  # a journal that has stopped says so at once: others must have their turn
 
 
 def both(first: Journal, second: Journal, callers: int) -> list[tuple[int, Journal]]:
