@@ -4,6 +4,7 @@ Order of stopping: readiness off, HTTP intake closed and its requests answered, 
 """
 
 import asyncio
+import gc
 import logging
 import os
 import signal
@@ -59,6 +60,11 @@ SWITCH_SECONDS = 0.0005
 """How long a busy loop may keep the interpreter from the driver's threads, which have an answer to hand over: Python's
 own 5 ms would be waited for at every step of a batch."""
 
+COLLECT_AFTER = (20_000, 20, 20)
+"""Objects made before the youngest are looked through for cycles, and how often the older ones are: a batch makes
+thousands that live until its answer, and Python's own 700 looks through them again and again. What a process has made
+by the time it is ready is never looked through."""
+
 SEND_WITHIN = 5.0
 """Seconds for the last traces to be sent, when the process ends."""
 
@@ -106,6 +112,9 @@ async def _live(build: Build, stop_within: float) -> int:
     code = 0
     try:
         if await _start(process, told):
+            gc.collect()
+            gc.freeze()
+            gc.set_threshold(*COLLECT_AFTER)
             process.health.started = True
             _log.info("ready")
             await _until_told_or_broken(process, told)

@@ -29,7 +29,9 @@ USER_EXISTS = 51003
 Client = AsyncMongoClient[dict[str, Any]]
 
 SMALL = (
-    "--wiredTigerCacheSizeGB=1",  # more is taken only as it fills; a small one is cleaned at every batch
+    "--wiredTigerCacheSizeGB=2",  # taken only as it fills
+    # what is written is cleaned by checkpoints: in so small a cache the usual 5 % would be cleaned at every batch
+    "--wiredTigerEngineConfigString=eviction_dirty_target=20,eviction_dirty_trigger=40,eviction_updates_target=20,eviction_updates_trigger=40",
     "--oplogSize=1024",  # MB
     "--setParameter=transactionLifetimeLimitSeconds=5",  # a dead writer's open transaction holds its lane no longer
     "--setParameter=diagnosticDataCollectionEnabled=false",

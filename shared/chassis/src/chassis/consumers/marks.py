@@ -15,7 +15,7 @@ _LAST = "\U0010ffff"
 
 
 class Overtaken(RuntimeError):
-    """Another member of the group has moved a mark since it was read: read again."""
+    """The marks are not those that were read: read again."""
 
 
 def mark_id(topic: str, source: str, subject: str) -> Document:
@@ -63,12 +63,15 @@ async def read(database: Database, addresses: Iterable[Address], session: Sessio
 
 
 def writes(before: Mapping[Address, Mark], after: Mapping[Address, Mark]) -> "tuple[list[UpdateOne], list[UpdateOne]]":
-    """What moves the marks from what was read, and what makes those that were not there; each is written even if it
-    stays, so that two members never act on one subject at once. `check` looks at what they matched."""
+    """What moves the marks that were read, and what makes those that were not there; each is written even if it stays,
+    so that two members never act on one subject at once. `check` looks at what they matched.
+
+    Reading and writing belong to one snapshot: a mark that another member has moved since it was read ends this
+    transaction with a write conflict. So the value read need not be named again, and naming it would cost more than
+    all the rest of the update.
+    """
     moved = [
-        UpdateOne(
-            {"_id": key(address), "sequence": before[address].sequence}, {"$set": _fields(mark), "$inc": {"turn": 1}}
-        )
+        UpdateOne({"_id": key(address)}, {"$set": _fields(mark), "$inc": {"turn": 1}})
         for address, mark in after.items()
         if address in before
     ]
@@ -81,9 +84,9 @@ def writes(before: Mapping[Address, Mark], after: Mapping[Address, Mark]) -> "tu
 
 
 def check(moved: int, moved_matched: int, made_matched: int) -> None:
-    """Raises Overtaken when a mark is not as it was read."""
+    """Raises Overtaken when a mark is not there as it was read."""
     if moved_matched != moved:
-        raise Overtaken("a mark has moved")
+        raise Overtaken("a mark has gone")
     if made_matched != 0:
         raise Overtaken("a mark has appeared")
 
@@ -91,7 +94,7 @@ def check(moved: int, moved_matched: int, made_matched: int) -> None:
 async def write(
     database: Database, before: Mapping[Address, Mark], after: Mapping[Address, Mark], session: Session
 ) -> None:
-    """Move marks that nothing else is written with. Raises Overtaken."""
+    """Move marks that nothing else is written with, in the transaction that read them. Raises Overtaken."""
     moved, made = writes(before, after)
     marks = database[MARKS]
     check(len(moved), await marks.write(moved, session=session), await marks.write(made, session=session))
