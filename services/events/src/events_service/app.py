@@ -15,15 +15,14 @@ from events_service.http import LEAN, ROUTERS
 from events_service.http.refusals import REFUSALS
 from events_service.messages import Messages, tell_person, tell_sweep
 from events_service.settings import Settings
-from events_service.store import number, schema
+from events_service.store import schema
 from events_service.store.event import EventStore
 from events_service.store.kept import KeptStore
 from events_service.store.ledger import LEDGERS
 from events_service.store.membership import SWEEPS, SweepStore
-from events_service.store.number import Numbers
 from events_service.store.person import VISITORS, VisitorStore
 from events_service.store.reconcile import CHECKS
-from events_service.store.rsvp import RsvpStore
+from events_service.store.rsvp import RSVP_NUMBERS, RsvpStore
 from events_service.stream.limits import Limits
 from events_service.stream.part import Stream, stream_server
 
@@ -39,7 +38,7 @@ def decisions(site: str) -> dict[str, Decider[Any]]:
     """
     events, rsvps, kept, people, sweeps = (
         EventStore(),
-        RsvpStore(Numbers()),
+        RsvpStore(),
         KeptStore(),
         VisitorStore(),
         SweepStore(),
@@ -82,7 +81,7 @@ def decisions(site: str) -> dict[str, Decider[Any]]:
 
 def own(settings: Settings) -> Service:
     """What this service is, beside what every service is."""
-    return Service(settings, decisions(settings.site()), SUBSCRIPTIONS, schema, CHECKS, skip=number.skip)
+    return Service(settings, decisions(settings.site()), SUBSCRIPTIONS, schema, CHECKS, numbers=(RSVP_NUMBERS,))
 
 
 async def build(settings: Settings, roles: Sequence[str]) -> Process:

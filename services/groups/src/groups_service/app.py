@@ -15,11 +15,10 @@ from groups_service.handlers import group, member, membership
 from groups_service.http import ROUTERS
 from groups_service.http.refusals import REFUSALS
 from groups_service.settings import Settings
-from groups_service.store import number, schema
+from groups_service.store import schema
 from groups_service.store.circle import CircleStore
-from groups_service.store.group import GROUPS
-from groups_service.store.member import MEMBERS, MemberStore
-from groups_service.store.number import Numbers
+from groups_service.store.group import GROUP_NUMBERS, GROUPS
+from groups_service.store.member import MEMBER_NUMBERS, MEMBERS, MemberStore
 from groups_service.store.reconcile import CHECKS
 
 SERVICE: Final = Settings.service
@@ -29,8 +28,7 @@ ROLES: Final = ("api", "consumer", "relay", "worker")
 
 def decisions() -> dict[str, Decider[Any]]:
     """Every command this service decides."""
-    numbers = Numbers()
-    known, circle = MemberStore(numbers), CircleStore(numbers)
+    known, circle = MemberStore(), CircleStore()
     tell_member, tell = messages.tell_member, messages.tell_circle
     reads, load, save = circle.reads, circle.load, circle.save
     reads_join, load_join = circle.reads_joining, circle.load_joining
@@ -58,7 +56,7 @@ def decisions() -> dict[str, Decider[Any]]:
 
 def own(settings: Settings) -> Service:
     """What this service is, beside what every service is."""
-    return Service(settings, decisions(), SUBSCRIPTIONS, schema, CHECKS, skip=number.skip)
+    return Service(settings, decisions(), SUBSCRIPTIONS, schema, CHECKS, numbers=(GROUP_NUMBERS, MEMBER_NUMBERS))
 
 
 async def build(settings: Settings, roles: Sequence[str]) -> Process:

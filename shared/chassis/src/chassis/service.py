@@ -7,9 +7,10 @@ from typing import Protocol
 from chassis import consumers, journal, reconcile, topics
 from chassis.consumers import Consumers, Subscription
 from chassis.journal import Deciders
+from chassis.journal.numbers import Numbers
 from chassis.mongo import Database, connect
 from chassis.reconcile import Books, Check, Report
-from chassis.relay.restored import Renewed, Skip, new_generation
+from chassis.relay.restored import Renewed, new_generation
 from chassis.settings import ServiceSettings
 from contracts.registry import topics as registry
 
@@ -27,7 +28,7 @@ class Schema(Protocol):
 @dataclass(frozen=True)
 class Service:
     """decisions: every command it decides. subscriptions: what it takes in from others' topics. checks: what its own
-    documents must satisfy. skip: leaves numbers unused that may have been given out before the database was restored.
+    documents must satisfy. numbers: what it gives out by counting.
     """
 
     settings: ServiceSettings
@@ -35,7 +36,7 @@ class Service:
     subscriptions: Sequence[Subscription]
     schema: Schema
     checks: Sequence[Check]
-    skip: Skip | None = None
+    numbers: Sequence[Numbers] = ()
 
     @property
     def name(self) -> str:
@@ -87,7 +88,12 @@ class Service:
         """A new generation of lanes after the database was restored. Raises NotAhead."""
         database = connect(self.settings.mongo_url.get_secret_value())
         kafka, secret = self.settings.kafka(), self.settings.journal_secret()
+
+        async def skip(database: Database, many: int) -> None:
+            for numbers in self.numbers:
+                await numbers.skip(database, many)
+
         try:
-            return await new_generation(database, kafka, self.name, registry(), skip=self.skip, secret=secret)
+            return await new_generation(database, kafka, self.name, registry(), skip=skip, secret=secret)
         finally:
             database.close()
