@@ -6,13 +6,13 @@ from dataclasses import replace
 from chassis import journal
 from chassis.journal import Command, Journal
 from chassis.journal.numbers import NUMBERS
+from chassis.journal.port import Ask
 from chassis.journal.slots import lane_index
 from chassis.mongo import connect
 from chassis.reconcile.pace import Pace
 from groups_service.app import decisions
 from groups_service.domain.group import Details
 from groups_service.handlers import group, member
-from groups_service.handlers.port import Ask
 from groups_service.store import schema
 from groups_service.store.group import GROUP_NUMBERS
 from groups_service.store.reconcile import CHECKS
