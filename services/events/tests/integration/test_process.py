@@ -67,7 +67,7 @@ async def test_a_word_that_is_no_role_is_refused() -> None:
 async def test_a_process_does_not_start_on_a_database_that_is_not_prepared(mongo_server: MongoServer) -> None:
     async with (
         mongo_server.database() as url,
-        program("events_service", "api", MONGO_URL=url, OIDC_ISSUER=ISSUER) as process,
+        program("events_service", "api", MONGO_URL=url, OIDC_ISSUER=ISSUER, HTTP_PORT="0") as process,
     ):
         out, said = await asyncio.wait_for(process.communicate(), 30)
     assert process.returncode == 1
