@@ -29,7 +29,10 @@ def main(
     build: Callable[[S, Sequence[str]], Awaitable[Process]],
 ) -> int:
     """The exit code; 2 when a word is neither one of the service's roles nor something to do. Without any word the
-    process has all roles."""
+    process has all roles.
+
+    settings: reads the environment. own: what the service is, for what is done once. build: a process with these roles.
+    """
     if set(words) - {*ACTS, *roles} or (set(words) & set(ACTS) and len(words) > 1):
         sys.stderr.write(f"usage: python -m {program} [{' | '.join(ACTS)} | {' | '.join(roles)} ...]\n")
         return 2
