@@ -122,3 +122,46 @@ def test_what_is_declared_is_locked(file: str) -> None:
                 continue
             assert requirement.name in locked, f"{project} declares {requirement}; run `make lock`"
             assert requirement.specifier.contains(locked[requirement.name]), f"{requirement}; run `make lock`"
+
+
+PAGES = tracked(".md")
+LINK = re.compile(r"\]\(([^)\s]+)\)")
+HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
+FENCED = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
+MAKE = re.compile(r"(?:`|^)make ([a-z]+)\b", re.MULTILINE)
+CONVENE = re.compile(r"(?:`|^ *|bin/)convene ([a-z]+)\b", re.MULTILINE)
+
+
+def anchors(path: Path) -> set[str]:
+    """Where a link into a page may lead, as GitHub makes it of headings."""
+    return {
+        re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
+        for heading in HEADING.findall(FENCED.sub("", path.read_text()))
+    }
+
+
+@pytest.mark.parametrize("page", PAGES, ids=named)
+def test_links_lead_somewhere(page: Path) -> None:
+    broken = []
+    for link in LINK.findall(FENCED.sub("", page.read_text())):
+        where, _, anchor = link.partition("#")
+        if "://" in link or link.startswith("mailto:"):
+            continue
+        target = (page.parent / where).resolve() if where else page
+        if not target.exists() or (anchor and anchor not in anchors(target)):
+            broken.append(link)
+    assert broken == []
+
+
+def test_the_readme_leads_to_every_page_for_operators() -> None:
+    linked = set(LINK.findall((ROOT / "README.md").read_text()))
+    pages = {named(page) for page in PAGES if page.is_relative_to(ROOT / "docs" / "operations")}
+    assert pages - linked == set()
+
+
+def test_pages_name_commands_that_there_are() -> None:
+    text = "\n".join(page.read_text() for page in PAGES if page.name != "CHANGELOG.md")
+    targets = set(re.findall(r"^([a-z]+):.*## ", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    commands = {path.stem for path in (ROOT / "infra/convene/src/convene/commands").glob("*.py")}
+    assert set(MAKE.findall(text)) - targets == set()
+    assert set(CONVENE.findall(text)) - commands == set()

@@ -5,10 +5,8 @@ import secrets
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from types import ModuleType
 from typing import Any
 
-from joserfc.jwk import ECKey
 from opentelemetry.sdk.trace import ReadableSpan
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
@@ -21,19 +19,15 @@ import notifications_service.settings
 from chassis import telemetry
 from chassis.kafka import KafkaSettings
 from chassis.server import HttpServer
-from chassis.settings import ServiceSettings
 from convene.acting.platform import Platform, client
-from convene.issuer.app import issuer_app
-from convene.issuer.keys import ALGORITHM
 from convene.mail.app import mail_app
 from convene.mail.box import Box
 from convene.mail.smtp import listen
 from convene.parts.ports import LOOPBACK
 from testkit import KafkaServer, MongoServer
+from testkit.issuer import ISSUER, KEY, issuing
+from testkit.running import started
 from testkit.topics import delete_topics
-
-ISSUER = "https://issuer.test"
-KEY = ECKey.generate_key("P-256", {"alg": ALGORITHM, "use": "sig"}, auto_kid=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,16 +113,16 @@ async def recording(mongo: MongoServer, kafka: KafkaServer) -> AsyncIterator[Rec
         stack.push_async_callback(delete_topics, kafka.bootstrap, prefix)
         box = Box()
         smtp = await stack.enter_async_context(await listen(box, LOOPBACK, 0))
-        issuer, mail = (HttpServer(app, host=LOOPBACK, port=0) for app in (issuer_app(ISSUER, KEY), mail_app(box)))
-        for server in (issuer, mail):
-            await server.start()
-            stack.push_async_callback(server.stop)
+        keys = await stack.enter_async_context(issuing())
+        mail = HttpServer(mail_app(box), host=LOOPBACK, port=0)
+        await mail.start()
+        stack.push_async_callback(mail.stop)
         shared = {
             "env": "test",
             "kafka_bootstrap": kafka.bootstrap,
             "topic_prefix": prefix,
             "oidc_issuer": ISSUER,
-            "oidc_jwks_url": f"http://{LOOPBACK}:{issuer.port}/jwks",
+            "oidc_jwks_url": keys,
             "http_port": 0,
         }
         own: dict[str, dict[str, Any]] = {
@@ -151,28 +145,14 @@ async def recording(mongo: MongoServer, kafka: KafkaServer) -> AsyncIterator[Rec
             if not telemetry.on():
                 telemetry.setup("convene", settings, exporter=exporter)
                 stack.callback(telemetry.shutdown)
-            ports = await stack.enter_async_context(_running(app, settings))
+            await app.own(settings).setup()
+            process = await app.build(settings, app.ROLES)
+            ports = await stack.enter_async_context(started(process))
             addresses[name] = f"http://{LOOPBACK}:{ports[0]}"
             if name == "events":
                 addresses["stream"] = f"http://{LOOPBACK}:{ports[1]}"
         http = await stack.enter_async_context(client())
         yield Recorded(Platform(http, KEY, ISSUER, addresses), settings.kafka(), exporter)
-
-
-@asynccontextmanager
-async def _running(app: ModuleType, settings: ServiceSettings) -> AsyncIterator[list[int]]:
-    """A process with all roles, stopped as `chassis.serve` stops it; the ports of its servers."""
-    await app.setup(settings)
-    process = await app.build(settings, app.ROLES)
-    try:
-        for part in (*process.servers, *process.parts):
-            await part.start()
-        process.health.started = True
-        yield [server.port for server in process.servers]
-    finally:
-        process.health.stop()
-        for part in (*process.servers, *reversed(process.parts)):
-            await part.stop()
 
 
 def _context(span: ReadableSpan) -> Any:

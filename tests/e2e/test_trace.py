@@ -4,14 +4,13 @@ import secrets
 from collections.abc import AsyncIterator
 
 import pytest_asyncio
-from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from contracts.public import PublicRsvp
-from contracts.registry import topics
 from convene.acting.listening import listening
 from convene.acting.mailbox import address_of, verify_address
 from convene.acting.platform import Json, Person
 from testkit import KafkaServer, MongoServer, eventually
+from testkit.topics import messages
 
 from .recorded import Recorded, Trace, recording
 
@@ -72,21 +71,8 @@ async def put(person: Person, event_id: str, **headers: str) -> str:
 
 async def public_records(recorded: Recorded, event_id: str) -> list[dict[str, str]]:
     """Headers of the event's records on the public topic."""
-    name = recorded.kafka.topic(PublicRsvp.topic)
-    partitions = [TopicPartition(name, number) for number in range(topics()[PublicRsvp.topic].partitions)]
-    consumer = AIOKafkaConsumer(**recorded.kafka.client_options(), isolation_level="read_committed")
-    await consumer.start()
-    try:
-        consumer.assign(partitions)
-        await consumer.seek_to_beginning(*partitions)
-        ends = await consumer.end_offsets(partitions)
-        found: list[dict[str, str]] = []
-        while not all([await consumer.position(partition) >= end for partition, end in ends.items()]):
-            for some in (await consumer.getmany(timeout_ms=100)).values():
-                found += [{key: value.decode() for key, value in record.headers} for record in some]
-        return [headers for headers in found if headers["ce_subject"] == event_id]
-    finally:
-        await consumer.stop()
+    found = await messages(recorded.kafka, PublicRsvp.topic, lambda headers: headers["ce_subject"] == event_id)
+    return [headers for headers, _ in found]
 
 
 async def complete(recorded: Recorded, trace_id: str, last: set[str], root: str | None, *, takers: int = 0) -> Trace:

@@ -101,11 +101,11 @@ def test_with_traces_every_process_sends_its_spans_to_zipkin_unless_told_otherwi
 
 
 def test_what_is_set_before_wins_and_a_given_issuer_is_asked_for_its_keys() -> None:
-    environ = {"OIDC_ISSUER": "https://id.example", "TOPIC_PREFIX": "x."}
+    environ = {"OIDC_ISSUER": "https://id.example", "TOPIC_PREFIX": "x.", "JOURNAL_DAYS": "7"}
     told = environment(PROCESSES[0], plan({}), kafka="k:1", mongo_urls=URLS, environ=environ)
     assert told["OIDC_ISSUER"] == "https://id.example"
     assert "OIDC_JWKS_URL" not in told
-    assert told["TOPIC_PREFIX"] == "x."
+    assert (told["TOPIC_PREFIX"], told["JOURNAL_DAYS"]) == ("x.", "7")
 
 
 def test_kept_environments_are_private_and_quoted(tmp_path: Path) -> None:

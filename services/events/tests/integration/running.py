@@ -1,46 +1,28 @@
 """What the service's tests share: the service in this process, people who call it, and the groups service's words."""
 
 import secrets
-import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
-from aiokafka.structs import TopicPartition
+from aiokafka import AIOKafkaProducer
 from httpx2 import AsyncClient, Response
-from joserfc.jwk import ECKey
-from starlette.applications import Starlette
-from starlette.requests import Request
-from starlette.responses import JSONResponse
-from starlette.routing import Route
 
 from chassis import clock
 from chassis.mongo import Database, connect
 from chassis.relay.record import records
 from chassis.serve import Process
-from chassis.server import HttpServer
 from contracts.groups import GroupState, MembershipState, MemberState, RefusedJoin
 from contracts.message import Message
 from contracts.registry import topics
-from convene.issuer.keys import ALGORITHM
-from convene.issuer.tokens import mint
-from events_service.app import build, setup
+from events_service.app import build, own
 from events_service.settings import Settings
 from testkit import eventually
-
-ISSUER = "https://issuer.test"
-KEY = ECKey.generate_key("P-256", {"alg": ALGORITHM, "use": "sig"}, auto_kid=True)
-
-
-async def _jwks(_: Request) -> JSONResponse:
-    return JSONResponse({"keys": [KEY.as_dict(private=False)]})
-
-
-def token(member_id: str) -> str:
-    return mint(KEY, ISSUER, member_id, now=int(time.time()))
+from testkit.issuer import ISSUER, issuing, token
+from testkit.running import started
+from testkit.topics import Headers, messages
 
 
 def evening(**changes: Any) -> dict[str, Any]:
@@ -159,31 +141,10 @@ class Service:
         """Somebody nobody has seen before, unless anonymous."""
         return Person(self.client, None if name is None else f"{name}-{secrets.token_hex(3)}")
 
-    async def messages(self, topic: str, where: Callable[[dict[str, str]], bool]) -> list[tuple[dict[str, str], bytes]]:
-        """Headers and values of the topic's committed messages so far whose headers fit, in order per partition."""
-        name = self.settings.kafka().topic(topic)
-        consumer = AIOKafkaConsumer(bootstrap_servers=self.settings.kafka_bootstrap, isolation_level="read_committed")
-        await consumer.start()
-        try:
-            partitions = [TopicPartition(name, number) for number in range(topics()[topic].partitions)]
-            consumer.assign(partitions)
-            await consumer.seek_to_beginning(*partitions)
-            ends = await consumer.end_offsets(partitions)
-            found: list[tuple[dict[str, str], bytes]] = []
-            while True:
-                for some in (await consumer.getmany(timeout_ms=100)).values():
-                    for record in some:
-                        headers = {name: value.decode() for name, value in record.headers}
-                        if where(headers):
-                            found.append((headers, record.value))
-                if all([await consumer.position(partition) >= end for partition, end in ends.items()]):
-                    return found
-        finally:
-            await consumer.stop()
-
-    async def of(self, topic: str, subject: str) -> list[tuple[dict[str, str], bytes]]:
+    async def of(self, topic: str, subject: str) -> list[tuple[Headers, bytes]]:
         """The topic's messages about a subject."""
-        return await self.messages(topic, lambda headers: headers["ce_subject"] == subject)
+        found = await messages(self.settings.kafka(), topic, lambda headers: headers["ce_subject"] == subject)
+        return [(headers, value or b"") for headers, value in found]
 
     async def event(self, organizer: Person, group_id: str, **changes: Any) -> str:
         """A published event; waits, as every caller may, for the group to be known."""
@@ -198,37 +159,31 @@ class Service:
 @asynccontextmanager
 async def running(url: str, kafka_bootstrap: str, prefix: str, **changes: Any) -> AsyncIterator[Service]:
     """All roles but the stream, in this process. changes: to the settings."""
-    issuer = HttpServer(Starlette(routes=[Route("/jwks", _jwks)]), host="127.0.0.1", port=0)
-    await issuer.start()
-    settings = Settings(
-        env="test",
-        mongo_url=url,
-        kafka_bootstrap=kafka_bootstrap,
-        topic_prefix=prefix,
-        oidc_issuer=ISSUER,
-        oidc_jwks_url=f"http://127.0.0.1:{issuer.port}/jwks",
-        http_port=0,
-        public_url="https://convene.test",
-        **changes,
-    )
-    await setup(settings)
-    process = await build(settings, ("api", "consumer", "relay", "worker"))
-    for part in (*process.servers, *process.parts):
-        await part.start()
-    process.health.started = True
-    server = process.servers[0]
-    assert isinstance(server, HttpServer)
-    database = connect(url)
-    producer = AIOKafkaProducer(bootstrap_servers=kafka_bootstrap, acks="all")
-    await producer.start()
-    async with AsyncClient(base_url=f"http://127.0.0.1:{server.port}", timeout=15) as client:
-        groups = Groups(producer, prefix)
-        await groups.group("first", "olga")
-        # a new consumer group takes seconds to find its coordinator, longer than callers wait
-        await eventually(lambda: database["groups"].find_one({"_id": "first"}), within=60)
-        yield Service(process, client, database, settings, groups)
-    await producer.stop()
-    for part in (*process.servers, *reversed(process.parts)):
-        await part.stop()
-    database.close()
-    await issuer.stop()
+    async with issuing() as keys:
+        settings = Settings(
+            env="test",
+            mongo_url=url,
+            kafka_bootstrap=kafka_bootstrap,
+            topic_prefix=prefix,
+            oidc_issuer=ISSUER,
+            oidc_jwks_url=keys,
+            http_port=0,
+            public_url="https://convene.test",
+            **changes,
+        )
+        await own(settings).setup()
+        process = await build(settings, ("api", "consumer", "relay", "worker"))
+        database = connect(url)
+        producer = AIOKafkaProducer(bootstrap_servers=kafka_bootstrap, acks="all")
+        await producer.start()
+        async with (
+            started(process) as (port,),
+            AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=15) as client,
+        ):
+            groups = Groups(producer, prefix)
+            await groups.group("first", "olga")
+            # a new consumer group takes seconds to find its coordinator, longer than callers wait
+            await eventually(lambda: database["groups"].find_one({"_id": "first"}), within=60)
+            yield Service(process, client, database, settings, groups)
+        await producer.stop()
+        database.close()

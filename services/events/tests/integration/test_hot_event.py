@@ -5,7 +5,7 @@ import random
 import secrets
 
 from chassis.reconcile import Report
-from events_service.app import reconciled
+from events_service.app import own
 from testkit import eventually
 
 from .running import Service
@@ -30,7 +30,7 @@ async def test_many_people_at_once_never_oversell_an_event(service: Service) -> 
 
     answering = asyncio.gather(*(answers(number) for number in range(PEOPLE)))
     while not answering.done():
-        report = await reconciled(service.settings)
+        report = await own(service.settings).reconciled()
         assert report.sound, report.document()
     await answering
     raised = await olga("PATCH", f"/events/{event_id}", {"capacity": 90}, if_match='"2"')
@@ -46,7 +46,7 @@ async def test_many_people_at_once_never_oversell_an_event(service: Service) -> 
     assert event["waitlist_length"] == 0 or event["seats_used"] >= 88
 
     async def settled() -> Report | None:
-        report = await reconciled(service.settings)
+        report = await own(service.settings).reconciled()
         assert report.sound, report.document()
         return report if report.settled else None
 

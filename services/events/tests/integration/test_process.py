@@ -2,49 +2,24 @@
 
 import asyncio
 import json
-import os
 import signal
-import sys
-from asyncio.subprocess import PIPE, Process
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from itertools import repeat
-from socket import socket
 from urllib.parse import urlsplit
-from uuid import uuid4
 
 from aiokafka import AIOKafkaProducer
-from httpx2 import AsyncClient, HTTPError
+from httpx2 import AsyncClient
 from services.events.tests.cutting import Cutter
 
 from chassis import journal
 from chassis.mongo import connect
 from chassis.relay.position import Position
+from convene.parts.ports import free_port
 from events_service.store import schema
 from testkit import KafkaServer, MongoServer, eventually
+from testkit.issuer import ISSUER
+from testkit.running import is_ready, program, set_up
 
-from .running import ISSUER, Service
-
-
-def free_port() -> int:
-    with socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
-@asynccontextmanager
-async def program(*words: str, **environment: str) -> AsyncIterator[Process]:
-    path = {name: os.environ[name] for name in ("PATH", "PYTHONPATH") if name in os.environ}
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "events_service", *words, env={**path, **environment}, stdout=PIPE, stderr=PIPE
-    )
-    try:
-        yield process
-    finally:
-        if process.returncode is None:
-            process.kill()
-            await process.wait()
+from .running import Service
 
 
 async def test_all_roles_start_and_stop_while_kafka_is_away(
@@ -64,22 +39,13 @@ async def test_all_roles_start_and_stop_while_kafka_is_away(
             "KAFKA_BOOTSTRAP": kafka_server.bootstrap,
             "TOPIC_PREFIX": service.settings.topic_prefix,
         }
-        async with program("setup", **prepare) as setup:
-            _, said = await setup.communicate()
-            assert setup.returncode == 0, said.decode()
+        await set_up("events_service", **prepare)
         async with (
-            program(**environment, KAFKA_BOOTSTRAP=f"127.0.0.1:{nobody}") as process,
+            program("events_service", **environment, KAFKA_BOOTSTRAP=f"127.0.0.1:{nobody}") as process,
             AsyncClient(base_url=f"http://127.0.0.1:{port}") as client,
             AsyncClient(base_url=f"http://127.0.0.1:{stream_port}") as stream,
         ):
-
-            async def ready() -> bool:
-                try:
-                    return (await client.get("/health/ready")).status_code == 200
-                except HTTPError:
-                    return False
-
-            await eventually(ready, within=30)
+            await eventually(lambda: is_ready(client), within=30)
             unready = await stream.get("/health/ready")
             assert (unready.status_code, unready.json()["checks"]) == (503, {"process": "ok", "stream": "failing"})
             assert {"journal", "relay", "consumer", "stream"} <= (await client.get("/health/progress")).json().keys()
@@ -92,14 +58,17 @@ async def test_all_roles_start_and_stop_while_kafka_is_away(
 
 
 async def test_a_word_that_is_no_role_is_refused() -> None:
-    async with program("cook") as process:
+    async with program("events_service", "cook") as process:
         _, said = await process.communicate()
     assert process.returncode == 2
     assert said.decode().startswith("usage: python -m events_service")
 
 
 async def test_a_process_does_not_start_on_a_database_that_is_not_prepared(mongo_server: MongoServer) -> None:
-    async with mongo_server.database() as url, program("api", MONGO_URL=url, OIDC_ISSUER=ISSUER) as process:
+    async with (
+        mongo_server.database() as url,
+        program("events_service", "api", MONGO_URL=url, OIDC_ISSUER=ISSUER, HTTP_PORT="0") as process,
+    ):
         out, said = await asyncio.wait_for(process.communicate(), 30)
     assert process.returncode == 1
     assert "setup" in (out + said).decode()
@@ -115,7 +84,9 @@ async def test_a_process_that_starts_before_its_database_lives_and_waits_for_it(
         there = urlsplit(url)
         behind = there._replace(netloc=there.netloc.replace(f":{there.port}", f":{door}"))
         async with (
-            program("api", MONGO_URL=behind.geturl(), OIDC_ISSUER=ISSUER, HTTP_PORT=str(port)) as process,
+            program(
+                "events_service", "api", MONGO_URL=behind.geturl(), OIDC_ISSUER=ISSUER, HTTP_PORT=str(port)
+            ) as process,
             AsyncClient(base_url=f"http://127.0.0.1:{port}") as client,
         ):
             assert process.stdout is not None
@@ -125,12 +96,9 @@ async def test_a_process_that_starts_before_its_database_lives_and_waits_for_it(
             unready = await client.get("/health/ready")
             assert (unready.status_code, unready.json()["checks"]) == (503, {"process": "starting"})
 
-            async def ready() -> bool:
-                return (await client.get("/health/ready")).status_code == 200
-
             wire = Cutter(there.port or 27017, repeat(None))
             async with await asyncio.start_server(wire.serve, "127.0.0.1", door):
-                await eventually(ready, within=60)
+                await eventually(lambda: is_ready(client), within=60)
                 process.send_signal(signal.SIGTERM)
                 out, _ = await asyncio.wait_for(process.communicate(), 25)
             assert process.returncode == 0
@@ -138,24 +106,21 @@ async def test_a_process_that_starts_before_its_database_lives_and_waits_for_it(
 
 
 async def test_a_new_generation_is_one_command_and_only_after_a_restored_backup(
-    mongo_server: MongoServer, kafka_server: KafkaServer
+    mongo_server: MongoServer, kafka_server: KafkaServer, topic_prefix: str
 ) -> None:
-    prefix = f"restored-{uuid4().hex[:8]}."
     async with mongo_server.database() as url:
-        environment = {"MONGO_URL": url, "KAFKA_BOOTSTRAP": kafka_server.bootstrap, "TOPIC_PREFIX": prefix}
-        async with program("setup", **environment) as setup:
-            _, said = await setup.communicate()
-            assert setup.returncode == 0, said.decode()
-        async with program("new-generation", **environment) as refused:
+        environment = {"MONGO_URL": url, "KAFKA_BOOTSTRAP": kafka_server.bootstrap, "TOPIC_PREFIX": topic_prefix}
+        await set_up("events_service", **environment)
+        async with program("events_service", "new-generation", **environment) as refused:
             _, said = await refused.communicate()
             assert refused.returncode != 0
             assert "Kafka is not ahead" in said.decode().splitlines()[-1]
         producer = AIOKafkaProducer(bootstrap_servers=kafka_server.bootstrap)
         await producer.start()
         ahead = Position(lane="0.0", n=7).model_dump_json().encode()
-        await producer.send_and_wait(f"{prefix}events.relay.v1", ahead, key=b"0.0", partition=0)
+        await producer.send_and_wait(f"{topic_prefix}events.relay.v1", ahead, key=b"0.0", partition=0)
         await producer.stop()
-        async with program("new-generation", **environment) as begun:
+        async with program("events_service", "new-generation", **environment) as begun:
             told, said = await begun.communicate()
             assert begun.returncode == 0, said.decode()
         assert json.loads(told.splitlines()[-1]) == {

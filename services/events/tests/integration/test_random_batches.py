@@ -8,7 +8,7 @@ from chassis.journal import Command
 from chassis.mongo import Document
 from contracts.public import PublicRsvp
 from events_service.handlers.rsvp import RELEASE
-from events_service.store.memory import Memory
+from testkit.memory import Memory
 
 from .deciding import GROUP, Deciding, answer, change
 

@@ -15,8 +15,8 @@ from events_service.domain.rsvp import Promoted
 from events_service.handlers import event
 from events_service.handlers.person import NUMBER_ARRIVED, WANT_NUMBER
 from events_service.store import schema
-from events_service.store.memory import Memory
 from testkit import MongoServer
+from testkit.memory import Memory
 
 from .deciding import GROUP, Deciding, InDatabase, act, answer, change, sweep
 

@@ -2,10 +2,8 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
 from typing import Any
 
-import pytest
 from services.events.tests.streaming import (
     PARTITIONS,
     TOPIC,
@@ -15,7 +13,6 @@ from services.events.tests.streaming import (
     listening,
     numbers,
     partition_for,
-    publisher,
     role,
     rsvp,
 )
@@ -23,23 +20,6 @@ from services.events.tests.streaming import (
 from chassis.kafka import KafkaSettings
 from events_service.stream.limits import Limits
 from testkit import eventually
-
-
-@pytest.fixture
-def kafka(kafka_bootstrap: str, topic_prefix: str) -> KafkaSettings:
-    return KafkaSettings(kafka_bootstrap, prefix=topic_prefix)
-
-
-@pytest.fixture
-async def publish(kafka: KafkaSettings) -> AsyncIterator[Publisher]:
-    async with publisher(kafka) as found:
-        yield found
-
-
-@pytest.fixture
-async def stream(kafka: KafkaSettings, publish: Publisher) -> AsyncIterator[Role]:
-    async with role(kafka) as found:
-        yield found
 
 
 def offsets(name: str) -> list[int]:

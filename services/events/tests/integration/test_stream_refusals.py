@@ -4,11 +4,9 @@ import asyncio
 import json
 import re
 import time
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from typing import Any
 
-import pytest
 from aiohttp import ClientSession
 from services.events.tests.streaming import (
     PARTITIONS,
@@ -19,7 +17,6 @@ from services.events.tests.streaming import (
     event_in,
     listening,
     numbers,
-    publisher,
     role,
     rsvp,
 )
@@ -29,23 +26,6 @@ from events_service.stream.position import written
 from testkit import eventually
 
 WEEK_AND_A_DAY_MS = 8 * 24 * 3600 * 1000
-
-
-@pytest.fixture
-def kafka(kafka_bootstrap: str, topic_prefix: str) -> KafkaSettings:
-    return KafkaSettings(kafka_bootstrap, prefix=topic_prefix)
-
-
-@pytest.fixture
-async def publish(kafka: KafkaSettings) -> AsyncIterator[Publisher]:
-    async with publisher(kafka) as found:
-        yield found
-
-
-@pytest.fixture
-async def stream(kafka: KafkaSettings, publish: Publisher) -> AsyncIterator[Role]:
-    async with role(kafka) as found:
-        yield found
 
 
 async def problem(url: str, **asked: Any) -> tuple[int, dict[str, Any]]:

@@ -1,36 +1,24 @@
 """The whole service in this process: real Kafka, real MongoDB, HTTP on a free port, tokens of an issuer of our own."""
 
 import secrets
-import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
 import pytest_asyncio
-from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
-from aiokafka.structs import TopicPartition
+from aiokafka import AIOKafkaProducer
 from httpx2 import AsyncClient, Response
-from joserfc.jwk import ECKey
-from starlette.applications import Starlette
-from starlette.requests import Request
-from starlette.responses import JSONResponse
-from starlette.routing import Route
 
 from chassis.mongo import Database, connect
 from chassis.serve import Process
-from chassis.server import HttpServer
 from contracts.message import Message
-from contracts.registry import topics
-from convene.issuer.keys import ALGORITHM
-from convene.issuer.tokens import mint
-from groups_service.app import ROLES, build, setup
+from groups_service.app import ROLES, build, own
 from groups_service.settings import Settings
 from testkit import KafkaServer, MongoServer
-from testkit.topics import delete_topics
-
-ISSUER = "https://issuer.test"
-KEY = ECKey.generate_key("P-256", {"alg": ALGORITHM, "use": "sig"}, auto_kid=True)
+from testkit.issuer import ISSUER, issuing, token
+from testkit.running import started
+from testkit.topics import Headers, delete_topics, messages
 
 JC_MOMS: dict[str, Any] = {
     "name": "Jersey City Moms",
@@ -44,14 +32,6 @@ JC_MOMS: dict[str, Any] = {
     "timezone": "America/New_York",
     "members_are_called": "Moms",
 }
-
-
-async def _jwks(_: Request) -> JSONResponse:
-    return JSONResponse({"keys": [KEY.as_dict(private=False)]})
-
-
-def token(member_id: str) -> str:
-    return mint(KEY, ISSUER, member_id, now=int(time.time()))
 
 
 @dataclass
@@ -105,59 +85,35 @@ class Service:
         finally:
             await producer.stop()
 
-    async def messages(self, topic: str, where: Callable[[dict[str, str]], bool]) -> list[tuple[dict[str, str], bytes]]:
-        """Headers and values of the topic's committed messages so far whose headers fit, in order per partition."""
-        name = self.settings.kafka().topic(topic)
-        consumer = AIOKafkaConsumer(bootstrap_servers=self.settings.kafka_bootstrap, isolation_level="read_committed")
-        await consumer.start()
-        try:
-            partitions = [TopicPartition(name, number) for number in range(topics()[topic].partitions)]
-            consumer.assign(partitions)
-            await consumer.seek_to_beginning(*partitions)
-            ends = await consumer.end_offsets(partitions)
-            found: list[tuple[dict[str, str], bytes]] = []
-            while True:
-                for records in (await consumer.getmany(timeout_ms=100)).values():
-                    for record in records:
-                        headers = {name: value.decode() for name, value in record.headers}
-                        if where(headers):
-                            found.append((headers, record.value))
-                if all([await consumer.position(partition) >= end for partition, end in ends.items()]):
-                    return found
-        finally:
-            await consumer.stop()
+    async def messages(self, topic: str, where: Callable[[Headers], bool]) -> list[tuple[Headers, bytes]]:
+        """The topic's messages whose headers fit."""
+        return [(headers, value or b"") for headers, value in await messages(self.settings.kafka(), topic, where)]
 
 
 @asynccontextmanager
 async def running(url: str, kafka_bootstrap: str, **changes: Any) -> AsyncIterator[Service]:
     """All roles in this process, with topics of their own. changes: to the settings."""
-    issuer = HttpServer(Starlette(routes=[Route("/jwks", _jwks)]), host="127.0.0.1", port=0)
-    await issuer.start()
     prefix = f"g{secrets.token_hex(4)}."
-    settings = Settings(
-        env="test",
-        mongo_url=url,
-        kafka_bootstrap=kafka_bootstrap,
-        topic_prefix=prefix,
-        oidc_issuer=ISSUER,
-        oidc_jwks_url=f"http://127.0.0.1:{issuer.port}/jwks",
-        http_port=0,
-        **changes,
-    )
-    await setup(settings)
-    process = await build(settings, ROLES)
-    for part in (*process.servers, *process.parts):
-        await part.start()
-    process.health.started = True
-    server = process.servers[0]
-    assert isinstance(server, HttpServer)
-    database = connect(url)
-    async with AsyncClient(base_url=f"http://127.0.0.1:{server.port}", timeout=15) as client:
-        yield Service(process, client, database, settings)
-    for part in (*process.servers, *reversed(process.parts)):
-        await part.stop()
-    database.close()
-    await issuer.stop()
+    async with issuing() as keys:
+        settings = Settings(
+            env="test",
+            mongo_url=url,
+            kafka_bootstrap=kafka_bootstrap,
+            topic_prefix=prefix,
+            oidc_issuer=ISSUER,
+            oidc_jwks_url=keys,
+            http_port=0,
+            **changes,
+        )
+        await own(settings).setup()
+        process = await build(settings, ROLES)
+        database = connect(url)
+        async with (
+            started(process) as (port,),
+            AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=15) as client,
+        ):
+            yield Service(process, client, database, settings)
+        database.close()
     await delete_topics(kafka_bootstrap, prefix)
 
 

@@ -5,14 +5,16 @@ from dataclasses import replace
 
 from chassis import journal
 from chassis.journal import Command, Journal
+from chassis.journal.numbers import NUMBERS
+from chassis.journal.port import Ask
 from chassis.journal.slots import lane_index
 from chassis.mongo import connect
 from chassis.reconcile.pace import Pace
 from groups_service.app import decisions
 from groups_service.domain.group import Details
 from groups_service.handlers import group, member
-from groups_service.handlers.port import Ask
-from groups_service.store import number, schema
+from groups_service.store import schema
+from groups_service.store.group import GROUP_NUMBERS
 from groups_service.store.reconcile import CHECKS
 from testkit import MongoServer, eventually
 
@@ -63,8 +65,8 @@ async def test_numbers_that_a_restored_database_forgot_are_skipped(mongo_server:
         await deciding.start()
         try:
             told = [(await group.create(deciding, by(n), DETAILS)).answer["number"] for n in range(9)]
-            await database[number.NUMBERS].delete_many({})
-            await number.skip(database, len(told))
+            await database[NUMBERS].delete_many({})
+            await GROUP_NUMBERS.skip(database, len(told))
             again = [(await group.create(deciding, by(n), DETAILS)).answer["number"] for n in range(20, 29)]
         finally:
             await deciding.stop()

@@ -7,7 +7,7 @@ import pytest
 import pytest_asyncio
 
 from chassis.mongo import Database
-from groups_service.app import reconciled
+from groups_service.app import own
 from testkit import KafkaServer, MongoServer, eventually
 from testkit.planting import found_in_a_pass, kept, nothing_wrong
 
@@ -21,7 +21,7 @@ async def test_the_books_agree(service: Service) -> None:
     await olga("PUT", f"/groups/{group_id}/members/{ada.id}/role", {"role": "organizer"})
 
     async def settled() -> bool:
-        report = await reconciled(service.settings)
+        report = await own(service.settings).reconciled()
         assert report.sound, report.document()
         return report.settled
 

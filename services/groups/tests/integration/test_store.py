@@ -16,8 +16,8 @@ from groups_service.domain.group import Details
 from groups_service.domain.member import Profile
 from groups_service.handlers import group, member, membership
 from groups_service.store import schema
-from groups_service.store.memory import Memory, Taken
 from testkit import MongoServer
+from testkit.memory import Memory, Taken
 
 NOW = datetime(2026, 11, 24, 18, 30, 0, 125_000, tzinfo=UTC)
 DECISIONS = decisions()

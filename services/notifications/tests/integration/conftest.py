@@ -4,7 +4,6 @@ import asyncio
 import base64
 import re
 import secrets
-import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -14,11 +13,6 @@ from typing import Any
 import pytest_asyncio
 from aiokafka import AIOKafkaProducer
 from httpx2 import AsyncClient, Response
-from joserfc.jwk import ECKey
-from starlette.applications import Starlette
-from starlette.requests import Request
-from starlette.responses import JSONResponse
-from starlette.routing import Route
 
 from chassis.clock import utc_now
 from chassis.mongo import Database, connect
@@ -27,27 +21,21 @@ from chassis.serve import Process
 from chassis.server import HttpServer
 from contracts.message import Message
 from contracts.registry import topics
-from convene.issuer.keys import ALGORITHM
-from convene.issuer.tokens import mint
 from convene.mail.box import Box, Mail
 from convene.mail.smtp import listen
-from notifications_service.app import ROLES, build, setup
+from notifications_service.app import ROLES, build, own
 from notifications_service.settings import Settings
 from testkit import KafkaServer, MongoServer, eventually
+from testkit.issuer import ISSUER, issuing, token
+from testkit.running import started
 from testkit.topics import delete_topics
 
-ISSUER = "https://issuer.test"
-KEY = ECKey.generate_key("P-256", {"alg": ALGORITHM, "use": "sig"}, auto_kid=True)
 LINK = re.compile(r"https?://\S+/v1/contact-points/verify/\S+")
 
 
 def fresh(name: str) -> str:
     """An id nobody has used before."""
     return f"{name}-{secrets.token_hex(4)}"
-
-
-async def _jwks(_: Request) -> JSONResponse:
-    return JSONResponse({"keys": [KEY.as_dict(private=False)]})
 
 
 @dataclass
@@ -123,7 +111,7 @@ class Service:
 
     @staticmethod
     def bearer(member: str) -> str:
-        return f"Bearer {mint(KEY, ISSUER, member, now=int(time.time()))}"
+        return f"Bearer {token(member)}"
 
     async def call(self, member: str, method: str, path: str, body: Any = None, **headers: str) -> Response:
         sent = {
@@ -167,25 +155,17 @@ class Service:
 
 @asynccontextmanager
 async def running(settings: Settings, roles: tuple[str, ...] = ROLES) -> AsyncIterator[Process]:
-    """A process with these roles, stopped as `chassis.serve` stops it."""
+    """A process with these roles."""
     process = await build(settings, roles)
-    for part in (*process.servers, *process.parts):
-        await part.start()
-    process.health.started = True
-    try:
+    async with started(process):
         yield process
-    finally:
-        for part in (*process.servers, *reversed(process.parts)):
-            await part.stop()
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def issuer() -> AsyncIterator[str]:
     """Where the keys of the tests' issuer are."""
-    server = HttpServer(Starlette(routes=[Route("/jwks", _jwks)]), host="127.0.0.1", port=0)
-    await server.start()
-    yield f"http://127.0.0.1:{server.port}/jwks"
-    await server.stop()
+    async with issuing() as keys:
+        yield keys
 
 
 @asynccontextmanager
@@ -207,7 +187,7 @@ async def prepared(
             contact_key=base64.urlsafe_b64encode(secrets.token_bytes(32)).decode(),
             **changes,
         )
-        await setup(settings)
+        await own(settings).setup()
         yield settings
     await delete_topics(kafka.bootstrap, prefix)
 

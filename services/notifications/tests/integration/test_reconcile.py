@@ -9,7 +9,7 @@ import pytest_asyncio
 
 from chassis.mongo import Database, connect
 from chassis.serve import Process
-from notifications_service.app import reconciled
+from notifications_service.app import own
 from testkit import KafkaServer, MongoServer, eventually
 from testkit.planting import found_in_a_pass, kept, nothing_wrong
 
@@ -25,7 +25,7 @@ async def test_the_books_agree(service: Service) -> None:
     await service.call(ada, "POST", "/inbox/read-all")
 
     async def settled() -> bool:
-        report = await reconciled(service.settings)
+        report = await own(service.settings).reconciled()
         assert report.sound, report.document()
         return report.settled
 

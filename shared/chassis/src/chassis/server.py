@@ -8,8 +8,6 @@ from collections.abc import Generator, Sequence
 import uvicorn
 from starlette.types import ASGIApp
 
-from chassis.health import Health
-from chassis.http.probes import probe_app
 from chassis.settings import ServiceSettings
 
 
@@ -72,13 +70,6 @@ class HttpServer:
             trusted_proxies=settings.trusted_proxies,
             drain=settings.stop_within / 2,
         )
-
-    @staticmethod
-    def probes(health: Health, settings: ServiceSettings) -> "list[HttpServer]":
-        """Health and metrics on HEALTH_PORT, for a process without an API; none when the port is not set."""
-        if settings.health_port is None:
-            return []
-        return [HttpServer.of(probe_app(health), settings, port=settings.health_port)]
 
     @property
     def tasks(self) -> list[asyncio.Task[None]]:

@@ -26,7 +26,10 @@ class TopicsFailed(RuntimeError):
 
 @dataclass(slots=True)
 class Applied:
-    """What was done, by full topic name; `unchanged` agreed already."""
+    """What was done, by full topic name.
+
+    created: was missing, and is there now. configured: was there with other settings. unchanged: agreed already.
+    """
 
     created: list[str] = field(default_factory=list)
     configured: list[str] = field(default_factory=list)
@@ -115,10 +118,9 @@ async def _create(
         timeout_ms=30_000,
     )
     for name, code, *rest in answer.topic_errors:
-        if code == _ALREADY_THERE:  # another process applies the same registry at this moment
-            applied.unchanged.append(name)
-            continue
-        if code != 0:
+        # a topic that was missing can be there by now: a broker that hears nothing of its controller asks it again, and
+        # another process may apply the same registry at this moment
+        if code not in (0, _ALREADY_THERE):
             raise TopicsFailed(f"{name}: {(rest and rest[0]) or for_code(code).__name__}")
         applied.created.append(name)
 

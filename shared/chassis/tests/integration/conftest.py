@@ -1,12 +1,17 @@
-"""A bank on a database of the test's own, and writers that do not outlive their test."""
+"""A bank on a database and topics of the test's own, and writers and relays that do not outlive their test."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 
 import bank
 import pytest
+from published import make_topics
 
+from chassis import topics
 from chassis.journal import Journal, prepare
+from chassis.kafka import KafkaSettings
 from chassis.mongo import Database, connect
+from chassis.relay import Relay
+from contracts.registry import topics as registry
 
 
 @pytest.fixture
@@ -40,3 +45,35 @@ async def start_journal(database: Database) -> AsyncIterator[Start]:
 @pytest.fixture
 async def journal(start_journal: Start) -> Journal:
     return await start_journal()
+
+
+@pytest.fixture
+async def kafka(kafka_bootstrap: str, topic_prefix: str) -> KafkaSettings:
+    """All topics of the registry."""
+    settings = KafkaSettings(bootstrap=kafka_bootstrap, prefix=topic_prefix)
+    await topics.apply(settings, registry())
+    return settings
+
+
+@pytest.fixture
+async def bare_kafka(kafka_bootstrap: str, topic_prefix: str) -> KafkaSettings:
+    """The bank's topics alone, before the registry is applied."""
+    settings = KafkaSettings(bootstrap=kafka_bootstrap, prefix=topic_prefix)
+    await make_topics(settings)
+    return settings
+
+
+@pytest.fixture
+async def start_relay(database: Database, bare_kafka: KafkaSettings) -> AsyncIterator[Callable[[], Awaitable[Relay]]]:
+    """Start another process' relay."""
+    running: list[Relay] = []
+
+    async def start() -> Relay:
+        relay = Relay(database, bare_kafka, "events", lease_seconds=1)
+        await relay.start()
+        running.append(relay)
+        return relay
+
+    yield start
+    for relay in running:
+        await relay.stop()

@@ -6,28 +6,19 @@ from functools import partial
 
 import pytest
 from bank import add
+from published import published
 
-from chassis import topics
 from chassis.journal import HANDOFFS, Command, Journal, NotPrepared, handoff_write, verify
 from chassis.journal.generation import Generation, Stopped, change_lanes, in_force, unpublished_lanes
 from chassis.journal.shape import RELAYS, batch
 from chassis.kafka import KafkaSettings
 from chassis.mongo import Database, errors
 from chassis.relay import Relay
-from contracts.registry import topics as registry
 from testkit import eventually
 
 from .test_journal_faults import both, persist, totals_agree
-from .test_relay import published
 
 Start = Callable[..., Awaitable[Journal]]
-
-
-@pytest.fixture
-async def kafka(kafka_bootstrap: str, topic_prefix: str) -> KafkaSettings:
-    settings = KafkaSettings(bootstrap=kafka_bootstrap, prefix=topic_prefix)
-    await topics.apply(settings, registry())
-    return settings
 
 
 def more_than(heard: dict[str, int], least: int) -> bool:

@@ -9,8 +9,9 @@ from secrets import token_urlsafe
 import bank
 import pytest
 from bank import add
+from published import published
 
-from chassis import clock, topics
+from chassis import clock
 from chassis.journal import HANDOFFS, Command, Journal, forget, hand_over
 from chassis.journal.keyring import Keyring, NoSecret
 from chassis.journal.vault import Vault
@@ -19,10 +20,7 @@ from chassis.mongo import Database, Document
 from chassis.reconcile import Books, reconcile
 from chassis.relay import Relay
 from chassis.sealing import Sealer
-from contracts.registry import topics as registry
 from testkit import eventually
-
-from .test_relay import published
 
 Start = Callable[..., Awaitable[Journal]]
 TEXT = "I like my privacy"
@@ -30,13 +28,6 @@ TEXT = "I like my privacy"
 
 def note(account: str, text: str = TEXT) -> Command:
     return add(account, name="account.note", note=text)
-
-
-@pytest.fixture
-async def kafka(kafka_bootstrap: str, topic_prefix: str) -> KafkaSettings:
-    settings = KafkaSettings(bootstrap=kafka_bootstrap, prefix=topic_prefix)
-    await topics.apply(settings, registry())
-    return settings
 
 
 async def everything(database: Database) -> str:

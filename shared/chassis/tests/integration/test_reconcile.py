@@ -3,27 +3,17 @@
 import asyncio
 
 import bank
-import pytest
 from bank import add
 from proving import TOPIC, books_of, consuming, reconciling, relaying, settled, shown
 from structlog.testing import capture_logs
 
-from chassis import topics
 from chassis.consumers import prepare as prepare_consumers
 from chassis.journal import Journal
 from chassis.journal.generation import change_lanes
 from chassis.kafka import KafkaSettings
 from chassis.mongo import Database
 from chassis.reconcile import Auditor, Books, reconcile
-from contracts.registry import topics as registry
 from testkit import eventually
-
-
-@pytest.fixture
-async def kafka(kafka_bootstrap: str, topic_prefix: str) -> KafkaSettings:
-    settings = KafkaSettings(bootstrap=kafka_bootstrap, prefix=topic_prefix)
-    await topics.apply(settings, registry())
-    return settings
 
 
 async def test_a_quiet_service_has_nothing_wrong_and_nothing_left(

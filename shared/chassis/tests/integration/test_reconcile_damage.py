@@ -30,13 +30,6 @@ from testkit.topics import delete_topics
 PARTITION = partition_of("a", 4)
 
 
-@pytest.fixture
-async def kafka(kafka_bootstrap: str, topic_prefix: str) -> KafkaSettings:
-    settings = KafkaSettings(bootstrap=kafka_bootstrap, prefix=topic_prefix)
-    await topics.apply(settings, registry())
-    return settings
-
-
 def progress_of(reconciler: Reconciler) -> Callable[[], Awaitable[dict[str, Any]]]:
     async def progress() -> dict[str, Any]:
         return {"reconcile": reconciler.progress()}

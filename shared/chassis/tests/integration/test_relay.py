@@ -1,12 +1,10 @@
 """The relay between a real mongod and a real Kafka: the topic is the journal, once, in order."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 
-import pytest
-from aiokafka import AIOKafkaConsumer, TopicPartition
-from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from bank import add
+from published import make_topics, published
 
 from chassis.journal import Journal
 from chassis.kafka import KafkaSettings
@@ -14,64 +12,7 @@ from chassis.mongo import Database
 from chassis.relay import Relay
 from testkit import KafkaServer, eventually
 
-TOPIC = "events.rsvp.v1"
 Start = Callable[..., Awaitable[Journal]]
-
-
-async def make_topics(kafka: KafkaSettings) -> None:
-    admin = AIOKafkaAdminClient(bootstrap_servers=kafka.bootstrap)
-    await admin.start()
-    await admin.create_topics([NewTopic(kafka.topic(TOPIC), 4, 1), NewTopic(kafka.topic("events.relay.v1"), 8, 1)])
-    await admin.close()
-
-
-@pytest.fixture
-async def kafka(kafka_bootstrap: str, topic_prefix: str) -> KafkaSettings:
-    settings = KafkaSettings(bootstrap=kafka_bootstrap, prefix=topic_prefix)
-    await make_topics(settings)
-    return settings
-
-
-@pytest.fixture
-async def start_relay(database: Database, kafka: KafkaSettings) -> AsyncIterator[Callable[[], Awaitable[Relay]]]:
-    running: list[Relay] = []
-
-    async def start() -> Relay:
-        relay = Relay(database, kafka, "events", lease_seconds=1)
-        await relay.start()
-        running.append(relay)
-        return relay
-
-    yield start
-    for relay in running:
-        await relay.stop()
-
-
-async def published(kafka: KafkaSettings) -> list[tuple[str, int, str, bytes | None]]:
-    """(subject, sequence, id, value) of all that is committed, in order per partition."""
-    consumer = AIOKafkaConsumer(bootstrap_servers=kafka.bootstrap, isolation_level="read_committed")
-    await consumer.start()
-    try:
-        partitions = [TopicPartition(kafka.topic(TOPIC), p) for p in range(4)]
-        consumer.assign(partitions)
-        await consumer.seek_to_beginning()
-        ends = await consumer.end_offsets(partitions)
-        found = []
-        while any([await consumer.position(p) < ends[p] for p in partitions]):
-            for records in (await consumer.getmany(timeout_ms=100)).values():
-                for record in records:
-                    headers = dict(record.headers)
-                    found.append(
-                        (
-                            headers["ce_subject"].decode(),
-                            int(headers["ce_sequence"]),
-                            headers["ce_id"].decode(),
-                            record.value,
-                        )
-                    )
-        return found
-    finally:
-        await consumer.stop()
 
 
 async def journalled(database: Database) -> int:
@@ -97,18 +38,18 @@ async def tells_the_journal(database: Database, kafka: KafkaSettings) -> list[tu
 
 
 async def test_what_is_decided_is_published_once_in_order(
-    journal: Journal, database: Database, kafka: KafkaSettings, start_relay: Callable[[], Awaitable[Relay]]
+    journal: Journal, database: Database, bare_kafka: KafkaSettings, start_relay: Callable[[], Awaitable[Relay]]
 ) -> None:
     await asyncio.gather(*[journal.run(add(f"a{i % 7}")) for i in range(50)])
     await start_relay()
     await asyncio.gather(*[journal.run(add(f"a{i % 7}")) for i in range(200)])
-    found = await tells_the_journal(database, kafka)
+    found = await tells_the_journal(database, bare_kafka)
     assert len(found) == 250
     assert all(id_.startswith("events-0.0-") for _, _, id_, _ in found)
 
 
 async def test_relays_that_take_the_lane_from_each_other_publish_nothing_twice(
-    journal: Journal, database: Database, kafka: KafkaSettings, start_relay: Callable[[], Awaitable[Relay]]
+    journal: Journal, database: Database, bare_kafka: KafkaSettings, start_relay: Callable[[], Awaitable[Relay]]
 ) -> None:
     relays = [await start_relay(), await start_relay()]
 
@@ -123,7 +64,7 @@ async def test_relays_that_take_the_lane_from_each_other_publish_nothing_twice(
             await asyncio.gather(*[journal.run(add(f"a{i % 3}")) for i in range(30)])
 
     await rob()
-    await tells_the_journal(database, kafka)
+    await tells_the_journal(database, bare_kafka)
 
 
 async def test_rsvps_go_on_without_kafka_and_drain_in_order(

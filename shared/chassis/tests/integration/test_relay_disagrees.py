@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import Any
 
@@ -12,6 +12,7 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, RecordsToDelete
 from bank import add
 from prometheus_client import REGISTRY
+from published import TOPIC, published
 
 from chassis import topics
 from chassis.journal import HANDOFFS, Busy, Journal
@@ -28,32 +29,9 @@ from contracts.registry import topics as registry
 from testkit import eventually
 
 from .test_journal_faults import persist
-from .test_relay import TOPIC, make_topics, published
 
 Start = Callable[..., Awaitable[Journal]]
 STORED = (JOURNAL, RESULTS, HANDOFFS, LANES, RELAYS, FLOORS, TRIMMED, bank.ACCOUNTS, bank.LINES)
-
-
-@pytest.fixture
-async def kafka(kafka_bootstrap: str, topic_prefix: str) -> KafkaSettings:
-    settings = KafkaSettings(bootstrap=kafka_bootstrap, prefix=topic_prefix)
-    await make_topics(settings)
-    return settings
-
-
-@pytest.fixture
-async def start_relay(database: Database, kafka: KafkaSettings) -> AsyncIterator[Callable[[], Awaitable[Relay]]]:
-    running: list[Relay] = []
-
-    async def start() -> Relay:
-        relay = Relay(database, kafka, "events", lease_seconds=1)
-        await relay.start()
-        running.append(relay)
-        return relay
-
-    yield start
-    for relay in running:
-        await relay.stop()
 
 
 async def has_published(kafka: KafkaSettings, number: int) -> bool:
@@ -90,13 +68,13 @@ async def one_by_one(journal: Journal, accounts: str) -> None:
 
 
 async def test_a_position_beyond_the_journal_stops_the_relay_and_the_writer(
-    journal: Journal, database: Database, kafka: KafkaSettings, start_relay: Callable[[], Awaitable[Relay]]
+    journal: Journal, database: Database, bare_kafka: KafkaSettings, start_relay: Callable[[], Awaitable[Relay]]
 ) -> None:
     await journal.run(add("a"))
-    await set_position(kafka, 99)
+    await set_position(bare_kafka, 99)
     relay = await start_relay()
     await eventually(relay._working[0].done)
-    assert await published(kafka) == []
+    assert await published(bare_kafka) == []
     await eventually(lambda: database[LANES].count({"_id": "0.0", "stopped": {"$ne": None}}))
     with pytest.raises(Busy):
         await journal.run(add("a"), deadline=20)
@@ -106,20 +84,20 @@ async def test_a_position_beyond_the_journal_stops_the_relay_and_the_writer(
 
 
 async def test_after_a_restored_backup_a_new_generation_goes_on_above_what_was_told(
-    start_journal: Start, database: Database, kafka: KafkaSettings, start_relay: Callable[[], Awaitable[Relay]]
+    start_journal: Start, database: Database, bare_kafka: KafkaSettings, start_relay: Callable[[], Awaitable[Relay]]
 ) -> None:
     """`a` was told of before and after the backup, `b` before, `c` only after; then come decisions nobody was told."""
-    await topics.apply(kafka, registry())
+    await topics.apply(bare_kafka, registry())
     journal, relay = await start_journal(), await start_relay()
     await one_by_one(journal, "aab")
-    await eventually(lambda: has_published(kafka, 3), within=60)
+    await eventually(lambda: has_published(bare_kafka, 3), within=60)
     await journal.stop()
     await relay.stop()
     kept = await backup(database)
     journal, relay = await start_journal(), await start_relay()
     await one_by_one(journal, "aaacc")
-    await eventually(lambda: has_published(kafka, 8), within=60)
-    auditor = Auditor(Books(database, kafka, "events", bank.DECIDERS), full_every=3600)
+    await eventually(lambda: has_published(bare_kafka, 8), within=60)
+    auditor = Auditor(Books(database, bare_kafka, "events", bank.DECIDERS), full_every=3600)
     assert (await auditor.look()).sound
     await journal.stop()
     await relay.stop()
@@ -135,38 +113,38 @@ async def test_after_a_restored_backup_a_new_generation_goes_on_above_what_was_t
     async def skip(database: Database, many: int) -> None:
         skipped.append(many)
 
-    begun = await new_generation(database, kafka, "events", registry(), skip=skip)
+    begun = await new_generation(database, bare_kafka, "events", registry(), skip=skip)
     assert begun == Renewed(generation=1, lanes=1, forgotten=5, subjects=2, republished=2)
     assert skipped == [5]
     await eventually(lambda: journal.writes, within=60)
     await one_by_one(journal, "abc")
-    await eventually(lambda: has_published(kafka, 13), within=60)
-    found = await published(kafka)
+    await eventually(lambda: has_published(bare_kafka, 13), within=60)
+    found = await published(bare_kafka)
     told = {who: [sequence for one, sequence, *_ in found if one == who] for who in "abc"}
     assert told == {"a": [1, 2, 3, 4, 5, 6, 7], "b": [1, 2, 3], "c": [1, 2, 3]}
     assert len({id_ for _, _, id_, _ in found}) == 13
     proven = await auditor.look()
     assert proven.sound, proven.document()
     with pytest.raises(NotAhead):
-        await new_generation(database, kafka, "events", registry())
+        await new_generation(database, bare_kafka, "events", registry())
 
 
 async def test_a_new_generation_knows_what_was_trimmed_and_moves_own_text_readably(
-    start_journal: Start, database: Database, kafka: KafkaSettings, start_relay: Callable[[], Awaitable[Relay]]
+    start_journal: Start, database: Database, bare_kafka: KafkaSettings, start_relay: Callable[[], Awaitable[Relay]]
 ) -> None:
-    await topics.apply(kafka, registry())
-    books = Books(database, kafka, "events", bank.DECIDERS)
+    await topics.apply(bare_kafka, registry())
+    books = Books(database, bare_kafka, "events", bank.DECIDERS)
     journal, relay = await start_journal(), await start_relay()
     await one_by_one(journal, "aab")
-    await eventually(lambda: has_published(kafka, 3), within=60)
+    await eventually(lambda: has_published(bare_kafka, 3), within=60)
     assert (await reconcile(books)).sound
-    assert await trim(database, kafka, "events", keep=timedelta(0)) == {"0.0": 2}
+    assert await trim(database, bare_kafka, "events", keep=timedelta(0)) == {"0.0": 2}
     await journal.stop()
     await relay.stop()
     kept = await backup(database)
     journal, relay = await start_journal(), await start_relay()
     await one_by_one(journal, "aab")
-    await eventually(lambda: has_published(kafka, 6), within=60)
+    await eventually(lambda: has_published(bare_kafka, 6), within=60)
     await journal.stop()
     await relay.stop()
 
@@ -175,12 +153,12 @@ async def test_a_new_generation_knows_what_was_trimmed_and_moves_own_text_readab
     await journal.run(add("b", name="account.note", note="mine"))
     await start_relay()
     await eventually(lambda: database[LANES].count({"_id": "0.0", "stopped": {"$ne": None}}), within=60)
-    begun = await new_generation(database, kafka, "events", registry())
+    begun = await new_generation(database, bare_kafka, "events", registry())
     assert begun == Renewed(generation=1, lanes=1, forgotten=3, subjects=2, republished=1)
     await eventually(lambda: journal.writes, within=60)
     await one_by_one(journal, "a")
-    await eventually(lambda: has_published(kafka, 8), within=60)
-    found = [(who, sequence, json.loads(value or b"{}")) for who, sequence, _, value in await published(kafka)]
+    await eventually(lambda: has_published(bare_kafka, 8), within=60)
+    found = [(who, sequence, json.loads(value or b"{}")) for who, sequence, _, value in await published(bare_kafka)]
     told = [(who, sequence, value["total"], value.get("note")) for who, sequence, value in found[6:]]
     assert told == [("b", 3, 2, "mine"), ("a", 5, 3, None)]
     assert (await reconcile(books)).sound
@@ -188,14 +166,18 @@ async def test_a_new_generation_knows_what_was_trimmed_and_moves_own_text_readab
 
 @pytest.mark.parametrize("broken_off", ["before the new lanes", "after a batch was moved"])
 async def test_a_new_generation_that_was_broken_off_goes_on(
-    start_journal: Start, database: Database, kafka: KafkaSettings, monkeypatch: pytest.MonkeyPatch, broken_off: str
+    start_journal: Start,
+    database: Database,
+    bare_kafka: KafkaSettings,
+    monkeypatch: pytest.MonkeyPatch,
+    broken_off: str,
 ) -> None:
     journal = await start_journal()
     kept = await backup(database)
-    relay = Relay(database, kafka, "events", lease_seconds=1)
+    relay = Relay(database, bare_kafka, "events", lease_seconds=1)
     await relay.start()
     await one_by_one(journal, "aa")
-    await eventually(lambda: has_published(kafka, 2), within=60)
+    await eventually(lambda: has_published(bare_kafka, 2), within=60)
     await journal.stop()
     await relay.stop()
     await restore(database, kept)
@@ -203,7 +185,7 @@ async def test_a_new_generation_that_was_broken_off_goes_on(
     await one_by_one(journal, "a")
     await one_by_one(journal, "a")
     await journal.stop()
-    await set_position(kafka, 50)
+    await set_position(bare_kafka, 50)
 
     async def breaks(*given: Any) -> None:
         raise ConnectionError("broken off")
@@ -224,8 +206,8 @@ async def test_a_new_generation_that_was_broken_off_goes_on(
 
             breaking.setattr(Database, "transaction", once)
         with pytest.raises(ConnectionError):
-            await new_generation(database, kafka, "events", registry())
-    await new_generation(database, kafka, "events", registry())
+            await new_generation(database, bare_kafka, "events", registry())
+    await new_generation(database, bare_kafka, "events", registry())
     assert (await in_force(database)).number == 1
     messages = [m for b in await database[JOURNAL].find({}) for entry in b["entries"] for m in entry["messages"]]
     assert [message["sequence"] for message in messages] == [3, 4]
@@ -234,34 +216,34 @@ async def test_a_new_generation_that_was_broken_off_goes_on(
 
 
 async def test_a_lost_position_is_found_in_the_topics(
-    journal: Journal, database: Database, kafka: KafkaSettings, start_relay: Callable[[], Awaitable[Relay]]
+    journal: Journal, database: Database, bare_kafka: KafkaSettings, start_relay: Callable[[], Awaitable[Relay]]
 ) -> None:
     relay = await start_relay()
     await asyncio.gather(*[journal.run(add(f"a{i % 3}")) for i in range(30)])
-    await eventually(lambda: has_published(kafka, 30), within=60)
+    await eventually(lambda: has_published(bare_kafka, 30), within=60)
     await relay.stop()
-    await lose_position(kafka)
+    await lose_position(bare_kafka)
     await asyncio.gather(*[journal.run(add(f"a{i % 3}")) for i in range(30)])
     await start_relay()
-    await eventually(lambda: has_published(kafka, 60), within=60)
-    assert len({id_ for _, _, id_, _ in await published(kafka)}) == 60
+    await eventually(lambda: has_published(bare_kafka, 60), within=60)
+    assert len({id_ for _, _, id_, _ in await published(bare_kafka)}) == 60
 
 
 async def test_what_kafka_has_lost_is_published_again_and_counted(
-    journal: Journal, database: Database, kafka: KafkaSettings, start_relay: Callable[[], Awaitable[Relay]]
+    journal: Journal, database: Database, bare_kafka: KafkaSettings, start_relay: Callable[[], Awaitable[Relay]]
 ) -> None:
     relay = await start_relay()
     for _ in range(4):
         await journal.run(add("a"))
-    await eventually(lambda: has_published(kafka, 4), within=60)
+    await eventually(lambda: has_published(bare_kafka, 4), within=60)
     await relay.stop()
     await database[RELAYS].update_one({"_id": "0.0"}, {"$set": {"published": 4}})
-    await truncate(kafka, TOPIC, 4)
-    await set_position(kafka, 1)
+    await truncate(bare_kafka, TOPIC, 4)
+    await set_position(bare_kafka, 1)
     before = repeated()
     await start_relay()
-    await eventually(lambda: has_published(kafka, 3), within=60)
-    assert [sequence for _, sequence, *_ in await published(kafka)] == [2, 3, 4]
+    await eventually(lambda: has_published(bare_kafka, 3), within=60)
+    assert [sequence for _, sequence, *_ in await published(bare_kafka)] == [2, 3, 4]
     assert repeated() - before == 3
 
 

@@ -8,7 +8,6 @@ import bank
 import pytest
 from bank import add
 
-from chassis import topics
 from chassis.journal import Journal
 from chassis.journal.generation import change_lanes
 from chassis.kafka import KafkaSettings
@@ -16,18 +15,10 @@ from chassis.mongo import Database, Document
 from chassis.reconcile import Books, Report, reconcile
 from chassis.relay import Relay
 from chassis.retention import trim
-from contracts.registry import topics as registry
 from testkit import eventually
 
 Start = Callable[..., Awaitable[Journal]]
 AT_ONCE = timedelta(0)
-
-
-@pytest.fixture
-async def kafka(kafka_bootstrap: str, topic_prefix: str) -> KafkaSettings:
-    settings = KafkaSettings(bootstrap=kafka_bootstrap, prefix=topic_prefix)
-    await topics.apply(settings, registry())
-    return settings
 
 
 async def report(database: Database, kafka: KafkaSettings) -> Report:

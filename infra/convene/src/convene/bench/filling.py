@@ -21,7 +21,6 @@ from events_service.handlers.answer import rsvp_id
 from events_service.handlers.rsvp import RESPOND, decide_respond
 from events_service.store.event import EVENTS
 from events_service.store.ledger import LEDGERS, document_of, terms_of
-from events_service.store.number import Numbers
 from events_service.store.projection import MEMBERS, MEMBERSHIPS, member_document, membership_document
 from events_service.store.rsvp import RsvpStore
 from notifications_service.domain.notice import Cause, of_rsvp
@@ -47,7 +46,7 @@ class Filling:
         self._like = like
         self._events = 0
         self._people: list[str] = []
-        self._store = RsvpStore(Numbers())
+        self._store = RsvpStore()
 
     async def stored(self, number: int) -> None:
         """So many RSVPs more, `PER_EVENT` to each event."""

@@ -9,8 +9,6 @@ from events_service.consumers.member import on_member
 from events_service.consumers.membership import on_membership
 from events_service.store.projection import GROUPS, MEMBERS, MEMBERSHIPS
 
-TOPICS: Final = (GroupState.topic, MembershipState.topic, MemberState.topic)
-
 SUBSCRIPTIONS: Final = (
     Subscription(GroupState.topic, on_group, projects=(GROUPS,)),
     Subscription(MembershipState.topic, on_membership, projects=(MEMBERSHIPS,)),

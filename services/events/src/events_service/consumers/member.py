@@ -2,9 +2,8 @@
 
 from collections.abc import Sequence
 
-from chassis.consumers import Effects, Received
+from chassis.consumers import Effects, Received, asked_by
 from contracts.groups import MemberState
-from events_service.consumers.asking import asked_by
 from events_service.handlers.person import number_arrived_command
 from events_service.store.projection import MEMBERS, gone_document, member_document
 
@@ -20,4 +19,4 @@ async def on_member(batch: Sequence[Received[MemberState]], effects: Effects) ->
         body = received.body
         effects.put(MEMBERS, gone_document(member_id, received.sequence) if body is None else member_document(body))
     for member_id, received in first.items():
-        effects.handoff(number_arrived_command(asked_by(received), member_id))
+        effects.handoff(number_arrived_command(asked_by("events", received), member_id))

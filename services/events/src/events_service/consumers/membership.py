@@ -2,9 +2,8 @@
 
 from collections.abc import Sequence
 
-from chassis.consumers import Effects, Received
+from chassis.consumers import Effects, Received, asked_by
 from contracts.groups import MembershipState
-from events_service.consumers.asking import asked_by
 from events_service.domain.membership import GONE
 from events_service.handlers.membership import settle_command
 from events_service.handlers.rsvp import release_command
@@ -20,7 +19,7 @@ async def on_membership(batch: Sequence[Received[MembershipState]], effects: Eff
                 effects.put(MEMBERSHIPS, gone_document(received.key, received.sequence))
             continue
         if body.refused is not None:
-            ask = asked_by(received)
+            ask = asked_by("events", received)
             # the RSVP is not meant if it was decided anew with a later membership in view
             below = body.version + 1
             effects.handoff(release_command(ask, body.refused.event_id, body.member_id, below=below))
@@ -32,7 +31,7 @@ async def on_membership(batch: Sequence[Received[MembershipState]], effects: Eff
             continue
         if body.state == "active" or body.state in GONE:
             command = settle_command(
-                asked_by(received, first=True),
+                asked_by("events", received, first=True),
                 sweep_aggregate(body.group_id, body.member_id),
                 group_id=body.group_id,
                 member_id=body.member_id,

@@ -8,6 +8,7 @@ from typing import Any, Final
 from chassis.ids import derived_id
 from chassis.journal.command import Command
 from chassis.journal.decision import Outcome, Result
+from chassis.journal.port import Ask, Journal
 from events_service.domain import event as events
 from events_service.domain.admission import Desk, follow
 from events_service.domain.event import Details, Event, details_of
@@ -19,7 +20,6 @@ from events_service.domain.refusal import Refused
 from events_service.domain.rsvp import Change, Ledger, Rsvp, evolve
 from events_service.domain.rsvp import Fact as RsvpFact
 from events_service.handlers.answer import event_answer
-from events_service.handlers.port import Ask, Journal
 
 CREATE: Final = "event.create"
 PUBLISH: Final = "event.publish"

@@ -12,9 +12,9 @@ from typing import Final
 
 from chassis.journal.command import Command
 from chassis.journal.decision import Outcome
+from chassis.journal.port import Ask
 from events_service.domain.group import MembershipStatus
 from events_service.domain.membership import Held, settle, spread
-from events_service.handlers.port import Ask
 
 SETTLE: Final = "membership.settle"
 

@@ -7,9 +7,9 @@ from typing import Final
 from chassis.ids import derived_id
 from chassis.journal.command import Command
 from chassis.journal.decision import Outcome
+from chassis.journal.port import Ask
 from events_service.domain import person
 from events_service.domain.person import Visitor
-from events_service.handlers.port import Ask
 
 SEE: Final = "person.see"
 WANT_NUMBER: Final = "person.want-number"

@@ -7,6 +7,7 @@ from typing import Final
 from chassis.frozen import frozen
 from chassis.journal.command import Command
 from chassis.journal.decision import Outcome, Result
+from chassis.journal.port import Ask, Journal
 from events_service.domain import admission
 from events_service.domain.admission import UNKNOWN, Desk, Seated
 from events_service.domain.person import Person
@@ -15,7 +16,6 @@ from events_service.domain.refusal import Refused
 from events_service.domain.rsvp import Change, Kept, Ledger, Response, Rsvp, evolve
 from events_service.domain.waitlist import Party, place_in
 from events_service.handlers.answer import Answer, rsvp_answer
-from events_service.handlers.port import Ask, Journal
 
 RESPOND: Final = "rsvp.respond"
 APPROVE: Final = "rsvp.approve"

@@ -10,12 +10,13 @@ from starlette.responses import Response
 
 from chassis import clock
 from chassis.http import Body, MaybeMe, Me, Page, Paging, Problem, if_match, known, reply
+from chassis.http.ports import TheDatabase, TheJournal, asked_by, shown
 from events_service.domain.event import AttendeeList, Details
 from events_service.domain.permission import Action
 from events_service.domain.place import Place
 from events_service.domain.waitlist import MAX_SKIPS
 from events_service.handlers import event as events
-from events_service.http.ports import TheDatabase, TheEvent, TheJournal, asked_by, membership_in, shown
+from events_service.http.looking import TheEvent, membership_in
 from events_service.http.text import Hosts, Latitude, Line, Link, Longitude, Text, Topics, Wall, Window, Zone
 from events_service.views import event as views
 from events_service.views import group as groups

@@ -11,12 +11,13 @@ from starlette.responses import Response
 from chassis import clock
 from chassis.http import Body, Incoming, LeanRoute, Me, Page, PageAsked, Paging, Problem, parse, reply
 from chassis.http.caller import signed_in
+from chassis.http.ports import TheDatabase, asked_by, shown
 from events_service.domain.button import State, rsvp_state
 from events_service.domain.permission import Action
 from events_service.domain.rsvp import Status
 from events_service.handlers import rsvp as rsvps
 from events_service.handlers.answer import status_at, when
-from events_service.http.ports import Looking, TheDatabase, TheEvent, asked_by, members_only, shown
+from events_service.http.looking import Looking, TheEvent, members_only
 from events_service.store.ledger import ledger_of, terms_of
 from events_service.store.projection import group_of
 from events_service.store.rsvp import rsvp_of

@@ -6,6 +6,7 @@ from datetime import datetime
 from chassis.journal.command import Command
 from chassis.journal.decision import Outcome
 from chassis.journal.documents import Documents, NotRead, Query, Read, Ref
+from chassis.journal.numbers import Numbers
 from chassis.mongo import Document
 from events_service.domain.admission import Desk
 from events_service.domain.group import OUTSIDER, standing
@@ -14,7 +15,6 @@ from events_service.domain.waitlist import REACH, Party
 from events_service.handlers.rsvp import RESPOND, Booking
 from events_service.store.kept import keep
 from events_service.store.ledger import LEDGERS, ledger_of, moved, terms_of
-from events_service.store.number import Numbers
 from events_service.store.projection import (
     GROUPS,
     MEMBERS,
@@ -27,6 +27,7 @@ from events_service.store.projection import (
 )
 
 RSVPS = "rsvps"
+RSVP_NUMBERS = Numbers("rsvp")
 
 
 def document_id(event_id: str, member_id: str) -> str:
@@ -117,8 +118,7 @@ def _changed(before: Document | None, id_: str, terms: Terms, change: Change, no
 class RsvpStore:
     """Reads, loads and saves for decisions about one person's RSVP, and about the line behind it."""
 
-    def __init__(self, numbers: Numbers) -> None:
-        self._numbers = numbers
+    def __init__(self) -> None:
         self._groups = KnownGroups()
 
     def reads(self, command: Command, documents: Documents) -> Iterable[Read]:
@@ -129,7 +129,7 @@ class RsvpStore:
             Ref(LEDGERS, event_id),
             Ref(RSVPS, own),
             Ref(MEMBERS, member_id),
-            self._numbers.ref(event_id),
+            RSVP_NUMBERS.ref(event_id),
         ]
         try:
             ledger, rsvp = documents.get(LEDGERS, event_id), documents.get(RSVPS, own)
@@ -158,7 +158,7 @@ class RsvpStore:
             group,
             standing(group, member_id, known),
             None if found is None else rsvp_of(found),
-            None if found is not None else self._numbers.next(documents, event_id),
+            None if found is not None else RSVP_NUMBERS.next(documents, event_id),
             others(documents, event_id),
         )
         dates = None if found is None else (found["created_at"], found["updated_at"])
@@ -198,7 +198,7 @@ class RsvpStore:
             raise ValueError("facts about RSVPs leave a ledger")
         documents.put(LEDGERS, moved(before, ledger))
         if save_changes(documents, desk.terms, outcome.facts, now, trace=command.trace):
-            self._numbers.take(documents, command.aggregate)
+            RSVP_NUMBERS.take(documents, command.aggregate)
 
 
 def _member(command: Command) -> str:

@@ -2,12 +2,12 @@
 
 from typing import Final
 
+from chassis.journal.numbers import NUMBERS
 from chassis.mongo import Database
 from events_service.store.event import EVENTS
 from events_service.store.kept import KEPT
 from events_service.store.ledger import LEDGERS
 from events_service.store.membership import SWEEPS
-from events_service.store.number import NUMBERS
 from events_service.store.person import VISITORS
 from events_service.store.projection import GROUPS, MEMBERS, MEMBERSHIPS
 from events_service.store.rsvp import RSVPS

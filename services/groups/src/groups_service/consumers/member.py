@@ -2,9 +2,8 @@
 
 from collections.abc import Sequence
 
-from chassis.consumers import Effects, Received
+from chassis.consumers import Effects, Received, asked_by
 from contracts.events import MemberSeen
-from groups_service.consumers.asking import asked_by
 from groups_service.handlers import member
 
 
@@ -12,4 +11,4 @@ async def on_seen(batch: Sequence[Received[MemberSeen]], effects: Effects) -> No
     """Whoever is seen anywhere is a member."""
     for received in batch:
         if received.body is not None:
-            effects.handoff(member.registration_by(asked_by(received), received.body.member_id))
+            effects.handoff(member.registration_by(asked_by("groups", received), received.body.member_id))

@@ -9,12 +9,12 @@ from slugify import slugify
 from chassis.ids import derived_id
 from chassis.journal.command import Command
 from chassis.journal.decision import Outcome, Result
+from chassis.journal.port import Ask, Journal
 from groups_service.domain import circle as circles
 from groups_service.domain.circle import Circle, Fact
 from groups_service.domain.group import URLNAME_LENGTH, Details, is_urlname
 from groups_service.domain.refusal import Refused
 from groups_service.handlers.answer import Answer, group_answer, membership_answer
-from groups_service.handlers.port import Ask, Journal
 
 CREATE: Final = "group.create"
 CHANGE: Final = "group.change"

@@ -8,11 +8,11 @@ from chassis.ids import derived_id
 from chassis.journal.command import Command
 from chassis.journal.decision import Outcome, Result
 from chassis.journal.personal import Personal
+from chassis.journal.port import Ask, Journal
 from groups_service.domain import member as members
 from groups_service.domain.member import Fact, Member, Profile
 from groups_service.domain.refusal import Refused
 from groups_service.handlers.answer import member_answer
-from groups_service.handlers.port import Ask, Journal
 
 REGISTER: Final = "member.register"
 DESCRIBE: Final = "member.describe"

@@ -8,6 +8,7 @@ from typing import Final
 from chassis.journal.command import Command
 from chassis.journal.decision import Outcome, Result
 from chassis.journal.personal import Personal
+from chassis.journal.port import Ask, Journal
 from groups_service.domain import circle as circles
 from groups_service.domain import membership as memberships
 from groups_service.domain.circle import NO_GROUP
@@ -15,7 +16,6 @@ from groups_service.domain.membership import Door, Membership
 from groups_service.domain.permission import Role
 from groups_service.domain.refusal import Refused
 from groups_service.handlers.group import Situation, outcome
-from groups_service.handlers.port import Ask, Journal
 
 JOIN: Final = "membership.join"
 JOIN_FOR_EVENT: Final = "membership.join-for-event"

@@ -8,10 +8,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from chassis.http import Body, MaybeMe, Me, Page, PageAsked, Paging, Problem, if_match, reply
+from chassis.http.ports import TheDatabase, TheJournal, asked_by, shown
 from chassis.mongo import Document
 from groups_service.domain.group import Details, is_urlname
 from groups_service.handlers import group as groups
-from groups_service.http.ports import TheDatabase, TheGroup, TheJournal, asked_by, shown, standing
+from groups_service.http.looking import TheGroup, standing
 from groups_service.http.text import Country, Latitude, Line, Longitude, Question, Text, Topics, Zone
 from groups_service.views import group as views
 

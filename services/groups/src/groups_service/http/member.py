@@ -8,9 +8,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from chassis.http import Body, Me, known, reply
+from chassis.http.ports import TheDatabase, TheJournal, asked_by, shown
 from groups_service.domain.member import Profile
 from groups_service.handlers import member as members
-from groups_service.http.ports import TheDatabase, TheJournal, asked_by, shown
 from groups_service.http.text import Country, Latitude, Line, Longitude, Text, Topics, Zone
 from groups_service.views import member as views
 

@@ -8,19 +8,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from chassis.http import Body, Me, Page, Paging, Problem, reply
+from chassis.http.ports import TheDatabase, TheJournal, asked_by, shown
 from groups_service.domain.permission import Action, Role, allows
 from groups_service.handlers import membership as memberships
 from groups_service.http.group import GroupAnswer
-from groups_service.http.ports import (
-    TheDatabase,
-    TheGroup,
-    TheJournal,
-    after_text,
-    asked_by,
-    members_only,
-    shown,
-    standing,
-)
+from groups_service.http.looking import TheGroup, after_text, members_only, standing
 from groups_service.http.text import Answer
 from groups_service.views import membership as views
 

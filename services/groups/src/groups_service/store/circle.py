@@ -14,14 +14,10 @@ from groups_service.store import membership as memberships
 from groups_service.store.group import GROUPS
 from groups_service.store.member import MEMBERS
 from groups_service.store.membership import MEMBERSHIPS, membership_ref
-from groups_service.store.number import Numbers
 
 
 class CircleStore:
     """Reads, loads and saves a group with the memberships that a command concerns."""
-
-    def __init__(self, numbers: Numbers) -> None:
-        self._numbers = numbers
 
     def reads(self, command: Command, documents: Documents) -> Iterable[Read]:
         """The group and whom the command concerns."""
@@ -37,7 +33,7 @@ class CircleStore:
     def reads_creating(self, command: Command, documents: Documents) -> Iterable[Read]:
         """Also the claims of the urlnames that would do, and the group's number."""
         yield from self.reads(command, documents)
-        yield self._numbers.ref("group", command.aggregate)
+        yield groups.GROUP_NUMBERS.ref(command.aggregate)
         for urlname in (command.body["urlname"], *command.body["instead"]):
             yield groups.claim_ref(urlname)
 
@@ -65,7 +61,7 @@ class CircleStore:
         return Situation(
             self._circle(command, documents),
             taken=groups.taken(documents, wanted, command.aggregate),
-            number=self._numbers.next(documents, "group", command.aggregate),
+            number=groups.GROUP_NUMBERS.next(documents, command.aggregate),
         )
 
     def load_changing(self, command: Command, documents: Documents) -> Situation:
@@ -83,7 +79,7 @@ class CircleStore:
         for member_id in touched(outcome.facts):
             documents.put(MEMBERSHIPS, memberships.document_of(circle.people[member_id]))
         if any(isinstance(fact, Created) for fact in outcome.facts):
-            self._numbers.take(documents, "group", command.aggregate)
+            groups.GROUP_NUMBERS.take(documents, command.aggregate)
 
     def _circle(self, command: Command, documents: Documents) -> Circle:
         group = documents.get(GROUPS, command.aggregate)

@@ -9,11 +9,13 @@ from collections.abc import Iterable
 from dataclasses import asdict, fields
 
 from chassis.journal.documents import Documents, Ref
+from chassis.journal.numbers import Numbers
 from chassis.mongo import Document
 from groups_service.domain.group import Details, Group
 from groups_service.handlers.words import topic_key, words_of
 
 GROUPS = "groups"
+GROUP_NUMBERS = Numbers("group")
 URLNAMES = "urlnames"
 
 _PLAIN = tuple(f.name for f in fields(Details) if f.name not in ("lat", "lon", "topics", "join_questions"))

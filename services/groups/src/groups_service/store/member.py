@@ -7,27 +7,25 @@ from datetime import datetime
 from chassis.journal.command import Command
 from chassis.journal.decision import Outcome
 from chassis.journal.documents import Documents, Read, Ref
+from chassis.journal.numbers import Numbers
 from chassis.mongo import Document
 from groups_service.domain.member import Member, Profile, Registered
 from groups_service.handlers.member import Known
-from groups_service.store.number import Numbers
 
 MEMBERS = "members"
+MEMBER_NUMBERS = Numbers("member")
 
 
 class MemberStore:
     """Reads, loads and saves what decisions about one member need."""
 
-    def __init__(self, numbers: Numbers) -> None:
-        self._numbers = numbers
-
     def reads(self, command: Command, documents: Documents) -> Iterable[Read]:
-        return [Ref(MEMBERS, command.aggregate), self._numbers.ref("member", command.aggregate)]
+        return [Ref(MEMBERS, command.aggregate), MEMBER_NUMBERS.ref(command.aggregate)]
 
     def load(self, command: Command, documents: Documents) -> Known:
         document = documents.get(MEMBERS, command.aggregate)
         member = None if document is None else member_of(document)
-        return Known(member, self._numbers.next(documents, "member", command.aggregate))
+        return Known(member, MEMBER_NUMBERS.next(documents, command.aggregate))
 
     def save(self, command: Command, documents: Documents, outcome: Outcome[Known], now: datetime) -> None:
         member = outcome.state.member
@@ -36,7 +34,7 @@ class MemberStore:
         before = documents.get(MEMBERS, command.aggregate) or {}
         documents.put(MEMBERS, {**before, **document_of(member)})
         if any(isinstance(fact, Registered) for fact in outcome.facts):
-            self._numbers.take(documents, "member", command.aggregate)
+            MEMBER_NUMBERS.take(documents, command.aggregate)
 
 
 def document_of(member: Member) -> Document:

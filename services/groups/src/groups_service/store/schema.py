@@ -2,11 +2,11 @@
 
 from typing import Final
 
+from chassis.journal.numbers import NUMBERS
 from chassis.mongo import Database
 from groups_service.store.group import GROUPS, URLNAMES
 from groups_service.store.member import MEMBERS
 from groups_service.store.membership import MEMBERSHIPS
-from groups_service.store.number import NUMBERS
 
 COLLECTIONS: Final = (GROUPS, URLNAMES, MEMBERSHIPS, MEMBERS, NUMBERS)
 

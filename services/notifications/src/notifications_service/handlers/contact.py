@@ -8,9 +8,9 @@ from chassis.ids import derived_id
 from chassis.journal.command import Command
 from chassis.journal.decision import Outcome, Result
 from chassis.journal.personal import Personal
+from chassis.journal.port import Ask, Journal
 from notifications_service.domain import contact
 from notifications_service.domain.contact import Account, AddressGiven, Fact, Refused
-from notifications_service.handlers.port import Ask, Journal
 
 GIVE: Final = "contact.give"
 VERIFY: Final = "contact.verify"

@@ -8,8 +8,8 @@ from typing import Final
 from chassis.ids import derived_id
 from chassis.journal.command import Command
 from chassis.journal.decision import Outcome, Result
+from chassis.journal.port import Ask, Journal
 from notifications_service.domain import inbox
-from notifications_service.handlers.port import Ask, Journal
 
 READ: Final = "inbox.read"
 

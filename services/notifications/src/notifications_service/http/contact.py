@@ -2,17 +2,17 @@
 
 from dataclasses import replace
 from datetime import datetime
-from functools import partial
 from typing import Annotated
 
 from email_validator import EmailNotValidError, validate_email
 from fastapi import APIRouter
 from pydantic import AfterValidator, BaseModel, Field
-from pydantic_core import PydanticCustomError, to_json
+from pydantic_core import PydanticCustomError
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
-from chassis.http import Body, Me, command_from, reply
+from chassis.http import Body, Me, reply
+from chassis.http.ports import asked_by, shown
 from chassis.sealing import Sealer, Unsealable
 from chassis.telemetry import current_traceparent
 from notifications_service.handlers import contact
@@ -75,13 +75,12 @@ class ContactRoutes:
         sealed = found.pop("sealed")
         email = None if sealed is None else self._addresses.open(sealed, about=me.member_id)
         body = {"member_id": me.member_id, "email": email, **found}
-        return Response(to_json(body), headers={"etag": f'"{body["version"]}"'}, media_type="application/json")
+        return shown(body, etag=body["version"])
 
     async def put_contact_points(self, request: Request, me: Me, points: ContactPoints) -> Response:
         """Set the address; a mail with a link goes there. Giving an unverified one again sends another mail."""
         sealed = None if points.email is None else self._addresses.seal(points.email, about=me.member_id)
-        ask = partial(command_from, request, me)
-        result = await contact.give(request.app.journal, ask, me.member_id, sealed)
+        result = await contact.give(request.app.journal, asked_by(request, me), me.member_id, sealed)
         if result.refused is None:
             result = replace(result, answer={**result.answer, "email": points.email})
         return reply(result, etag=result.answer.get("version"))

@@ -7,11 +7,11 @@ from typing import Any
 
 from fastapi import APIRouter
 from pydantic import BaseModel
-from pydantic_core import to_json
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
 from chassis.http import Caller, Me, Page, Paging, Problem, command_from, reply
+from chassis.http.ports import asked_by, shown
 from chassis.journal import Command, fingerprint
 from notifications_service.domain.inbox import AT_ONCE
 from notifications_service.domain.notice import Kind
@@ -89,12 +89,11 @@ class InboxRoutes:
                 await inbox.read(request.app.journal, partial(_turn, request, me, turn), me.member_id, unread)
             turn += 1
             if len(unread) < AT_ONCE:
-                return Response(to_json({"read": True}), media_type="application/json")
+                return shown({"read": True})
 
     async def read_line(self, request: Request, me: Me, line: str) -> Response:
         """Mark one line as read; again changes nothing."""
-        ask = partial(command_from, request, me)
-        result = await inbox.read(request.app.journal, ask, me.member_id, [line])
+        result = await inbox.read(request.app.journal, asked_by(request, me), me.member_id, [line])
         if result.refused is None:
             result = replace(result, answer={"id": line, "read": True})
         return reply(result)

@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
@@ -83,7 +84,26 @@ async def test_other_partitions_are_refused_before_anything_is_changed(empty: Ka
 
 async def test_three_services_may_apply_it_at_once(empty: KafkaSettings) -> None:
     done = await asyncio.gather(*(topics.apply(empty, SOME) for _ in range(3)))
-    assert sum(len(one.created) for one in done) == len(SOME)
+    for one in done:
+        assert sorted(one.created + one.unchanged) == sorted(empty.topic(name) for name in SOME)
+    assert {name for one in done for name in one.created} == {empty.topic(name) for name in SOME}
+
+
+async def test_a_topic_that_was_missing_is_created_even_when_the_broker_had_to_ask_twice(
+    empty: KafkaSettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A broker hands the request on to its controller, and again when it has heard nothing; the second answer is that
+    the topic is there."""
+    ask = AIOKafkaAdminClient.create_topics
+
+    async def twice(*given: Any, **named: Any) -> Any:
+        await ask(*given, **named)
+        return await ask(*given, **named)
+
+    monkeypatch.setattr(AIOKafkaAdminClient, "create_topics", twice)
+    done = await topics.apply(empty, SOME)
+    assert sorted(done.created) == sorted(empty.topic(name) for name in SOME)
+    assert (done.configured, done.unchanged) == ([], [])
 
 
 async def test_what_kafka_refuses_is_said(empty: KafkaSettings) -> None:

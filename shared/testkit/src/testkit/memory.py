@@ -1,8 +1,10 @@
-"""The store's collections in memory: what the database does with a batch's reads and writes, without a database."""
+"""A store's collections in memory: what the database does with a batch's reads and writes, without a database."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from copy import deepcopy
+from operator import itemgetter
 
+from chassis.journal.documents import Query
 from chassis.mongo import DeleteOne, Document, InsertOne, ReplaceOne, Write, encode
 
 
@@ -19,6 +21,18 @@ class Memory:
     async def find(self, collection: str, ids: Iterable[str]) -> list[Document]:
         held = self._collections.get(collection, {})
         return [deepcopy(held[id_]) for id_ in ids if id_ in held]
+
+    async def range(self, query: Query) -> list[Document]:
+        """Equal values of plain fields, in the query's order: what the decisions ask for."""
+        held = self._collections.get(query.collection, {}).values()
+        fits = [
+            document
+            for document in held
+            if document["_id"] > query.after and all(document.get(name) == value for name, value in query.where)
+        ]
+        for name, direction in reversed(query.sort):
+            fits.sort(key=itemgetter(name), reverse=direction < 0)
+        return [deepcopy(document) for document in fits[: query.limit]]
 
     async def write(self, writes: Mapping[str, Sequence[Write]]) -> None:
         """Apply one batch's writes. Raises Taken."""

@@ -1,43 +1,19 @@
-"""What routes reach of the process they run in, and who looks at an event."""
+"""Who looks at an event."""
 
 from dataclasses import dataclass
-from functools import partial
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import Depends
-from pydantic_core import to_json
-from starlette.requests import Request
-from starlette.responses import Response
 
-from chassis.auth import Caller
-from chassis.http import Incoming, MaybeMe, Problem, command_from, known
+from chassis.http import MaybeMe, Problem, known
+from chassis.http.ports import TheDatabase
 from chassis.mongo import Database, Document
 from events_service.domain.group import OUTSIDER, Membership, may, standing
 from events_service.domain.permission import Action
-from events_service.handlers.port import Ask, Journal
 from events_service.store.projection import group_of, membership_of
 from events_service.views import event as events
 from events_service.views import group as groups
 from events_service.views import rsvp as rsvps
-
-
-async def _journal(request: Request) -> Journal:
-    journal: Journal = request.app.journal
-    return journal
-
-
-async def _database(request: Request) -> Database:
-    database: Database = request.app.database
-    return database
-
-
-TheJournal = Annotated[Journal, Depends(_journal)]
-TheDatabase = Annotated[Database, Depends(_database)]
-
-
-def asked_by(request: Incoming, caller: Caller) -> Ask:
-    """The port through which handlers make this caller's commands."""
-    return partial(command_from, request, caller)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,9 +72,3 @@ def _unknown() -> Problem:
 
 def members_only() -> Problem:
     return Problem(403, "members-only", "Only members may see this", "This group is private.")
-
-
-def shown(answer: dict[str, Any], *, etag: int | None = None) -> Response:
-    """What a read answers."""
-    headers = {} if etag is None else {"etag": f'"{etag}"'}
-    return Response(to_json(answer), headers=headers, media_type="application/json")

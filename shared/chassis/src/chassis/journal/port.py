@@ -1,4 +1,7 @@
-"""What handlers need from the outside: somebody who decides commands, and somebody who says whose command it is."""
+"""What handlers need from the outside: somebody who decides commands, and somebody who says whose command it is.
+
+The journal itself is the one; the other is where the wish came in, a request or a message.
+"""
 
 from typing import Any, Protocol
 

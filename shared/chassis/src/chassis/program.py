@@ -1,0 +1,56 @@
+"""What `python -m <service>` does with its words."""
+
+import asyncio
+import json
+import sys
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import asdict
+from typing import TypeVar
+
+from chassis import logs
+from chassis.serve import Process, run
+from chassis.service import Service
+from chassis.settings import ServiceSettings
+
+ACTS = ("setup", "reconcile", "new-generation")
+"""`setup` prepares database and topics. `reconcile` prints what must be 0 as JSON, and fails if it is not.
+`new-generation` lets the journal go on after a restored backup, and prints what it did as JSON."""
+
+S = TypeVar("S", bound=ServiceSettings)
+
+
+def main(
+    program: str,
+    words: Sequence[str],
+    *,
+    roles: Sequence[str],
+    settings: Callable[[], S],
+    own: Callable[[S], Service],
+    build: Callable[[S, Sequence[str]], Awaitable[Process]],
+) -> int:
+    """The exit code; 2 when a word is neither one of the service's roles nor something to do. Without any word the
+    process has all roles.
+
+    settings: reads the environment. own: what the service is, for what is done once. build: a process with these roles.
+    """
+    if set(words) - {*ACTS, *roles} or (set(words) & set(ACTS) and len(words) > 1):
+        sys.stderr.write(f"usage: python -m {program} [{' | '.join(ACTS)} | {' | '.join(roles)} ...]\n")
+        return 2
+    found = settings()
+    if words and words[0] in ACTS:
+        logs.setup(found.service, found.log_level, role=words[0])
+        return asyncio.run(_act(words[0], own(found)))
+    chosen = words or roles
+    return run(found, lambda: build(found, chosen), role="+".join(chosen))
+
+
+async def _act(word: str, service: Service) -> int:
+    if word == "setup":
+        await service.setup()
+        return 0
+    if word == "new-generation":
+        sys.stdout.write(json.dumps(asdict(await service.renewed())) + "\n")
+        return 0
+    report = await service.reconciled()
+    sys.stdout.write(json.dumps(report.document()) + "\n")
+    return 0 if report.sound else 1
