@@ -53,6 +53,8 @@ def _compares(found: Any, operator: str, value: Any) -> bool:
             return found is not None and bool(found > value)
         case "$lt":
             return found is not None and bool(found < value)
+        case "$lte":
+            return found is not None and bool(found <= value)
     raise ValueError(operator)
 
 

@@ -16,7 +16,7 @@ from chassis.journal.decided import Decided
 from chassis.journal.decision import Deciders, Result
 from chassis.journal.documents import Documents, NotRead, Read
 from chassis.journal.handoff import command_of, handoff_write, waiting
-from chassis.journal.lease import EPOCH, later
+from chassis.journal.lease import EPOCH, Lease, later
 from chassis.journal.reads import Reads
 from chassis.journal.refusing import Refused
 from chassis.journal.shape import HANDOFFS, JOURNAL, LANES, RESULTS, batch, counters, entry, number
@@ -47,7 +47,7 @@ class Attempt:
     deciders: Deciders
     vault: Vault
     lane: str
-    owner: str
+    lease: Lease
     index: int = 0
     lanes: int = 1
     guard: TimeGuard = field(default_factory=TimeGuard)
@@ -86,14 +86,15 @@ class Attempt:
     @property
     def _lane(self) -> Find:
         """Who writes the lane, whether it may be written, and the database's time."""
-        return Find(LANES, {"_id": self.lane}, fields={"owner": 1, "stopped": 1, "now": "$$NOW"})
+        return Find(LANES, {"_id": self.lane}, fields={"owner": 1, "until": 1, "stopped": 1, "now": "$$NOW"})
 
     def _admitted(self, found: Sequence[Document], asked: float) -> datetime:
         """The time, where this process may decide at it. asked: when it was, by the monotonic clock.
 
         Raises LostLease, Refused.
         """
-        if not found or found[0]["owner"] != self.owner:
+        # a database that was put back under us has an older end of our lease, and perhaps an older head
+        if not found or (found[0]["owner"], found[0]["until"]) != (self.lease.owner, self.lease.until):
             raise LostLease(self.lane)
         [lane] = found
         if lane.get("stopped"):
