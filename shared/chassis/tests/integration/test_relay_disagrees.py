@@ -148,6 +148,9 @@ async def test_a_database_restored_under_a_relay_stops_it(
     await eventually(relay._working[0].done)
     assert await database[LANES].count({"_id": "0.0", "stopped": {"$ne": None}}) == 1
     assert REGISTRY.get_sample_value("convene_relay_disagrees", {"lane": "0.0"}) == 1
+    assert await database[RELAYS].count({"_id": "0.0", "published": {"$gt": 2}}) == 0
+    begun = await new_generation(database, kafka, "events", registry())
+    assert begun == Renewed(generation=1, lanes=1, forgotten=3, subjects=2, republished=0)
 
 
 async def test_a_restored_journal_that_grew_beyond_what_kafka_holds_is_not_mistaken_for_the_lost_one(

@@ -23,7 +23,7 @@ LOST: dict[str, Lost] = {
     "records": [(TOPIC, 2)],
     "the end of a transaction": [(TOPIC, 1)],
     "records and positions": [(TOPIC, 2), (POSITIONS, MANY)],
-    "positions": [(POSITIONS, MANY)],
+    "a position": [(POSITIONS, 2)],
 }
 """Batches taken from the end of each partition: a transaction's records are one, the mark of its end is another."""
 

@@ -64,8 +64,10 @@ class Attempt:
     ) -> tuple[Decided, list[Command]]:
         """Begin the snapshot: the database's time, the lease, the handoffs, and what is already decided.
 
-        Raises LostLease, Refused.
+        Raises LostLease, Refused. A lease that ends earlier than when it was last taken is that of a database put back
+        under us, whose head may be an older one.
         """
+        until = self.lease.until
         decided = Decided(documents=Documents(self.lanes))
         handed = await self._handed(decided, handoffs, blocked, session) if handoffs else []
         commands = list({command.id: command for command in (*direct, *handed)}.values())
@@ -75,7 +77,7 @@ class Attempt:
         reads = Reads(wanted)
         asked = monotonic()
         lane, known, *found = await self.database.read([self._lane, results, *reads.finds], session=session)
-        decided.now = later(self._admitted(lane, asked), last)
+        decided.now = later(self._admitted(lane, until, asked), last)
         reads.take(decided.documents, found)
         decided.known = {document["_id"]: document for document in await self.vault.answers(known)}
         decided.removed += [id_ for id_ in decided.handed if id_ in decided.known]
@@ -88,13 +90,13 @@ class Attempt:
         """Who writes the lane, whether it may be written, and the database's time."""
         return Find(LANES, {"_id": self.lane}, fields={"owner": 1, "until": 1, "stopped": 1, "now": "$$NOW"})
 
-    def _admitted(self, found: Sequence[Document], asked: float) -> datetime:
-        """The time, where this process may decide at it. asked: when it was, by the monotonic clock.
+    def _admitted(self, found: Sequence[Document], until: datetime | None, asked: float) -> datetime:
+        """The time, where this process may decide at it. until: the end of its lease as it knew it before it asked;
+        asked: when that was, by the monotonic clock.
 
         Raises LostLease, Refused.
         """
-        # a database that was put back under us has an older end of our lease, and perhaps an older head
-        if not found or (found[0]["owner"], found[0]["until"]) != (self.lease.owner, self.lease.until):
+        if not found or found[0]["owner"] != self.lease.owner or (found[0]["until"] or EPOCH) < (until or EPOCH):
             raise LostLease(self.lane)
         [lane] = found
         if lane.get("stopped"):

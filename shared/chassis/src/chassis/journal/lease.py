@@ -22,7 +22,7 @@ class Lease:
     """One process's claim on one document of a collection, which must exist.
 
     `held` is judged by the monotonic clock from before the request was sent, so it ends here before it ends there.
-    until: when it ends there; what the database says later is the same, unless the database was put back.
+    until: when it ends there, as far as it was told here.
     """
 
     database: Database

@@ -121,7 +121,7 @@ class LaneWriter:
                 await self._refuse(error)
             except LostLease:
                 log.warning("lane lost", lane=self.attempt.lane)
-                self.lease.lose()
+                await self._drop_session()
             except errors.PyMongoError as error:
                 log.warning("lane waits for the database", lane=self.attempt.lane, error=type(error).__name__)
                 await self._drop_session()

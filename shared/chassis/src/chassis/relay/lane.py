@@ -145,6 +145,7 @@ class LaneRelay:
 
     async def _recover(self) -> tuple[int, str | None]:
         """The last published batch and its mark. Raises Disagree."""
+        await refuse_another(self.database, self.lane, self.n, self.batch)
         told = await position_at(self.kafka, Place(self.kafka.topic(self._positions), self.index, self.lane))
         position = None if told is None else told.n
         last, _, sealed = await end(self.database, self.lane)
@@ -208,12 +209,12 @@ class LaneRelay:
     async def _mark(self, after: float = MARK_SECONDS) -> None:
         """Remember, now and then, how far Kafka has it: what is less one day was lost there.
 
-        While that is published again, what was known before it was lost stays.
-        """
+        What was known before that stays while it is published again. In a database that was put back, where our
+        lease ends earlier, nothing is written."""
         if self._told != self._marked_n and monotonic() - self._marked > after:
             known = {"published": self._told, "ends": self.tail.documents()}
-            where = {"_id": self.lane, "published": {"$lte": self._told}}
-            await self.database[RELAYS].update_one(where, {"$set": known})
+            ours = {"_id": self.lane, "owner": self.lease.owner, "until": {"$gte": self.lease.until}}
+            await self.database[RELAYS].update_one({**ours, "published": {"$lte": self._told}}, {"$set": known})
             self._marked, self._marked_n = monotonic(), self._told
 
     def _due(self, batch: Document) -> Iterator[Record]:

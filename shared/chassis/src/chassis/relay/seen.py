@@ -57,15 +57,20 @@ async def last_seen(kafka: KafkaSettings, service: str, topics: Mapping[str, Top
     A transaction holds whole batches, and what a broker loses is the end of a partition: of this batch and of all
     before it, the partition has everything.
     """
-    source = source_of(service).encode()
+    source, generation = source_of(service).encode(), int(lane.partition(".")[0])
 
     def own(record: Any) -> int | None:
         headers = dict(record.headers)
-        return int(headers["n"]) if (headers.get("ce_source"), headers.get("lane")) == (source, lane.encode()) else None
+        if headers.get("ce_source") != source or "lane" not in headers:
+            return None
+        other = headers["lane"].decode()
+        if other == lane:
+            return int(headers["n"])
+        return 0 if int(other.partition(".")[0]) < generation else None  # no lane begins before the older ones end
 
     async with reader(kafka) as consumer:
         found = {
             (topic, number): await last_that(consumer, TopicPartition(kafka.topic(topic), number), own)
             for topic, number in await _written(consumer, kafka, service, topics)
         }
-    return {place: n for place, n in found.items() if n is not None}
+    return {place: n for place, n in found.items() if n}
