@@ -2,11 +2,15 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from secrets import token_hex
+from time import monotonic
 from typing import Any
 
+import httpx2
 from prometheus_client.parser import text_string_to_metric_families
 
 from chassis.kafka import KafkaSettings
+from convene.acting.platform import Json, Unexpected
 from convene.acting.platform import Platform as Outside
 from convene.load.audit import Audit
 from convene.load.field import prepare
@@ -17,6 +21,7 @@ from convene.parts.ports import LOOPBACK
 from convene.stack.probe import get
 from testkit import Platform, eventually
 
+YES: Json = {"response": "yes", "guests": 0}
 Fault = Callable[[Field], Awaitable[None]]
 
 
@@ -48,6 +53,48 @@ async def under_load(
         group.create_task(faulty())
     ledger = sending.result()
     return ledger, await compare(outside, kafka, ledger, field)
+
+
+async def heard_for(seconds: float, outside: Outside, event_id: str, *, within: float) -> list[int]:
+    """The answers to one person who, for so long, asks again as soon as they are answered.
+
+    Fails when an answer takes longer than `within` seconds, and when there is none at all.
+    """
+    person = outside.person(f"patient-{token_hex(3)}")
+    url = f"{outside.addresses['events']}/v1/events/{event_id}/rsvp"
+    heard: list[int] = []
+    begun = monotonic()
+    while monotonic() - begun < seconds:
+        head = {"authorization": f"Bearer {person.token}", "idempotency-key": token_hex(8)}
+        asked = monotonic()
+        answer = await outside.http.put(url, json=YES, headers=head, timeout=2 * within)
+        assert monotonic() - asked < within
+        heard.append(answer.status_code)
+    assert heard
+    return heard
+
+
+async def told(outside: Outside, event_id: str, within: float = 90.0) -> None:
+    """Somebody new RSVPs, again while there is no answer, and finds it in their inbox."""
+    person = outside.person(f"new-{token_hex(3)}")
+
+    async def answered() -> bool:
+        return await asked(person.put("events", f"/v1/events/{event_id}/rsvp", YES, key=person.member_id)) is not None
+
+    async def there() -> bool:
+        page = await asked(person.get("notifications", "/v1/inbox?limit=1"))
+        return page is not None and bool(page["items"])
+
+    await eventually(answered, within=within, every=0.2)
+    await eventually(there, within=within, every=0.2)
+
+
+async def asked(call: Awaitable[Json]) -> Json | None:
+    """What is answered; None where it is refused or there is no answer."""
+    try:
+        return await call
+    except (Unexpected, httpx2.TransportError):
+        return None
 
 
 def clean(ledger: Ledger, audit: Audit) -> None:

@@ -1,5 +1,6 @@
 """Row 22: MongoDB is restored from a backup while Kafka is ahead: no number that was used stands for something else."""
 
+import asyncio
 from secrets import token_hex
 
 import httpx2
@@ -7,12 +8,15 @@ import pytest
 
 from convene.acting.platform import Platform as Outside
 from convene.faults.backup import back_up, restore
+from convene.faults.offsets import forget_offsets, groups
 from convene.load.setting import Field, Setting
 from convene.load.topics import read_all
+from convene.operating.access import accesses
+from convene.operating.lanes import lanes
 from testkit import Platform, eventually
 from testkit.scratch import scratch_dir
 
-from .playing import clean, metric, settled, under_load
+from .playing import clean, metric, settled, told, under_load
 from .standing import Standing
 
 pytestmark = pytest.mark.timeout(600)
@@ -57,8 +61,22 @@ async def stays_silent(servers: Standing, platform: Platform, outside: Outside, 
     assert await twice_used(servers) == set()
 
 
+async def begin_above(servers: Standing) -> list[str]:
+    """What an operator does with the services stopped; the services whose topics held more than their journals."""
+    ahead = []
+    for one in accesses(servers.local, None):
+        if any(lane.stopped or (lane.published or 0) > lane.batches for lane in await lanes(one)):
+            await asyncio.to_thread(one.act, "new-generation")
+            ahead.append(one.service)
+    for group in await groups(servers.kafka):
+        await forget_offsets(servers.kafka, group)
+    return ahead
+
+
 @pytest.mark.parametrize("running", [False, True], ids=["under-stopped-services", "under-running-ones"])
-async def test_a_restored_journal_publishes_nothing_and_says_so(servers: Standing, running: bool) -> None:
+async def test_a_restored_journal_publishes_nothing_and_goes_on_above_what_was_told(
+    servers: Standing, running: bool
+) -> None:
     fields: list[Field] = []
 
     async def remember(field: Field) -> None:
@@ -80,3 +98,10 @@ async def test_a_restored_journal_publishes_nothing_and_says_so(servers: Standin
             await restore(servers.mongod, servers.mongo_data, backup)
             async with servers.platform() as (platform, outside):
                 await stays_silent(servers, platform, outside, fields[0])
+    assert "events" in await begin_above(servers)
+    async with servers.platform() as (platform, outside):
+        for event_id in fields[0].events:
+            await told(outside, event_id)
+        assert await metric(platform, "events-relay", "convene_relay_disagrees") == 0
+        await settled(platform)
+    assert await twice_used(servers) == set()

@@ -82,7 +82,7 @@ async def test_what_was_answered_survives_a_primary_that_is_rolled_back(
 
     async def isolated(field: Field) -> None:
         nonlocal old
-        old = await replicas.others_killed()
+        old = await replicas.others_deaf()
         async with replicas.direct(old) as alone:
             one = alone.get_database("admin", write_concern=WriteConcern(w=1))[SCRATCH]
             for number in range(3):

@@ -1,6 +1,5 @@
 """Row 17: processes that get a tenth of the processor, or no more memory, under load."""
 
-import asyncio
 from contextlib import AsyncExitStack
 from secrets import token_hex
 
@@ -11,13 +10,12 @@ from convene.faults.starving import slowed, without_memory
 from convene.load.setting import Field, Setting
 from testkit import Platform
 
-from .playing import clean, kafka_of, settled, under_load
+from .playing import clean, kafka_of, settled, told, under_load
 
 pytestmark = pytest.mark.timeout(600)
 
 SETTING = Setting(events=10, members=200, requests=1500, capacity=50, at_once=16)
 PROCESSES = ("events", "events-relay", "events-consumer", "notifications")
-HOLD_S = 8.0
 
 
 async def test_a_tenth_of_the_processor_makes_slow_and_nothing_wrong(spare_platform: Platform) -> None:
@@ -25,7 +23,7 @@ async def test_a_tenth_of_the_processor_makes_slow_and_nothing_wrong(spare_platf
         async with AsyncExitStack() as all_slow:
             for name in PROCESSES:
                 await all_slow.enter_async_context(slowed(spare_platform.processes()[name].pid, 0.1))
-            await asyncio.sleep(HOLD_S)
+            await told(outside, field.events[0])
 
     async with client() as http:
         outside = reach(spare_platform.local, http, spare_platform.environ)
@@ -38,7 +36,8 @@ async def test_a_tenth_of_the_processor_makes_slow_and_nothing_wrong(spare_platf
 async def test_a_process_without_memory_is_as_one_that_dies(spare_platform: Platform, name: str) -> None:
     async def starve(field: Field) -> None:
         with without_memory(spare_platform.processes()[name].pid, 1):
-            await asyncio.sleep(HOLD_S)
+            for event_id in field.events[:3]:
+                await told(outside, event_id)
 
     async with client() as http:
         outside = reach(spare_platform.local, http, spare_platform.environ)

@@ -2,17 +2,18 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import asdict, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from functools import partial
 
 import pytest
 
-from chassis import clock, journal
+from chassis import journal
 from chassis.consumers import Effects, Received
 from chassis.consumers import prepare as prepare_consumers
 from chassis.journal import HANDOFFS, Command, Journal
 from chassis.journal.attempt import Attempt
 from chassis.journal.keyring import Keyring
+from chassis.journal.lease import Lease
 from chassis.journal.settle import head
 from chassis.journal.shape import lane_name
 from chassis.journal.slots import lane_index
@@ -91,9 +92,9 @@ async def test_an_rsvp_that_comes_between_the_flag_and_the_sweep_is_found(databa
     await writing.stop()
     command = answer(events[0], "ada")
     lane = lane_name(0, 0)
-    until = clock.utc_now() + timedelta(minutes=1)
-    await database["lanes"].update_one({"_id": lane}, {"$set": {"owner": "me", "until": until}})
-    attempt = Attempt(database, DECISIONS, Vault(Keyring(database), DECISIONS), lane, "me", lanes=LANES)
+    lease = Lease(database, "lanes", lane, "me", seconds=60.0)
+    assert await lease.take() is not None
+    attempt = Attempt(database, DECISIONS, Vault(Keyring(database), DECISIONS), lane, lease, lanes=LANES)
     session = await database.session()
     session.begin()
     decided, todo = await attempt.gather([command], last=None, handoffs=0, blocked=(), session=session)

@@ -61,6 +61,15 @@ def repeated() -> float:
     return REGISTRY.get_sample_value("convene_relay_batches_repeated_total") or 0.0
 
 
+async def persisted(journal: Journal, account: str) -> bool:
+    """Whether the lane takes it."""
+    try:
+        await journal.run(add(account), deadline=20)
+    except Busy:
+        return False
+    return True
+
+
 async def one_by_one(journal: Journal, accounts: str) -> None:
     heard: dict[str, int] = {}
     for account in accounts:
@@ -81,6 +90,65 @@ async def test_a_position_beyond_the_journal_stops_the_relay_and_the_writer(
     assert REGISTRY.get_sample_value("convene_journal_refuses", {"lane": "0.0", "kind": "stopped"}) == 1
     assert REGISTRY.get_sample_value("convene_relay_disagrees", {"lane": "0.0"}) == 1
     assert await database[JOURNAL].count({}) == 1
+
+
+async def test_a_database_restored_under_a_writer_stops_it_until_the_relay_has_looked(
+    journal: Journal, database: Database, kafka: KafkaSettings, start_relay: Callable[[], Awaitable[Relay]]
+) -> None:
+    await one_by_one(journal, "ab")
+    kept = await backup(database)
+    (lane,) = [one for one in kept[LANES] if one["_id"] == "0.0"]
+    await eventually(lambda: database[LANES].count({"_id": "0.0", "until": {"$gt": lane["until"]}}))
+    await one_by_one(journal, "aab")
+    await restore(database, kept)
+    with pytest.raises(Busy):
+        await journal.run(add("a"), deadline=20)
+    assert await database[JOURNAL].count({}) == 2
+    assert await database[LANES].count({"_id": "0.0", "stopped": {"$ne": None}}) == 1
+    # of what is gone nothing was published: it is as if it had never been
+    await start_relay()
+    await eventually(lambda: database[LANES].count({"_id": "0.0", "stopped": None}), within=60)
+    await eventually(lambda: persisted(journal, "a"), within=20)
+    await eventually(lambda: has_published(kafka, 3), within=60)
+
+
+async def test_a_database_restored_under_a_relay_stops_it(
+    start_journal: Start, database: Database, kafka: KafkaSettings, start_relay: Callable[[], Awaitable[Relay]]
+) -> None:
+    journal, relay = await start_journal(), await start_relay()
+    await one_by_one(journal, "ab")
+    await eventually(lambda: has_published(kafka, 2), within=60)
+    kept = await backup(database)
+    await one_by_one(journal, "aab")
+    await eventually(lambda: has_published(kafka, 5), within=60)
+    await journal.stop()
+    await restore(database, kept)
+    await eventually(relay._working[0].done)
+    assert await database[LANES].count({"_id": "0.0", "stopped": {"$ne": None}}) == 1
+    assert REGISTRY.get_sample_value("convene_relay_disagrees", {"lane": "0.0"}) == 1
+    assert await database[RELAYS].count({"_id": "0.0", "published": {"$gt": 2}}) == 0
+    begun = await new_generation(database, kafka, "events", registry())
+    assert begun == Renewed(generation=1, lanes=1, forgotten=3, subjects=2, republished=0)
+
+
+async def test_a_restored_journal_that_grew_beyond_what_kafka_holds_is_not_mistaken_for_the_lost_one(
+    start_journal: Start, database: Database, kafka: KafkaSettings, start_relay: Callable[[], Awaitable[Relay]]
+) -> None:
+    journal, relay = await start_journal(), await start_relay()
+    await one_by_one(journal, "ab")
+    await eventually(lambda: has_published(kafka, 2), within=60)
+    kept = await backup(database)
+    await one_by_one(journal, "aab")
+    await eventually(lambda: has_published(kafka, 5), within=60)
+    await journal.stop()
+    await relay.stop()
+    await restore(database, kept)
+    journal = await start_journal()
+    await one_by_one(journal, "abcabc")
+    relay = await start_relay()
+    await eventually(relay._working[0].done, within=60)
+    assert await has_published(kafka, 5)
+    assert await database[LANES].count({"_id": "0.0", "stopped": {"$ne": None}}) == 1
 
 
 async def test_after_a_restored_backup_a_new_generation_goes_on_above_what_was_told(

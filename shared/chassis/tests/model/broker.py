@@ -107,13 +107,16 @@ class Broker:
         found.epoch += 1
         return found.epoch
 
-    def produce(self, id_: str, epoch: int, place: Place, transaction: int, records: list[Data]) -> None:
+    def produce(self, id_: str, epoch: int, place: Place, transaction: int, records: list[Data]) -> int:
+        """The offset of the first record."""
         found = self._fence(id_, epoch)
         if found.state != "ongoing" or found.transaction != transaction:
             raise InvalidTxnState
         found.places.add(place)
+        offset = len(self.partition(place).log)
         for record in records:
             self.partition(place).append(record)
+        return offset
 
     def begin(self, id_: str, epoch: int) -> int:
         found = self._fence(id_, epoch)

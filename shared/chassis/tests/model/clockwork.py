@@ -15,6 +15,7 @@ SETTINGS: dict[str, dict[str, object]] = {
     "chassis.journal.spreading": {"AT_ONCE": 1},
     "chassis.journal.remote": {"TICK_SECONDS": 0.04},
     "chassis.relay.lane": {"SWEEP_SECONDS": 0.3},
+    "chassis.relay.tail": {"LOOK_SECONDS": 0.3},
     "chassis.journal.blocked": {"SECONDS": 0.5},
     "chassis.journal.writer": {"SWEEP_SECONDS": 0.25},
 }

@@ -41,7 +41,7 @@ def frozen_operand(value: Any) -> Any:
     return [frozen(item) for item in value] if isinstance(value, list) else frozen(value)
 
 
-def _compares(found: Any, operator: str, value: Any) -> bool:
+def _compares(found: Any, operator: str, value: Any) -> bool:  # noqa: PLR0911 - a table
     match operator:
         case "$in":
             return found in value
@@ -51,8 +51,12 @@ def _compares(found: Any, operator: str, value: Any) -> bool:
             return found not in value
         case "$gt":
             return found is not None and bool(found > value)
+        case "$gte":
+            return found is not None and bool(found >= value)
         case "$lt":
             return found is not None and bool(found < value)
+        case "$lte":
+            return found is not None and bool(found <= value)
     raise ValueError(operator)
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import defaultdict
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from aiokafka import TopicPartition
@@ -28,6 +29,16 @@ class Builder:
             return None
         self.records.append((key, value, headers))
         return self
+
+    def record_count(self) -> int:
+        return len(self.records)
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """Where a batch is. offset: of its first record."""
+
+    offset: int
 
 
 class ModelProducer:
@@ -69,25 +80,21 @@ class ModelProducer:
     def create_batch(self) -> Builder:
         return Builder()
 
-    async def send_batch(self, builder: Builder, topic: str, *, partition: int) -> "asyncio.Task[None]":
-        return self._send((topic, partition), builder.records)
-
-    async def send(self, topic: str, value: bytes, *, key: bytes, partition: int) -> "asyncio.Task[None]":
-        return self._send((topic, partition), [(key, value, [])])
-
-    def _send(self, place: Place, records: list[Any]) -> "asyncio.Task[None]":
+    async def send_batch(self, builder: Builder, topic: str, *, partition: int) -> "asyncio.Task[Written]":
         from model.world import quietly  # noqa: PLC0415 - the world makes the producers
 
-        sending = asyncio.ensure_future(self._in_turn(place, [Data(self.transaction, *record) for record in records]))
+        records = [Data(self.transaction, *record) for record in builder.records]
+        sending = asyncio.ensure_future(self._in_turn((topic, partition), records))
         sending.add_done_callback(quietly)
         return sending
 
-    async def _in_turn(self, place: Place, records: list[Data]) -> None:
+    async def _in_turn(self, place: Place, records: list[Data]) -> Written:
         id_, epoch, transaction = self.id, self.epoch, self.transaction
         async with self._turns[place]:
-            await self.world.kafka(
+            offset: int = await self.world.kafka(
                 f"produce {place[0]}", lambda: self.world.broker.produce(id_, epoch, place, transaction, records)
             )
+            return Written(offset)
 
 
 class ModelConsumer:

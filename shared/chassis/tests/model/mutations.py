@@ -311,10 +311,10 @@ def publishes_again_after_an_error(patch: pytest.MonkeyPatch) -> None:
     """Begins again where it believes it was, not where Kafka says."""
     recover = LaneRelay._recover
 
-    async def stubborn(self: LaneRelay) -> int:
-        known = self.n
+    async def stubborn(self: LaneRelay) -> tuple[int, str | None]:
+        known = self.n, self.batch
         found = await recover(self)
-        return known if known >= 0 else found
+        return known if self.n >= 0 else found
 
     patch.setattr(LaneRelay, "_recover", stubborn)
 
@@ -323,9 +323,9 @@ def marks_only_a_first_batch(patch: pytest.MonkeyPatch) -> None:
     """Once so: a lane whose first batch had no message was never marked as published."""
     mark = LaneRelay._mark
 
-    async def first(self: LaneRelay, n: int) -> None:
+    async def first(self: LaneRelay, **how: float) -> None:
         if self.n == 0:
-            await mark(self, n)
+            await mark(self, **how)
 
     patch.setattr(LaneRelay, "_mark", first)
 

@@ -23,6 +23,9 @@ START_S = 90.0
 ELECTION_MS = 3_000
 """A member that has not heard of a primary for so long stands for election."""
 
+DEAF = "stopReplProducer"
+"""MongoDB's own fail point for a member that fetches nothing; it is gone after a restart."""
+
 Client = AsyncMongoClient[dict[str, Any]]
 
 
@@ -74,21 +77,26 @@ class ReplicaSet:
                 await member.admin.command("replSetStepDown", 10, secondaryCatchUpPeriodSecs=5)
         return await self.primary(but=old)
 
-    async def others_killed(self) -> int:
-        """Kill all but the primary, which for a moment goes on taking writes that no majority has; its port.
+    async def others_deaf(self) -> int:
+        """From now on all but the primary take nothing over from it: what it writes, no majority has. Its port.
 
-        Frozen ones would still find those writes in their sockets when they go on.
+        They still answer it, so that it stays primary. A killed or frozen one may just have taken over what it did not
+        say any more.
         """
         primary = await self.primary()
-        for port, member in self.members.items():
+        for port in self.members:
             if port != primary:
-                member.kill()
+                async with self.direct(port) as member:
+                    point = await member.admin.command({"configureFailPoint": DEAF, "mode": "alwaysOn"})
+                    entered = {"waitForFailPoint": DEAF, "timesEntered": point["count"] + 1, "maxTimeMS": 4_000}
+                    await member.admin.command(entered)
         return primary
 
     async def rolled_back(self, isolated: int) -> int:
-        """Kill the isolated primary, let the others elect one of them, and bring the old one back: what it alone had is
-        rolled back. The port of the new primary, which has the majority without it."""
-        self.members[isolated].kill()
+        """Kill all, let the others elect one of them, and bring the isolated primary back: what it alone had is rolled
+        back. The port of the new primary, which has the majority without it."""
+        for member in self.members.values():
+            member.kill()
         others = {port: member for port, member in self.members.items() if port != isolated}
         for member in others.values():
             await member.wait_end(10)
@@ -112,7 +120,7 @@ async def replica_set(data_dir: Path, users: Mapping[str, str]) -> AsyncIterator
             folder.mkdir(parents=True)
             (folder / "keyfile").write_text(key)
             (folder / "keyfile").chmod(0o600)
-            members[port] = prepare_mongod(folder, port, root_password=password)
+            members[port] = prepare_mongod(folder, port, root_password=password, parameters=["enableTestCommands=1"])
             members[port].spawn()
         await _found(found, users)
         yield found

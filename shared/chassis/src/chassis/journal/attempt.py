@@ -16,7 +16,7 @@ from chassis.journal.decided import Decided
 from chassis.journal.decision import Deciders, Result
 from chassis.journal.documents import Documents, NotRead, Read
 from chassis.journal.handoff import command_of, handoff_write, waiting
-from chassis.journal.lease import EPOCH, later
+from chassis.journal.lease import EPOCH, Lease, later
 from chassis.journal.reads import Reads
 from chassis.journal.refusing import Refused
 from chassis.journal.shape import HANDOFFS, JOURNAL, LANES, RESULTS, batch, counters, entry, number
@@ -47,7 +47,7 @@ class Attempt:
     deciders: Deciders
     vault: Vault
     lane: str
-    owner: str
+    lease: Lease
     index: int = 0
     lanes: int = 1
     guard: TimeGuard = field(default_factory=TimeGuard)
@@ -64,8 +64,10 @@ class Attempt:
     ) -> tuple[Decided, list[Command]]:
         """Begin the snapshot: the database's time, the lease, the handoffs, and what is already decided.
 
-        Raises LostLease, Refused.
+        Raises LostLease, Refused. A lease that ends earlier than when it was last taken is that of a database put back
+        under us, whose head may be an older one.
         """
+        until = self.lease.until
         decided = Decided(documents=Documents(self.lanes))
         handed = await self._handed(decided, handoffs, blocked, session) if handoffs else []
         commands = list({command.id: command for command in (*direct, *handed)}.values())
@@ -75,7 +77,7 @@ class Attempt:
         reads = Reads(wanted)
         asked = monotonic()
         lane, known, *found = await self.database.read([self._lane, results, *reads.finds], session=session)
-        decided.now = later(self._admitted(lane, asked), last)
+        decided.now = later(self._admitted(lane, until, asked), last)
         reads.take(decided.documents, found)
         decided.known = {document["_id"]: document for document in await self.vault.answers(known)}
         decided.removed += [id_ for id_ in decided.handed if id_ in decided.known]
@@ -86,14 +88,15 @@ class Attempt:
     @property
     def _lane(self) -> Find:
         """Who writes the lane, whether it may be written, and the database's time."""
-        return Find(LANES, {"_id": self.lane}, fields={"owner": 1, "stopped": 1, "now": "$$NOW"})
+        return Find(LANES, {"_id": self.lane}, fields={"owner": 1, "until": 1, "stopped": 1, "now": "$$NOW"})
 
-    def _admitted(self, found: Sequence[Document], asked: float) -> datetime:
-        """The time, where this process may decide at it. asked: when it was, by the monotonic clock.
+    def _admitted(self, found: Sequence[Document], until: datetime | None, asked: float) -> datetime:
+        """The time, where this process may decide at it. until: the end of its lease as it knew it before it asked;
+        asked: when that was, by the monotonic clock.
 
         Raises LostLease, Refused.
         """
-        if not found or found[0]["owner"] != self.owner:
+        if not found or found[0]["owner"] != self.lease.owner or (found[0]["until"] or EPOCH) < (until or EPOCH):
             raise LostLease(self.lane)
         [lane] = found
         if lane.get("stopped"):

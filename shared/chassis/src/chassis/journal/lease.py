@@ -22,6 +22,7 @@ class Lease:
     """One process's claim on one document of a collection, which must exist.
 
     `held` is judged by the monotonic clock from before the request was sent, so it ends here before it ends there.
+    until: when it ends there, as far as it was told here.
     """
 
     database: Database
@@ -29,6 +30,7 @@ class Lease:
     name: str
     owner: str
     seconds: float = SECONDS
+    until: datetime | None = None
     _until: float = 0.0
 
     @property
@@ -52,7 +54,7 @@ class Lease:
         taken = await self.database[self.collection].find_one_and_update(
             {"_id": self.name, **where}, [{"$set": {**more, "owner": {"$literal": self.owner}, "until": end}}]
         )
-        self._until = asked + self.seconds if taken is not None else 0.0
+        self._until, self.until = (asked + self.seconds, taken["until"]) if taken is not None else (0.0, None)
         return taken
 
     def lose(self) -> None:

@@ -5,7 +5,7 @@ from datetime import datetime
 
 import structlog
 
-from chassis.journal.shape import JOURNAL, batch_id, batches_after
+from chassis.journal.shape import JOURNAL, LANES, batch_id, batches_after
 from chassis.mongo import Database, Session, errors
 
 log = structlog.get_logger(__name__)
@@ -25,11 +25,18 @@ async def head(database: Database, lane: str) -> tuple[int, datetime | None]:
     return n, at
 
 
-async def open_head(database: Database, lane: str) -> tuple[int, datetime | None]:
-    """The head of a lane that takes batches. Raises Sealed."""
+async def open_head(database: Database, lane: str, seen: int) -> tuple[int, datetime | None]:
+    """The head of a lane that takes batches. Raises Sealed.
+
+    seen: the head that the asking process knows. A lane that ends before it is that of a restored database, and the
+    topics may hold what is gone: it stops until its relay has looked.
+    """
     n, at, ended = await end(database, lane)
     if ended:
         raise Sealed(lane)
+    if n < seen:
+        why = f"the journal ended at batch {seen} and now ends at {n}"
+        await database[LANES].update_one({"_id": lane, "stopped": None}, {"$set": {"stopped": why}})
     return n, at
 
 
@@ -38,6 +45,18 @@ async def end(database: Database, lane: str) -> tuple[int, datetime | None, bool
     fields = {"at": 1, "seal": 1}
     found = await database[JOURNAL].find_one(batches_after(lane, 0), sort=[("_id", -1)], fields=fields)
     return (0, None, False) if found is None else (int(found["_id"]["n"]), found["at"], "seal" in found)
+
+
+async def mark_of(database: Database, lane: str, n: int) -> str | None:
+    """What tells a batch from any other that had its number; None when there is none."""
+    found = await database[JOURNAL].find_one({"_id": batch_id(lane, n)}, fields={"batch": 1})
+    return None if found is None else str(found["batch"])
+
+
+async def trimmed_to(database: Database, lane: str) -> int:
+    """The last batch of the lane that has had its time; 0 before the first."""
+    found = await database[LANES].find_one({"_id": lane}, fields={"trimmed_to": 1})
+    return 0 if found is None else int(found.get("trimmed_to", 0))
 
 
 async def committed(database: Database, session: Session, lane: str, n: int | None, mark: str) -> None:

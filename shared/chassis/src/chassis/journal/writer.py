@@ -25,7 +25,6 @@ from chassis.journal.measures import BATCH_SECONDS, BATCH_SIZE
 from chassis.journal.outcome import Busy, Failed
 from chassis.journal.refusing import Refused, Refusing
 from chassis.journal.settle import Gone, Sealed, committed, open_head
-from chassis.journal.shape import LANES
 from chassis.journal.spans import committing
 from chassis.journal.suspects import Suspects
 from chassis.journal.waiting import QUEUE, Waiting
@@ -52,10 +51,7 @@ class LaneWriter:
     attempt: Attempt
     forward: Callable[[Waiting], None]
     published: Callable[[], None] = lambda: None
-    lease_seconds: float = 5.0
-    owner: str = field(default_factory=random_id)
 
-    lease: Lease = field(init=False)
     _session: Session | None = None
     _left: list[Session] = field(default_factory=list)
     _queue: deque[Waiting] = field(default_factory=deque)
@@ -74,9 +70,11 @@ class LaneWriter:
     _drain_until: float = 0.0
 
     def __post_init__(self) -> None:
-        self.attempt.owner = self.owner
         self._refusing = Refusing(self.attempt.lane)
-        self.lease = Lease(self.database, LANES, self.attempt.lane, self.owner, self.lease_seconds)
+
+    @property
+    def lease(self) -> Lease:
+        return self.attempt.lease
 
     @property
     def holds(self) -> bool:
@@ -108,7 +106,7 @@ class LaneWriter:
                 if not self.lease.held and not await self._take_over():
                     self.tried.set()
                     self._hand_queue_over()
-                    await self._rest(self.lease_seconds / 10)
+                    await self._rest(self.lease.seconds / 10)
                     continue
                 self.tried.set()
                 await self._idle()
@@ -123,7 +121,7 @@ class LaneWriter:
                 await self._refuse(error)
             except LostLease:
                 log.warning("lane lost", lane=self.attempt.lane)
-                self.lease.lose()
+                await self._drop_session()
             except errors.PyMongoError as error:
                 log.warning("lane waits for the database", lane=self.attempt.lane, error=type(error).__name__)
                 await self._drop_session()
@@ -140,7 +138,7 @@ class LaneWriter:
             self._session = await self.database.session()
         if not await take_lane(self.lease, self._session):
             return False
-        self._n, self._last = await open_head(self.database, self.attempt.lane)
+        self._n, self._last = await open_head(self.database, self.attempt.lane, self._n)
         self.attempt.floors = await floors(self.database)
         self._handoffs = True
         log.info("lane taken", lane=self.attempt.lane, head=self._n)
@@ -292,7 +290,7 @@ class LaneWriter:
             self._stalled += 1
             log.error("a batch could not be encoded", error=str(error)[:300])
         before = self._n
-        self._n, self._last = await open_head(self.database, self.attempt.lane)
+        self._n, self._last = await open_head(self.database, self.attempt.lane, self._n)
         if self._n == before and self._stalled >= 2:
             self._limit, self._stalled = max(1, self._limit // 2), 0
         if not await self.lease.renew():

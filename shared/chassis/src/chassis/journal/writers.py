@@ -6,8 +6,11 @@ from contextlib import suppress
 
 import structlog
 
+from chassis.ids import random_id
 from chassis.journal.attempt import Attempt
 from chassis.journal.generation import Generation, NotPrepared, in_force
+from chassis.journal.lease import Lease
+from chassis.journal.shape import LANES
 from chassis.journal.slots import lane_index
 from chassis.journal.vault import Vault
 from chassis.journal.waiting import Waiting
@@ -83,13 +86,12 @@ class Writers:
                     self._vault.deciders,
                     self._vault,
                     name,
-                    owner="",
+                    Lease(self._database, LANES, name, random_id(), self._lease_seconds),
                     index=index,
                     lanes=generation.lanes,
                 ),
                 self._forward,
                 self._published,
-                lease_seconds=self._lease_seconds,
             )
             for index, name in enumerate(generation.names)
         ]

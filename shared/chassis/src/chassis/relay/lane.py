@@ -5,12 +5,11 @@ predecessor left open is settled by `init_transactions`, what it published is to
 """
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from time import monotonic
-from typing import Any
 
 import structlog
 from aiokafka import AIOKafkaProducer
@@ -21,16 +20,19 @@ from chassis.ids import random_id
 from chassis.journal.generation import published
 from chassis.journal.keyring import Keyring
 from chassis.journal.lease import Lease
-from chassis.journal.settle import end
+from chassis.journal.settle import end, mark_of, trimmed_to
 from chassis.journal.shape import JOURNAL, LANES, RELAYS, batches_after
 from chassis.journal.vault import opened_messages
 from chassis.kafka import KafkaSettings
 from chassis.mongo import Database, Document, errors
+from chassis.relay.disagree import Changed, Disagree, refuse_another
 from chassis.relay.measures import ALARM, BEHIND, PUBLISHED, REPEATED
-from chassis.relay.position import Place, Position, read
+from chassis.relay.position import Place, Position, position_at
 from chassis.relay.record import Record, records
-from chassis.relay.seen import last_seen
+from chassis.relay.seen import Where, last_seen
+from chassis.relay.sending import send
 from chassis.relay.spans import published_by
+from chassis.relay.tail import Tail
 from contracts.registry import Topic
 
 BATCHES = 32
@@ -40,6 +42,7 @@ STUCK_SECONDS = 30.0
 MARK_SECONDS = 1.0
 FIELDS = {
     "at": 1,
+    "batch": 1,
     "seal": 1,
     "entries.actor": 1,
     "entries.trace": 1,
@@ -48,10 +51,6 @@ FIELDS = {
 }
 
 log = structlog.get_logger(__name__)
-
-
-class Disagree(RuntimeError):
-    """Kafka and the journal tell different stories; an operator must decide which one is true."""
 
 
 @dataclass(slots=True, eq=False)
@@ -69,15 +68,22 @@ class LaneRelay:
 
     lease: Lease = field(init=False)
     n: int = -1
+    batch: str | None = None
+    tail: Tail = field(init=False)
     oldest: datetime | None = None
     stopped: bool = False
     ended: bool = False
     _marked: float = -MARK_SECONDS
+    _marked_n: int = 0
+    _told: int = 0
+    _known: int = 0
+    _kept: dict[Where, int] = field(default_factory=dict)
     _bell: asyncio.Event = field(default_factory=asyncio.Event)
     _stopping: asyncio.Event = field(default_factory=asyncio.Event)
 
     def __post_init__(self) -> None:
         self.lease = Lease(self.database, RELAYS, self.lane, random_id(), self.lease_seconds)
+        self.tail = Tail(self.kafka, self.lane)
 
     def ring(self) -> None:
         self._bell.set()
@@ -103,7 +109,7 @@ class LaneRelay:
                 log.critical("the relay stops", lane=self.lane, why=str(error))
                 await self._tell_the_writer(str(error))
                 return
-            except (KafkaError, errors.PyMongoError, TimeoutError, OSError) as error:
+            except (Changed, KafkaError, errors.PyMongoError, TimeoutError, OSError) as error:
                 why = f"{type(error).__name__}: {error}"
                 log.warning("the relay begins again", lane=self.lane, error=why[:300])
                 await _rest(self._stopping, pause)
@@ -128,7 +134,7 @@ class LaneRelay:
         try:
             async with asyncio.timeout(STUCK_SECONDS):
                 await producer.start()
-                self.n = await self._recover()
+                self.n, self.batch = await self._recover()
             ALARM.labels(self.lane).set(0)
             log.info("relay at work", lane=self.lane, after=self.n)
             await self._publish_all(producer)
@@ -137,35 +143,88 @@ class LaneRelay:
                 async with asyncio.timeout(5):
                     await producer.stop()
 
-    async def _recover(self) -> int:
-        """The last published batch. Raises Disagree."""
-        place = Place(self.kafka.topic(f"{self.service}.relay.v1"), self.index, self.lane)
-        position = await read(self.kafka, place)
+    async def _recover(self) -> tuple[int, str | None]:
+        """The last published batch and its mark. Raises Disagree."""
+        await refuse_another(self.database, self.lane, self.n, self.batch)
+        told = await position_at(self.kafka, Place(self.kafka.topic(self._positions), self.index, self.lane))
+        position = None if told is None else told.n
         last, _, sealed = await end(self.database, self.lane)
+        await self._mark(after=0)
         known = await published(self.database, self.lane)
         if position is None and known:
-            position = await last_seen(self.kafka, self.service, self.topics, self.lane)
+            position = max((await self._seen()).values(), default=0)
+        self._known, self._kept = max(position or 0, known), {}
         if position is None:
-            return 0
+            return 0, None
         if position > last:
             raise Disagree(f"Kafka holds batch {position}, the journal ends at {last}")
-        lane = await self.database[LANES].find_one({"_id": self.lane}, fields={"trimmed_to": 1})
-        if lane is not None and position < lane.get("trimmed_to", 0):
-            raise Disagree(f"Kafka holds batch {position}, the journal begins after {lane['trimmed_to']}")
-        if position < known:
-            REPEATED.inc(known - position)
-            log.error("Kafka has lost batches, they are published again", lane=self.lane, after=position, to=known)
+        await refuse_another(self.database, self.lane, position, None if told is None else told.batch)
+        trimmed = await trimmed_to(self.database, self.lane)
+        if position < trimmed:
+            raise Disagree(f"Kafka holds batch {position}, the journal begins after {trimmed}")
+        whole = await self._whole(position, trimmed)
+        if whole < self._known:
+            REPEATED.inc(self._known - whole)
+            log.error("Kafka has lost batches", lane=self.lane, published_again_from=whole, to=self._known)
         await self.database[LANES].update_one({"_id": self.lane}, {"$set": {"stopped": None}})
-        await self._mark(position)
-        if sealed and position == last:  # a predecessor published the seal, but could not tell any more
+        if whole == position:
+            self._told = position
+            await self._mark()
+        if sealed and whole == last:  # a predecessor published the seal, but could not tell any more
             await self._end()
-        return position
+        return whole, await mark_of(self.database, self.lane, whole)
 
-    async def _mark(self, n: int) -> None:
-        """Remember, now and then, how far Kafka has it: what is less one day was lost there."""
-        if monotonic() - self._marked > MARK_SECONDS:
-            await self.database[RELAYS].update_one({"_id": self.lane}, {"$max": {"published": n}})
-            self._marked = monotonic()
+    @property
+    def _positions(self) -> str:
+        return f"{self.service}.relay.v1"
+
+    async def _whole(self, position: int, trimmed: int) -> int:
+        """The last batch up to which no partition has lost any, of those that the journal still has.
+
+        Up to the last one that was known to be published, each partition then gets what it does not have.
+        """
+        relay = await self.database[RELAYS].find_one({"_id": self.lane}, fields={"ends": 1}) or {}
+        self.tail.remember(relay.get("ends", ()), [self._positions, *self.topics])
+        lost = await self.tail.shortened()
+        if lost or position < self._known:
+            self._kept = await self._seen()
+        kept = [self._kept.get(place, 0) for place in lost if place[0] != self._positions]
+        return min([position, *(max(n, trimmed) for n in kept)])
+
+    async def _seen(self) -> dict[Where, int]:
+        return await last_seen(self.kafka, self.service, self.topics, self.lane)
+
+    async def _look(self) -> None:
+        """What was published is what the journal holds, and Kafka still holds it. Raises Disagree, Changed.
+
+        Neither is told by an error: a database that was restored, and a broker that lost the end of its logs, answer as
+        if nothing had been.
+        """
+        await refuse_another(self.database, self.lane, self.n, self.batch)
+        if await self.database[LANES].count({"_id": self.lane, "stopped": {"$ne": None}}):
+            raise Changed("the lane's writer has stopped")
+        if await self.tail.is_shorter():
+            raise Changed("Kafka has lost what was published last")
+
+    async def _mark(self, after: float = MARK_SECONDS) -> None:
+        """Remember, now and then, how far Kafka has it: what is less one day was lost there.
+
+        What was known before that stays while it is published again. In a database that was put back, where our
+        lease ends earlier, nothing is written."""
+        if self._told != self._marked_n and monotonic() - self._marked > after:
+            known = {"published": self._told, "ends": self.tail.documents()}
+            ours = {"_id": self.lane, "owner": self.lease.owner, "until": {"$gte": self.lease.until}}
+            await self.database[RELAYS].update_one({**ours, "published": {"$lte": self._told}}, {"$set": known})
+            self._marked, self._marked_n = monotonic(), self._told
+
+    def _due(self, batch: Document) -> Iterator[Record]:
+        """A batch's messages, without those that Kafka kept when it lost others."""
+        made, n = records(batch, self.service, self.topics), batch["_id"]["n"]
+        return (one for one in made if n > self._known or n > self._kept.get((one.topic, one.partition), 0))
+
+    def _position(self, batch: Document) -> Record:
+        position = Position(lane=self.lane, n=batch["_id"]["n"], batch=batch["batch"])
+        return Record(self._positions, self.index, self.lane.encode(), position.model_dump_json().encode(), [])
 
     async def _tell_the_writer(self, why: str) -> None:
         """What would be decided now could not be published: the lane takes no batch until an operator has decided."""
@@ -191,6 +250,7 @@ class LaneRelay:
                 if not await self.lease.renew():
                     return
                 renewed = monotonic()
+                await self._look()
             self._bell.clear()
             batches = await self.database[JOURNAL].find(
                 batches_after(self.lane, self.n), sort=[("_id", 1)], limit=BATCHES, fields=FIELDS
@@ -198,8 +258,11 @@ class LaneRelay:
             self.oldest = batches[0]["at"] if batches else None
             BEHIND.labels(self.lane).set(len(batches))
             if not batches:
+                await self._mark()
                 await _rest(self._bell, SWEEP_SECONDS)
                 continue
+            if monotonic() - renewed > self.lease_seconds / 4:
+                continue  # whatever took so long: look first whether this is still what we know
             async with asyncio.timeout(STUCK_SECONDS):
                 await self._publish(producer, await opened_messages(self.keyring, batches))
             if batches[-1].get("seal"):
@@ -210,48 +273,28 @@ class LaneRelay:
         expected = range(self.n + 1, self.n + 1 + len(batches))
         if [batch["_id"]["n"] for batch in batches] != list(expected):
             raise Disagree(f"the journal has a gap after {self.n}")
-        going = [record for batch in batches for record in records(batch, self.service, self.topics)]
+        going, own = [record for batch in batches for record in self._due(batch)], self._position(batches[-1])
         last = batches[-1]["_id"]["n"]
-        if going:
+        again = self.n < self._known
+        if again:
+            # where the mark of its end was lost, a transaction is open again: this settles it as one that was not
             await producer.begin_transaction()
-            await self._send(producer, published_by(going), last)
+            await send(producer, self.kafka, [*going, own])
+            await producer.abort_transaction()
+        if going or again:
+            await producer.begin_transaction()
+            for told in await send(producer, self.kafka, [*published_by(going), own]):
+                self.tail.wrote(*told)
             crash_point("relay.before-commit")
             await producer.commit_transaction()
             crash_point("relay.after-commit")
             PUBLISHED.inc(len(going))
-            await self._mark(last)
-        self.n = last
-
-    async def _send(self, producer: AIOKafkaProducer, going: list[Record], last: int) -> None:
-        """Order per partition is the journal's: one open builder per partition, sent when full and at the end."""
-        sent: list[asyncio.Future[Any]] = []
-        building: dict[tuple[str, int], Any] = {}
-        for record in going:
-            place = (self.kafka.topic(record.topic), record.partition)
-            builder = building.get(place)
-            if builder is None or not _add(builder, record):
-                if builder is not None:
-                    sent.append(await producer.send_batch(builder, place[0], partition=place[1]))
-                builder = building[place] = producer.create_batch()
-                if not _add(builder, record):
-                    raise Disagree(f"a message of {record.topic} is larger than a batch may be")
-        for (topic, partition), builder in building.items():
-            sent.append(await producer.send_batch(builder, topic, partition=partition))
-        position = Position(lane=self.lane, n=last).model_dump_json().encode()
-        sent.append(
-            await producer.send(
-                self.kafka.topic(f"{self.service}.relay.v1"), position, key=self.lane.encode(), partition=self.index
-            )
-        )
-        await asyncio.gather(*sent)
+            self._told = last
+            await self._mark()
+        self.n, self.batch = last, batches[-1]["batch"]
 
 
 async def _rest(until: asyncio.Event, seconds: float) -> None:
     """The bell ends only the holder's rest: it keeps ringing for those who wait for the lease."""
     with suppress(TimeoutError):
         await asyncio.wait_for(until.wait(), seconds)
-
-
-def _add(builder: Any, record: Record) -> bool:
-    """False when the builder is full."""
-    return builder.append(timestamp=None, key=record.key, value=record.value, headers=record.headers) is not None
