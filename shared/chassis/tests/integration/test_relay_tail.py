@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 from bank import add
+from published import TOPIC, make_topics, published
 
 from chassis.journal import Journal
 from chassis.journal.shape import RELAYS
@@ -13,7 +14,6 @@ from chassis.relay import Relay
 from convene.faults.tail import lose, lost_power
 from testkit import KafkaServer, eventually
 
-from .test_relay import TOPIC, make_topics, published
 from .test_relay_disagrees import repeated
 
 Lost = list[tuple[str, int]]
