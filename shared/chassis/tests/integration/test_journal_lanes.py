@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 from functools import partial
 
 import pytest
@@ -57,6 +58,19 @@ async def test_a_sealed_lane_takes_no_batch(journal: Journal, database: Database
         await database["journal"].insert_one(batch("0.0", 2, "late", old["at"], []))
     assert (await journal.run(add("a"), deadline=60)).answer == {"total": 2}
     assert [b["_id"]["lane"] for b in await database["journal"].find({"entries.0": {"$exists": True}})] != ["0.0"] * 2
+
+
+async def test_new_lanes_go_on_from_the_time_of_the_old(start_journal: Start, database: Database) -> None:
+    """The clock of another primary may be behind; what came later still has the later time."""
+    ahead = (await database.command({"hello": 1}))["localTime"] + timedelta(seconds=30)
+    await database["journal"].insert_one(batch("0.0", 1, "by a primary whose clock is ahead", ahead, []))
+    await change_lanes(database, 2)
+    journal = await start_journal()
+    await asyncio.gather(*[journal.run(add(f"a{i}")) for i in range(8)])
+    decided = await database["journal"].find({"_id.lane": {"$in": ["1.0", "1.1"]}})
+    assert {one["_id"]["lane"] for one in decided} == {"1.0", "1.1"}
+    (seal,) = await database["journal"].find({"seal": True})
+    assert min(one["at"] for one in decided) > seal["at"] > ahead
 
 
 async def test_as_many_lanes_as_there_are_change_nothing(journal: Journal, database: Database) -> None:

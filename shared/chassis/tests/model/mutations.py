@@ -13,7 +13,7 @@ from aiokafka.errors import KafkaError
 from chassis.journal import Command, generation, handoff, settle, spreading, writer
 from chassis.journal.attempt import Attempt
 from chassis.journal.decided import Decided
-from chassis.journal.lease import Lease
+from chassis.journal.lease import EPOCH, Lease
 from chassis.journal.remote import Remote
 from chassis.journal.shape import HANDOFFS, RELAYS, RESULTS
 from chassis.journal.suspects import Suspects
@@ -189,8 +189,8 @@ def goes_on_after_the_seal(patch: pytest.MonkeyPatch) -> None:
 
 
 def begins_new_lanes_before_the_old_have_ended(patch: pytest.MonkeyPatch) -> None:
-    async def unsealed(database: Database, lane: str, session: Session | None = None) -> int:
-        return 0
+    async def unsealed(database: Database, lane: str, session: Session | None = None) -> datetime:
+        return EPOCH
 
     patch.setattr(generation, "put_seal", unsealed)
 

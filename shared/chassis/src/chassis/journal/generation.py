@@ -7,6 +7,7 @@ ended, and who writes or takes over an old lane meets its seal.
 
 import asyncio
 from dataclasses import dataclass
+from datetime import datetime
 
 from chassis.ids import random_id
 from chassis.journal.lease import later
@@ -55,10 +56,12 @@ async def in_force(database: Database, session: Session | None = None) -> Genera
     return Generation(int(stored["generation"]), int(stored["lanes"]))
 
 
-async def make_lanes(database: Database, generation: Generation, session: Session | None = None) -> None:
-    """The documents that a generation's leases need; safe to run again."""
+async def make_lanes(
+    database: Database, generation: Generation, session: Session | None = None, *, since: datetime | None = None
+) -> None:
+    """The documents that a generation's leases need; safe to run again. since: when the last lane before it ended."""
     for name in generation.names:
-        lane: Document = {"owner": None, "until": None, "lsid": None, "before": [], "stopped": None}
+        lane: Document = {"owner": None, "until": None, "lsid": None, "before": [], "stopped": None, "since": since}
         await database[LANES].update_one({"_id": name}, {"$setOnInsert": lane}, upsert=True, session=session)
         relay: Document = {"owner": None, "until": None, "published": 0, "ended": False}
         await database[RELAYS].update_one({"_id": name}, {"$setOnInsert": relay}, upsert=True, session=session)
@@ -106,9 +109,8 @@ async def begin(database: Database, old: Generation, new: Generation) -> bool:
     """Seal what is not sealed yet and let the new generation be in force; False when a writer was faster."""
     try:
         async with database.transaction() as session:
-            for name in old.names:
-                await put_seal(database, name, session)
-            await make_lanes(database, new, session)
+            sealed = [await put_seal(database, name, session) for name in old.names]
+            await make_lanes(database, new, session, since=max(sealed))
             await _replace(database, old, new, session)
     except Overtaken:
         return False
@@ -119,14 +121,15 @@ async def begin(database: Database, old: Generation, new: Generation) -> bool:
     return True
 
 
-async def put_seal(database: Database, lane: str, session: Session | None = None) -> int:
-    """Where the lane ends. Raises DuplicateKeyError when a batch came in between."""
+async def put_seal(database: Database, lane: str, session: Session | None = None) -> datetime:
+    """When the lane ended. Raises DuplicateKeyError when a batch came in between."""
     n, at, ended = await end(database, lane)
-    if ended:
-        return n
+    if ended and at is not None:
+        return at
     clock = (await database.command({"hello": 1}))["localTime"]
-    await database[JOURNAL].insert_one(seal(lane, n + 1, random_id(), later(clock, at)), session=session)
-    return n + 1
+    ends = later(clock, at)
+    await database[JOURNAL].insert_one(seal(lane, n + 1, random_id(), ends), session=session)
+    return ends
 
 
 async def published(database: Database, lane: str) -> int:

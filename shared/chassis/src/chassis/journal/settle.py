@@ -20,7 +20,7 @@ class Sealed(RuntimeError):
 
 
 async def head(database: Database, lane: str) -> tuple[int, datetime | None]:
-    """The lane's last batch and its time, by majority; (0, None) before the first."""
+    """The lane's last batch and its time, by majority; 0 before the first, and when the lanes before it ended."""
     n, at, _ = await end(database, lane)
     return n, at
 
@@ -44,7 +44,10 @@ async def end(database: Database, lane: str) -> tuple[int, datetime | None, bool
     """The lane's head, and whether it is a seal."""
     fields = {"at": 1, "seal": 1}
     found = await database[JOURNAL].find_one(batches_after(lane, 0), sort=[("_id", -1)], fields=fields)
-    return (0, None, False) if found is None else (int(found["_id"]["n"]), found["at"], "seal" in found)
+    if found is not None:
+        return int(found["_id"]["n"]), found["at"], "seal" in found
+    made = await database[LANES].find_one({"_id": lane}, fields={"since": 1})
+    return 0, (made or {}).get("since"), False
 
 
 async def mark_of(database: Database, lane: str, n: int) -> str | None:
