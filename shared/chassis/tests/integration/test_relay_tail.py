@@ -68,7 +68,7 @@ async def test_a_relay_publishes_what_kafka_lost_and_nothing_else(  # noqa: PLR0
 ) -> None:
     relay = Relay(database, kafka, "events", lease_seconds=1)
     await relay.start()
-    before = await told(journal, kafka, 9, 9)
+    before = [await told(journal, kafka, 1, number) for number in range(1, 10)][-1]  # each in a transaction of its own
     await eventually(lambda: database[RELAYS].count({"_id": "0.0", "published": 9}))
     counted = repeated()
     if anew:
