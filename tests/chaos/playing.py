@@ -55,6 +55,12 @@ async def under_load(
     return ledger, await compare(outside, kafka, ledger, field)
 
 
+async def beside(outside: Outside) -> str:
+    """An event without limit that the crowd does not know: who asks there is not in its ledger."""
+    field = await prepare(outside, Setting(events=1, members=0, requests=0), f"beside-{token_hex(3)}")
+    return field.events[0]
+
+
 async def heard_for(seconds: float, outside: Outside, event_id: str, *, within: float) -> list[int]:
     """The answers to one person who, for so long, asks again as soon as they are answered.
 
