@@ -9,6 +9,7 @@ SMALL = (
     "-Xms64m",
     "-Xmx256m",
     "-XX:+UseSerialGC",
+    "-XX:TieredStopAtLevel=1",
     "-XX:+ExitOnOutOfMemoryError",
     "--enable-native-access=ALL-UNNAMED",  # this and the next silence warnings of Java 25
     "--sun-misc-unsafe-memory-access=allow",
