@@ -12,7 +12,7 @@ from testkit import eventually
 from testkit.platform import running_platform
 from testkit.scratch import scratch_dir
 
-from .playing import clean, kafka_of, settled, under_load
+from .playing import beside, clean, kafka_of, settled, under_load
 
 pytestmark = pytest.mark.timeout(600)
 
@@ -33,12 +33,13 @@ async def test_a_full_disk_loses_nothing_that_was_answered(what: str) -> None:
     with scratch_dir() as folder, small_disk(folder / what, SIZES[what]) as disk:
         async with running_platform(folder) as platform, client() as http:
             outside = reach(platform.local, http, platform.environ)
+            event_id = await beside(outside)
 
             async def full(field: Field) -> None:
                 assert disk.fill() > 0
                 if what == "logs":
-                    person = outside.person(f"late-{token_hex(3)}")
-                    for event_id in field.events:  # with no room for a single line
+                    for number in range(10):  # with no room for a single line
+                        person = outside.person(f"late-{number}-{token_hex(3)}")
                         await person.put("events", f"/v1/events/{event_id}/rsvp", {"response": "yes", "guests": 0})
                 else:
                     await eventually(lambda: has_died(folder, what), within=60, every=0.2)
