@@ -17,6 +17,7 @@ from published import TOPIC, published
 from chassis import topics
 from chassis.journal import HANDOFFS, Busy, Journal
 from chassis.journal.generation import in_force
+from chassis.journal.lease import Lease
 from chassis.journal.shape import FLOORS, JOURNAL, LANES, RELAYS, RESULTS, TRIMMED
 from chassis.kafka import KafkaSettings
 from chassis.mongo import Database, Document
@@ -110,6 +111,18 @@ async def test_a_database_restored_under_a_writer_stops_it_until_the_relay_has_l
     await eventually(lambda: database[LANES].count({"_id": "0.0", "stopped": None}), within=60)
     await eventually(lambda: persisted(journal, "a"), within=20)
     await eventually(lambda: has_published(kafka, 3), within=60)
+
+
+async def test_a_lease_of_a_database_put_back_is_not_renewed(journal: Journal, database: Database) -> None:
+    """Else a writer that renews before it decides would take the older journal for its own."""
+    lease = Lease(database, RELAYS, "0.0", "one", 9.0)
+    taken = await lease.take()
+    assert taken is not None
+    assert await lease.renew()
+    before = {"$set": {"until": taken["until"] - timedelta(seconds=1)}}
+    await database[RELAYS].update_one({"_id": "0.0"}, before)
+    assert not await lease.renew()
+    assert not lease.held
 
 
 async def test_a_database_restored_under_a_relay_stops_it(

@@ -45,8 +45,8 @@ class Lease:
         return await self._extend({"$expr": {"$or": [{"$eq": ["$owner", self.owner]}, *free]}}, more)
 
     async def renew(self) -> bool:
-        """Extend a lease that is still ours."""
-        return await self._extend({"owner": self.owner}, {}) is not None
+        """Extend a lease that is still ours; one that ends earlier than we know is that of a database put back."""
+        return await self._extend({"owner": self.owner, "until": {"$gte": self.until or EPOCH}}, {}) is not None
 
     async def _extend(self, where: Document, more: Document) -> Document | None:
         asked = monotonic()
