@@ -50,6 +50,16 @@ async def restore(database: Database, kept: dict[str, list[Document]]) -> None:
             await database[name].insert_many(documents)
 
 
+async def backup_before_more(journal: Journal, database: Database, kafka: KafkaSettings) -> dict[str, list[Document]]:
+    """Two messages are told and in the backup, three more are told since."""
+    await one_by_one(journal, "ab")
+    await eventually(lambda: has_published(kafka, 2), within=60)
+    kept = await backup(database)
+    await one_by_one(journal, "aab")
+    await eventually(lambda: has_published(kafka, 5), within=60)
+    return kept
+
+
 async def set_position(kafka: KafkaSettings, n: int) -> None:
     producer = AIOKafkaProducer(bootstrap_servers=kafka.bootstrap)
     await producer.start()
@@ -129,11 +139,7 @@ async def test_a_database_restored_under_a_relay_stops_it(
     start_journal: Start, database: Database, kafka: KafkaSettings, start_relay: Callable[[], Awaitable[Relay]]
 ) -> None:
     journal, relay = await start_journal(), await start_relay()
-    await one_by_one(journal, "ab")
-    await eventually(lambda: has_published(kafka, 2), within=60)
-    kept = await backup(database)
-    await one_by_one(journal, "aab")
-    await eventually(lambda: has_published(kafka, 5), within=60)
+    kept = await backup_before_more(journal, database, kafka)
     await journal.stop()
     await restore(database, dict(reversed(kept.items())))  # the journal last: what the relay says on seeing it stays
     await eventually(relay._working[0].done)
@@ -148,11 +154,7 @@ async def test_a_restored_journal_that_grew_beyond_what_kafka_holds_is_not_mista
     start_journal: Start, database: Database, kafka: KafkaSettings, start_relay: Callable[[], Awaitable[Relay]]
 ) -> None:
     journal, relay = await start_journal(), await start_relay()
-    await one_by_one(journal, "ab")
-    await eventually(lambda: has_published(kafka, 2), within=60)
-    kept = await backup(database)
-    await one_by_one(journal, "aab")
-    await eventually(lambda: has_published(kafka, 5), within=60)
+    kept = await backup_before_more(journal, database, kafka)
     await journal.stop()
     await relay.stop()
     await restore(database, kept)

@@ -5,7 +5,7 @@ Debian's is older: under it Python's `time.sleep` fails where the monotonic cloc
 
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -26,8 +26,11 @@ class Clocks:
     """
 
     files: Mapping[str, Path]
-    ahead: dict[str, int] = field(default_factory=dict)
-    """Seconds that each is ahead of the true time now, or below 0 behind."""
+
+    @property
+    def ahead(self) -> dict[str, int]:
+        """Seconds that each is ahead of the true time now, or below 0 behind."""
+        return {process: int(file.read_text()) for process, file in self.files.items()}
 
     @property
     def environ(self) -> dict[str, str]:
@@ -50,7 +53,6 @@ class Clocks:
         scratch = file.with_suffix(".new")
         scratch.write_text(f"{seconds:+d}\n")
         scratch.replace(file)
-        self.ahead[process] = seconds
 
 
 @contextmanager

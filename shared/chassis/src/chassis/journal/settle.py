@@ -56,9 +56,10 @@ async def mark_of(database: Database, lane: str, n: int) -> str | None:
     return None if found is None else str(found["batch"])
 
 
-async def trimmed_to(database: Database, lane: str) -> int:
-    """The last batch of the lane that has had its time; 0 before the first."""
-    found = await database[LANES].find_one({"_id": lane}, fields={"trimmed_to": 1})
+async def trimmed_to(database: Database, lane: str, session: Session | None = None) -> int:
+    """The last batch of the lane that has had its time; 0 before the first. Those up to it may be gone: this was
+    written down before they went."""
+    found = await database[LANES].find_one({"_id": lane}, fields={"trimmed_to": 1}, session=session)
     return 0 if found is None else int(found.get("trimmed_to", 0))
 
 

@@ -6,13 +6,14 @@ from dataclasses import dataclass, field
 from chassis import clock
 from chassis.journal.decision import Deciders
 from chassis.journal.keyring import Keyring
+from chassis.journal.settle import trimmed_to
 from chassis.journal.shape import LANES
 from chassis.kafka import KafkaSettings
 from chassis.mongo import Database
 from chassis.reconcile.documents import Check
 from chassis.reconcile.findings import Findings, Report, Stale
 from chassis.reconcile.handoffs import HandoffBooks
-from chassis.reconcile.journal import JournalBooks, lane_names, trimmed_to
+from chassis.reconcile.journal import JournalBooks, lane_names
 from chassis.reconcile.marks import MarkBooks
 from chassis.reconcile.pace import Pace
 from chassis.reconcile.renewed import Renewed, renewed

@@ -10,6 +10,7 @@ from datetime import timedelta
 from typing import TypeVar
 
 from chassis.journal.decision import Deciders
+from chassis.journal.settle import trimmed_to
 from chassis.journal.shape import JOURNAL, LANES, RESULTS, TRIMMED, batch_id, batches_after
 from chassis.mongo import Database, Document, Session
 from chassis.reconcile.documents import next_documents
@@ -253,9 +254,3 @@ async def lane_names(database: Database, session: Session | None = None) -> list
     """All lanes, of all generations, in the order in which they decided for an aggregate."""
     rows = await database[LANES].find({"_id": {"$regex": r"^\d+\.\d+$"}}, fields={"_id": 1}, session=session)
     return sorted((row["_id"] for row in rows), key=lambda lane: tuple(map(int, lane.split("."))))
-
-
-async def trimmed_to(database: Database, lane: str, session: Session) -> int:
-    """Batches up to here may be gone: it was written down before they went."""
-    row = await database[LANES].find_one({"_id": lane}, fields={"trimmed_to": 1}, session=session)
-    return int((row or {}).get("trimmed_to", 0))

@@ -51,10 +51,10 @@ async def position_at(kafka: KafkaSettings, place: Place) -> Position | None:
 
 
 @asynccontextmanager
-async def reader(kafka: KafkaSettings) -> AsyncIterator[AIOKafkaConsumer]:
-    """Reads what is committed, where it is told to."""
+async def reader(kafka: KafkaSettings, isolation: str = "read_committed") -> AsyncIterator[AIOKafkaConsumer]:
+    """Reads where it is told to. isolation: Kafka's level, which also says what the end of a partition is."""
     consumer = AIOKafkaConsumer(
-        **kafka.client_options(), isolation_level="read_committed", enable_auto_commit=False, fetch_max_wait_ms=100
+        **kafka.client_options(), isolation_level=isolation, enable_auto_commit=False, fetch_max_wait_ms=100
     )
     try:
         await consumer.start()

@@ -25,9 +25,16 @@ async def own_records(
     async with reader(kafka) as consumer:
         for topic, number in await _written(consumer, kafka, service, topics):
             async for record in _records(consumer, TopicPartition(kafka.topic(topic), number)):
-                headers = dict(record.headers)
-                if headers.get("ce_source") == source_of(service).encode() and "lane" in headers:
+                headers = _left_by(service, record)
+                if headers is not None:
                     yield topic, headers
+
+
+def _left_by(service: str, record: Any) -> dict[str, bytes] | None:
+    """The headers of a record that the service's relay has left; None of any other."""
+    headers = dict(record.headers)
+    left = headers.get("ce_source") == source_of(service).encode() and "lane" in headers
+    return headers if left else None
 
 
 async def _written(
@@ -57,11 +64,11 @@ async def last_seen(kafka: KafkaSettings, service: str, topics: Mapping[str, Top
     A transaction holds whole batches, and what a broker loses is the end of a partition: of this batch and of all
     before it, the partition has everything.
     """
-    source, generation = source_of(service).encode(), int(lane.partition(".")[0])
+    generation = int(lane.partition(".")[0])
 
     def own(record: Any) -> int | None:
-        headers = dict(record.headers)
-        if headers.get("ce_source") != source or "lane" not in headers:
+        headers = _left_by(service, record)
+        if headers is None:
             return None
         other = headers["lane"].decode()
         if other == lane:

@@ -11,11 +11,12 @@ from dataclasses import dataclass, field
 from time import monotonic
 
 import structlog
-from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka import TopicPartition
 from aiokafka.errors import KafkaError
 
 from chassis.kafka import KafkaSettings
 from chassis.mongo import Document
+from chassis.relay.position import reader
 from chassis.relay.seen import Where
 
 LOOK_SECONDS = 5.0
@@ -82,13 +83,7 @@ class Tail:
     async def _short(self, ends: Mapping[Where, int]) -> list[Where]:
         if not ends:
             return []
-        consumer = AIOKafkaConsumer(
-            **self.kafka.client_options(), isolation_level="read_uncommitted", enable_auto_commit=False
-        )
-        try:
-            await consumer.start()
-            places = {TopicPartition(self.kafka.topic(topic), number): (topic, number) for topic, number in ends}
+        places = {TopicPartition(self.kafka.topic(topic), number): (topic, number) for topic, number in ends}
+        async with reader(self.kafka, "read_uncommitted") as consumer:
             found = await consumer.end_offsets(list(places))
-        finally:
-            await consumer.stop()
         return sorted(places[place] for place, end in found.items() if end < ends[places[place]])
