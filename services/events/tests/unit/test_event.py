@@ -9,10 +9,12 @@ import pytest
 from events_service.domain.button import rsvp_state
 from events_service.domain.event import (
     Announced,
+    Cancelled,
     Changed,
     Created,
     Details,
     Event,
+    Published,
     announce,
     cancel,
     change,
@@ -31,6 +33,7 @@ NOW = datetime(2026, 5, 1, 12, tzinfo=UTC)
 GROUP = Group("g", 1, "g", "G", (), "Kyoto", "jp", None, 35.0, 135.8, "public", "open", "active", "olga")
 LEADER = Membership("active", "event_organizer", 1)
 MEMBER = Membership("active", "member", 1)
+BY_LEADER: dict[str, Any] = {"group": GROUP, "membership": LEADER, "now": NOW}
 DETAILS = Details(
     title="Tea",
     starts_at="2026-06-01T18:30:00",
@@ -63,12 +66,35 @@ def test_leaders_do_all_and_members_look(role: Any, action: Action) -> None:
 
 def test_only_leaders_create_events() -> None:
     assert refused(create("e", "m", DETAILS, group=GROUP, membership=MEMBER, now=NOW)) == "not-allowed"
-    frozen = replace(GROUP, status="frozen")
-    assert refused(create("e", "o", DETAILS, group=frozen, membership=LEADER, now=NOW)) == "group-not-active"
     facts = create("e", "olga", DETAILS, group=GROUP, membership=LEADER, now=NOW)
     assert isinstance(facts, list)
     assert isinstance(facts[0], Created)
     assert evolve(None, facts[0], NOW).details == DETAILS
+
+
+def test_a_frozen_group_has_no_new_events_but_those_it_has() -> None:
+    frozen: dict[str, Any] = {**BY_LEADER, "group": replace(GROUP, status="frozen")}
+    assert refused(create("e", "o", DETAILS, **frozen)) == "group-not-active"
+    assert refused(publish(event(status="draft"), "olga", **frozen)) == "group-not-active"
+    assert publish(event(), "olga", **frozen) == []
+    assert announce(event(), "olga", **frozen) == [Announced("e", "olga")]
+    assert change(event(), "olga", version=1, changes={"title": "Cha"}, **frozen)
+    assert cancel(event(), "olga", **frozen) == [Cancelled("e", "olga")]
+
+
+def test_a_group_in_grace_goes_on_as_before() -> None:
+    grace: dict[str, Any] = {**BY_LEADER, "group": replace(GROUP, status="grace", organizer_id=None)}
+    assert create("e", "o", DETAILS, **grace)
+    assert publish(event(status="draft"), "olga", **grace) == [Published("e", "olga")]
+
+
+def test_the_events_of_a_closed_group_can_only_be_cancelled() -> None:
+    closed: dict[str, Any] = {**BY_LEADER, "group": replace(GROUP, status="closed")}
+    assert refused(create("e", "o", DETAILS, **closed)) == "group-not-active"
+    assert refused(publish(event(status="draft"), "olga", **closed)) == "group-not-active"
+    assert refused(announce(event(), "olga", **closed)) == "group-closed"
+    assert refused(change(event(), "olga", version=1, changes={"title": "Cha"}, **closed)) == "group-closed"
+    assert cancel(event(), "olga", **closed) == [Cancelled("e", "olga")]
 
 
 @pytest.mark.parametrize(
@@ -87,25 +113,31 @@ def test_times_that_cannot_be_are_refused(changes: dict[str, str], reason: str) 
 
 
 def test_acts_done_twice_change_nothing() -> None:
-    assert publish(event(), "olga", LEADER, NOW) == []
-    assert announce(event(), "olga", LEADER, NOW) == [Announced("e", "olga")]
-    assert announce(event(announced_at=NOW), "olga", LEADER, NOW) == []
-    assert refused(announce(event(status="draft"), "olga", LEADER, NOW)) == "not-published"
-    assert cancel(event(status="cancelled"), "olga", LEADER, NOW) == []
-    assert refused(publish(event(status="cancelled"), "olga", LEADER, NOW)) == "event-cancelled"
+    assert publish(event(), "olga", **BY_LEADER) == []
+    assert announce(event(), "olga", **BY_LEADER) == [Announced("e", "olga")]
+    assert announce(event(announced_at=NOW), "olga", **BY_LEADER) == []
+    assert refused(announce(event(status="draft"), "olga", **BY_LEADER)) == "not-published"
+    assert cancel(event(status="cancelled"), "olga", **BY_LEADER) == []
+    assert refused(publish(event(status="cancelled"), "olga", **BY_LEADER)) == "event-cancelled"
 
 
 def test_hosts_edit_their_event_and_members_do_not() -> None:
-    assert change(event(), "hana", MEMBER, version=1, changes={"title": "Cha"}, now=NOW)
-    assert refused(change(event(), "mia", MEMBER, version=1, changes={"title": "Cha"}, now=NOW)) == "not-allowed"
+    assert change(event(), "hana", group=GROUP, membership=MEMBER, version=1, changes={"title": "Cha"}, now=NOW)
+    assert (
+        refused(change(event(), "mia", group=GROUP, membership=MEMBER, version=1, changes={"title": "Cha"}, now=NOW))
+        == "not-allowed"
+    )
     draft = event(status="draft")
-    assert refused(change(draft, "mia", MEMBER, version=1, changes={"title": "Cha"}, now=NOW)) == "unknown-event"
+    assert (
+        refused(change(draft, "mia", group=GROUP, membership=MEMBER, version=1, changes={"title": "Cha"}, now=NOW))
+        == "unknown-event"
+    )
 
 
 def test_an_edit_of_an_old_version_is_refused() -> None:
-    assert refused(change(event(version=3), "olga", LEADER, version=2, changes={"title": "C"}, now=NOW)) == (
-        "stale-version"
-    )
+    assert refused(
+        change(event(version=3), "olga", group=GROUP, membership=LEADER, version=2, changes={"title": "C"}, now=NOW)
+    ) == ("stale-version")
 
 
 @pytest.mark.parametrize(
@@ -124,7 +156,7 @@ def test_an_edit_of_an_old_version_is_refused() -> None:
     ],
 )
 def test_people_hear_about_meaningful_edits(changes: dict[str, Any], told: tuple[str, ...] | None) -> None:
-    facts = change(event(), "olga", LEADER, version=1, changes=changes, now=NOW)
+    facts = change(event(), "olga", group=GROUP, membership=LEADER, version=1, changes=changes, now=NOW)
     assert isinstance(facts, list)
     if told is None:
         assert facts == []

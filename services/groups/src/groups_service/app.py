@@ -7,19 +7,22 @@ from typing import Any, Final
 from chassis import dead_letters
 from chassis.composition import Composition
 from chassis.journal.decision import Decider
+from chassis.journal.personal import Personal
 from chassis.serve import Process
 from chassis.service import Service
 from groups_service import messages
 from groups_service.consumers import SUBSCRIPTIONS
-from groups_service.handlers import group, member, membership
+from groups_service.handlers import group, member, membership, people, succession
 from groups_service.http import ROUTERS
 from groups_service.http.refusals import REFUSALS
 from groups_service.settings import Settings
 from groups_service.store import schema
 from groups_service.store.circle import CircleStore
+from groups_service.store.due import DueGroups
 from groups_service.store.group import GROUP_NUMBERS, GROUPS
 from groups_service.store.member import MEMBER_NUMBERS, MEMBERS, MemberStore
 from groups_service.store.reconcile import CHECKS
+from groups_service.workers.due import DueWorker
 
 SERVICE: Final = Settings.service
 ROLES: Final = ("api", "consumer", "relay", "worker")
@@ -30,11 +33,15 @@ def decisions() -> dict[str, Decider[Any]]:
     """Every command this service decides."""
     known, circle = MemberStore(), CircleStore()
     tell_member, tell = messages.tell_member, messages.tell_circle
-    reads, load, save = circle.reads, circle.load, circle.save
+    load, save, answers = circle.load, circle.save, membership.ANSWERS
     reads_join, load_join = circle.reads_joining, circle.load_joining
     reads_new, load_new = circle.reads_creating, circle.load_creating
     reads_edit, load_edit = circle.reads_changing, circle.load_changing
-    join_for_event, answers = membership.decide_join_for_event, membership.ANSWERS
+    join_for_event = membership.decide_join_for_event
+
+    def of_group(decide: Any, personal: Personal | None = None) -> Decider[Any]:
+        return Decider(GROUPS, circle.reads, load, decide, save, tell, personal)
+
     return {
         member.REGISTER: Decider(
             MEMBERS, known.reads, known.load, member.decide_register, known.save, tell_member, member.REGISTERS
@@ -46,10 +53,13 @@ def decisions() -> dict[str, Decider[Any]]:
         group.CHANGE: Decider(GROUPS, reads_edit, load_edit, group.decide_change, save, tell),
         membership.JOIN: Decider(GROUPS, reads_join, load_join, membership.decide_join, save, tell, answers),
         membership.JOIN_FOR_EVENT: Decider(GROUPS, reads_join, load_join, join_for_event, save, tell, answers),
-        membership.APPROVE: Decider(GROUPS, reads, load, membership.decide_approve, save, tell, answers),
-        membership.REJECT: Decider(GROUPS, reads, load, membership.decide_reject, save, tell, answers),
-        membership.LEAVE: Decider(GROUPS, reads, load, membership.decide_leave, save, tell, answers),
-        membership.CHANGE_ROLE: Decider(GROUPS, reads, load, membership.decide_change_role, save, tell, answers),
+        membership.LEAVE: of_group(membership.decide_leave, answers),
+        **{name: of_group(decide, answers) for name, decide in people.ACTS.items()},
+        people.CHANGE_ROLE: of_group(people.decide_change_role, answers),
+        group.CLOSE: of_group(group.decide_close),
+        succession.STEP_UP: of_group(succession.decide_step_up),
+        succession.VOTE: of_group(succession.decide_vote),
+        succession.LAPSE: of_group(succession.decide_lapse),
         **dead_letters.deciders(SERVICE),
     }
 
@@ -79,4 +89,7 @@ async def build(settings: Settings, roles: Sequence[str]) -> Process:
         process.consumer()
     if "worker" in roles:
         process.reconciler()
+        due = DueWorker(DueGroups(process.database))
+        process.health.progress_of("due", due.progress)
+        process.add(due)
     return process.process()

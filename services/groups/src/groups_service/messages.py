@@ -2,16 +2,18 @@
 
 from collections.abc import Iterator
 from datetime import datetime
+from typing import Final
 
 from chassis.journal.command import Command
 from chassis.journal.decision import Outcome, Outgoing, Told
-from contracts.groups import GroupState, MembershipState, MemberState, RefusedJoin
+from contracts.groups import GroupState, MembershipState, MemberState, RefusedJoin, Succession
 from contracts.message import Message
 from groups_service.domain import membership as memberships
 from groups_service.domain.circle import Circle, Fact
 from groups_service.domain.group import Changed, Created, Group, HandedOver
 from groups_service.domain.member import Member, Registered
 from groups_service.domain.membership import Membership
+from groups_service.domain.vacancy import Closed, Froze, OrganizerLeft, SteppedBack, SteppedUp, Succeeded, Vacancy
 from groups_service.handlers.group import Situation
 from groups_service.handlers.member import Known
 
@@ -70,58 +72,87 @@ def group_state(group: Group) -> GroupState:
         members_are_called=details.members_are_called,
         status=group.status,
         organizer_id=group.organizer_id,
+        succession=None if group.vacancy is None else _succession(group.vacancy),
         version=group.version,
         created_at=group.created_at,
         updated_at=group.updated_at,
     )
 
 
+def _succession(vacancy: Vacancy) -> Succession:
+    return Succession(
+        freezes_at=vacancy.freezes_at,
+        closes_at=vacancy.closes_at,
+        decides_at=vacancy.decides_at,
+        candidates=[one.member_id for one in vacancy.candidates],
+    )
+
+
+_SAID: Final[dict[type[Fact], str]] = {
+    Created: "created",
+    Closed: "closed",
+    Succeeded: "organizer-found",
+    OrganizerLeft: "organizer-left",
+    Froze: "frozen",
+    Changed: "changed",
+    HandedOver: "changed",
+    SteppedUp: "changed",
+    SteppedBack: "changed",
+}
+"""What a fact about the group is called; of several in one decision the first of these is said."""
+
+
 def _about_group(circle: Circle, outcome: Outcome[Situation]) -> Iterator[Outgoing]:
-    kinds = [type(fact) for fact in outcome.facts if isinstance(fact, Created | Changed | HandedOver)]
-    if kinds and circle.group is not None:
-        type_ = f"{_GROUP}.created.v1" if Created in kinds else f"{_GROUP}.changed.v1"
-        yield _outgoing(group_state(circle.group), type_, subject=circle.group.id, key=circle.group.id)
+    """One message with the group's state, however many facts led to it."""
+    kinds = {type(fact) for fact in outcome.facts}
+    said = next((name for kind, name in _SAID.items() if kind in kinds), None)
+    if said is None:
+        return
+    if said == "changed" and any(_hides(fact) for fact in outcome.facts):
+        said = "went-private"
+    yield _outgoing(group_state(circle.there), f"{_GROUP}.{said}.v1", subject=circle.there.id, key=circle.there.id)
+
+
+def _hides(fact: Fact) -> bool:
+    return isinstance(fact, Changed) and fact.changes.get("visibility") == "private"
+
+
+_TOLD: Final[dict[type[Fact], str]] = {
+    memberships.Requested: "requested",
+    memberships.Joined: "joined",
+    memberships.Rejected: "rejected",
+    memberships.Left: "left",
+    memberships.Removed: "removed",
+    memberships.Banned: "banned",
+    memberships.Unbanned: "unbanned",
+    memberships.RoleChanged: "role-changed",
+    memberships.JoinRefused: "join-refused",
+}
+"""What facts about a membership are called; changed answers and votes are nobody's business."""
 
 
 def _about_people(circle: Circle, outcome: Outcome[Situation]) -> Iterator[Outgoing]:
-    facts: list[Fact] = list(outcome.facts)
-    for fact in facts:
-        match fact:
-            case memberships.Requested():
-                yield _membership(circle, fact, "requested")
-            case memberships.Joined():
-                yield _membership(circle, fact, "joined", approved=fact.approved_by is not None)
-            case memberships.Rejected():
-                yield _membership(circle, fact, "rejected")
-            case memberships.Left():
-                yield _membership(circle, fact, "left")
-            case memberships.RoleChanged():
-                yield _membership(circle, fact, "role-changed")
-            case memberships.JoinRefused():
-                refused = RefusedJoin(event_id=fact.event_id, reason=fact.reason)
-                yield _membership(circle, fact, "join-refused", refused=refused)
+    for fact in outcome.facts:
+        if isinstance(fact, memberships.Fact) and type(fact) in _TOLD:
+            yield _membership(circle, fact)
 
 
-def _membership(
-    circle: Circle,
-    fact: memberships.Fact,
-    happened: str,
-    *,
-    approved: bool = False,
-    refused: RefusedJoin | None = None,
-) -> Outgoing:
+def _membership(circle: Circle, fact: memberships.Fact) -> Outgoing:
     who: Membership = circle.person(fact.group_id, fact.member_id)
+    refused = None
+    if isinstance(fact, memberships.JoinRefused):
+        refused = RefusedJoin(event_id=fact.event_id, reason=fact.reason)
     state = MembershipState(
         group_id=who.group_id,
         member_id=who.member_id,
         state=who.state,
         role=who.role,
         version=who.version,
-        approved=approved,
+        approved=isinstance(fact, memberships.Joined) and fact.approved_by is not None,
         refused=refused,
     )
     key = f"{who.group_id}:{who.member_id}"
-    return _outgoing(state, f"{_MEMBERSHIP}.{happened}.v1", subject=who.group_id, key=key)
+    return _outgoing(state, f"{_MEMBERSHIP}.{_TOLD[type(fact)]}.v1", subject=who.group_id, key=key)
 
 
 def _outgoing(body: Message, type_: str, *, subject: str, key: str) -> Outgoing:

@@ -11,6 +11,17 @@ Role = Literal["organizer", "co_organizer", "assistant_organizer", "event_organi
 MembershipStatus = Literal["none", "pending", "active", "left", "removed", "banned"]
 
 
+class Succession(BaseModel):
+    """What becomes of a group that nobody organizes. Carries no votes: voting is no edit."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+    freezes_at: datetime = Field(description="From then on there are no new events")
+    closes_at: datetime = Field(description="The group closes then, unless somebody offers to organize it")
+    decides_at: datetime | None = Field(default=None, description="The end of the vote; absent while nobody offers")
+    candidates: list[str] = Field(default_factory=list, description="Members who offer, in the order of their offers")
+
+
 class GroupState(Message):
     """The public state of a group. Subject and key: the group's id. Carries no member count: joining is no edit."""
 
@@ -18,6 +29,10 @@ class GroupState(Message):
     types: ClassVar[tuple[str, ...]] = (
         "convene.groups.group.created.v1",
         "convene.groups.group.changed.v1",
+        "convene.groups.group.went-private.v1",
+        "convene.groups.group.organizer-left.v1",
+        "convene.groups.group.frozen.v1",
+        "convene.groups.group.organizer-found.v1",
         "convene.groups.group.closed.v1",
     )
 
@@ -38,6 +53,7 @@ class GroupState(Message):
     members_are_called: str = "Members"
     status: Literal["active", "grace", "frozen", "closed"] = "active"
     organizer_id: str | None
+    succession: Succession | None = Field(default=None, description="While nobody organizes the group")
     network_id: str | None = None
     version: int
     created_at: datetime
@@ -62,6 +78,9 @@ class MembershipState(Message):
         "convene.groups.membership.joined.v1",
         "convene.groups.membership.rejected.v1",
         "convene.groups.membership.left.v1",
+        "convene.groups.membership.removed.v1",
+        "convene.groups.membership.banned.v1",
+        "convene.groups.membership.unbanned.v1",
         "convene.groups.membership.role-changed.v1",
         "convene.groups.membership.join-refused.v1",
     )

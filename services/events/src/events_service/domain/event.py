@@ -133,6 +133,8 @@ UNKNOWN = Refused("unknown-event", "There is no such event.")
 NOT_ALLOWED = Refused("not-allowed", "Your role in this group does not allow this.")
 CANCELLED = Refused("event-cancelled", "This event was cancelled.")
 PAST = Refused("event-past", "This event is over.")
+NO_NEW_EVENTS = Refused("group-not-active", "This group cannot have new events.")
+GROUP_CLOSED = Refused("group-closed", "This group is closed; its events can only be cancelled.")
 
 
 def times(details: Details) -> Times | Refused:
@@ -162,7 +164,7 @@ def create(
     if not membership.may(Action.CREATE_EVENTS):
         return NOT_ALLOWED
     if group.status in ("frozen", "closed"):
-        return Refused("group-not-active", "This group cannot have new events.")
+        return NO_NEW_EVENTS
     found = times(details)
     if isinstance(found, Refused):
         return found
@@ -171,17 +173,19 @@ def create(
     return [Created(event_id, group.id, by, asdict(details))]
 
 
-def publish(event: Event, by: str, membership: Membership, now: datetime) -> list[Fact] | Refused:
+def publish(event: Event, by: str, *, group: Group, membership: Membership, now: datetime) -> list[Fact] | Refused:
     """Open it to people. Publishing twice changes nothing."""
     refused = _unfit(event, by, membership, now)
     if refused is not None:
         return refused
-    return [] if event.status == "published" else [Published(event.id, by)]
+    if event.status == "published":
+        return []
+    return NO_NEW_EVENTS if group.status in ("frozen", "closed") else [Published(event.id, by)]
 
 
-def announce(event: Event, by: str, membership: Membership, now: datetime) -> list[Fact] | Refused:
+def announce(event: Event, by: str, *, group: Group, membership: Membership, now: datetime) -> list[Fact] | Refused:
     """Tell the group about it, once."""
-    refused = _unfit(event, by, membership, now)
+    refused = _unfit(event, by, membership, now) or _shut(group)
     if refused is not None:
         return refused
     if event.status == "draft":
@@ -190,13 +194,20 @@ def announce(event: Event, by: str, membership: Membership, now: datetime) -> li
 
 
 def change(
-    event: Event, by: str, membership: Membership, *, version: int, changes: Mapping[str, Any], now: datetime
+    event: Event,
+    by: str,
+    *,
+    group: Group,
+    membership: Membership,
+    version: int,
+    changes: Mapping[str, Any],
+    now: datetime,
 ) -> list[Fact] | Refused:
     """Edit the event as it was at `version`. Values that are already so change nothing.
 
     changes: fields of `Details`, the place as plain values.
     """
-    refused = _unfit(event, by, membership, now)
+    refused = _unfit(event, by, membership, now) or _shut(group)
     if refused is not None:
         return refused
     if version != event.version:
@@ -216,8 +227,8 @@ def change(
     return [Changed(event.id, by, new, told)]
 
 
-def cancel(event: Event, by: str, membership: Membership, now: datetime) -> list[Fact] | Refused:
-    """Call it off; the record stays. Cancelling twice changes nothing."""
+def cancel(event: Event, by: str, *, group: Group, membership: Membership, now: datetime) -> list[Fact] | Refused:
+    """Call it off, also in a closed group; the record stays. Cancelling twice changes nothing."""
     refused = _unfit(event, by, membership, now)
     if refused is CANCELLED:
         return []
@@ -231,6 +242,10 @@ def _unfit(event: Event, by: str, membership: Membership, now: datetime) -> Refu
     if event.status == "cancelled":
         return CANCELLED
     return PAST if now >= event.times.ends else None
+
+
+def _shut(group: Group) -> Refused | None:
+    return GROUP_CLOSED if group.status == "closed" else None
 
 
 def with_changes(details: Details, changes: Mapping[str, Any]) -> Details:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from chassis.ids import derived_id
 from chassis.journal.command import Command
@@ -87,26 +87,33 @@ def decide_cancel(agenda: Agenda, command: Command, now: datetime) -> Outcome[Ag
     return _act(agenda, command, now, events.cancel)
 
 
-Act = Callable[[Event, str, Membership, datetime], list[events.Fact] | Refused]
+class Act(Protocol):
+    """A rule about an event as it is."""
+
+    def __call__(
+        self, event: Event, by: str, *, group: Group, membership: Membership, now: datetime
+    ) -> list[events.Fact] | Refused: ...
 
 
 def _act(agenda: Agenda, command: Command, now: datetime, act: Act) -> Outcome[Agenda]:
-    event = agenda.event
-    if event is None:
+    event, group = agenda.event, agenda.group
+    if event is None or group is None:
         return _refused(agenda, events.UNKNOWN)
-    return _outcome(agenda, act(event, command.actor or "", agenda.membership, now), now)
+    facts = act(event, command.actor or "", group=group, membership=agenda.membership, now=now)
+    return _outcome(agenda, facts, now)
 
 
 def decide_change(agenda: Agenda, command: Command, now: datetime) -> Outcome[Agenda]:
     """An edit, and what it means for seats: a raised capacity and hosts who leave theirs drain the line."""
-    event = agenda.event
-    if event is None:
+    event, group = agenda.event, agenda.group
+    if event is None or group is None:
         return _refused(agenda, events.UNKNOWN)
     body = command.body
     facts = events.change(
         event,
         command.actor or "",
-        agenda.membership,
+        group=group,
+        membership=agenda.membership,
         version=body["version"],
         changes=_tuples(body["changes"]),
         now=now,

@@ -12,6 +12,7 @@ REFUSALS: Final[dict[str, tuple[int, str]]] = {
     "starts-in-the-past": (422, "An event starts in the future"),
     "bad-rsvp-window": (422, "RSVPs open before they close"),
     "group-not-active": (409, "This group cannot have new events"),
+    "group-closed": (409, "The group is closed"),
     "not-published": (409, "The event is not published"),
     "event-cancelled": (409, "The event was cancelled"),
     "event-past": (409, "The event is over"),

@@ -1,18 +1,20 @@
 """A group together with the memberships a decision concerns: one aggregate, so that counts and roles are exact."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Final
 
 from groups_service.domain import group as groups
 from groups_service.domain import membership as memberships
-from groups_service.domain.group import Changed, Created, Details, Group, HandedOver
-from groups_service.domain.membership import Joined, Membership
+from groups_service.domain import people, succession
+from groups_service.domain.group import Details, Group, HandedOver
+from groups_service.domain.membership import CLOSED, Door, Joined, JoinRefused, Membership
 from groups_service.domain.permission import Action, Role
 from groups_service.domain.refusal import Refused
 
 Fact = groups.Fact | memberships.Fact
+Rule = Callable[[Membership, Membership], list[memberships.Fact] | Refused]
 
 NO_GROUP: Final = Refused("group-not-found", "There is no such group.")
 
@@ -24,8 +26,18 @@ class Circle:
     group: Group | None = None
     people: Mapping[str, Membership] = field(default_factory=dict)
 
+    @property
+    def there(self) -> Group:
+        """The group, of which it is known that there is one. Raises ValueError."""
+        if self.group is None:
+            raise ValueError("a circle without its group")
+        return self.group
+
     def person(self, group_id: str, member_id: str) -> Membership:
         return self.people.get(member_id) or Membership(group_id, member_id)
+
+    def who(self, member_id: str) -> Membership:
+        return self.person(self.there.id, member_id)
 
 
 def found(
@@ -42,47 +54,71 @@ def edit(
     circle: Circle, by: str, *, version: int, changes: dict[str, Any], taken: frozenset[str]
 ) -> list[Fact] | Refused:
     """Change what the group says of itself; leaders only."""
-    if circle.group is None:
-        return NO_GROUP
-    if not circle.person(circle.group.id, by).may(Action.EDIT_GROUP):
+    if not circle.who(by).may(Action.EDIT_GROUP):
         return memberships.NOT_ALLOWED
-    facts = groups.change(circle.group, by, version=version, changes=changes, taken=taken)
+    if circle.there.status == "closed":
+        return CLOSED
+    facts = groups.change(circle.there, by, version=version, changes=changes, taken=taken)
     return facts if isinstance(facts, Refused) else [*facts]
+
+
+def door(circle: Circle, *, photo: bool) -> Door:
+    """What somebody meets who comes with a photo in their profile, or without."""
+    group = circle.there
+    details = group.details
+    missing = details.photo_required and not photo
+    return Door(details.join_mode, missing, len(details.join_questions), shut=group.status == "closed")
+
+
+def leave(circle: Circle, member_id: str, now: datetime) -> list[Fact] | Refused:
+    """Go, also from a closed group. When the organizer does, the group looks for another."""
+    who = circle.who(member_id)
+    facts = memberships.leave(who)
+    if isinstance(facts, Refused) or not facts:
+        return facts if isinstance(facts, Refused) else []
+    if who.role == "organizer":
+        return [*facts, succession.left(circle.there, now)]
+    return [*succession.gone(circle.there, who), *facts]
+
+
+def act(circle: Circle, by: str, member_id: str, rule: Rule) -> list[Fact] | Refused:
+    """What one person does about another, by a rule of `people`; in a closed group nobody does anything."""
+    who = circle.who(member_id)
+    facts = rule(circle.who(by), who)
+    if isinstance(facts, Refused):
+        return facts
+    if facts and circle.there.status == "closed":
+        return CLOSED
+    ends = any(isinstance(fact, memberships.Removed | memberships.Banned) for fact in facts)
+    return [*(succession.gone(circle.there, who) if ends else ()), *facts]
 
 
 def give_role(circle: Circle, by: str, member_id: str, role: Role) -> list[Fact] | Refused:
     """Give a role; the organizer's role changes hands, so that there is exactly one."""
-    if circle.group is None:
-        return NO_GROUP
-    group_id = circle.group.id
-    facts = memberships.change_role(circle.person(group_id, by), circle.person(group_id, member_id), role)
-    if isinstance(facts, Refused):
-        return facts
-    if facts and role == "organizer":
-        return [*facts, HandedOver(group_id, by, member_id)]
-    return [*facts]
+    facts = act(circle, by, member_id, lambda actor, who: people.change_role(actor, who, role))
+    if facts and not isinstance(facts, Refused) and role == "organizer":
+        return [*facts, HandedOver(circle.there.id, by, member_id)]
+    return facts
 
 
 def evolve(circle: Circle, facts: Iterable[Fact], now: datetime) -> Circle:
     """The aggregate after the facts."""
     happened = list(facts)
-    group, people = circle.group, dict(circle.people)
+    group, persons = circle.group, dict(circle.people)
     for fact in happened:
-        if isinstance(fact, Created | Changed | HandedOver):
+        if isinstance(fact, groups.Fact):
             group = groups.evolve(group, fact, now)
-        else:
-            before = people.get(fact.member_id) or Membership(fact.group_id, fact.member_id)
-            people[fact.member_id] = memberships.evolve(before, fact, now)
+        if isinstance(fact, memberships.Fact):
+            before = persons.get(fact.member_id) or Membership(fact.group_id, fact.member_id)
+            persons[fact.member_id] = memberships.evolve(before, fact, now)
     if group is not None:
         group = replace(group, member_count=group.member_count + memberships.headcount(happened))
-    return Circle(group, people)
+    return Circle(group, persons)
 
 
 def touched(facts: Iterable[Fact]) -> list[str]:
     """Whose memberships the facts change, each once, in order."""
     changed = (
-        fact.member_id
-        for fact in facts
-        if not isinstance(fact, Created | Changed | HandedOver | memberships.JoinRefused)
+        fact.member_id for fact in facts if isinstance(fact, memberships.Fact) and not isinstance(fact, JoinRefused)
     )
     return list(dict.fromkeys(changed))

@@ -6,7 +6,19 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any, Final, Literal
 
+from groups_service.domain import vacancy as vacancies
+from groups_service.domain.membership import Voted
 from groups_service.domain.refusal import Refused
+from groups_service.domain.vacancy import (
+    Closed,
+    Froze,
+    OrganizerLeft,
+    SteppedBack,
+    SteppedUp,
+    Succeeded,
+    Vacancy,
+    VoteLost,
+)
 
 Visibility = Literal["public", "private"]
 JoinMode = Literal["open", "approval", "closed"]
@@ -52,16 +64,21 @@ class Details:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """`version` counts edits; people coming and going do not move it. `member_count` counts active memberships."""
+    """`version` counts edits; people coming and going do not move it. `member_count` counts active memberships.
+
+    vacancy: while nobody organizes it, unless it is closed; candidatures: how many there ever were.
+    """
 
     id: str
     number: int
     details: Details
-    organizer_id: str
+    organizer_id: str | None
     created_at: datetime
     updated_at: datetime
     member_count: int = 0
     status: Status = "active"
+    vacancy: Vacancy | None = None
+    candidatures: int = 0
     version: int = 1
 
 
@@ -93,7 +110,7 @@ class HandedOver:
     organizer_id: str
 
 
-Fact = Created | Changed | HandedOver
+Fact = Created | Changed | HandedOver | vacancies.Fact | Voted
 
 URLNAME_TAKEN = Refused("urlname-taken", "Another group has this urlname.")
 
@@ -137,9 +154,37 @@ def evolve(group: Group | None, fact: Fact, now: datetime) -> Group:
         )
     if group is None:
         raise ValueError("a group's first fact is its creation")
+    if isinstance(fact, Voted | VoteLost):
+        return replace(group, vacancy=_moved(group, fact, now))
     edited = replace(group, version=group.version + 1, updated_at=now)
     match fact:
         case Changed(_, _, changes):
             return replace(edited, details=replace(group.details, **changes))
         case HandedOver(_, _, organizer_id):
             return replace(edited, organizer_id=organizer_id)
+    return _without_organizer(edited, fact, now)
+
+
+def _without_organizer(
+    group: Group, fact: OrganizerLeft | SteppedUp | SteppedBack | Froze | Succeeded | Closed, now: datetime
+) -> Group:
+    match fact:
+        case OrganizerLeft(_, _, freezes_at, closes_at):
+            if freezes_at is None or closes_at is None:
+                return replace(group, organizer_id=None)
+            return replace(group, organizer_id=None, status="grace", vacancy=Vacancy(freezes_at, closes_at))
+        case SteppedUp(_, _, number) | SteppedBack(_, _, number):
+            known = max(group.candidatures, number)
+            return replace(group, vacancy=_moved(group, fact, now), candidatures=known)
+        case Froze():
+            return replace(group, status="frozen")
+        case Succeeded(_, organizer_id):
+            return replace(group, status="active", organizer_id=organizer_id, vacancy=None)
+        case Closed():
+            return replace(group, status="closed", vacancy=None)
+
+
+def _moved(group: Group, fact: SteppedUp | SteppedBack | VoteLost | Voted, now: datetime) -> Vacancy:
+    if group.vacancy is None:
+        raise ValueError("this group has an organizer")
+    return vacancies.evolve(group.vacancy, fact, now)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Literal
+from typing import Final, Literal
 
 from groups_service.domain.permission import Action, Role, allows
 from groups_service.domain.refusal import Refused
@@ -13,13 +13,17 @@ State = Literal["none", "pending", "active", "left", "removed", "banned"]
 
 @dataclass(frozen=True, slots=True)
 class Membership:
-    """One person's standing in one group. The row outlives leaving; `version` counts its changes, 0 = never was one."""
+    """One person's standing in one group. The row outlives leaving; `version` counts its changes, 0 = never was one.
+
+    vote: the number of the candidature they chose; it counts while that candidature stands.
+    """
 
     group_id: str
     member_id: str
     state: State = "none"
     role: Role = "member"
     answers: tuple[str, ...] = ()
+    vote: int | None = None
     version: int = 0
     created_at: datetime | None = None
     updated_at: datetime | None = None
@@ -30,10 +34,15 @@ class Membership:
 
 @dataclass(frozen=True, slots=True)
 class Door:
-    """What somebody outside meets: the group's way of joining, and whether they bring the photo it asks for."""
+    """What somebody outside meets: the group's way of joining, and whether they bring the photo it asks for.
+
+    questions: how many it asks; shut: the group is closed for good.
+    """
 
     mode: Literal["open", "approval", "closed"]
     photo_missing: bool = False
+    questions: int = 0
+    shut: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +89,34 @@ class Left:
 
 
 @dataclass(frozen=True, slots=True)
+class Removed:
+    """Put out by a leader; they may ask again."""
+
+    group_id: str
+    member_id: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Banned:
+    """Kept out by a leader. was: the state before; a request or a membership ends by it."""
+
+    group_id: str
+    member_id: str
+    by: str
+    was: State
+
+
+@dataclass(frozen=True, slots=True)
+class Unbanned:
+    """They may ask again."""
+
+    group_id: str
+    member_id: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
 class RoleChanged:
     group_id: str
     member_id: str
@@ -97,12 +134,36 @@ class JoinRefused:
     reason: str
 
 
-Fact = Requested | AnswersChanged | Joined | Rejected | Left | RoleChanged | JoinRefused
+@dataclass(frozen=True, slots=True)
+class Voted:
+    """number: of the candidature chosen; instead_of: of the one chosen before, if that stands too."""
+
+    group_id: str
+    member_id: str
+    number: int
+    instead_of: int | None
+
+
+Fact = (
+    Requested
+    | AnswersChanged
+    | Joined
+    | Rejected
+    | Left
+    | Removed
+    | Banned
+    | Unbanned
+    | RoleChanged
+    | JoinRefused
+    | Voted
+)
 
 NOT_ALLOWED = Refused("not-allowed", "Your role in this group does not allow this.")
 BANNED = Refused("banned", "You may not join this group.")
 BY_INVITATION = Refused("by-invitation", "People join this group by invitation.")
 PHOTO_MISSING = Refused("photo-required", "This group asks its members for a photo in their profile.")
+CLOSED = Refused("group-closed", "This group is closed.")
+TOO_MANY_ANSWERS = Refused("too-many-answers", "There are more answers than questions.")
 
 
 def join(membership: Membership, door: Door, answers: tuple[str, ...] | None) -> list[Fact] | Refused:
@@ -112,8 +173,10 @@ def join(membership: Membership, door: Door, answers: tuple[str, ...] | None) ->
     """
     if membership.state == "active":
         return []
+    if answers is not None and len(answers) > door.questions:
+        return TOO_MANY_ANSWERS
     given = membership.answers if answers is None else answers
-    if membership.state == "pending" and door.mode != "open":
+    if membership.state == "pending" and door.mode != "open" and not door.shut:
         return [] if given == membership.answers else [AnswersChanged(membership.group_id, membership.member_id, given)]
     refused = _shut(membership, door)
     if refused is not None:
@@ -138,86 +201,60 @@ def join_for_event(membership: Membership, door: Door, *, event_id: str, seen: i
     return facts
 
 
-def approve(actor: Membership, membership: Membership) -> list[Fact] | Refused:
-    """Say yes to a request. Saying it to a member changes nothing."""
-    if not actor.may(Action.DECIDE_REQUESTS):
-        return NOT_ALLOWED
-    if membership.state == "active":
-        return []
-    if membership.state != "pending":
-        return Refused("no-request", "They do not ask to join.")
-    yes = Joined(membership.group_id, membership.member_id, "member", membership.answers, approved_by=actor.member_id)
-    return [yes]
-
-
-def reject(actor: Membership, membership: Membership) -> list[Fact] | Refused:
-    """Say no to a request; they may ask again."""
-    if not actor.may(Action.DECIDE_REQUESTS):
-        return NOT_ALLOWED
-    if membership.state != "pending":
-        return Refused("no-request", "They do not ask to join.")
-    return [Rejected(membership.group_id, membership.member_id, actor.member_id)]
-
-
 def leave(membership: Membership) -> list[Fact] | Refused:
     """Go, or take a request back. Who has gone already changes nothing."""
     if membership.state == "none":
         return Refused("not-a-member", "You are not a member of this group.")
     if membership.state not in ("active", "pending"):
         return []
-    if membership.role == "organizer":
-        return Refused("organizer-stays", "Make another member the organizer before you leave.")
     return [Left(membership.group_id, membership.member_id, membership.state)]
 
 
-def change_role(actor: Membership, membership: Membership, role: Role) -> list[Fact] | Refused:
-    """Give a role. Giving the organizer's hands the group over: whoever gives it becomes a co-organizer."""
-    handing_over = role == "organizer"
-    if not actor.may(Action.HAND_OVER if handing_over else Action.CHANGE_ROLES):
-        return NOT_ALLOWED
-    if membership.state != "active":
-        return Refused("not-a-member", "Only members can have a role.")
-    if membership.role == role:
-        return []
-    if membership.role == "organizer":
-        return Refused("organizer-stays", "Somebody has to be the organizer: make another member the organizer.")
-    given = RoleChanged(membership.group_id, membership.member_id, actor.member_id, role)
-    if not handing_over:
-        return [given]
-    return [RoleChanged(actor.group_id, actor.member_id, actor.member_id, "co_organizer"), given]
+_STATES: Final[dict[type[Fact], State]] = {
+    Requested: "pending",
+    Joined: "active",
+    Rejected: "removed",
+    Left: "left",
+    Removed: "removed",
+    Banned: "banned",
+    Unbanned: "removed",
+}
 
 
 def evolve(membership: Membership, fact: Fact, now: datetime) -> Membership:
-    """The membership after a fact about it."""
+    """The membership after a fact about it. Who is not active has neither a role nor a vote."""
     if isinstance(fact, JoinRefused):
         return membership
+    state = _STATES.get(type(fact), membership.state)
     born = membership.created_at or now
-    after = replace(membership, version=membership.version + 1, created_at=born, updated_at=now)
+    after = replace(membership, state=state, version=membership.version + 1, created_at=born, updated_at=now)
     match fact:
-        case Requested(_, _, answers):
-            after = replace(after, state="pending", role="member", answers=answers)
-        case AnswersChanged(_, _, answers):
+        case Requested(_, _, answers) | AnswersChanged(_, _, answers):
             after = replace(after, answers=answers)
         case Joined(_, _, role, answers):
-            after = replace(after, state="active", role=role, answers=answers)
-        case Rejected():
-            after = replace(after, state="removed")
-        case Left():
-            after = replace(after, state="left", role="member")
+            after = replace(after, role=role, answers=answers)
         case RoleChanged(_, _, _, role):
+            if state != "active":
+                raise ValueError("only members have roles")
             after = replace(after, role=role)
-    return after
+        case Voted(_, _, number):
+            after = replace(after, vote=number)
+    return after if state == "active" else replace(after, role="member", vote=None)
 
 
 def headcount(facts: Sequence[object]) -> int:
     """By how much the facts change the number of active members."""
     came = sum(isinstance(fact, Joined) for fact in facts)
-    went = sum(isinstance(fact, Left) and fact.was == "active" for fact in facts)
+    went = sum(
+        isinstance(fact, Removed) or (isinstance(fact, Left | Banned) and fact.was == "active") for fact in facts
+    )
     return came - went
 
 
 def _shut(membership: Membership, door: Door) -> Refused | None:
     """Why this person cannot come in at all."""
+    if door.shut:
+        return CLOSED
     if membership.state == "banned":
         return BANNED
     if door.mode == "closed":

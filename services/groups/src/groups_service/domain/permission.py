@@ -15,18 +15,23 @@ class Action(Enum):
     SEE_REQUESTS = "see who asks to join, their answers, and who is gone"
     DECIDE_REQUESTS = "approve and reject requests to join"
     EDIT_GROUP = "change what the group says of itself and how people join"
-    CHANGE_ROLES = "give and take roles below the organizer's"
+    REMOVE_PEOPLE = "remove and ban members, and let the banned ask again"
+    CHANGE_ROLES = "give and take roles below the organizer's, and remove who has one"
     HAND_OVER = "make another member the organizer"
+    CLOSE_GROUP = "close the group for good"
+    STEP_UP = "offer to organize a group that nobody organizes"
+    VOTE = "choose among those who offer"
 
 
-_PEOPLE: Final = frozenset({Action.SEE_INSIDE, Action.SEE_REQUESTS, Action.DECIDE_REQUESTS})
+_MEMBER: Final = frozenset({Action.SEE_INSIDE, Action.STEP_UP, Action.VOTE})
+_PEOPLE: Final = _MEMBER | {Action.SEE_REQUESTS, Action.DECIDE_REQUESTS, Action.REMOVE_PEOPLE}
 
 PERMISSIONS: Final[dict[Role, frozenset[Action]]] = {
     "organizer": frozenset(Action),
-    "co_organizer": frozenset(Action) - {Action.HAND_OVER},
+    "co_organizer": frozenset(Action) - {Action.HAND_OVER, Action.CLOSE_GROUP},
     "assistant_organizer": _PEOPLE,
-    "event_organizer": frozenset({Action.SEE_INSIDE}),
-    "member": frozenset({Action.SEE_INSIDE}),
+    "event_organizer": _MEMBER,
+    "member": _MEMBER,
 }
 
 

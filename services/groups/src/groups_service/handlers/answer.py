@@ -7,6 +7,7 @@ from typing import Any
 from groups_service.domain.group import Group
 from groups_service.domain.member import Member
 from groups_service.domain.membership import Membership
+from groups_service.domain.vacancy import Vacancy
 
 Answer = dict[str, Any]
 
@@ -23,10 +24,23 @@ def group_answer(group: Group) -> Answer:
         **_plain(asdict(group.details)),
         "status": group.status,
         "organizer_id": group.organizer_id,
+        "succession": None if group.vacancy is None else succession_answer(group.vacancy),
         "member_count": group.member_count,
         "version": group.version,
         "created_at": when(group.created_at),
         "updated_at": when(group.updated_at),
+    }
+
+
+def succession_answer(vacancy: Vacancy) -> Answer:
+    """How long the group may be without an organizer, and who offers to become it."""
+    return {
+        "freezes_at": when(vacancy.freezes_at),
+        "closes_at": when(vacancy.closes_at),
+        "decides_at": when(vacancy.decides_at),
+        "candidates": [
+            {"member_id": one.member_id, "since": when(one.since), "votes": one.votes} for one in vacancy.candidates
+        ],
     }
 
 

@@ -1,5 +1,6 @@
 """Commands about groups, and how they are decided."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from typing import Any, Final
@@ -11,13 +12,15 @@ from chassis.journal.command import Command
 from chassis.journal.decision import Outcome, Result
 from chassis.journal.port import Ask, Journal
 from groups_service.domain import circle as circles
-from groups_service.domain.circle import Circle, Fact
+from groups_service.domain import succession
+from groups_service.domain.circle import NO_GROUP, Circle, Fact
 from groups_service.domain.group import URLNAME_LENGTH, Details, is_urlname
 from groups_service.domain.refusal import Refused
 from groups_service.handlers.answer import Answer, group_answer, membership_answer
 
 CREATE: Final = "group.create"
 CHANGE: Final = "group.change"
+CLOSE: Final = "group.close"
 
 _SEVERAL: Final = ("topics", "join_questions")
 
@@ -53,6 +56,11 @@ async def change(journal: Journal, ask: Ask, group_id: str, *, version: int, cha
     return await journal.run(ask(name=CHANGE, aggregate=group_id, body={"version": version, "changes": changes}))
 
 
+async def close(journal: Journal, ask: Ask, group_id: str) -> Result:
+    """Close the group for good."""
+    return await journal.run(ask(name=CLOSE, aggregate=group_id, body={}))
+
+
 def decide_create(situation: Situation, command: Command, now: datetime) -> Outcome[Situation]:
     body = {name: value for name, value in command.body.items() if name != "instead"}
     facts = circles.found(
@@ -67,14 +75,37 @@ def decide_create(situation: Situation, command: Command, now: datetime) -> Outc
 
 
 def decide_change(situation: Situation, command: Command, now: datetime) -> Outcome[Situation]:
-    facts = circles.edit(
-        situation.circle,
-        command.actor or "",
-        version=command.body["version"],
-        changes=_tuples(command.body["changes"]),
-        taken=situation.taken,
+    body, actor = command.body, command.actor or ""
+    changes = _tuples(body["changes"])
+    return decided(
+        situation,
+        now,
+        lambda circle: circles.edit(circle, actor, version=body["version"], changes=changes, taken=situation.taken),
     )
-    return outcome(situation, facts, now)
+
+
+def decide_close(situation: Situation, command: Command, now: datetime) -> Outcome[Situation]:
+    actor = command.actor or ""
+    return decided(situation, now, lambda circle: succession.close(circle.there, circle.who(actor)))
+
+
+def decided(
+    situation: Situation,
+    now: datetime,
+    rule: Callable[[Circle], Sequence[Fact] | Refused],
+    *,
+    about: str | None = None,
+) -> Outcome[Situation]:
+    """What a rule says of the group as it is once everything has happened that was due by now.
+
+    about: as for `outcome`.
+    """
+    circle = situation.circle
+    if circle.group is None:
+        return outcome(situation, NO_GROUP, now)
+    lapsed = succession.lapse(circle.group, now)
+    facts = rule(circles.evolve(circle, lapsed, now))
+    return outcome(situation, facts if isinstance(facts, Refused) else [*lapsed, *facts], now, about=about)
 
 
 def outcome(

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from groups_service.http import group, member, membership
+from groups_service.http import group, member, membership, people, succession
 
 # `/members/me/groups` is matched before `/members/{member_id}` can take it.
-ROUTERS: Final = (membership.router, member.router, group.router)
+ROUTERS: Final = (membership.router, member.router, people.router, succession.router, group.router)

@@ -78,8 +78,31 @@ class GroupChange(Body):
         return {name: value for name, value in given.items() if value is not None or name == "state"}
 
 
+class Candidate(BaseModel):
+    """Somebody who offers to organize the group."""
+
+    member_id: str
+    since: str
+    votes: int
+
+
+class Succession(BaseModel):
+    """What becomes of a group without organizer, and when. `decides_at`: the end of the vote, null while nobody offers.
+
+    Closing waits for a vote.
+    """
+
+    freezes_at: str
+    closes_at: str
+    decides_at: str | None
+    candidates: list[Candidate]
+
+
 class GroupAnswer(BaseModel):
-    """A group. Outsiders of a private one get `group_id`, `name` and `visibility` alone."""
+    """A group. Outsiders of a private one get `group_id`, `name` and `visibility` alone.
+
+    `succession` is there while nobody organizes it: `status` is `grace` or `frozen` then.
+    """
 
     group_id: str
     number: int | None = None
@@ -100,6 +123,7 @@ class GroupAnswer(BaseModel):
     members_are_called: str | None = None
     status: str | None = None
     organizer_id: str | None = None
+    succession: Succession | None = None
     member_count: int | None = None
     version: int | None = None
     created_at: str | None = None

@@ -1,18 +1,18 @@
-"""Memberships: join, ask, leave; leaders say yes and no; roles."""
+"""One's own memberships: join, ask, look, leave."""
 
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Path, Query
+from fastapi import APIRouter, Path
 from pydantic import BaseModel, Field
 from starlette.requests import Request
 from starlette.responses import Response
 
 from chassis.http import Body, Me, Page, Paging, Problem, reply
 from chassis.http.ports import TheDatabase, TheJournal, asked_by, shown
-from groups_service.domain.permission import Action, Role, allows
+from groups_service.domain.permission import Role
 from groups_service.handlers import membership as memberships
 from groups_service.http.group import GroupAnswer
-from groups_service.http.looking import TheGroup, after_text, members_only, standing
+from groups_service.http.looking import TheGroup, after_text
 from groups_service.http.text import Answer
 from groups_service.views import membership as views
 
@@ -28,12 +28,6 @@ class Joining(Body):
     answers: Annotated[list[Answer], Field(max_length=5)] | None = None
 
 
-class RoleGiven(Body):
-    """`organizer` hands the group over: the giver becomes a co-organizer."""
-
-    role: Role
-
-
 class MembershipAnswer(BaseModel):
     group_id: str
     member_id: str
@@ -43,22 +37,6 @@ class MembershipAnswer(BaseModel):
     version: int
     created_at: str
     updated_at: str
-
-
-class Person(BaseModel):
-    """Somebody in a group. `answers` are for its leaders; `number` is null until the member has one."""
-
-    group_id: str
-    member_id: str
-    state: State
-    role: Role
-    version: int
-    created_at: str
-    updated_at: str
-    name: str
-    photo: str | None
-    number: int | None
-    answers: list[str] | None = None
 
 
 class MyGroup(MembershipAnswer):
@@ -89,51 +67,6 @@ async def leave(group: TheGroup, request: Request, caller: Me, journal: TheJourn
     """Leave, or take a request back."""
     ask = asked_by(request, caller)
     return reply(await memberships.leave(journal, ask, group["_id"], caller.member_id))
-
-
-@router.get("/groups/{name}/members", response_model=Page[Person])
-async def members(
-    *,
-    group: TheGroup,
-    request: Request,
-    caller: Me,
-    database: TheDatabase,
-    paging: Paging,
-    state: Annotated[State, Query()] = "active",
-    role: Annotated[Role | None, Query()] = None,
-) -> Response:
-    """A group's people; those who are not active, and all answers, are for its leaders."""
-    mine = await standing(database, group, caller)
-    leads = mine is not None and allows(mine["role"], Action.SEE_REQUESTS)
-    if group["visibility"] == "private" and (mine is None or not allows(mine["role"], Action.SEE_INSIDE)):
-        raise members_only()
-    if state != "active" and not leads:
-        raise Problem(403, "not-allowed", "Your role does not allow this", "Only the group's leaders see this.")
-    found = await views.members(
-        database, group["_id"], state=state, role=role, answers=leads, after=after_text(paging), limit=paging.fetch
-    )
-    return paging.answer(request, found, lambda person: [person["member_id"]], lambda person: person)
-
-
-@router.post("/groups/{name}/members/{member_id}/approve", response_model=MembershipAnswer)
-async def approve(group: TheGroup, member_id: MemberId, request: Request, caller: Me, journal: TheJournal) -> Response:
-    """Say yes to a request; leaders only."""
-    return reply(await memberships.approve(journal, asked_by(request, caller), group["_id"], member_id))
-
-
-@router.post("/groups/{name}/members/{member_id}/reject", response_model=MembershipAnswer)
-async def reject(group: TheGroup, member_id: MemberId, request: Request, caller: Me, journal: TheJournal) -> Response:
-    """Say no to a request; leaders only."""
-    return reply(await memberships.reject(journal, asked_by(request, caller), group["_id"], member_id))
-
-
-@router.put("/groups/{name}/members/{member_id}/role", response_model=MembershipAnswer)
-async def change_role(
-    *, group: TheGroup, member_id: MemberId, body: RoleGiven, request: Request, caller: Me, journal: TheJournal
-) -> Response:
-    """Give a member a role."""
-    ask = asked_by(request, caller)
-    return reply(await memberships.change_role(journal, ask, group["_id"], member_id, body.role))
 
 
 @router.get("/members/me/groups", response_model=Page[MyGroup])

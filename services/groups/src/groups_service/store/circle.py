@@ -20,9 +20,13 @@ class CircleStore:
     """Reads, loads and saves a group with the memberships that a command concerns."""
 
     def reads(self, command: Command, documents: Documents) -> Iterable[Read]:
-        """The group and whom the command concerns."""
+        """The group and whom the command concerns; also who may become its organizer if a vote has ended by now."""
         yield Ref(GROUPS, command.aggregate)
-        for member_id in _people(command):
+        candidates: tuple[str, ...] = ()
+        if not documents.missing([Ref(GROUPS, command.aggregate)]):
+            candidates = groups.candidates_of(documents.get(GROUPS, command.aggregate))
+        # all of them: who leads may change with every vote of the batch
+        for member_id in _people(command, *candidates):
             yield membership_ref(command.aggregate, member_id)
 
     def reads_joining(self, command: Command, documents: Documents) -> Iterable[Read]:
@@ -83,7 +87,8 @@ class CircleStore:
 
     def _circle(self, command: Command, documents: Documents) -> Circle:
         group = documents.get(GROUPS, command.aggregate)
-        refs = [membership_ref(command.aggregate, member_id) for member_id in _people(command)]
+        leading = groups.candidates_of(group)[:1]
+        refs = [membership_ref(command.aggregate, member_id) for member_id in _people(command, *leading)]
         found = [documents.get(ref.collection, ref.id) for ref in refs]
         people = [memberships.membership_of(document) for document in found if document is not None]
         return Circle(
@@ -91,6 +96,6 @@ class CircleStore:
         )
 
 
-def _people(command: Command) -> list[str]:
-    named = (command.actor, command.body.get("member_id"))
+def _people(command: Command, *others: str) -> list[str]:
+    named = (command.actor, command.body.get("member_id"), *others)
     return list(dict.fromkeys(member_id for member_id in named if member_id))

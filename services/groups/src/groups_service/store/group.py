@@ -12,6 +12,8 @@ from chassis.journal.documents import Documents, Ref
 from chassis.journal.numbers import Numbers
 from chassis.mongo import Document
 from groups_service.domain.group import Details, Group
+from groups_service.domain.succession import due
+from groups_service.domain.vacancy import Candidate, Vacancy
 from groups_service.handlers.words import topic_key, words_of
 
 GROUPS = "groups"
@@ -22,7 +24,7 @@ _PLAIN = tuple(f.name for f in fields(Details) if f.name not in ("lat", "lon", "
 
 
 def document_of(group: Group) -> Document:
-    """`point`, `topic_keys` and `words` are there to be searched by."""
+    """`point`, `topic_keys` and `words` are there to be searched by, `due_at` for what happens by itself."""
     details = group.details
     plain = {name: value for name, value in asdict(details).items() if name in _PLAIN}
     return {
@@ -37,6 +39,9 @@ def document_of(group: Group) -> Document:
         "words": words_of(details.name, details.description, details.city, *details.topics),
         "status": group.status,
         "organizer_id": group.organizer_id,
+        "vacancy": None if group.vacancy is None else asdict(group.vacancy),
+        "candidatures": group.candidatures,
+        "due_at": due(group),
         "member_count": group.member_count,
         "version": group.version,
         "created_at": group.created_at,
@@ -62,8 +67,23 @@ def group_of(document: Document) -> Group:
         updated_at=document["updated_at"],
         member_count=document["member_count"],
         status=document["status"],
+        vacancy=_vacancy_of(document),
+        candidatures=document.get("candidatures", 0),
         version=document["version"],
     )
+
+
+def candidates_of(document: Document | None) -> tuple[str, ...]:
+    """Who offers to organize a group that nobody organizes, whoever leads first."""
+    vacancy = None if document is None else _vacancy_of(document)
+    return () if vacancy is None else tuple(one.member_id for one in vacancy.ranked)
+
+
+def _vacancy_of(document: Document) -> Vacancy | None:
+    found = document.get("vacancy")
+    if found is None:
+        return None
+    return Vacancy(**{**found, "candidates": tuple(Candidate(**one) for one in found["candidates"])})
 
 
 def claim_ref(urlname: str) -> Ref:

@@ -1,5 +1,7 @@
 """What must be 0 in this service's documents, each step of it in one snapshot."""
 
+from collections import Counter
+from collections.abc import Mapping
 from typing import Any, Final
 
 from chassis.mongo import Database, Document, Session
@@ -10,18 +12,36 @@ from groups_service.store.membership import MEMBERSHIPS
 
 
 async def people(database: Database, session: Session, found: Documents) -> Wrong:
-    """Groups that count their active members wrongly, and groups without exactly the organizer they name."""
+    """Groups that count their active members wrongly, or the votes of them, and groups without exactly the organizer
+    they name."""
     organizes = {"$cond": [{"$eq": ["$role", "organizer"]}, "$member_id", "$$REMOVE"]}
-    per_group: Document = {"_id": "$group_id", "active": {"$sum": 1}, "organizers": {"$push": organizes}}
+    votes = {"$ifNull": ["$vote", "$$REMOVE"]}
+    per_group: Document = {
+        "_id": "$group_id",
+        "active": {"$sum": 1},
+        "organizers": {"$push": organizes},
+        "votes": {"$push": votes},
+    }
     ids = [group["_id"] for group in found]
     steps: list[Document] = [{"$match": {"group_id": {"$in": ids}, "state": "active"}}, {"$group": per_group}]
     rows = {row["_id"]: row for row in await database[MEMBERSHIPS].aggregate(steps, session=session)}
-    none: dict[str, Any] = {"active": 0, "organizers": []}
+    none: dict[str, Any] = {"active": 0, "organizers": [], "votes": []}
     seen = [(group, rows.get(group["_id"], none)) for group in found]
     return {
         "member_counts_wrong": [group["_id"] for group, row in seen if group["member_count"] != row["active"]],
-        "organizers_wrong": [group["_id"] for group, row in seen if row["organizers"] != [group["organizer_id"]]],
+        "organizers_wrong": [group["_id"] for group, row in seen if row["organizers"] != _organizers(group)],
+        "votes_wrong": [group["_id"] for group, row in seen if not _counted(group, Counter(row["votes"]))],
     }
+
+
+def _organizers(group: Document) -> list[str]:
+    return [] if group["organizer_id"] is None else [group["organizer_id"]]
+
+
+def _counted(group: Document, votes: Mapping[int, int]) -> bool:
+    """Votes for those who do not stand any more are left where they are, and do not count."""
+    candidates = (group.get("vacancy") or {}).get("candidates", ())
+    return all(one["votes"] == votes.get(one["number"], 0) for one in candidates)
 
 
 async def unclaimed(database: Database, session: Session, found: Documents) -> Wrong:
@@ -51,9 +71,9 @@ async def strays(database: Database, session: Session, found: Documents) -> Wron
 CHECKS: Final[tuple[Check, ...]] = (
     Walk(
         GROUPS,
-        ("member_counts_wrong", "organizers_wrong"),
+        ("member_counts_wrong", "organizers_wrong", "votes_wrong"),
         people,
-        fields={"member_count": 1, "organizer_id": 1},
+        fields={"member_count": 1, "organizer_id": 1, "vacancy": 1},
         step=20,
     ),
     Walk(GROUPS, ("urlnames_unclaimed",), unclaimed, fields={"urlname": 1}),

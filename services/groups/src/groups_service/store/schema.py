@@ -16,7 +16,7 @@ class NotPrepared(RuntimeError):
 
 
 async def prepare(database: Database) -> None:
-    """Make what is missing; safe to run again. Each index serves one question of `views`."""
+    """Make what is missing; safe to run again. Each index serves one question of `views`, or of the worker."""
     for name in COLLECTIONS:
         await database.ensure_collection(name)
     groups = database[GROUPS]
@@ -26,6 +26,7 @@ async def prepare(database: Database) -> None:
     await groups.create_index([("country", 1), ("urlname", 1)])
     await groups.create_index([("words", 1), ("urlname", 1)])
     await groups.create_index([("point", "2dsphere")])
+    await groups.create_index([("due_at", 1)], where={"due_at": {"$type": "date"}})
     memberships = database[MEMBERSHIPS]
     await memberships.create_index([("group_id", 1), ("state", 1), ("member_id", 1)])
     await memberships.create_index([("group_id", 1), ("state", 1), ("role", 1), ("member_id", 1)])

@@ -65,9 +65,21 @@ def full(document: Document) -> Answer:
         **{name: document[name] for name in _PLAIN},
         "lat": lat,
         "lon": lon,
+        "succession": _succession(document.get("vacancy")),
         "created_at": when(document["created_at"]),
         "updated_at": when(document["updated_at"]),
     }
+
+
+def _succession(vacancy: Document | None) -> Answer | None:
+    if vacancy is None:
+        return None
+    times = {name: when(vacancy[name]) for name in ("freezes_at", "closes_at", "decides_at")}
+    candidates = [
+        {"member_id": one["member_id"], "since": when(one["since"]), "votes": one["votes"]}
+        for one in vacancy["candidates"]
+    ]
+    return {**times, "candidates": candidates}
 
 
 def outside(document: Document) -> Answer:
@@ -76,7 +88,10 @@ def outside(document: Document) -> Answer:
 
 
 async def find(database: Database, wanted: Wanted, *, after: Sequence[Any] | None, limit: int) -> list[Document]:
-    """Public groups, nearest first if a point is given, else by urlname; at most `limit` beyond the key `after`."""
+    """Public groups that are not closed, nearest first if a point is given, else by urlname.
+
+    after: the key beyond which they begin; at most `limit` of them.
+    """
     where = _where(wanted)
     if wanted.near is not None:
         return await _nearest(database, wanted.near, where, after, limit)
@@ -91,7 +106,7 @@ def key_of(document: Document) -> list[Any]:
 
 
 def _where(wanted: Wanted) -> dict[str, Any]:
-    where: dict[str, Any] = {"visibility": "public"}
+    where: dict[str, Any] = {"visibility": "public", "status": {"$ne": "closed"}}
     if wanted.topic is not None:
         where["topic_keys"] = topic_key(wanted.topic)
     if wanted.country is not None:
