@@ -1,6 +1,7 @@
 """The books agree after whatever the other tests did; the service finds planted damage by itself."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -19,6 +20,8 @@ async def test_the_books_agree(service: Service) -> None:
     group_id = (await olga("POST", "/groups", JC_MOMS)).json()["group_id"]
     await ada("PUT", f"/groups/{group_id}/membership")
     await olga("PUT", f"/groups/{group_id}/members/{ada.id}/role", {"role": "organizer"})
+    await ada("DELETE", f"/groups/{group_id}/membership")
+    await olga("POST", f"/groups/{group_id}/step-up")
 
     async def settled() -> bool:
         report = await own(service.settings).reconciled()
@@ -44,6 +47,7 @@ async def proving(mongo_server: MongoServer, kafka_server: KafkaServer) -> Async
         yield service
 
 
+LATER = datetime(2999, 1, 1, tzinfo=UTC)
 Plant = Callable[[Database], Awaitable[Any]]
 
 
@@ -57,6 +61,12 @@ async def a_membership_gone(database: Database) -> None:
 
 async def another_organizer(database: Database) -> None:
     await database["groups"].update_one({}, {"$set": {"organizer_id": "nobody"}})
+
+
+async def one_more_vote(database: Database) -> None:
+    times = {"freezes_at": LATER, "closes_at": LATER, "decides_at": LATER}
+    offer = {"member_id": "ada", "number": 1, "since": LATER, "votes": 1}
+    await database["groups"].update_one({}, {"$set": {"vacancy": {**times, "candidates": [offer]}}})
 
 
 async def a_claim_gone(database: Database) -> None:
@@ -87,6 +97,7 @@ async def an_entry_of_nobody(database: Database) -> None:
         (one_more_member, "member_counts_wrong"),
         (a_membership_gone, "member_counts_wrong"),
         (another_organizer, "organizers_wrong"),
+        (one_more_vote, "votes_wrong"),
         (a_claim_gone, "urlnames_unclaimed"),
         (a_claim_of_nobody, "claims_of_no_group"),
         (a_membership_of_nothing, "memberships_of_no_group"),

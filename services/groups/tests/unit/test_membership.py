@@ -9,17 +9,18 @@ from groups_service.domain import membership as rules
 from groups_service.domain.membership import (
     BANNED,
     BY_INVITATION,
-    NOT_ALLOWED,
     PHOTO_MISSING,
     AnswersChanged,
+    Banned,
     Door,
     Joined,
     JoinRefused,
     Left,
     Membership,
     Rejected,
+    Removed,
     Requested,
-    RoleChanged,
+    Unbanned,
     evolve,
 )
 from groups_service.domain.refusal import Refused
@@ -29,8 +30,7 @@ NOBODY = Membership("g", "ada")
 PENDING = replace(NOBODY, state="pending", answers=("because",), version=1)
 ACTIVE = replace(NOBODY, state="active", version=1)
 GONE = replace(NOBODY, state="left", version=2)
-ORGANIZER = Membership("g", "olga", state="active", role="organizer", version=1)
-OPEN, APPROVAL, CLOSED = Door("open"), Door("approval"), Door("closed")
+OPEN, APPROVAL, CLOSED = Door("open", questions=1), Door("approval", questions=1), Door("closed", questions=1)
 
 
 def reason(decided: object) -> str:
@@ -58,6 +58,12 @@ def test_asking_twice_changes_nothing() -> None:
 
 def test_answers_may_be_changed_while_the_request_waits() -> None:
     assert rules.join(PENDING, APPROVAL, ("better",)) == [AnswersChanged("g", "ada", ("better",))]
+
+
+def test_there_are_no_more_answers_than_questions() -> None:
+    assert reason(rules.join(NOBODY, APPROVAL, ("one", "two"))) == "too-many-answers"
+    assert reason(rules.join(PENDING, APPROVAL, ("one", "two"))) == "too-many-answers"
+    assert rules.join(NOBODY, APPROVAL, ()) == [Requested("g", "ada", ())]
 
 
 def test_who_waits_comes_in_by_asking_again_once_the_group_is_open() -> None:
@@ -100,21 +106,11 @@ def test_an_rsvp_from_before_leaving_does_not_bring_anybody_back() -> None:
         (replace(GONE, state="banned"), OPEN, "banned"),
         (NOBODY, CLOSED, "by-invitation"),
         (NOBODY, Door("open", photo_missing=True), "photo-required"),
+        (NOBODY, Door("open", shut=True), "group-closed"),
     ],
 )
 def test_what_the_door_refuses_is_said(membership: Membership, door: Door, why: str) -> None:
     assert rules.join_for_event(membership, door, event_id="e", seen=0) == [JoinRefused("g", "ada", "e", why)]
-
-
-def test_leaders_say_yes_and_no() -> None:
-    assert rules.approve(ORGANIZER, PENDING) == [Joined("g", "ada", "member", ("because",), approved_by="olga")]
-    assert rules.reject(ORGANIZER, PENDING) == [Rejected("g", "ada", "olga")]
-    assert rules.approve(ORGANIZER, ACTIVE) == []
-    assert reason(rules.approve(ORGANIZER, GONE)) == reason(rules.reject(ORGANIZER, ACTIVE)) == "no-request"
-
-
-def test_members_do_not() -> None:
-    assert rules.approve(ACTIVE, PENDING) == rules.reject(PENDING, PENDING) == NOT_ALLOWED
 
 
 def test_leaving() -> None:
@@ -122,32 +118,31 @@ def test_leaving() -> None:
     assert rules.leave(PENDING) == [Left("g", "ada", "pending")]
     assert rules.leave(GONE) == []
     assert reason(rules.leave(NOBODY)) == "not-a-member"
-    assert reason(rules.leave(ORGANIZER)) == "organizer-stays"
-
-
-def test_roles_are_given_to_members() -> None:
-    assert rules.change_role(ORGANIZER, ACTIVE, "event_organizer") == [
-        RoleChanged("g", "ada", "olga", "event_organizer")
-    ]
-    assert rules.change_role(ORGANIZER, ACTIVE, "member") == []
-    assert reason(rules.change_role(ORGANIZER, PENDING, "co_organizer")) == "not-a-member"
-
-
-def test_the_organizer_hands_over_and_stays_as_co_organizer() -> None:
-    facts = rules.change_role(ORGANIZER, ACTIVE, "organizer")
-    assert facts == [RoleChanged("g", "olga", "olga", "co_organizer"), RoleChanged("g", "ada", "olga", "organizer")]
-
-
-def test_nobody_takes_the_organizers_role() -> None:
-    second = replace(ACTIVE, role="co_organizer")
-    assert reason(rules.change_role(second, ORGANIZER, "member")) == "organizer-stays"
-    assert rules.change_role(second, second, "organizer") == NOT_ALLOWED
-    assert reason(rules.change_role(ORGANIZER, ORGANIZER, "member")) == "organizer-stays"
 
 
 def test_who_leaves_and_returns_has_no_role() -> None:
     gone = evolve(replace(ACTIVE, role="co_organizer"), Left("g", "ada", "active"), NOW)
     assert (gone.state, gone.role, gone.version) == ("left", "member", 2)
+
+
+@pytest.mark.parametrize(
+    "fact",
+    [
+        Left("g", "ada", "active"),
+        Removed("g", "ada", "olga"),
+        Banned("g", "ada", "olga", "active"),
+    ],
+)
+def test_the_row_stays_without_role_and_vote(fact: rules.Fact) -> None:
+    before = replace(ACTIVE, role="co_organizer", answers=("because",), vote=3)
+    gone = evolve(before, fact, NOW)
+    assert (gone.role, gone.vote, gone.answers, gone.version) == ("member", None, ("because",), 2)
+    assert rules.headcount([fact]) == -1
+
+
+def test_only_who_was_active_is_counted_out() -> None:
+    assert rules.headcount([Left("g", "ada", "pending"), Banned("g", "ada", "olga", "pending")]) == 0
+    assert rules.headcount([Rejected("g", "ada", "olga"), Unbanned("g", "ada", "olga")]) == 0
 
 
 def test_a_refused_join_leaves_the_membership_as_it_was() -> None:

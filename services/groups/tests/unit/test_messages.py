@@ -1,9 +1,9 @@
 """What is said of what happened: the contract's types, the whole public state, nothing that is nobody's business."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -14,14 +14,16 @@ from groups_service import messages
 from groups_service.domain import circle as circles
 from groups_service.domain import membership as rules
 from groups_service.domain.circle import Circle, Fact
-from groups_service.domain.group import Details
+from groups_service.domain.group import Changed, Details
 from groups_service.domain.member import Profile, describe
 from groups_service.domain.refusal import Refused
+from groups_service.domain.vacancy import Closed, Froze, OrganizerLeft, SteppedBack, SteppedUp, Succeeded
 from groups_service.handlers.group import Situation
 from groups_service.handlers.group import outcome as group_outcome
 from groups_service.handlers.member import Known, decide_describe
 
 NOW = datetime(2026, 11, 24, 18, 30, tzinfo=UTC)
+DAY = timedelta(days=1)
 DETAILS = Details("jc-moms", "Jersey City Moms", "Jersey City", "US", 40.7, -74.0, "America/New_York")
 COMMAND = Command(id="c", name="group.create", aggregate="g", body={}, actor="olga")
 
@@ -59,21 +61,76 @@ def test_founding_a_group_tells_of_the_group_and_then_of_its_organizer() -> None
         (rules.Joined("g", "ada", "member", ("private words",), approved_by="olga"), "joined", True),
         (rules.Rejected("g", "ada", "olga"), "rejected", False),
         (rules.Left("g", "ada", "active"), "left", False),
-        (rules.RoleChanged("g", "ada", "olga", "co_organizer"), "role-changed", False),
+        (rules.Removed("g", "ada", "olga"), "removed", False),
+        (rules.Banned("g", "ada", "olga", "active"), "banned", False),
+        (rules.Unbanned("g", "ada", "olga"), "unbanned", False),
+        (rules.RoleChanged("g", "olga", "olga", "co_organizer"), "role-changed", False),
         (rules.JoinRefused("g", "ada", "e", "banned"), "join-refused", False),
     ],
 )
-def test_every_change_of_a_membership_is_told_without_answers(fact: Fact, happened: str, approved: bool) -> None:
+def test_every_change_of_a_membership_is_told_without_answers(fact: rules.Fact, happened: str, approved: bool) -> None:
     [message] = told(founded(), [fact])
     assert message.type == f"convene.groups.membership.{happened}.v1"
     assert message.type in MembershipState.types
     assert "private words" not in (message.value or "")
     state = MembershipState.model_validate_json(message.value or "")
-    assert (state.member_id, state.approved) == ("ada", approved)
+    assert message.key == f"g:{state.member_id}"
+    assert (state.member_id, state.approved) == (fact.member_id, approved)
 
 
-def test_changed_answers_are_nobodys_business() -> None:
+def test_changed_answers_and_votes_are_nobodys_business() -> None:
     assert told(founded(), [rules.AnswersChanged("g", "ada", ("other words",))]) == []
+    assert told(offered(), [rules.Voted("g", "olga", 1, None)]) == []
+
+
+def vacant() -> Circle:
+    return circles.evolve(founded(), [OrganizerLeft("g", "olga", NOW + 15 * DAY, NOW + 30 * DAY)], NOW)
+
+
+def offered() -> Circle:
+    return circles.evolve(vacant(), [SteppedUp("g", "olga", 1, NOW + 3 * DAY)], NOW)
+
+
+@pytest.mark.parametrize(
+    ("before", "fact", "said"),
+    [
+        (founded, Changed("g", "olga", {"name": "Moms"}), "changed"),
+        (founded, Changed("g", "olga", {"visibility": "private"}), "went-private"),
+        (founded, OrganizerLeft("g", "olga", NOW, NOW), "organizer-left"),
+        (vacant, SteppedUp("g", "olga", 1, NOW), "changed"),
+        (offered, SteppedBack("g", "olga", 1), "changed"),
+        (vacant, Froze("g"), "frozen"),
+        (vacant, Succeeded("g", "olga"), "organizer-found"),
+        (vacant, Closed("g", None), "closed"),
+    ],
+)
+def test_every_change_of_a_group_is_told_with_its_whole_state(
+    before: Callable[[], Circle], fact: Fact, said: str
+) -> None:
+    [message] = told(before(), [fact])
+    assert message.type == f"convene.groups.group.{said}.v1"
+    assert message.type in GroupState.types
+    state = GroupState.model_validate_json(message.value or "")
+    assert (state.group_id, state.version) == ("g", before().there.version + 1)
+
+
+def test_a_vacancy_is_told_with_its_times_and_candidates_and_without_votes() -> None:
+    [message] = told(vacant(), [SteppedUp("g", "olga", 1, NOW + 3 * DAY)])
+    state = GroupState.model_validate_json(message.value or "")
+    assert (state.status, state.organizer_id) == ("grace", None)
+    assert json.loads(message.value or "")["succession"] == {
+        "freezes_at": "2026-12-09T18:30:00Z",
+        "closes_at": "2026-12-24T18:30:00Z",
+        "decides_at": "2026-11-27T18:30:00Z",
+        "candidates": ["olga"],
+    }
+
+
+def test_what_was_due_is_told_with_what_is_decided_in_one_message_about_the_group() -> None:
+    happened: list[Fact] = [Froze("g"), SteppedUp("g", "olga", 1, NOW + 3 * DAY)]
+    [message] = told(vacant(), happened)
+    assert message.type == "convene.groups.group.frozen.v1"
+    assert GroupState.model_validate_json(message.value or "").succession is not None
 
 
 def test_handing_over_tells_of_both_and_of_the_group() -> None:

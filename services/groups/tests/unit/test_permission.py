@@ -11,8 +11,12 @@ SEE_INSIDE        yes        yes           yes                  yes             
 SEE_REQUESTS      yes        yes           yes                  no               no
 DECIDE_REQUESTS   yes        yes           yes                  no               no
 EDIT_GROUP        yes        yes           no                   no               no
+REMOVE_PEOPLE     yes        yes           yes                  no               no
 CHANGE_ROLES      yes        yes           no                   no               no
 HAND_OVER         yes        no            no                   no               no
+CLOSE_GROUP       yes        no            no                   no               no
+STEP_UP           yes        yes           yes                  yes              yes
+VOTE              yes        yes           yes                  yes              yes
 """
 
 

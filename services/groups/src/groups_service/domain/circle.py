@@ -1,6 +1,6 @@
 """A group together with the memberships a decision concerns: one aggregate, so that counts and roles are exact."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Final
@@ -14,7 +14,6 @@ from groups_service.domain.permission import Action, Role
 from groups_service.domain.refusal import Refused
 
 Fact = groups.Fact | memberships.Fact
-Rule = Callable[[Membership, Membership], list[memberships.Fact] | Refused]
 
 NO_GROUP: Final = Refused("group-not-found", "There is no such group.")
 
@@ -81,7 +80,7 @@ def leave(circle: Circle, member_id: str, now: datetime) -> list[Fact] | Refused
     return [*succession.gone(circle.there, who), *facts]
 
 
-def act(circle: Circle, by: str, member_id: str, rule: Rule) -> list[Fact] | Refused:
+def act(circle: Circle, by: str, member_id: str, rule: people.Rule) -> list[Fact] | Refused:
     """What one person does about another, by a rule of `people`; in a closed group nobody does anything."""
     who = circle.who(member_id)
     facts = rule(circle.who(by), who)

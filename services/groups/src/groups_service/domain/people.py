@@ -1,5 +1,7 @@
 """What leaders do about the people of their group: say yes and no, remove, ban, give roles."""
 
+from collections.abc import Callable
+
 from groups_service.domain.membership import (
     NOT_ALLOWED,
     Banned,
@@ -13,6 +15,9 @@ from groups_service.domain.membership import (
 )
 from groups_service.domain.permission import Action, Role
 from groups_service.domain.refusal import Refused
+
+Rule = Callable[[Membership, Membership], list[Fact] | Refused]
+"""What one person, the first, does about another."""
 
 ORGANIZER_STAYS = Refused("organizer-stays", "Somebody has to be the organizer: make another member the organizer.")
 NO_MEMBER = Refused("not-a-member", "They are no member of this group.")

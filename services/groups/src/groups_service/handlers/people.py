@@ -38,7 +38,7 @@ def decide_change_role(situation: Situation, command: Command, now: datetime) ->
     return decided(situation, now, lambda circle: circles.give_role(circle, actor, member_id, role), about=member_id)
 
 
-def _decide(rule: circles.Rule, situation: Situation, command: Command, now: datetime) -> Outcome[Situation]:
+def _decide(rule: people.Rule, situation: Situation, command: Command, now: datetime) -> Outcome[Situation]:
     member_id, actor = command.body["member_id"], command.actor or ""
     return decided(situation, now, lambda circle: circles.act(circle, actor, member_id, rule), about=member_id)
 

@@ -1,0 +1,194 @@
+"""Whatever people do, in whatever order and however long they wait: a group is what a naive one would be."""
+
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from typing import Any
+
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+
+from chassis.journal import Command
+from groups_service.app import decisions
+from groups_service.domain import circle as circles
+from groups_service.domain.circle import Circle
+from groups_service.domain.group import Details, Group
+from groups_service.domain.permission import ROLES
+from groups_service.domain.succession import due, lapse
+from groups_service.handlers import group, membership, people, succession
+from groups_service.handlers.group import Situation
+
+from .naive import Naive
+
+START = datetime(2026, 11, 24, tzinfo=UTC)
+DETAILS = Details(
+    "jc-moms", "Moms", "Jersey City", "US", 40.7, -74.0, "America/New_York", join_questions=("How old are they?",)
+)
+IDEMPOTENT = (
+    membership.JOIN,
+    membership.LEAVE,
+    people.APPROVE,
+    people.REMOVE,
+    people.BAN,
+    people.UNBAN,
+    group.CLOSE,
+    succession.STEP_UP,
+    succession.VOTE,
+)
+DECIDE = {name: decider.decide for name, decider in decisions().items()}
+
+persons = st.sampled_from(["ada", "bo", "cy", "di"])
+
+
+class Life(RuleBasedStateMachine):
+    """Every command is decided as the journal decides it; the circle holds everybody who ever was there."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.situation = Situation(Circle())
+        self.model = Naive(None)
+        self.now = START
+        self.ids = count()
+        self.versions: dict[str, int] = {}
+
+    @property
+    def circle(self) -> Circle:
+        """As it is by now, also if no command has come since something was due."""
+        found = self.situation.circle
+        return circles.evolve(found, lapse(found.there, self.now), self.now)
+
+    @property
+    def group(self) -> Group:
+        return self.circle.there
+
+    def command(self, name: str, by: str | None, /, photo: bool = True, **body: Any) -> str | None:
+        """The reason of a refusal."""
+        self.model.tick(self.now)
+        asked = Command(f"c{next(self.ids)}", name, "g", body, actor=by)
+        outcome = DECIDE[name](Situation(self.situation.circle, photo=photo), asked, self.now)
+        if outcome.refused is None:
+            self.situation = outcome.state
+            self.repeat(asked, photo)
+        return outcome.refused
+
+    def repeat(self, asked: Command, photo: bool) -> None:
+        """What is asked for twice changes nothing but what is due since."""
+        if asked.name in IDEMPOTENT:
+            again = DECIDE[asked.name](Situation(self.situation.circle, photo=photo), asked, self.now)
+            assert (again.refused, list(again.facts)) == (None, lapse(self.situation.circle.there, self.now))
+
+    @initialize(by=persons, mode=st.sampled_from(["open", "approval"]))
+    def found(self, by: str, mode: str) -> None:
+        facts = circles.found("g", by, details=DETAILS, instead=[], taken=frozenset(), number=1)
+        assert isinstance(facts, list)
+        self.situation = Situation(circles.evolve(Circle(), facts, self.now))
+        self.model = Naive(by, state={by: "active"}, role={by: "organizer"})
+        self.edit(by, "join_mode", mode)
+
+    @rule(days=st.sampled_from([1, 2, 3, 12, 15, 30]))
+    def time_passes(self, days: int) -> None:
+        self.now += timedelta(days=days)
+        self.model.tick(self.now)
+
+    @rule()
+    def the_worker_looks(self) -> None:
+        at = due(self.situation.circle.there)
+        if at is not None and at <= self.now:
+            asked = succession.lapse("g", self.group.version, at, self.now)
+            assert self.command(asked.name, None, **asked.body) is None
+            assert self.situation.circle == self.circle
+
+    @rule(by=persons, what=st.sampled_from(["open", "approval", "closed", "photo", "private"]))
+    def change(self, by: str, what: str) -> None:
+        if what in ("photo", "private"):
+            name, value = ("photo_required", True) if what == "photo" else ("visibility", "private")
+            self.edit(by, name, value)
+        else:
+            self.edit(by, "join_mode", what)
+
+    def edit(self, by: str, name: str, value: Any) -> None:
+        refused = self.command(group.CHANGE, by, version=self.group.version, changes={name: value})
+        assert refused == self.model.edit(by)
+        if refused is None:
+            field = {"photo_required": "photo", "visibility": "private", "join_mode": "mode"}[name]
+            setattr(self.model, field, True if name == "visibility" else value)
+
+    @rule(who=persons, answers=st.sampled_from([None, 0, 1, 2]), photo=st.booleans())
+    def join(self, who: str, answers: int | None, photo: bool) -> None:
+        given = None if answers is None else ["because"] * answers
+        refused = self.command(membership.JOIN, who, photo=photo, member_id=who, answers=given)
+        assert refused == self.model.join(who, answers, photo=photo)
+
+    @rule(who=persons, behind=st.integers(0, 1))
+    def join_for_event(self, who: str, behind: int) -> None:
+        before = self.circle.who(who)
+        seen = max(0, before.version - behind)
+        assert self.command(membership.JOIN_FOR_EVENT, None, member_id=who, event_id="e", seen=seen) is None
+        state = self.model.state.get(who)
+        if state == "pending" or (state != "active" and seen == before.version):
+            self.model.join(who, None, photo=True)
+
+    @rule(who=persons)
+    def leave(self, who: str) -> None:
+        refused = self.command(membership.LEAVE, who, member_id=who)
+        assert refused == self.model.leave(who, self.now)
+
+    @rule(by=persons, who=persons, act=st.sampled_from(list(people.ACTS)))
+    def act(self, by: str, who: str, act: str) -> None:
+        refused = self.command(act, by, member_id=who)
+        if act in (people.APPROVE, people.REJECT):
+            assert refused == self.model.decide(by, who, "active" if act == people.APPROVE else "removed")
+        else:
+            assert refused == self.model.put_out(by, who, act.removeprefix("membership."))
+
+    @rule(by=persons, who=persons, role=st.sampled_from(ROLES))
+    def give_role(self, by: str, who: str, role: str) -> None:
+        refused = self.command(people.CHANGE_ROLE, by, member_id=who, role=role)
+        assert refused == self.model.give_role(by, who, role)
+
+    @rule(who=persons)
+    def step_up(self, who: str) -> None:
+        assert self.command(succession.STEP_UP, who) == self.model.step_up(who, self.now)
+
+    @rule(who=persons, candidate=persons)
+    def vote(self, who: str, candidate: str) -> None:
+        assert self.command(succession.VOTE, who, candidate_id=candidate) == self.model.vote(who, candidate)
+
+    @rule(by=persons)
+    def close(self, by: str) -> None:
+        assert self.command(group.CLOSE, by) == self.model.close(by)
+
+    @invariant()
+    def people_are_where_the_model_has_them(self) -> None:
+        if self.situation.circle.group is None:
+            return
+        rows = self.circle.people
+        assert {name: row.state for name, row in rows.items() if row.state != "none"} == self.model.state
+        assert {name: row.role for name, row in rows.items() if row.role != "member"} == self.model.role
+        assert all(row.state == "active" for row in rows.values() if row.role != "member" or row.vote is not None)
+        assert self.group.member_count == sum(state == "active" for state in self.model.state.values())
+
+    @invariant()
+    def the_group_is_where_the_model_has_it(self) -> None:
+        if self.situation.circle.group is None:
+            return
+        self.model.tick(self.now)
+        group = self.group
+        assert (group.status, group.organizer_id) == (self.model.status(self.now), self.model.organizer)
+        assert [name for name, role in self.model.role.items() if role == "organizer"] == (
+            [] if group.organizer_id is None else [group.organizer_id]
+        )
+        assert due(group) == self.model.due(self.now)
+        candidates = () if group.vacancy is None else group.vacancy.candidates
+        assert [one.member_id for one in candidates] == self.model.offers
+        assert [one.votes for one in candidates] == [self.model.votes(name) for name in self.model.offers]
+
+    @invariant()
+    def rows_stay_and_versions_rise(self) -> None:
+        versions = {name: row.version for name, row in self.situation.circle.people.items()}
+        assert all(versions[name] >= version for name, version in self.versions.items())
+        self.versions = versions
+
+
+TestLife = Life.TestCase
+TestLife.settings = settings(max_examples=80, stateful_step_count=40, deadline=None)
