@@ -14,7 +14,7 @@ from chassis import clock
 from chassis.mongo import Database, connect
 from chassis.relay.record import records
 from chassis.serve import Process
-from contracts.groups import GroupState, MembershipState, MemberState, RefusedJoin
+from contracts.groups import BlockChanged, GroupState, MembershipState, MemberState, RefusedJoin
 from contracts.message import Message
 from contracts.registry import topics
 from events_service.app import build, own
@@ -125,6 +125,11 @@ class Groups:
     async def member(self, member_id: str, number: int, **changes: Any) -> None:
         told = MemberState(**{"member_id": member_id, "number": number, "name": "Ada", "version": 1, **changes})
         await self.tell(told, "convene.groups.member.registered.v1", member_id, member_id)
+
+    async def block(self, member_id: str, other_id: str, *, blocked: bool) -> None:
+        told = BlockChanged(member_id=member_id, other_id=other_id, blocked=blocked)
+        happened = "made" if blocked else "lifted"
+        await self.tell(told, f"convene.groups.block.{happened}.v1", member_id, member_id)
 
 
 @dataclass

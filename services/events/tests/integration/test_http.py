@@ -220,6 +220,40 @@ async def test_the_list_of_attendees_obeys_event_and_members(service: Service) -
     assert (await people[0]("GET", f"/events/{event_id}/rsvps")).status_code == 403
 
 
+async def test_who_blocks_whom_is_seen_in_no_list(service: Service) -> None:
+    olga, group_id = await founded(service)
+    event_id = await service.event(olga, group_id)
+    ada, bo, cy = (service.person(name) for name in ("ada", "bo", "cy"))
+    for person in (ada, bo, cy):
+        await service.groups.member(person.id or "", secrets.randbelow(2**30) + 1)
+    await joined(service, group_id, ada, bo, cy)
+    for person in (ada, bo, cy):
+        await person.rsvp(event_id)
+
+    async def seen_by(person: Person) -> list[str]:
+        listed = (await person("GET", f"/events/{event_id}/rsvps")).json()["items"]
+        return [rsvp["member_id"] for rsvp in listed]
+
+    async def known() -> bool:
+        return len(await seen_by(cy)) == 3
+
+    await eventually(known, within=20)
+    await service.groups.block(ada.id or "", bo.id or "", blocked=True)
+
+    async def hidden() -> bool:
+        return await seen_by(ada) == [ada.id, cy.id]
+
+    await eventually(hidden, within=20)
+    assert await seen_by(bo) == [bo.id, cy.id]
+    assert await seen_by(cy) == await seen_by(olga) == [ada.id, bo.id, cy.id]
+    await service.groups.block(ada.id or "", bo.id or "", blocked=False)
+
+    async def seen_again() -> bool:
+        return len(await seen_by(ada)) == 3
+
+    await eventually(seen_again, within=20)
+
+
 async def test_lists_go_on_page_by_page(service: Service) -> None:
     olga, group_id = await founded(service)
     event_id = await service.event(olga, group_id, capacity=1)

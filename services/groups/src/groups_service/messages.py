@@ -6,20 +6,32 @@ from typing import Final
 
 from chassis.journal.command import Command
 from chassis.journal.decision import Outcome, Outgoing, Told
-from contracts.groups import GroupState, MembershipState, MemberState, RefusedJoin, Succession
+from contracts.groups import (
+    BlockChanged,
+    GroupState,
+    InvitationGiven,
+    MembershipState,
+    MemberState,
+    RefusedJoin,
+    Succession,
+)
 from contracts.message import Message
 from groups_service.domain import membership as memberships
+from groups_service.domain.block import Blocked, Unblocked
 from groups_service.domain.circle import Circle, Fact
 from groups_service.domain.group import Changed, Created, Group, HandedOver
+from groups_service.domain.invitation import Invited
 from groups_service.domain.member import Member, Registered
 from groups_service.domain.membership import Membership
 from groups_service.domain.vacancy import Closed, Froze, OrganizerLeft, SteppedBack, SteppedUp, Succeeded, Vacancy
+from groups_service.handlers.block import Pair
 from groups_service.handlers.group import Situation
 from groups_service.handlers.member import Known
 
 _GROUP = "convene.groups.group"
 _MEMBERSHIP = "convene.groups.membership"
 _MEMBER = "convene.groups.member"
+_BLOCK = "convene.groups.block"
 
 
 def tell_circle(command: Command, outcome: Outcome[Situation], now: datetime) -> Told:
@@ -36,6 +48,22 @@ def tell_member(command: Command, outcome: Outcome[Known], now: datetime) -> Tol
     new = any(isinstance(fact, Registered) for fact in outcome.facts)
     type_ = f"{_MEMBER}.registered.v1" if new else f"{_MEMBER}.changed.v1"
     return Told(messages=[_outgoing(member_state(member), type_, subject=member.id, key=member.id)])
+
+
+def tell_pair(command: Command, outcome: Outcome[Pair], now: datetime) -> Told:
+    """A block made or taken back; before it, whoever is made known by it."""
+    told: list[Outgoing] = []
+    for fact in outcome.facts:
+        match fact:
+            case Registered():
+                told += tell_member(command, Outcome(outcome.state.known, [fact]), now).messages
+            case Blocked(member_id, other_id):
+                body = BlockChanged(member_id=member_id, other_id=other_id, blocked=True)
+                told.append(_outgoing(body, f"{_BLOCK}.made.v1", subject=member_id, key=member_id))
+            case Unblocked(member_id, other_id):
+                body = BlockChanged(member_id=member_id, other_id=other_id, blocked=False)
+                told.append(_outgoing(body, f"{_BLOCK}.lifted.v1", subject=member_id, key=member_id))
+    return Told(messages=told)
 
 
 def member_state(member: Member) -> MemberState:
@@ -134,25 +162,36 @@ _TOLD: Final[dict[type[Fact], str]] = {
 def _about_people(circle: Circle, outcome: Outcome[Situation]) -> Iterator[Outgoing]:
     for fact in outcome.facts:
         if isinstance(fact, memberships.Fact) and type(fact) in _TOLD:
-            yield _membership(circle, fact)
+            refused = None
+            if isinstance(fact, memberships.JoinRefused):
+                refused = RefusedJoin(event_id=fact.event_id, reason=fact.reason)
+            approved = isinstance(fact, memberships.Joined) and fact.approved_by is not None
+            yield _membership(circle.who(fact.member_id), _TOLD[type(fact)], approved=approved, refused=refused)
+        elif isinstance(fact, Invited):
+            given = InvitationGiven(token=fact.invitation_id, by=fact.by, expires_at=fact.expires_at)
+            yield _membership(circle.who(fact.invitee_id), "invited", invitation=given)
 
 
-def _membership(circle: Circle, fact: memberships.Fact) -> Outgoing:
-    who: Membership = circle.person(fact.group_id, fact.member_id)
-    refused = None
-    if isinstance(fact, memberships.JoinRefused):
-        refused = RefusedJoin(event_id=fact.event_id, reason=fact.reason)
+def _membership(
+    who: Membership,
+    happened: str,
+    *,
+    approved: bool = False,
+    refused: RefusedJoin | None = None,
+    invitation: InvitationGiven | None = None,
+) -> Outgoing:
     state = MembershipState(
         group_id=who.group_id,
         member_id=who.member_id,
         state=who.state,
         role=who.role,
         version=who.version,
-        approved=isinstance(fact, memberships.Joined) and fact.approved_by is not None,
+        approved=approved,
         refused=refused,
+        invitation=invitation,
     )
     key = f"{who.group_id}:{who.member_id}"
-    return _outgoing(state, f"{_MEMBERSHIP}.{_TOLD[type(fact)]}.v1", subject=who.group_id, key=key)
+    return _outgoing(state, f"{_MEMBERSHIP}.{happened}.v1", subject=who.group_id, key=key)
 
 
 def _outgoing(body: Message, type_: str, *, subject: str, key: str) -> Outgoing:

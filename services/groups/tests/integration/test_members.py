@@ -92,7 +92,8 @@ async def test_what_people_say_of_themselves_is_sealed_in_the_journal(service: S
     again = await ada("PUT", "/members/me", {**ADA, "bio": bio}, idempotency_key="once")
     assert (again.status_code, again.json()) == (first.status_code, first.json())
     assert first.json()["bio"] == bio
-    group = (await olga("POST", "/groups", {**JC_MOMS, "join_mode": "approval"})).json()["group_id"]
+    asking = {**JC_MOMS, "join_mode": "approval", "join_questions": ["Why?"]}
+    group = (await olga("POST", "/groups", asking)).json()["group_id"]
     asked = await ada("PUT", f"/groups/{group}/membership", {"answers": [answer]}, idempotency_key="once")
     approved = await olga("POST", f"/groups/{group}/members/{ada.id}/approve")
     assert asked.json()["answers"] == approved.json()["answers"] == [answer]

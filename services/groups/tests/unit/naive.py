@@ -101,6 +101,28 @@ class Naive:
             self.state[who] = "active" if self.mode == "open" else "pending"
         return refused
 
+    def invite(self, by: str, who: str) -> str | None:
+        if not self.is_one_of(by, PEOPLE_LEADERS):
+            return "not-allowed"
+        if self.closed:
+            return "group-closed"
+        return {"active": "is-a-member", "banned": "banned"}.get(self.state.get(who, "none"))
+
+    def accept(self, invited: str, who: str, *, used: bool, expired: bool, photo: bool) -> str | None:
+        if who != invited:
+            return "invitation-not-found"
+        if self.active(who):
+            return None
+        if used or expired:
+            return "invitation-used" if used else "invitation-expired"
+        refused = self.door(who, photo=photo)
+        if refused not in (None, "by-invitation"):
+            return refused
+        if self.photo and not photo:
+            return "photo-required"
+        self.state[who] = "active"
+        return None
+
     def leave(self, who: str, now: datetime) -> str | None:
         if who not in self.state:
             return "not-a-member"

@@ -1,21 +1,23 @@
 """Whatever people do, in whatever order and however long they wait: a group is what a naive one would be."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
 
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, multiple, rule
 
 from chassis.journal import Command
 from groups_service.app import decisions
 from groups_service.domain import circle as circles
 from groups_service.domain.circle import Circle
 from groups_service.domain.group import Details, Group
+from groups_service.domain.invitation import Invitation
 from groups_service.domain.permission import ROLES
 from groups_service.domain.succession import due, lapse
-from groups_service.handlers import group, membership, people, succession
+from groups_service.handlers import group, invitation, membership, people, succession
 from groups_service.handlers.group import Situation
 
 from .naive import Naive
@@ -43,8 +45,11 @@ persons = st.sampled_from(["ada", "bo", "cy", "di"])
 class Life(RuleBasedStateMachine):
     """Every command is decided as the journal decides it; the circle holds everybody who ever was there."""
 
+    invitations = Bundle("invitations")
+
     def __init__(self) -> None:
         super().__init__()
+        self.used: set[str] = set()
         self.situation = Situation(Circle())
         self.model = Naive(None)
         self.now = START
@@ -61,11 +66,14 @@ class Life(RuleBasedStateMachine):
     def group(self) -> Group:
         return self.circle.there
 
-    def command(self, name: str, by: str | None, /, photo: bool = True, **body: Any) -> str | None:
+    def command(
+        self, name: str, by: str | None, /, photo: bool = True, invitation: Invitation | None = None, **body: Any
+    ) -> str | None:
         """The reason of a refusal."""
         self.model.tick(self.now)
         asked = Command(f"c{next(self.ids)}", name, "g", body, actor=by)
-        outcome = DECIDE[name](Situation(self.situation.circle, photo=photo), asked, self.now)
+        situation = Situation(self.situation.circle, photo=photo, invitation=invitation)
+        outcome = DECIDE[name](situation, asked, self.now)
         if outcome.refused is None:
             self.situation = outcome.state
             self.repeat(asked, photo)
@@ -127,6 +135,30 @@ class Life(RuleBasedStateMachine):
         state = self.model.state.get(who)
         if state == "pending" or (state != "active" and seen == before.version):
             self.model.join(who, None, photo=True)
+
+    @rule(target=invitations, by=persons, who=persons, days=st.sampled_from([1, 14]))
+    def invite(self, by: str, who: str, days: int) -> Any:
+        refused = self.command(invitation.INVITE, by, member_id=who, days=days)
+        assert refused == self.model.invite(by, who)
+        if refused is not None:
+            return multiple()
+        made = self.situation.invitation
+        assert made is not None
+        assert made.expires_at == self.now + timedelta(days=days)
+        return made
+
+    @rule(made=invitations, who=persons, photo=st.booleans())
+    def accept(self, made: Invitation, who: str, photo: bool) -> None:
+        used, expired = made.id in self.used, self.now >= made.expires_at
+        given = replace(made, accepted=used)
+        before = self.model.active(who)
+        body = {"member_id": who, "token": made.id}
+        refused = self.command(invitation.ACCEPT, who, photo=photo, invitation=given, **body)
+        assert refused == self.model.accept(made.member_id, who, used=used, expired=expired, photo=photo)
+        if refused is None and not before:
+            assert self.situation.invitation is not None
+            assert self.situation.invitation.accepted
+            self.used.add(made.id)
 
     @rule(who=persons)
     def leave(self, who: str) -> None:

@@ -9,18 +9,20 @@ from typing import Any
 import pytest
 
 from chassis.journal import Command, Outcome, Outgoing
-from contracts.groups import GroupState, MembershipState, MemberState
+from contracts.groups import BlockChanged, GroupState, MembershipState, MemberState
 from groups_service import messages
 from groups_service.domain import circle as circles
 from groups_service.domain import membership as rules
 from groups_service.domain.circle import Circle, Fact
 from groups_service.domain.group import Changed, Details
+from groups_service.domain.invitation import Invited
 from groups_service.domain.member import Profile, describe
 from groups_service.domain.refusal import Refused
 from groups_service.domain.vacancy import Closed, Froze, OrganizerLeft, SteppedBack, SteppedUp, Succeeded
+from groups_service.handlers.block import BLOCK, UNBLOCK, Pair, decide_block, decide_unblock
 from groups_service.handlers.group import Situation
 from groups_service.handlers.group import outcome as group_outcome
-from groups_service.handlers.member import Known, decide_describe
+from groups_service.handlers.member import Known, decide_describe, decide_register
 
 NOW = datetime(2026, 11, 24, 18, 30, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -91,6 +93,15 @@ def offered() -> Circle:
     return circles.evolve(vacant(), [SteppedUp("g", "olga", 1, NOW + 3 * DAY)], NOW)
 
 
+def test_an_invitation_is_told_with_the_membership_as_it_is() -> None:
+    [message] = told(founded(), [Invited("g", "ada", "olga", "i", NOW)])
+    assert (message.type, message.key) == ("convene.groups.membership.invited.v1", "g:ada")
+    state = MembershipState.model_validate_json(message.value or "")
+    assert (state.state, state.version) == ("none", 0)
+    assert state.invitation is not None
+    assert (state.invitation.token, state.invitation.by) == ("i", "olga")
+
+
 @pytest.mark.parametrize(
     ("before", "fact", "said"),
     [
@@ -155,6 +166,28 @@ def test_a_new_member_with_a_profile_is_one_message() -> None:
     state = MemberState.model_validate_json(message.value or "")
     assert (state.number, state.name, state.version) == (7, "Ada", 2)
     assert not {"lat", "lon", "bio"} & set(json.loads(message.value or ""))
+
+
+def test_who_blocks_before_being_seen_is_registered_by_it() -> None:
+    command = Command("c", BLOCK, "ada", {"other_id": "bo"}, actor="ada")
+    outcome = decide_block(Pair(Known(None, 7), blocked=False), command, NOW)
+    registered, made = messages.tell_pair(command, outcome, NOW).messages
+    assert registered.type == "convene.groups.member.registered.v1"
+    assert (made.topic, made.type, made.subject) == ("groups.block.v1", "convene.groups.block.made.v1", "ada")
+    assert BlockChanged.model_validate_json(made.value or "") == BlockChanged(
+        member_id="ada", other_id="bo", blocked=True
+    )
+    assert decide_block(outcome.state, command, NOW).facts == []
+
+
+def test_a_block_taken_back_is_told_once() -> None:
+    member = decide_register(Known(None, 7), Command("c", "member.register", "ada", {}), NOW).state
+    command = Command("c", UNBLOCK, "ada", {"other_id": "bo"}, actor="ada")
+    outcome = decide_unblock(Pair(member, blocked=True), command, NOW)
+    [lifted] = messages.tell_pair(command, outcome, NOW).messages
+    assert lifted.type == "convene.groups.block.lifted.v1"
+    assert BlockChanged.model_validate_json(lifted.value or "").blocked is False
+    assert decide_unblock(outcome.state, command, NOW).facts == []
 
 
 def test_the_same_profile_again_is_no_change() -> None:

@@ -11,6 +11,7 @@ SEE_INSIDE        yes        yes           yes                  yes             
 SEE_REQUESTS      yes        yes           yes                  no               no
 DECIDE_REQUESTS   yes        yes           yes                  no               no
 EDIT_GROUP        yes        yes           no                   no               no
+INVITE            yes        yes           yes                  no               no
 REMOVE_PEOPLE     yes        yes           yes                  no               no
 CHANGE_ROLES      yes        yes           no                   no               no
 HAND_OVER         yes        no            no                   no               no

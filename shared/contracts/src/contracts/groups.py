@@ -69,6 +69,16 @@ class RefusedJoin(BaseModel):
     reason: str
 
 
+class InvitationGiven(BaseModel):
+    """A leader invites this person. Their membership stays as it was until they accept."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+    token: str = Field(description="Names the invitation; nobody else can accept it")
+    by: str
+    expires_at: datetime
+
+
 class MembershipState(Message):
     """One person's standing in one group. Subject and partition: the group's id; key: `<group_id>:<member_id>`."""
 
@@ -83,6 +93,7 @@ class MembershipState(Message):
         "convene.groups.membership.unbanned.v1",
         "convene.groups.membership.role-changed.v1",
         "convene.groups.membership.join-refused.v1",
+        "convene.groups.membership.invited.v1",
     )
 
     group_id: str
@@ -92,6 +103,7 @@ class MembershipState(Message):
     version: int = Field(ge=0, description="Counts the changes of this membership; 0 = there never was one")
     approved: bool = Field(default=False, description="This change is a leader's yes to a request")
     refused: RefusedJoin | None = None
+    invitation: InvitationGiven | None = None
 
 
 class MemberState(Message):
@@ -108,3 +120,14 @@ class MemberState(Message):
     timezone: str = "UTC"
     attendance: Literal["everyone", "members", "nobody"] = "everyone"
     version: int
+
+
+class BlockChanged(Message):
+    """A member blocks another, or takes it back. Subject and key: who blocks. For groups and events alone to read."""
+
+    topic: ClassVar[str] = "groups.block.v1"
+    types: ClassVar[tuple[str, ...]] = ("convene.groups.block.made.v1", "convene.groups.block.lifted.v1")
+
+    member_id: str
+    other_id: str
+    blocked: bool

@@ -8,7 +8,7 @@ from typing import Literal
 
 from contracts.dead_letters import EventsDeadLetter, GroupsDeadLetter, NotificationsDeadLetter
 from contracts.events import EventState, JoinAsked, MemberSeen, RsvpChanged
-from contracts.groups import GroupState, MembershipState, MemberState
+from contracts.groups import BlockChanged, GroupState, MembershipState, MemberState
 from contracts.message import Message
 from contracts.public import PublicRsvp
 
@@ -18,6 +18,7 @@ MESSAGES: tuple[type[Message], ...] = (
     GroupState,
     MembershipState,
     MemberState,
+    BlockChanged,
     EventState,
     RsvpChanged,
     JoinAsked,

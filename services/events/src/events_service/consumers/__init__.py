@@ -3,7 +3,8 @@
 from typing import Final
 
 from chassis.consumers import Subscription
-from contracts.groups import GroupState, MembershipState, MemberState
+from contracts.groups import BlockChanged, GroupState, MembershipState, MemberState
+from events_service.consumers.block import on_block
 from events_service.consumers.group import on_group
 from events_service.consumers.member import on_member
 from events_service.consumers.membership import on_membership
@@ -13,4 +14,5 @@ SUBSCRIPTIONS: Final = (
     Subscription(GroupState.topic, on_group, projects=(GROUPS,)),
     Subscription(MembershipState.topic, on_membership, projects=(MEMBERSHIPS,)),
     Subscription(MemberState.topic, on_member, projects=(MEMBERS,)),
+    Subscription(BlockChanged.topic, on_block),
 )

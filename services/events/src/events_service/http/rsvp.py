@@ -23,6 +23,7 @@ from events_service.store.projection import group_of
 from events_service.store.rsvp import rsvp_of
 from events_service.views import event as events
 from events_service.views import rsvp as views
+from events_service.views.block import hidden_from
 
 router = APIRouter(prefix="/v1", tags=["rsvps"])
 
@@ -204,12 +205,16 @@ async def _listed(
             after = order
         case _:
             raise _foreign_cursor()
+    hidden: list[str] = []
+    if attendance is not None and looking.member_id is not None:
+        hidden = await hidden_from(database, looking.member_id)
     return await views.of_event(
         database,
         looking.event["_id"],
         status,
         attendance=attendance,
         viewer=looking.member_id,
+        hidden=hidden,
         after=after,
         limit=paging.fetch,
     )

@@ -1,4 +1,5 @@
-"""What the groups service says, as kept here: `groups`, `memberships` and `members`, written by consumers alone.
+"""What the groups service says, as kept here: `groups`, `memberships`, `members` and `blocks`, written by consumers
+alone.
 
 Decisions read them in the snapshot of their batch.
 """
@@ -7,13 +8,14 @@ from collections.abc import Callable
 
 from chassis.journal.documents import Documents, Ref
 from chassis.mongo import Document
-from contracts.groups import GroupState, MembershipState, MemberState
+from contracts.groups import BlockChanged, GroupState, MembershipState, MemberState
 from events_service.domain.group import Group, Membership
 from events_service.domain.person import Person
 
 GROUPS = "groups"
 MEMBERSHIPS = "memberships"
 MEMBERS = "members"
+BLOCKS = "blocks"
 
 
 def membership_id(group_id: str, member_id: str) -> str:
@@ -93,8 +95,16 @@ def member_document(body: MemberState) -> Document:
     }
 
 
+def block_document(body: BlockChanged, sequence: int) -> Document:
+    """`members` holds both: one index finds whom somebody does not see, whoever of the two blocked."""
+    id_ = f"{body.member_id}:{body.other_id}"
+    if not body.blocked:
+        return gone_document(id_, sequence)
+    return {"_id": id_, "v": 1, "members": [body.member_id, body.other_id]}
+
+
 def gone_document(id_: str, sequence: int) -> Document:
-    """What stays of a member, group or membership whose state was taken back: its place in the order."""
+    """What stays of a member, group, membership or block that was taken back: its place in the order."""
     return {"_id": id_, "v": 1, "sequence": sequence, "deleted": True}
 
 

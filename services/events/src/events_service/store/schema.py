@@ -9,10 +9,10 @@ from events_service.store.kept import KEPT
 from events_service.store.ledger import LEDGERS
 from events_service.store.membership import SWEEPS
 from events_service.store.person import VISITORS
-from events_service.store.projection import GROUPS, MEMBERS, MEMBERSHIPS
+from events_service.store.projection import BLOCKS, GROUPS, MEMBERS, MEMBERSHIPS
 from events_service.store.rsvp import RSVPS
 
-COLLECTIONS: Final = (EVENTS, LEDGERS, RSVPS, KEPT, NUMBERS, VISITORS, SWEEPS, GROUPS, MEMBERSHIPS, MEMBERS)
+COLLECTIONS: Final = (EVENTS, LEDGERS, RSVPS, KEPT, NUMBERS, VISITORS, SWEEPS, GROUPS, MEMBERSHIPS, MEMBERS, BLOCKS)
 
 
 class NotPrepared(RuntimeError):
@@ -29,6 +29,7 @@ async def prepare(database: Database) -> None:
     await events.create_index([("topic_keys", 1), ("starts", 1), ("_id", 1)])
     await events.create_index([("words", 1), ("starts", 1), ("_id", 1)])
     await events.create_index([("point", "2dsphere")])
+    await database[BLOCKS].create_index([("members", 1)])
     rsvps = database[RSVPS]
     # the line of a long waitlist, and the list of attendees
     await rsvps.create_index([("event_id", 1), ("status", 1), ("order", 1)])

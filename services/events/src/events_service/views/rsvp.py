@@ -1,6 +1,6 @@
 """RSVPs as callers see them: one's own, an event's, the line."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from chassis.mongo import Database, Document
@@ -55,14 +55,18 @@ async def of_event(
     *,
     attendance: Sequence[str] | None,
     viewer: str | None,
+    hidden: Collection[str],
     after: int | None,
     limit: int,
 ) -> list[Document]:
     """An event's RSVPs of one status, in order of acceptance, each with what is known of its `member`.
 
-    attendance: only of members who chose one of these, and the viewer's own; None = everybody's.
+    attendance: only of members who chose one of these, and the viewer's own; None = everybody's. hidden: those of these
+    members are left out.
     """
     where: Document = {"event_id": event_id, "status": status}
+    if hidden:
+        where["member_id"] = {"$nin": list(hidden)}
     if after is not None:
         where["order"] = {"$gt": after}
     steps: list[dict[str, Any]] = [

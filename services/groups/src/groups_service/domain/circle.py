@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from groups_service.domain import group as groups
+from groups_service.domain import invitation as invitations
 from groups_service.domain import membership as memberships
 from groups_service.domain import people, succession
 from groups_service.domain.group import Details, Group, HandedOver
@@ -13,7 +14,7 @@ from groups_service.domain.membership import CLOSED, Door, Joined, JoinRefused, 
 from groups_service.domain.permission import Action, Role
 from groups_service.domain.refusal import Refused
 
-Fact = groups.Fact | memberships.Fact
+Fact = groups.Fact | memberships.Fact | invitations.Fact
 
 NO_GROUP: Final = Refused("group-not-found", "There is no such group.")
 

@@ -15,6 +15,7 @@ class Action(Enum):
     SEE_REQUESTS = "see who asks to join, their answers, and who is gone"
     DECIDE_REQUESTS = "approve and reject requests to join"
     EDIT_GROUP = "change what the group says of itself and how people join"
+    INVITE = "invite people, whatever the way of joining"
     REMOVE_PEOPLE = "remove and ban members, and let the banned ask again"
     CHANGE_ROLES = "give and take roles below the organizer's, and remove who has one"
     HAND_OVER = "make another member the organizer"
@@ -24,7 +25,7 @@ class Action(Enum):
 
 
 _MEMBER: Final = frozenset({Action.SEE_INSIDE, Action.STEP_UP, Action.VOTE})
-_PEOPLE: Final = _MEMBER | {Action.SEE_REQUESTS, Action.DECIDE_REQUESTS, Action.REMOVE_PEOPLE}
+_PEOPLE: Final = _MEMBER | {Action.SEE_REQUESTS, Action.DECIDE_REQUESTS, Action.INVITE, Action.REMOVE_PEOPLE}
 
 PERMISSIONS: Final[dict[Role, frozenset[Action]]] = {
     "organizer": frozenset(Action),

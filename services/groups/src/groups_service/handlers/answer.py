@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from groups_service.domain.group import Group
+from groups_service.domain.invitation import Invitation
 from groups_service.domain.member import Member
 from groups_service.domain.membership import Membership
 from groups_service.domain.vacancy import Vacancy
@@ -54,6 +55,17 @@ def membership_answer(membership: Membership) -> Answer:
         "version": membership.version,
         "created_at": when(membership.created_at),
         "updated_at": when(membership.updated_at),
+    }
+
+
+def invitation_answer(invitation: Invitation) -> Answer:
+    return {
+        "token": invitation.id,
+        "group_id": invitation.group_id,
+        "member_id": invitation.member_id,
+        "invited_by": invitation.by,
+        "created_at": when(invitation.created_at),
+        "expires_at": when(invitation.expires_at),
     }
 
 

@@ -12,9 +12,11 @@ from chassis.journal.command import Command
 from chassis.journal.decision import Outcome, Result
 from chassis.journal.port import Ask, Journal
 from groups_service.domain import circle as circles
+from groups_service.domain import invitation as invitations
 from groups_service.domain import succession
 from groups_service.domain.circle import NO_GROUP, Circle, Fact
 from groups_service.domain.group import URLNAME_LENGTH, Details, is_urlname
+from groups_service.domain.invitation import Invitation
 from groups_service.domain.refusal import Refused
 from groups_service.handlers.answer import Answer, group_answer, membership_answer
 
@@ -30,13 +32,14 @@ class Situation:
     """What a decision about a group and its people needs to know.
 
     taken: of the urlnames asked for, those that other groups have; number: the one a new group gets, None when there
-    are none left; photo: whether the member in question has one.
+    are none left; photo: whether the member in question has one; invitation: the one in question.
     """
 
     circle: Circle
     taken: frozenset[str] = field(default_factory=frozenset)
     number: int | None = None
     photo: bool = False
+    invitation: Invitation | None = None
 
 
 async def create(journal: Journal, ask: Ask, details: Details) -> Result:
@@ -114,7 +117,11 @@ def outcome(
     """What a decision came to; `about`: the member whose membership is the answer, else the group is."""
     if isinstance(facts, Refused):
         return Outcome(situation, refused=facts.reason, detail=facts.detail)
-    after = replace(situation, circle=circles.evolve(situation.circle, facts, now))
+    invitation = situation.invitation
+    for fact in facts:
+        if isinstance(fact, invitations.Fact):
+            invitation = invitations.evolve(invitation, fact, now)
+    after = replace(situation, circle=circles.evolve(situation.circle, facts, now), invitation=invitation)
     return Outcome(after, facts, _answer(after.circle, about))
 
 

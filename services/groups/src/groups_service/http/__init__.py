@@ -2,7 +2,15 @@
 
 from typing import Final
 
-from groups_service.http import group, member, membership, people, succession
+from groups_service.http import block, group, invitation, member, membership, people, succession
 
 # `/members/me/groups` is matched before `/members/{member_id}` can take it.
-ROUTERS: Final = (membership.router, member.router, people.router, succession.router, group.router)
+ROUTERS: Final = (
+    membership.router,
+    member.router,
+    block.router,
+    people.router,
+    invitation.router,
+    succession.router,
+    group.router,
+)

@@ -14,6 +14,7 @@ from groups_service.handlers import people
 from groups_service.http.looking import TheGroup, after_text, members_only, standing
 from groups_service.http.membership import MemberId, MembershipAnswer, State
 from groups_service.views import membership as views
+from groups_service.views.block import hidden_from
 
 router = APIRouter(prefix="/v1/groups/{name}/members", tags=["people"])
 
@@ -51,7 +52,7 @@ async def members(
     state: Annotated[State, Query()] = "active",
     role: Annotated[Role | None, Query()] = None,
 ) -> Response:
-    """A group's people; those who are not active, and all answers, are for its leaders."""
+    """A group's people; those not active, and all answers, are for its leaders, who see also whom they block."""
     mine = await standing(database, group, caller)
     leads = mine is not None and allows(mine["role"], Action.SEE_REQUESTS)
     if group["visibility"] == "private" and (mine is None or not allows(mine["role"], Action.SEE_INSIDE)):
@@ -59,7 +60,14 @@ async def members(
     if state != "active" and not leads:
         raise Problem(403, "not-allowed", "Your role does not allow this", "Only the group's leaders see this.")
     found = await views.members(
-        database, group["_id"], state=state, role=role, answers=leads, after=after_text(paging), limit=paging.fetch
+        database,
+        group["_id"],
+        state=state,
+        role=role,
+        answers=leads,
+        hidden=() if leads else await hidden_from(database, caller.member_id),
+        after=after_text(paging),
+        limit=paging.fetch,
     )
     return paging.answer(request, found, lambda person: [person["member_id"]], lambda person: person)
 

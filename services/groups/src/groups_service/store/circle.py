@@ -1,17 +1,22 @@
 """What a decision about a group and its people needs, and where its facts go."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 
 from chassis.journal.command import Command
 from chassis.journal.decision import Outcome
 from chassis.journal.documents import Documents, Read, Ref
+from groups_service.domain import invitation as invitations
 from groups_service.domain.circle import Circle, touched
 from groups_service.domain.group import Created
 from groups_service.handlers.group import Situation
+from groups_service.handlers.invitation import token_of
 from groups_service.store import group as groups
 from groups_service.store import membership as memberships
 from groups_service.store.group import GROUPS
+from groups_service.store.invitation import INVITATIONS, invitation_of
+from groups_service.store.invitation import document_of as invitation_document
 from groups_service.store.member import MEMBERS
 from groups_service.store.membership import MEMBERSHIPS, membership_ref
 
@@ -33,6 +38,11 @@ class CircleStore:
         """Also the profile of who comes, for the photo that some groups ask for."""
         yield from self.reads(command, documents)
         yield Ref(MEMBERS, command.body["member_id"])
+
+    def reads_inviting(self, command: Command, documents: Documents) -> Iterable[Read]:
+        """Also the invitation, and what `reads_joining` names of who comes by it."""
+        yield from self.reads_joining(command, documents)
+        yield Ref(INVITATIONS, token_of(command))
 
     def reads_creating(self, command: Command, documents: Documents) -> Iterable[Read]:
         """Also the claims of the urlnames that would do, and the group's number."""
@@ -60,6 +70,10 @@ class CircleStore:
         member = documents.get(MEMBERS, command.body["member_id"])
         return Situation(self._circle(command, documents), photo=member is not None and member["photo"] is not None)
 
+    def load_inviting(self, command: Command, documents: Documents) -> Situation:
+        invitation = invitation_of(documents.get(INVITATIONS, token_of(command)))
+        return replace(self.load_joining(command, documents), invitation=invitation)
+
     def load_creating(self, command: Command, documents: Documents) -> Situation:
         wanted = (command.body["urlname"], *command.body["instead"])
         return Situation(
@@ -82,6 +96,9 @@ class CircleStore:
         documents.put(GROUPS, {**(before or {}), **groups.document_of(circle.group)})
         for member_id in touched(outcome.facts):
             documents.put(MEMBERSHIPS, memberships.document_of(circle.people[member_id]))
+        invitation = outcome.state.invitation
+        if invitation is not None and any(isinstance(fact, invitations.Fact) for fact in outcome.facts):
+            documents.put(INVITATIONS, invitation_document(invitation))
         if any(isinstance(fact, Created) for fact in outcome.facts):
             groups.GROUP_NUMBERS.take(documents, command.aggregate)
 

@@ -4,11 +4,13 @@ from typing import Final
 
 from chassis.journal.numbers import NUMBERS
 from chassis.mongo import Database
+from groups_service.store.block import BLOCKS
 from groups_service.store.group import GROUPS, URLNAMES
+from groups_service.store.invitation import INVITATIONS
 from groups_service.store.member import MEMBERS
 from groups_service.store.membership import MEMBERSHIPS
 
-COLLECTIONS: Final = (GROUPS, URLNAMES, MEMBERSHIPS, MEMBERS, NUMBERS)
+COLLECTIONS: Final = (GROUPS, URLNAMES, MEMBERSHIPS, INVITATIONS, MEMBERS, BLOCKS, NUMBERS)
 
 
 class NotPrepared(RuntimeError):
@@ -27,6 +29,7 @@ async def prepare(database: Database) -> None:
     await groups.create_index([("words", 1), ("urlname", 1)])
     await groups.create_index([("point", "2dsphere")])
     await groups.create_index([("due_at", 1)], where={"due_at": {"$type": "date"}})
+    await database[BLOCKS].create_index([("members", 1)])
     memberships = database[MEMBERSHIPS]
     await memberships.create_index([("group_id", 1), ("state", 1), ("member_id", 1)])
     await memberships.create_index([("group_id", 1), ("state", 1), ("role", 1), ("member_id", 1)])

@@ -1,5 +1,6 @@
 """Memberships as callers see them."""
 
+from collections.abc import Collection
 from typing import Any
 
 from chassis.mongo import Database, Document
@@ -23,15 +24,21 @@ async def members(
     state: str,
     role: str | None,
     answers: bool,
+    hidden: Collection[str],
     after: str | None,
     limit: int,
 ) -> list[Answer]:
-    """A group's people in one state, in the order of their ids, with name and photo; `answers`: with those too."""
+    """A group's people in one state but those `hidden`, in the order of their ids, with name and photo; `answers`: with
+    those too.
+    """
     where: dict[str, Any] = {"group_id": group_id, "state": state}
     if role is not None:
         where["role"] = role
-    if after is not None:
-        where["member_id"] = {"$gt": after}
+    beyond: dict[str, Any] = {} if after is None else {"$gt": after}
+    if hidden:
+        beyond["$nin"] = list(hidden)
+    if beyond:
+        where["member_id"] = beyond
     found = await database["memberships"].find(where, sort=[("member_id", 1)], limit=limit)
     ids = [document["member_id"] for document in found]
     profiles = await database["members"].find({"_id": {"$in": ids}}, fields={"name": 1, "photo": 1, "number": 1})
