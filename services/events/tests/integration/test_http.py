@@ -4,6 +4,7 @@ import secrets
 from datetime import datetime, timedelta
 
 import pytest
+from httpx2 import Response
 
 from chassis import clock
 from testkit import eventually
@@ -69,6 +70,33 @@ async def test_drafts_are_for_leaders(service: Service) -> None:
     listed = (await olga("GET", f"/events?group_id={group_id}")).json()["items"]
     assert [event["status"] for event in listed] == ["draft"]
     assert (await stranger("GET", f"/events?group_id={group_id}")).json()["items"] == []
+
+
+async def test_a_frozen_group_has_no_new_events_and_a_closed_one_only_cancels(service: Service) -> None:
+    olga, group_id = await founded(service)
+    event_id = await service.event(olga, group_id)
+    draft = (await olga("POST", f"/groups/{group_id}/events", evening())).json()["event_id"]
+    ada = service.person("ada")
+
+    async def become(status: str) -> None:
+        await service.groups.group(group_id, olga.id or "", status=status)
+        await eventually(lambda: service.database["groups"].find_one({"_id": group_id, "status": status}), within=20)
+
+    def why(answer: Response) -> tuple[int, str]:
+        return answer.status_code, answer.json()["type"].rpartition("/")[2]
+
+    await become("frozen")
+    assert why(await olga("POST", f"/groups/{group_id}/events", evening())) == (409, "group-not-active")
+    assert why(await olga("POST", f"/events/{draft}/publish")) == (409, "group-not-active")
+    assert (await olga("POST", f"/events/{event_id}/announce")).status_code == 200
+    assert (await ada.rsvp(event_id))["status"] == "yes"
+    await become("closed")
+    assert why(await olga("POST", f"/events/{draft}/publish")) == (409, "group-not-active")
+    edited = await olga("PATCH", f"/events/{event_id}", {"title": "Rye"}, if_match='"3"')
+    assert why(edited) == (409, "group-closed")
+    mia = await service.person("mia")("PUT", f"/events/{event_id}/rsvp", {"response": "yes"})
+    assert why(mia) == (403, "not-allowed")
+    assert (await olga("POST", f"/events/{event_id}/cancel")).json()["status"] == "cancelled"
 
 
 async def test_a_repeat_under_the_same_key_is_the_same_answer(service: Service) -> None:
