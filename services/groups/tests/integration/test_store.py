@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from dataclasses import asdict, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
 
 import pytest
@@ -14,7 +14,8 @@ from chassis.mongo import Database, Document, InsertOne, ReplaceOne, Write, conn
 from groups_service.app import decisions
 from groups_service.domain.group import Details
 from groups_service.domain.member import Profile
-from groups_service.handlers import group, member, membership
+from groups_service.domain.vacancy import Candidate, Vacancy
+from groups_service.handlers import block, group, invitation, member, membership, people, succession
 from groups_service.store import schema
 from testkit import MongoServer
 from testkit.memory import Memory, Taken
@@ -201,10 +202,73 @@ async def test_members_are_counted_in_the_decision_that_lets_them_in(store: Stor
 
 async def test_the_organizer_changes_in_one_piece(store: Store) -> None:
     await decide(store, create("g1"), join("g1", "ada"))
-    await decide(store, command(membership.CHANGE_ROLE, "g1", "olga", member_id="ada", role="organizer"))
+    await decide(store, command(people.CHANGE_ROLE, "g1", "olga", member_id="ada", role="organizer"))
     rows = await store.find("memberships", ["g1:ada", "g1:olga"])
     assert {row["member_id"]: row["role"] for row in rows} == {"ada": "organizer", "olga": "co_organizer"}
     assert (await one(store, "groups", "g1") or {}).get("organizer_id") == "ada"
+
+
+async def vacant(store: Store) -> None:
+    """Olga has left ada and bo; ada offers, bo wants her."""
+    await decide(store, create("g1"), join("g1", "ada"), join("g1", "bo"))
+    offered, chosen = command(succession.STEP_UP, "g1", "ada"), command(succession.VOTE, "g1", "bo", candidate_id="ada")
+    outcomes = await decide(store, command(membership.LEAVE, "g1", "olga", member_id="olga"), offered, chosen)
+    assert [outcome.refused for outcome in outcomes] == [None, None, None]
+
+
+async def test_a_group_without_organizer_comes_back_as_it_was_decided(store: Store) -> None:
+    await vacant(store)
+    [again] = await decide(store, command(succession.VOTE, "g1", "bo", candidate_id="ada"))
+    assert again.facts == []
+    vacancy = again.state.circle.group.vacancy
+    assert vacancy == Vacancy(
+        freezes_at=NOW + timedelta(days=15),
+        closes_at=NOW + timedelta(days=30),
+        decides_at=NOW + timedelta(days=3),
+        candidates=(Candidate("ada", 1, NOW, votes=1),),
+    )
+    assert (await one(store, "groups", "g1") or {}).get("due_at") == NOW + timedelta(days=3)
+
+
+async def test_who_wins_a_vote_is_read_by_whatever_comes_after_its_end(store: Store) -> None:
+    await vacant(store)
+    later = NOW + timedelta(days=4)
+    [left] = await decide(store, command(membership.LEAVE, "g1", "bo", member_id="bo"), now=later)
+    assert left.refused is None
+    group_now = await one(store, "groups", "g1")
+    assert group_now is not None
+    assert (group_now["organizer_id"], group_now["vacancy"], group_now["due_at"]) == ("ada", None, None)
+    assert (await one(store, "memberships", "g1:ada") or {}).get("role") == "organizer"
+
+
+async def test_what_is_due_happens_once(store: Store) -> None:
+    await vacant(store)
+    due = succession.lapse("g1", 3, NOW + timedelta(days=3), NOW + timedelta(days=3))
+    first, again = await decide(store, due, due, now=NOW)
+    assert ([type(fact).__name__ for fact in first.facts], again.facts) == (["RoleChanged", "Succeeded"], [])
+
+
+async def test_an_invitation_is_kept_until_it_is_accepted(store: Store) -> None:
+    await decide(store, create("g1"), command(group.CHANGE, "g1", "olga", version=1, changes={"join_mode": "closed"}))
+    [invited] = await decide(store, command(invitation.INVITE, "g1", "olga", member_id="ada", days=14))
+    token = invited.answer["token"]
+    kept = await one(store, "invitations", token)
+    assert kept is not None
+    assert (kept["member_id"], kept["expires_at"], kept["accepted"]) == ("ada", NOW + timedelta(days=14), False)
+    refused = command(invitation.ACCEPT, "g1", "bo", member_id="bo", token=token)
+    accepted = command(invitation.ACCEPT, "g1", "ada", member_id="ada", token=token)
+    outcomes = await decide(store, refused, accepted)
+    assert [outcome.refused for outcome in outcomes] == ["invitation-not-found", None]
+    assert (await one(store, "invitations", token) or {}).get("accepted") is True
+
+
+async def test_a_block_is_there_until_it_is_taken_back(store: Store) -> None:
+    made, again = await decide(store, *[command(block.BLOCK, "ada", "ada", other_id="bo")] * 2)
+    assert (made.answer, again.facts) == ({"member_id": "bo", "blocked": True}, [])
+    assert (await one(store, "blocks", "ada:bo") or {}).get("members") == ["ada", "bo"]
+    assert (await one(store, "members", "ada") or {}).get("number") == 1
+    await decide(store, command(block.UNBLOCK, "ada", "ada", other_id="bo"))
+    assert await one(store, "blocks", "ada:bo") is None
 
 
 async def test_a_member_comes_back_as_they_described_themselves(store: Store) -> None:
