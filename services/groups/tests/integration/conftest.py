@@ -121,3 +121,16 @@ async def running(url: str, kafka_bootstrap: str, **changes: Any) -> AsyncIterat
 async def service(mongo_server: MongoServer, kafka_server: KafkaServer) -> AsyncIterator[Service]:
     async with mongo_server.database() as url, running(url, kafka_server.bootstrap) as found:
         yield found
+
+
+async def founded(organizer: Person, **differently: object) -> str:
+    """The path of a new group of the organizer's."""
+    answer = await organizer("POST", "/groups", {**JC_MOMS, **differently})
+    assert answer.status_code == 201, answer.text
+    return f"/groups/{answer.json()['group_id']}"
+
+
+def reason(answer: Response) -> str:
+    """Why it was refused."""
+    problem: dict[str, str] = answer.json()
+    return problem["type"].rpartition("/")[2]

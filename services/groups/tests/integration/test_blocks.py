@@ -3,8 +3,7 @@
 from contracts.groups import BlockChanged
 from testkit import eventually
 
-from .conftest import Person, Service
-from .test_memberships import founded, reason
+from .conftest import Person, Service, founded, reason
 
 
 async def told(service: Service, who: Person) -> list[tuple[str, str, bool]]:

@@ -5,8 +5,7 @@ from datetime import timedelta
 from contracts.groups import MembershipState
 from testkit import eventually
 
-from .conftest import Service
-from .test_memberships import founded, reason
+from .conftest import Service, founded, reason
 
 
 async def test_whoever_is_invited_comes_into_a_closed_group(service: Service) -> None:

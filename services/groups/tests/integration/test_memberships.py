@@ -1,17 +1,6 @@
 """One's own memberships over HTTP: asking, answering, leaving."""
 
-from .conftest import JC_MOMS, Person, Service
-
-
-def reason(answer: object) -> str:
-    problem: dict[str, str] = answer.json()  # type: ignore[attr-defined] # a response
-    return problem["type"].rpartition("/")[2]
-
-
-async def founded(organizer: Person, **differently: object) -> str:
-    answer = await organizer("POST", "/groups", {**JC_MOMS, **differently})
-    assert answer.status_code == 201, answer.text
-    return f"/groups/{answer.json()['group_id']}"
+from .conftest import JC_MOMS, Service, founded, reason
 
 
 async def test_asking_and_being_approved(service: Service) -> None:

@@ -3,8 +3,7 @@
 from contracts.groups import MembershipState
 from testkit import eventually
 
-from .conftest import JC_MOMS, Person, Service
-from .test_memberships import founded, reason
+from .conftest import JC_MOMS, Person, Service, founded, reason
 
 
 async def members(path: str, *people: Person) -> None:

@@ -9,8 +9,7 @@ from typing import Any
 from contracts.groups import GroupState
 from testkit import eventually
 
-from .conftest import Person, Service
-from .test_memberships import founded, reason
+from .conftest import Person, Service, founded, reason
 
 
 async def vacant(service: Service, organizer: Person, *people: Person, **differently: object) -> str:
