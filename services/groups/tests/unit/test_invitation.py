@@ -42,7 +42,8 @@ def test_leaders_invite_in_every_mode(role: Role, mode: str) -> None:
 
 
 def test_whoever_is_a_member_or_banned_is_not_invited() -> None:
-    for state, why in (("active", "is-a-member"), ("banned", "banned")):
+    states: dict[State, str] = {"active": "is-a-member", "banned": "banned"}
+    for state, why in states.items():
         decided = invite(OLGA, replace(ADA, state=state), SHUT, invitation_id="i", expires_at=LATER)
         assert reason(decided) == why
     assert invite(OLGA, ADA, replace(SHUT, shut=True), invitation_id="i", expires_at=LATER) == CLOSED
