@@ -10,10 +10,11 @@ from chassis.journal.decision import Decider
 from chassis.serve import Process
 from chassis.service import Service
 from events_service.consumers import SUBSCRIPTIONS
-from events_service.handlers import event, membership, person, publicity, rsvp
+from events_service.handlers import event, membership, person, publicity, rsvp, sight
 from events_service.http import LEAN, ROUTERS
 from events_service.http.refusals import REFUSALS
 from events_service.messages import Messages, tell_person, tell_sweep
+from events_service.messages import public as public_messages
 from events_service.settings import Settings
 from events_service.store import schema
 from events_service.store.event import EventStore
@@ -23,6 +24,7 @@ from events_service.store.membership import SWEEPS, SweepStore
 from events_service.store.person import VISITORS, VisitorStore
 from events_service.store.reconcile import CHECKS
 from events_service.store.rsvp import RSVP_NUMBERS, RsvpStore
+from events_service.store.sight import SightStore, SightSweepStore
 from events_service.stream.limits import Limits
 from events_service.stream.part import Stream, stream_server
 
@@ -43,7 +45,9 @@ def decisions(site: str) -> dict[str, Decider[Any]]:
         VisitorStore(),
         SweepStore(),
     )
-    tell = Messages(site)
+    sights, concerned = SightStore(), SightSweepStore()
+    public = public_messages.PublicStream(site)
+    tell = Messages(public)
 
     def of_event(decide: Any) -> Decider[Any]:
         return Decider(LEDGERS, events.reads, events.load, decide, events.save, tell.tell_event)
@@ -67,7 +71,7 @@ def decisions(site: str) -> dict[str, Decider[Any]]:
             LEDGERS, rsvps.reads_line, rsvps.load_line, rsvp.decide_drain, rsvps.save, tell.tell_booking
         ),
         publicity.RELEASE_KEPT: Decider(
-            LEDGERS, kept.reads, kept.load, publicity.decide_release, kept.save, tell.tell_kept
+            LEDGERS, kept.reads, kept.load, publicity.decide_release, kept.save, public.tell_kept
         ),
         person.SEE: of_person(person.decide_see),
         person.WANT_NUMBER: of_person(person.decide_want_number),
@@ -75,6 +79,10 @@ def decisions(site: str) -> dict[str, Decider[Any]]:
         membership.SETTLE: Decider(
             SWEEPS, sweeps.reads, sweeps.load, membership.decide_settle, sweeps.save, tell_sweep
         ),
+        sight.SWEEP: Decider(
+            SWEEPS, concerned.reads, concerned.load, sight.decide_sweep, concerned.save, public_messages.tell_sweep
+        ),
+        sight.REVIEW: Decider(LEDGERS, sights.reads, sights.load, sight.decide_review, sights.save, public.tell_sight),
         **dead_letters.deciders(SERVICE),
     }
 

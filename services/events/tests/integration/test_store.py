@@ -1,43 +1,14 @@
 """The store over memory, over the driver in use and over the one that will follow it: one suite, the same answers."""
 
-from collections.abc import AsyncIterator
 from dataclasses import replace
-from typing import Any
-
-import pytest
-import pytest_asyncio
-from pymongo import AsyncMongoClient
 
 from chassis.journal.slots import lane_index
-from chassis.mongo import Database, connect
 from contracts.public import PublicRsvp
 from events_service.domain.rsvp import Promoted
 from events_service.handlers import event
 from events_service.handlers.person import NUMBER_ARRIVED, WANT_NUMBER
-from events_service.store import schema
-from testkit import MongoServer
-from testkit.memory import Memory
 
-from .deciding import GROUP, Deciding, InDatabase, act, answer, change, sweep
-
-
-@pytest_asyncio.fixture(params=["memory", "motor", "pymongo"], loop_scope="session")
-async def deciding(request: pytest.FixtureRequest, mongo_server: MongoServer) -> AsyncIterator[Deciding]:
-    if request.param == "memory":
-        yield Deciding(Memory())
-        return
-    async with mongo_server.database() as url:
-        motor = connect(url)
-        await schema.prepare(motor)
-        await schema.verify(motor)
-        if request.param == "motor":
-            yield Deciding(InDatabase(motor, transactions=True))
-        else:
-            client: Any = AsyncMongoClient(url, tz_aware=True)
-            # PyMongo's own asyncio client begins transactions in another way than chassis.mongo's sessions do
-            yield Deciding(InDatabase(Database(client, client.get_default_database()), transactions=False))
-            await client.close()
-        motor.close()
+from .deciding import GROUP, Deciding, act, answer, change, sweep
 
 
 async def status(deciding: Deciding, event_id: str, *members: str) -> list[str]:

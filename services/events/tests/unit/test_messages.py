@@ -21,7 +21,8 @@ from events_service.domain.rsvp import Change, Kept, Ledger, Shown, Terms
 from events_service.handlers.event import Agenda
 from events_service.handlers.person import SEE, WANT_NUMBER, Known
 from events_service.handlers.rsvp import RESPOND, Booking, booked
-from events_service.messages import Messages, rsvp_changed, tell_person, urlkey
+from events_service.messages import Messages, rsvp_changed, tell_person
+from events_service.messages.public import PublicStream, urlkey
 
 NOW = datetime(2026, 5, 1, 12, 0, 0, 125_000, tzinfo=UTC)
 GROUP = Group(
@@ -64,7 +65,8 @@ KINDS: tuple[type[Change], ...] = (
     rsvps.Released,
 )
 ADA = Person(101, "Ada", "https://photos.test/ada", "everyone")
-TELL = Messages("https://convene.test")
+PUBLIC = PublicStream("https://convene.test")
+TELL = Messages(PUBLIC)
 
 
 def outgoing(**people: Person) -> list[Any]:
@@ -106,7 +108,7 @@ def test_a_public_rsvp_has_the_keys_of_its_model_in_order_and_nothing_null() -> 
 
 
 def test_what_has_no_value_is_absent_from_the_public_stream() -> None:
-    plain = Messages("https://convene.test").public_rsvp(
+    plain = PUBLIC.shown(
         replace(TERMS, venue=None),
         replace(GROUP, country="fr"),
         Shown("ada", 5, "no", 0, 7),

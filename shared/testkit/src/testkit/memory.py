@@ -28,7 +28,7 @@ class Memory:
         fits = [
             document
             for document in held
-            if document["_id"] > query.after and all(document.get(name) == value for name, value in query.where)
+            if query.holds(document["_id"]) and all(document.get(name) == value for name, value in query.where)
         ]
         for name, direction in reversed(query.sort):
             fits.sort(key=itemgetter(name), reverse=direction < 0)

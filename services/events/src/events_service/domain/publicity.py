@@ -20,6 +20,30 @@ PersonOf = Callable[[str], Person | None]
 RsvpOf = Callable[[str], Rsvp | None]
 
 
+class Line:
+    """The event's public changes in order: once one waits, later ones wait behind it."""
+
+    __slots__ = ("_place", "_queued")
+
+    def __init__(self, place: int, *, queued: bool) -> None:
+        self._place = place
+        self._queued = queued
+
+    def out(
+        self, member_id: str, number: int, response: Response, guests: int, mtime: int, *, known: bool
+    ) -> Shown | Kept:
+        """known: whether the member's number is."""
+        if known and not self._queued:
+            return Shown(member_id, number, response, guests, mtime)
+        self._place, self._queued = self._place + 1, True
+        return Kept(self._place, member_id, number, response, guests, mtime)
+
+
+def line_of(ledger: Ledger) -> Line:
+    """The queue as the ledger has it. Lives for one decision."""
+    return Line(ledger.kept_last, queued=ledger.kept_first <= ledger.kept_last)
+
+
 def open_to_all(terms: Terms, group: Group) -> bool:
     """Whether the event's RSVPs may be public at all."""
     return group.visibility == "public" and terms.attendee_list == "everyone" and terms.status == "published"
@@ -53,8 +77,7 @@ def publish(
     if not open_to_all(terms, group):
         return []
     out: list[Shown | Kept] = []
-    place = ledger.kept_last
-    queued = ledger.kept_first <= place
+    line = line_of(ledger)
     milliseconds = int(now.timestamp() * 1000)
     for change in changes:
         before = rsvp_of(change.member_id)
@@ -66,11 +89,7 @@ def publish(
             continue
         guests = change.guests if response == "yes" else 0
         mtime = milliseconds if before is None else max(milliseconds, before.mtime + 1)
-        if queued or person is None:
-            place, queued = place + 1, True
-            out.append(Kept(place, change.member_id, change.number, response, guests, mtime))
-        else:
-            out.append(Shown(change.member_id, change.number, response, guests, mtime))
+        out.append(line.out(change.member_id, change.number, response, guests, mtime, known=person is not None))
     return out
 
 

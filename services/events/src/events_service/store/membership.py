@@ -1,6 +1,6 @@
 """What follows from a changed membership: the person's RSVPs of one lane, and `sweeps`, which counts such changes."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from operator import itemgetter
 
@@ -36,7 +36,11 @@ class SweepStore:
             ],
             after=found[-1]["_id"] if len(found) >= STEPS else None,
             lanes=documents.lanes,
-            elsewhere=_elsewhere(command, documents),
+            elsewhere=elsewhere(
+                command,
+                documents,
+                lambda attempt: sweep_aggregate(command.body["group_id"], command.body["member_id"], attempt),
+            ),
         )
 
     def save(self, command: Command, documents: Documents, outcome: Outcome[Sweep], now: datetime) -> None:
@@ -44,15 +48,15 @@ class SweepStore:
         documents.put(SWEEPS, {**(before or {}), "_id": command.aggregate, "v": 1, "at": now})
 
 
-def _elsewhere(command: Command, documents: Documents) -> tuple[str, ...]:
+def elsewhere(command: Command, documents: Documents, name_of: Callable[[int], str]) -> tuple[str, ...]:
     """For every other lane one aggregate that it decides for, when this sweep was asked for with another number of
-    lanes in view; a consumer asks for one."""
+    lanes in view; a consumer asks for one. name_of: the sweep's aggregates, by attempt."""
     if documents.lanes in (1, command.body.get("lanes", 1)):
         return ()
     found = {documents.lane_of(command.aggregate): command.aggregate}
     attempt = 0
     while len(found) < documents.lanes:
-        name = sweep_aggregate(command.body["group_id"], command.body["member_id"], attempt)
+        name = name_of(attempt)
         found.setdefault(documents.lane_of(name), name)
         attempt += 1
     return tuple(name for name in found.values() if name != command.aggregate)

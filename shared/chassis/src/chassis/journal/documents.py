@@ -30,7 +30,7 @@ class Query:
     """A bounded range of documents, as the batch's snapshot holds them.
 
     Only for commands marked `first`: the commands of this batch that come before could have changed the range.
-    after: only documents with greater ids, for a range that is gone through by its ids.
+    after, before: only documents with greater and lesser ids, for a range that is gone through by its ids.
     """
 
     collection: str
@@ -38,9 +38,16 @@ class Query:
     sort: tuple[tuple[str, int], ...]
     limit: int
     after: str = ""
+    before: str = ""
 
     def filter(self) -> Mapping[str, object]:
-        return {**dict(self.where), "_id": {"$gt": self.after}} if self.after else dict(self.where)
+        bounds = {"$gt": self.after, "$lt": self.before}
+        ids = {operator: bound for operator, bound in bounds.items() if bound}
+        return {**dict(self.where), "_id": ids} if ids else dict(self.where)
+
+    def holds(self, id_: str) -> bool:
+        """Whether an id is within the bounds."""
+        return id_ > self.after and (not self.before or id_ < self.before)
 
 
 Read = Ref | Query

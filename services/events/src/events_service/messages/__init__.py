@@ -4,12 +4,8 @@ RSVP messages are written as JSON straight away, in the contract's order of fiel
 holds them against the models.
 """
 
-import re
-import unicodedata
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import datetime
-from functools import lru_cache
 from typing import Any
 
 from pydantic_core import to_json
@@ -17,21 +13,21 @@ from pydantic_core import to_json
 from chassis.journal.command import Command
 from chassis.journal.decision import Outcome, Outgoing, Told
 from contracts.events import EventState, JoinAsked, MemberSeen, Place, RsvpChanged
-from contracts.public import PublicRsvp
 from events_service.domain import event as events
 from events_service.domain import rsvp as rsvps
 from events_service.domain.event import Event
-from events_service.domain.group import Group
 from events_service.domain.membership import Settled, Spread
 from events_service.domain.person import NumberArrived, Seen
-from events_service.domain.place import venue_number
-from events_service.domain.rsvp import Change, DrainLeft, Kept, KeptDone, Shown, Terms
+from events_service.domain.rsvp import Change, DrainLeft, Shown, Terms
 from events_service.handlers.answer import rsvp_id
 from events_service.handlers.event import Agenda
 from events_service.handlers.membership import SETTLE, Sweep
-from events_service.handlers.person import WANT_NUMBER, Known, see_command
-from events_service.handlers.publicity import RELEASE_KEPT, Queue
+from events_service.handlers.person import Known, see_command
+from events_service.handlers.publicity import RELEASE_KEPT
 from events_service.handlers.rsvp import APPROVE, DRAIN, RELEASE, RESPOND, Booking
+from events_service.handlers.sight import REVIEW
+from events_service.messages.outgoing import outgoing
+from events_service.messages.public import PublicStream, following
 
 _RSVP = "convene.events.rsvp"
 _RSVP_TYPES: dict[type[Change], str] = {
@@ -49,18 +45,14 @@ _EVENT_TYPES: dict[type[Any], str] = {
     events.Cancelled: "convene.events.event.cancelled.v1",
 }
 _JOIN = JoinAsked.types[0]
-_SHOWN = PublicRsvp.types[0]
 _SEEN = MemberSeen.types[0]
-_MOST_GROUPS = 1_000
-_WITH_STATE = frozenset({"us", "ca"})
 
 
 class Messages:
-    """public_url: where people find events, without a slash at the end."""
+    """public: writes what everybody may see."""
 
-    def __init__(self, public_url: str) -> None:
-        self._public_url = public_url
-        self._groups: dict[str, tuple[Group, dict[str, Any]]] = {}
+    def __init__(self, public: PublicStream) -> None:
+        self._public = public
 
     def tell_booking(self, command: Command, outcome: Outcome[Booking], now: datetime) -> Told:
         """Messages about RSVPs and the public stream, and what has to follow."""
@@ -74,7 +66,7 @@ class Messages:
             if isinstance(fact, Change):
                 messages.append(rsvp_changed(desk.terms, fact))
             elif isinstance(fact, Shown):
-                messages.append(self.public_rsvp(desk.terms, desk.group, fact, booking.person_of(fact.member_id)))
+                messages.append(self._public.shown(desk.terms, desk.group, fact, booking.person_of(fact.member_id)))
             elif isinstance(fact, rsvps.JoinAsked):
                 messages.append(_join_asked(desk.terms.event_id, fact))
         if command.name == RESPOND and booking.person_of(booking.member_id) is None:
@@ -96,59 +88,8 @@ class Messages:
             elif isinstance(fact, Change):
                 messages.append(rsvp_changed(terms, fact))
             elif isinstance(fact, Shown):
-                messages.append(self.public_rsvp(terms, group, fact, agenda.person_of(fact.member_id)))
+                messages.append(self._public.shown(terms, group, fact, agenda.person_of(fact.member_id)))
         return Told(messages, list(_following(command, outcome.facts, agenda.person_of)))
-
-    def tell_kept(self, command: Command, outcome: Outcome[Queue], now: datetime) -> Told:
-        """What waited goes out, in order."""
-        queue = outcome.state
-        if queue.terms is None or queue.group is None:
-            return Told()
-        messages = [
-            replace(
-                self.public_rsvp(queue.terms, queue.group, fact, queue.person_of(fact.member_id)),
-                trace=queue.traces.get((fact.number, fact.mtime)),
-            )
-            for fact in outcome.facts
-            if isinstance(fact, Shown)
-        ]
-        return Told(messages, list(_following(command, outcome.facts, queue.person_of)))
-
-    def public_rsvp(self, terms: Terms, group: Group, fact: Shown, person: Any) -> Outgoing:
-        """A public response, keys in the order that Meetup's stream had; what has no value is absent."""
-        value: dict[str, Any] = {}
-        if terms.venue is not None:
-            name, lat, lon = terms.venue
-            value["venue"] = {"venue_name": name, "lon": lon, "lat": lat, "venue_id": venue_number(name, lat, lon)}
-        value["visibility"] = "public"
-        value["response"] = fact.response
-        value["guests"] = fact.guests
-        member = {"member_id": person.number}
-        if person.photo is not None:
-            member["photo"] = person.photo
-        member["member_name"] = person.name
-        value["member"] = member
-        value["rsvp_id"] = fact.number
-        value["mtime"] = fact.mtime
-        value["event"] = {
-            "event_name": terms.title,
-            "event_id": terms.event_id,
-            "time": int(terms.starts.timestamp() * 1000),
-            "event_url": f"{self._public_url}/v1/events/{terms.event_id}",
-        }
-        value["group"] = self._group(group)
-        return _outgoing(PublicRsvp.topic, _SHOWN, terms.event_id, str(fact.number), to_json(value).decode())
-
-    def _group(self, group: Group) -> dict[str, Any]:
-        """The group's part of a public response, put together once for all that meet the same state of it."""
-        held = self._groups.get(group.id)
-        if held is not None and held[0] is group:
-            return held[1]
-        if len(self._groups) >= _MOST_GROUPS:
-            self._groups.clear()
-        shown = _public_group(group)
-        self._groups[group.id] = (group, shown)
-        return shown
 
 
 def tell_person(command: Command, outcome: Outcome[Known], now: datetime) -> Told:
@@ -158,7 +99,7 @@ def tell_person(command: Command, outcome: Outcome[Known], now: datetime) -> Tol
     for fact in outcome.facts:
         if isinstance(fact, Seen):
             value = MemberSeen(member_id=fact.member_id).model_dump_json()
-            messages.append(_outgoing(MemberSeen.topic, _SEEN, fact.member_id, fact.member_id, value))
+            messages.append(outgoing(MemberSeen.topic, _SEEN, fact.member_id, fact.member_id, value))
         elif isinstance(fact, NumberArrived):
             children += [command.child(RELEASE_KEPT, event_id, {}) for event_id in fact.event_ids]
     return Told(messages, children)
@@ -197,7 +138,7 @@ def rsvp_changed(terms: Terms, change: Change) -> Outgoing:
         "position": change.position,
         "seq": change.seq,
     }
-    return _outgoing(
+    return outgoing(
         RsvpChanged.topic, _RSVP_TYPES[type(change)], terms.event_id, str(change.number), to_json(value).decode()
     )
 
@@ -234,7 +175,7 @@ def event_state(event: Event, told: tuple[str, ...] = ()) -> EventState:
 
 
 def _event_state(event: Event, type_: str, told: tuple[str, ...]) -> Outgoing:
-    return _outgoing(EventState.topic, type_, event.id, event.id, event_state(event, told).model_dump_json())
+    return outgoing(EventState.topic, type_, event.id, event.id, event_state(event, told).model_dump_json())
 
 
 def _join_asked(event_id: str, fact: rsvps.JoinAsked) -> Outgoing:
@@ -251,37 +192,9 @@ def _join_asked(event_id: str, fact: rsvps.JoinAsked) -> Outgoing:
 
 def _following(command: Command, facts: Any, person_of: Any) -> Iterator[Command]:
     """The commands that the facts cause."""
+    yield from following(command, facts, person_of)
     for fact in facts:
         if isinstance(fact, DrainLeft):
             yield command.child(DRAIN, command.aggregate, {}, first=True, tag=str(fact.seq))
-        elif isinstance(fact, KeptDone) and fact.more:
-            yield command.child(RELEASE_KEPT, command.aggregate, {}, tag=str(fact.last))
-        elif isinstance(fact, Kept) and person_of(fact.member_id) is None:
-            yield command.child(WANT_NUMBER, fact.member_id, {"event_id": command.aggregate}, tag=str(fact.place))
-
-
-def _outgoing(topic: str, type_: str, subject: str, key: str, value: str) -> Outgoing:
-    return Outgoing(topic, type_, subject, key, subject, value)
-
-
-def _public_group(group: Group) -> dict[str, Any]:
-    shown: dict[str, Any] = {
-        "group_topics": [{"urlkey": urlkey(topic), "topic_name": topic} for topic in group.topics],
-        "group_city": group.city,
-        "group_country": group.country,
-        "group_id": group.number,
-        "group_name": group.name,
-        "group_lon": group.lon,
-        "group_urlname": group.urlname,
-    }
-    if group.state is not None and group.country in _WITH_STATE:
-        shown["group_state"] = group.state
-    shown["group_lat"] = group.lat
-    return shown
-
-
-@lru_cache(maxsize=10_000)
-def urlkey(topic: str) -> str:
-    """A topic's name as it stands in addresses."""
-    plain = unicodedata.normalize("NFKD", topic).encode("ascii", "ignore").decode().lower()
-    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-") or topic.casefold()
+        elif isinstance(fact, events.Changed) and "attendee_list" in fact.changes:
+            yield command.child(REVIEW, command.aggregate, {}, first=True)
