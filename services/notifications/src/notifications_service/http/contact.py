@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 from email_validator import EmailNotValidError, validate_email
 from fastapi import APIRouter
@@ -27,6 +27,11 @@ _PAGE_HEADERS = {
     "referrer-policy": "no-referrer",
     "x-frame-options": "DENY",
 }
+
+
+def _pages(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """The other statuses that come with a page for people."""
+    return {status: {"description": "The link does not work", "content": {"text/html": {}}} for status in statuses}
 
 
 def _normal(address: str) -> str:
@@ -65,8 +70,8 @@ class ContactRoutes:
         router = APIRouter(prefix="/v1/contact-points", tags=["contact points"])
         router.get("", response_model=ContactAnswer)(self.get_contact_points)
         router.put("", response_model=ContactAnswer)(self.put_contact_points)
-        router.get("/verify/{token}", response_class=HTMLResponse)(self.show_link)
-        router.post("/verify/{token}", response_class=HTMLResponse)(self.use_link)
+        router.get("/verify/{token}", response_class=HTMLResponse, responses=_pages(404))(self.show_link)
+        router.post("/verify/{token}", response_class=HTMLResponse, responses=_pages(404, 409, 410))(self.use_link)
         return router
 
     async def get_contact_points(self, request: Request, me: Me) -> Response:

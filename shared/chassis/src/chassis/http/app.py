@@ -8,6 +8,7 @@ import structlog
 from fastapi import APIRouter, FastAPI
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.routing import compile_path
 from starlette.types import Receive, Scope, Send
 
 from chassis.auth import Authenticator, Caller
@@ -113,6 +114,12 @@ class Api(FastAPI):
         return self.openapi_schema
 
 
+def _allowed(document: dict[str, Any], path: str) -> str:
+    """The methods of every operation with this path; the framework knows those of the first alone."""
+    items = (item for template, item in document["paths"].items() if compile_path(template)[0].match(path))
+    return ", ".join(sorted({method.upper() for item in items for method in item}))
+
+
 def create_api(
     *,
     title: str,
@@ -150,7 +157,10 @@ def create_api(
     )
 
     async def answer(request: Request, error: Exception) -> Response:
-        return problem_for(error, refusals).response()
+        response = problem_for(error, refusals).response()
+        if response.status_code == 405:
+            response.headers["allow"] = _allowed(api.openapi(), request.url.path) or response.headers["allow"]
+        return response
 
     for kind in (*EXPECTED, Exception):
         api.add_exception_handler(kind, answer)

@@ -12,9 +12,9 @@ _JSON = "application/json"
 
 
 class Body(BaseModel):
-    """A request's body: unknown fields are refused, NaN and infinity are not numbers."""
+    """A request's body: unknown fields are refused, NaN and infinity are not numbers, and neither are `true` and "1"."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False, strict=True)
 
 
 async def parse(request: Incoming, model: type[M]) -> M:

@@ -14,9 +14,17 @@ from chassis.http.problems import Problem, unauthenticated
 if TYPE_CHECKING:
     from chassis.http.app import Api
 
-_DESCRIBED = HTTPBearer(
-    auto_error=False, bearerFormat="at+jwt", scheme_name="accessToken", description="An RFC 9068 access token"
-)
+ACCESS_TOKEN = "accessToken"
+"""The scheme's name in OpenAPI."""
+PERHAPS_ACCESS_TOKEN = "perhapsAccessToken"
+"""Stands for it where a caller may be anonymous, until the description is complete."""
+
+
+def _described(name: str) -> HTTPBearer:
+    return HTTPBearer(auto_error=False, bearerFormat="at+jwt", scheme_name=name, description="An RFC 9068 access token")
+
+
+_NEEDED, _PERHAPS = _described(ACCESS_TOKEN), _described(PERHAPS_ACCESS_TOKEN)
 
 
 async def caller_of(request: Incoming) -> Caller | None:
@@ -42,13 +50,13 @@ async def signed_in(request: Incoming) -> Caller:
 
 
 async def _maybe(
-    request: Request, described: Annotated[HTTPAuthorizationCredentials | None, Security(_DESCRIBED)]
+    request: Request, described: Annotated[HTTPAuthorizationCredentials | None, Security(_PERHAPS)]
 ) -> Caller | None:
     return await caller_of(request)
 
 
 async def _surely(
-    request: Request, described: Annotated[HTTPAuthorizationCredentials | None, Security(_DESCRIBED)]
+    request: Request, described: Annotated[HTTPAuthorizationCredentials | None, Security(_NEEDED)]
 ) -> Caller:
     return await signed_in(request)
 
