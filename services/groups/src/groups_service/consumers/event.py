@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from chassis.consumers import Effects, Received
+from chassis.mongo import Document
 from contracts.events import EventState
 from groups_service.store.activity import ACTIVITY, ACTIVITY_EVENTS, EVENT_FIELDS, counted, event_row, gone_row
 
@@ -19,6 +20,9 @@ async def on_event(batch: Sequence[Received[EventState]], effects: Effects) -> N
         else:
             effects.put(ACTIVITY_EVENTS, event_row(body, received.sequence))
             groups.add(body.group_id)
-    rows = await effects.find(ACTIVITY_EVENTS, {"group_id": {"$in": sorted(groups)}}, fields=EVENT_FIELDS)
+    where: Document = {"group_id": {"$in": sorted(groups)}}
+    if effects.build is not None:  # the others may be gone: what this reading has seen is all there is
+        where["build"] = effects.build
+    rows = await effects.find(ACTIVITY_EVENTS, where, fields=EVENT_FIELDS)
     for group_id in sorted(groups):
         effects.put(ACTIVITY, counted(group_id, rows))

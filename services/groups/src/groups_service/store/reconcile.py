@@ -9,6 +9,7 @@ from chassis.reconcile import Check, Documents, Once, Walk, Wrong
 from groups_service.store.group import GROUPS, URLNAMES
 from groups_service.store.member import MEMBERS
 from groups_service.store.membership import MEMBERSHIPS
+from groups_service.store.network_reconcile import NETWORK_CHECKS
 
 
 async def people(database: Database, session: Session, found: Documents) -> Wrong:
@@ -79,6 +80,7 @@ CHECKS: Final[tuple[Check, ...]] = (
     Walk(GROUPS, ("urlnames_unclaimed",), unclaimed, fields={"urlname": 1}),
     Walk(URLNAMES, ("claims_of_no_group",), unused),
     Walk(MEMBERSHIPS, ("memberships_of_no_group",), strays, fields={"group_id": 1}, step=500),
+    *NETWORK_CHECKS,
     Once(GROUPS, "number", "numbers_given_twice"),
     Once(MEMBERS, "number", "numbers_given_twice"),
 )
