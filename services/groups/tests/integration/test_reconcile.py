@@ -55,6 +55,10 @@ async def one_more_member(database: Database) -> None:
     await database["groups"].update_one({}, {"$inc": {"member_count": 1}})
 
 
+async def one_more_leader(database: Database) -> None:
+    await database["groups"].update_one({}, {"$inc": {"leaders": 1}})
+
+
 async def a_membership_gone(database: Database) -> None:
     await database["memberships"].delete_many({"role": "member"})
 
@@ -109,6 +113,7 @@ async def an_entry_of_nobody(database: Database) -> None:
     ("plant", "named"),
     [
         (one_more_member, "member_counts_wrong"),
+        (one_more_leader, "leader_counts_wrong"),
         (a_membership_gone, "member_counts_wrong"),
         (another_organizer, "organizers_wrong"),
         (one_more_vote, "votes_wrong"),

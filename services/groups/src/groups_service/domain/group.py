@@ -9,6 +9,7 @@ from typing import Any, Final, Literal
 from groups_service.domain import chapter as chapters
 from groups_service.domain import vacancy as vacancies
 from groups_service.domain.chapter import Affiliation
+from groups_service.domain.growth import Today
 from groups_service.domain.membership import Voted
 from groups_service.domain.refusal import Refused
 from groups_service.domain.vacancy import (
@@ -68,7 +69,8 @@ class Details:
 class Group:
     """`version` counts edits; people coming and going do not move it. `member_count` counts active memberships.
 
-    vacancy: while nobody organizes it, unless it is closed; candidatures: how many there ever were.
+    vacancy: while nobody organizes it, unless it is closed; candidatures: how many there ever were. leaders: how many
+    of the members have a role; today: who came and went on the last day on which anybody did.
     """
 
     id: str
@@ -81,6 +83,8 @@ class Group:
     status: Status = "active"
     vacancy: Vacancy | None = None
     candidatures: int = 0
+    leaders: int = 0
+    today: Today | None = None
     affiliation: Affiliation = field(default_factory=Affiliation)
     version: int = 1
 

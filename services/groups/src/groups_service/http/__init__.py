@@ -2,7 +2,18 @@
 
 from typing import Final
 
-from groups_service.http import block, chapter, group, invitation, member, membership, network, people, succession
+from groups_service.http import (
+    block,
+    chapter,
+    group,
+    invitation,
+    member,
+    membership,
+    network,
+    people,
+    pulse,
+    succession,
+)
 
 # `/members/me/groups` is matched before `/members/{member_id}` can take it.
 ROUTERS: Final = (
@@ -12,6 +23,7 @@ ROUTERS: Final = (
     people.router,
     invitation.router,
     succession.router,
+    pulse.router,
     network.router,
     chapter.router,
     group.router,
