@@ -141,11 +141,12 @@ def _about(sphere: Sphere, command: Command, now: datetime, rule: Rule) -> Outco
     if isinstance(facts, Refused):
         return _refused(sphere, facts)
     after = _evolved(network, facts, now)
-    ends = any(isinstance(fact, networks.PutOut) for fact in facts)
-    welcome = not ends and (prospect.welcome or any(isinstance(fact, networks.Welcomed) for fact in facts))
+    kinds = {type(fact) for fact in facts}
+    ends = not kinds.isdisjoint({networks.PutOut, networks.WelcomeEnded})
+    welcome = not ends and (prospect.welcome or networks.Welcomed in kinds)
     standing = prospect.affiliation.standing(network.id, welcome=welcome)
     comes = welcome and standing != "chapter" and (prospect.leads or prospect.asks(network))
-    follows = "out" if ends else "enter" if comes and rule is not networks.release else None
+    follows = "out" if networks.PutOut in kinds else "enter" if comes else None
     answer = {**chapter_answer(network.id, prospect.group_id, standing), "follows": follows}
     return Outcome(replace(sphere, network=after, prospect=replace(prospect, welcome=welcome)), facts, answer)
 

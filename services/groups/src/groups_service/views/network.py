@@ -96,7 +96,7 @@ def _candidate(group: Document, state: str) -> Answer:
 
 async def pulse(database: Database, network: Document, *, inside: bool, member_id: str) -> Answer:
     """What the chapters come to together, and each of them; of those that `chapters` would show."""
-    found = await chapters(database, network, inside=inside, member_id=member_id, after=None, limit=MOST_CHAPTERS + 100)
+    found = await chapters(database, network, inside=inside, member_id=member_id, after=None, limit=MOST_CHAPTERS)
     sums = {name: sum(chapter[name] for chapter in found) for name in ("members", "events", "rsvps")}
     total = {"chapters": len(found), "dormant": sum(chapter["dormant"] for chapter in found), **sums}
     return {"network_id": network["_id"], "total": total, "chapters": found}
