@@ -120,6 +120,19 @@ async def test_each_others_wish_is_met_by_the_same_wish(service: Service) -> Non
     assert await state(ada, "PUT", network, own) == "chapter"
 
 
+async def test_a_repeated_request_has_the_first_ones_answer_and_no_effect(service: Service) -> None:
+    ada, olga = service.person("ada"), service.person("olga")
+    network, group = await networked(ada), await founded(olga)
+    path = f"{network}/chapters/{id_of(group)}"
+    await olga("PUT", path)
+    first = await ada("PUT", path, idempotency_key="in")
+    assert first.json()["state"] == "chapter"
+    assert (await ada("DELETE", path)).json()["state"] == "none"
+    again = await ada("PUT", path, idempotency_key="in")
+    assert (again.status_code, again.json()) == (200, first.json())
+    assert (await olga("GET", group)).json()["network_id"] is None
+
+
 async def test_a_chapter_leaves_when_it_wants_and_is_put_out_when_it_must(service: Service) -> None:
     ada, olga, eve = (service.person(name) for name in ("ada", "olga", "eve"))
     network, group = await networked(ada), await founded(olga)

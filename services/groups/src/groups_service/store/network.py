@@ -14,7 +14,7 @@ from chassis.journal.documents import Documents, Read, Ref
 from chassis.mongo import Document
 from groups_service.domain.network import Network, Prospect, PutOut, Welcomed, WelcomeEnded
 from groups_service.domain.permission import Action
-from groups_service.handlers.network import CREATE, Sphere
+from groups_service.handlers.network import Sphere
 from groups_service.store.group import GROUPS, affiliation_of
 from groups_service.store.member import MEMBERS
 from groups_service.store.membership import membership_of, membership_ref
@@ -42,7 +42,7 @@ class NetworkStore:
 
     def load(self, command: Command, documents: Documents) -> Sphere:
         found = documents.get(NETWORKS, command.aggregate)
-        network = None if found is None or command.name == CREATE else network_of(found)
+        network = None if found is None else network_of(found)
         strangers = tuple(one for one in _wanted(command) if documents.get(MEMBERS, one) is None)
         return Sphere(network, _prospect(command, documents), strangers)
 
