@@ -15,6 +15,7 @@ from groups_service.consumers import SUBSCRIPTIONS
 from groups_service.handlers import block, group, invitation, member, membership, people, succession
 from groups_service.http import ROUTERS
 from groups_service.http.refusals import REFUSALS
+from groups_service.network_decisions import network_decisions
 from groups_service.settings import Settings
 from groups_service.store import schema
 from groups_service.store.block import BlockStore
@@ -69,6 +70,7 @@ def decisions() -> dict[str, Decider[Any]]:
         succession.STEP_UP: of_group(succession.decide_step_up),
         succession.VOTE: of_group(succession.decide_vote),
         succession.LAPSE: of_group(succession.decide_lapse),
+        **network_decisions(circle),
         **dead_letters.deciders(SERVICE),
     }
 

@@ -55,6 +55,10 @@ async def one_more_member(database: Database) -> None:
     await database["groups"].update_one({}, {"$inc": {"member_count": 1}})
 
 
+async def one_more_leader(database: Database) -> None:
+    await database["groups"].update_one({}, {"$inc": {"leaders": 1}})
+
+
 async def a_membership_gone(database: Database) -> None:
     await database["memberships"].delete_many({"role": "member"})
 
@@ -81,6 +85,20 @@ async def a_membership_of_nothing(database: Database) -> None:
     await database["memberships"].insert_one({"_id": "gone:ada", "group_id": "gone", "member_id": "ada"})
 
 
+async def one_more_welcome(database: Database) -> None:
+    await database["networks"].insert_one({"_id": "n", "v": 1, "welcomes": 1})
+
+
+async def a_chapter_nobody_welcomes(database: Database) -> None:
+    await database["groups"].update_one({}, {"$set": {"network_id": "nobody"}})
+
+
+async def one_more_event(database: Database) -> None:
+    await database["activity"].insert_one(
+        {"_id": "g", "v": 1, "events": 1, "announced_at": None, "scheduled_until": None}
+    )
+
+
 async def a_number_twice(database: Database) -> None:
     members = await database["members"].find({}, sort=[("_id", 1)])
     await database["members"].update_one({"_id": members[0]["_id"]}, {"$set": {"number": members[1]["number"]}})
@@ -95,19 +113,23 @@ async def an_entry_of_nobody(database: Database) -> None:
     ("plant", "named"),
     [
         (one_more_member, "member_counts_wrong"),
+        (one_more_leader, "leader_counts_wrong"),
         (a_membership_gone, "member_counts_wrong"),
         (another_organizer, "organizers_wrong"),
         (one_more_vote, "votes_wrong"),
         (a_claim_gone, "urlnames_unclaimed"),
         (a_claim_of_nobody, "claims_of_no_group"),
         (a_membership_of_nothing, "memberships_of_no_group"),
+        (one_more_welcome, "welcomes_miscounted"),
+        (a_chapter_nobody_welcomes, "chapters_unwelcome"),
+        (one_more_event, "activity_wrong"),
         (a_number_twice, "numbers_given_twice"),
         (an_entry_of_nobody, "counters_wrong"),
     ],
 )
 async def test_planted_damage_is_found_by_itself(proving: Service, plant: Plant, named: str) -> None:
     progress = proving.process.health.progress
-    async with kept(proving.database, "groups", "memberships", "members", "urlnames"):
+    async with kept(proving.database, "groups", "memberships", "members", "urlnames", "networks", "activity"):
         await nothing_wrong(progress)
         await plant(proving.database)
         await found_in_a_pass(progress, named)

@@ -16,6 +16,7 @@ REMOVE_PEOPLE     yes        yes           yes                  no              
 CHANGE_ROLES      yes        yes           no                   no               no
 HAND_OVER         yes        no            no                   no               no
 CLOSE_GROUP       yes        no            no                   no               no
+CHOOSE_NETWORK    yes        yes           no                   no               no
 STEP_UP           yes        yes           yes                  yes              yes
 VOTE              yes        yes           yes                  yes              yes
 """

@@ -131,3 +131,19 @@ class BlockChanged(Message):
     member_id: str
     other_id: str
     blocked: bool
+
+
+class NetworkState(Message):
+    """A network of groups; its chapters name it in their own state. Subject and key: the network's id."""
+
+    topic: ClassVar[str] = "groups.network.v1"
+    types: ClassVar[tuple[str, ...]] = ("convene.groups.network.created.v1", "convene.groups.network.changed.v1")
+
+    network_id: str
+    name: str
+    reason: Literal["owned", "sponsored"]
+    admins: list[str] = Field(description="Members who run it, one at least")
+    dormant_after: int = Field(default=90, description="Days without an announced event until a chapter is dormant")
+    version: int
+    created_at: datetime
+    updated_at: datetime

@@ -3,8 +3,16 @@
 from typing import Final
 
 from chassis.consumers import Subscription
-from contracts.events import JoinAsked, MemberSeen
+from contracts.events import EventState, JoinAsked, MemberSeen, RsvpChanged
+from groups_service.consumers.event import on_event
 from groups_service.consumers.member import on_seen
 from groups_service.consumers.membership import on_join_asked
+from groups_service.consumers.rsvp import on_rsvp
+from groups_service.store.activity import ACTIVITY, ACTIVITY_EVENTS
 
-SUBSCRIPTIONS: Final = (Subscription(MemberSeen.topic, on_seen), Subscription(JoinAsked.topic, on_join_asked))
+SUBSCRIPTIONS: Final = (
+    Subscription(MemberSeen.topic, on_seen),
+    Subscription(JoinAsked.topic, on_join_asked),
+    Subscription(EventState.topic, on_event, projects=(ACTIVITY_EVENTS, ACTIVITY)),
+    Subscription(RsvpChanged.topic, on_rsvp),
+)

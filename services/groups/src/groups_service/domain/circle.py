@@ -6,9 +6,9 @@ from datetime import datetime
 from typing import Any, Final
 
 from groups_service.domain import group as groups
+from groups_service.domain import growth, people, succession
 from groups_service.domain import invitation as invitations
 from groups_service.domain import membership as memberships
-from groups_service.domain import people, succession
 from groups_service.domain.group import Details, Group, HandedOver
 from groups_service.domain.membership import CLOSED, Door, Joined, JoinRefused, Membership
 from groups_service.domain.permission import Action, Role
@@ -112,7 +112,12 @@ def evolve(circle: Circle, facts: Iterable[Fact], now: datetime) -> Circle:
             before = persons.get(fact.member_id) or Membership(fact.group_id, fact.member_id)
             persons[fact.member_id] = memberships.evolve(before, fact, now)
     if group is not None:
-        group = replace(group, member_count=group.member_count + memberships.headcount(happened))
+        group = replace(
+            group,
+            member_count=group.member_count + memberships.headcount(happened),
+            leaders=group.leaders + growth.leaders(circle.people, persons),
+            today=growth.tally(group.today, happened, now),
+        )
     return Circle(group, persons)
 
 

@@ -2,11 +2,14 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from typing import Any, Final, Literal
 
+from groups_service.domain import chapter as chapters
 from groups_service.domain import vacancy as vacancies
+from groups_service.domain.chapter import Affiliation
+from groups_service.domain.growth import Today
 from groups_service.domain.membership import Voted
 from groups_service.domain.refusal import Refused
 from groups_service.domain.vacancy import (
@@ -66,7 +69,8 @@ class Details:
 class Group:
     """`version` counts edits; people coming and going do not move it. `member_count` counts active memberships.
 
-    vacancy: while nobody organizes it, unless it is closed; candidatures: how many there ever were.
+    vacancy: while nobody organizes it, unless it is closed; candidatures: how many there ever were. leaders: how many
+    of the members have a role; today: who came and went on the last day on which anybody did.
     """
 
     id: str
@@ -79,6 +83,9 @@ class Group:
     status: Status = "active"
     vacancy: Vacancy | None = None
     candidatures: int = 0
+    leaders: int = 0
+    today: Today | None = None
+    affiliation: Affiliation = field(default_factory=Affiliation)
     version: int = 1
 
 
@@ -110,7 +117,7 @@ class HandedOver:
     organizer_id: str
 
 
-Fact = Created | Changed | HandedOver | vacancies.Fact | Voted
+Fact = Created | Changed | HandedOver | vacancies.Fact | Voted | chapters.Fact
 
 URLNAME_TAKEN = Refused("urlname-taken", "Another group has this urlname.")
 
@@ -156,6 +163,8 @@ def evolve(group: Group | None, fact: Fact, now: datetime) -> Group:
         raise ValueError("a group's first fact is its creation")
     if isinstance(fact, Voted | VoteLost):
         return replace(group, vacancy=_moved(group, fact, now))
+    if isinstance(fact, chapters.Fact):
+        return _affiliated(group, fact, now)
     edited = replace(group, version=group.version + 1, updated_at=now)
     match fact:
         case Changed(_, _, changes):
@@ -163,6 +172,14 @@ def evolve(group: Group | None, fact: Fact, now: datetime) -> Group:
         case HandedOver(_, _, organizer_id):
             return replace(edited, organizer_id=organizer_id)
     return _without_organizer(edited, fact, now)
+
+
+def _affiliated(group: Group, fact: chapters.Fact, now: datetime) -> Group:
+    """In which network the group is, is part of what it says of itself; what it asks is not."""
+    after = replace(group, affiliation=chapters.evolve(group.affiliation, fact, now))
+    if isinstance(fact, chapters.NetworkJoined | chapters.NetworkLeft):
+        return replace(after, version=group.version + 1, updated_at=now)
+    return after
 
 
 def _without_organizer(
@@ -181,7 +198,7 @@ def _without_organizer(
         case Succeeded(_, organizer_id):
             return replace(group, status="active", organizer_id=organizer_id, vacancy=None)
         case Closed():
-            return replace(group, status="closed", vacancy=None)
+            return replace(group, status="closed", vacancy=None, affiliation=Affiliation())
 
 
 def _moved(group: Group, fact: SteppedUp | SteppedBack | VoteLost | Voted, now: datetime) -> Vacancy:

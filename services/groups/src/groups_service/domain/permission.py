@@ -20,6 +20,7 @@ class Action(Enum):
     CHANGE_ROLES = "give and take roles below the organizer's, and remove who has one"
     HAND_OVER = "make another member the organizer"
     CLOSE_GROUP = "close the group for good"
+    CHOOSE_NETWORK = "ask for, accept and leave the network that the group is in"
     STEP_UP = "offer to organize a group that nobody organizes"
     VOTE = "choose among those who offer"
 

@@ -5,7 +5,9 @@ What is due by the clock happens before whatever is decided at that time, whethe
 
 from datetime import datetime
 
+from groups_service.domain import chapter as chapters
 from groups_service.domain import group as groups
+from groups_service.domain.chapter import NetworkLeft
 from groups_service.domain.group import Group
 from groups_service.domain.membership import CLOSED, NOT_ALLOWED, Membership, RoleChanged, Voted
 from groups_service.domain.permission import Action
@@ -25,7 +27,9 @@ from groups_service.domain.vacancy import (
     VoteLost,
 )
 
-Fact = RoleChanged | Voted | OrganizerLeft | SteppedUp | SteppedBack | VoteLost | Froze | Succeeded | Closed
+Fact = (
+    RoleChanged | Voted | OrganizerLeft | SteppedUp | SteppedBack | VoteLost | Froze | Succeeded | NetworkLeft | Closed
+)
 
 HAS_ORGANIZER = Refused("has-organizer", "This group has an organizer.")
 NO_CANDIDATE = Refused("not-a-candidate", "They do not offer to organize this group.")
@@ -95,7 +99,7 @@ def close(group: Group, member: Membership) -> list[Fact] | Refused:
     """Close the group for good; the organizer alone. Closing twice changes nothing."""
     if not member.may(Action.CLOSE_GROUP):
         return NOT_ALLOWED
-    return [] if group.status == "closed" else [Closed(group.id, member.member_id)]
+    return [] if group.status == "closed" else _closes(group, member.member_id)
 
 
 def due(group: Group) -> datetime | None:
@@ -125,7 +129,11 @@ def _next(group: Group, at: datetime) -> list[Fact]:
     vacancy = _vacancy(group)
     if vacancy.decides_at == at:
         return _succeeds(group, vacancy.ranked[0].member_id)
-    return [Froze(group.id)] if group.status == "grace" else [Closed(group.id, None)]
+    return [Froze(group.id)] if group.status == "grace" else _closes(group, None)
+
+
+def _closes(group: Group, by: str | None) -> list[Fact]:
+    return [*chapters.closing(group.id, group.affiliation, by), Closed(group.id, by)]
 
 
 def _succeeds(group: Group, member_id: str) -> list[Fact]:

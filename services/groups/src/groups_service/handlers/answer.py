@@ -8,6 +8,7 @@ from groups_service.domain.group import Group
 from groups_service.domain.invitation import Invitation
 from groups_service.domain.member import Member
 from groups_service.domain.membership import Membership
+from groups_service.domain.network import Network
 from groups_service.domain.vacancy import Vacancy
 
 Answer = dict[str, Any]
@@ -27,6 +28,7 @@ def group_answer(group: Group) -> Answer:
         "organizer_id": group.organizer_id,
         "succession": None if group.vacancy is None else succession_answer(group.vacancy),
         "member_count": group.member_count,
+        "network_id": group.affiliation.network_id,
         "version": group.version,
         "created_at": when(group.created_at),
         "updated_at": when(group.updated_at),
@@ -55,6 +57,19 @@ def membership_answer(membership: Membership) -> Answer:
         "version": membership.version,
         "created_at": when(membership.created_at),
         "updated_at": when(membership.updated_at),
+    }
+
+
+def network_answer(network: Network) -> Answer:
+    return {
+        "network_id": network.id,
+        "name": network.name,
+        "reason": network.reason,
+        "admins": list(network.admins),
+        "dormant_after": network.dormant_after,
+        "version": network.version,
+        "created_at": when(network.created_at),
+        "updated_at": when(network.updated_at),
     }
 
 

@@ -40,6 +40,7 @@ class Situation:
     number: int | None = None
     photo: bool = False
     invitation: Invitation | None = None
+    welcome: bool = False
 
 
 async def create(journal: Journal, ask: Ask, details: Details) -> Result:

@@ -2,7 +2,18 @@
 
 from typing import Final
 
-from groups_service.http import block, group, invitation, member, membership, people, succession
+from groups_service.http import (
+    block,
+    chapter,
+    group,
+    invitation,
+    member,
+    membership,
+    network,
+    people,
+    pulse,
+    succession,
+)
 
 # `/members/me/groups` is matched before `/members/{member_id}` can take it.
 ROUTERS: Final = (
@@ -12,5 +23,8 @@ ROUTERS: Final = (
     people.router,
     invitation.router,
     succession.router,
+    pulse.router,
+    network.router,
+    chapter.router,
     group.router,
 )

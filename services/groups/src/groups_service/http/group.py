@@ -125,6 +125,7 @@ class GroupAnswer(BaseModel):
     organizer_id: str | None = None
     succession: Succession | None = None
     member_count: int | None = None
+    network_id: str | None = Field(default=None, description="The network whose chapter it is")
     version: int | None = None
     created_at: str | None = None
     updated_at: str | None = None

@@ -18,6 +18,7 @@ from contracts.groups import (
 from contracts.message import Message
 from groups_service.domain import membership as memberships
 from groups_service.domain.block import Blocked, Unblocked
+from groups_service.domain.chapter import NetworkJoined, NetworkLeft
 from groups_service.domain.circle import Circle, Fact
 from groups_service.domain.group import Changed, Created, Group, HandedOver
 from groups_service.domain.invitation import Invited
@@ -25,6 +26,7 @@ from groups_service.domain.member import Member, Registered
 from groups_service.domain.membership import Membership
 from groups_service.domain.vacancy import Closed, Froze, OrganizerLeft, SteppedBack, SteppedUp, Succeeded, Vacancy
 from groups_service.handlers.block import Pair
+from groups_service.handlers.chapter import releases
 from groups_service.handlers.group import Situation
 from groups_service.handlers.member import Known
 
@@ -35,9 +37,12 @@ _BLOCK = "convene.groups.block"
 
 
 def tell_circle(command: Command, outcome: Outcome[Situation], now: datetime) -> Told:
-    """The group's messages, then those about its people, in the order of the facts."""
+    """The group's messages, then those about its people, in the order of the facts; the network it left hears of it."""
     circle = outcome.state.circle
-    return Told(messages=[*_about_group(circle, outcome), *_about_people(circle, outcome)])
+    return Told(
+        messages=[*_about_group(circle, outcome), *_about_people(circle, outcome)],
+        children=releases(command, outcome.facts),
+    )
 
 
 def tell_member(command: Command, outcome: Outcome[Known], now: datetime) -> Told:
@@ -101,6 +106,7 @@ def group_state(group: Group) -> GroupState:
         status=group.status,
         organizer_id=group.organizer_id,
         succession=None if group.vacancy is None else _succession(group.vacancy),
+        network_id=group.affiliation.network_id,
         version=group.version,
         created_at=group.created_at,
         updated_at=group.updated_at,
@@ -126,6 +132,8 @@ _SAID: Final[dict[type[Fact], str]] = {
     HandedOver: "changed",
     SteppedUp: "changed",
     SteppedBack: "changed",
+    NetworkJoined: "changed",
+    NetworkLeft: "changed",
 }
 """What a fact about the group is called; of several in one decision the first of these is said."""
 

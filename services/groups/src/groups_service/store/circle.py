@@ -15,6 +15,7 @@ from groups_service.handlers.invitation import token_of
 from groups_service.store import group as groups
 from groups_service.store import membership as memberships
 from groups_service.store.group import GROUPS
+from groups_service.store.growth import keep_day
 from groups_service.store.invitation import INVITATIONS, invitation_of
 from groups_service.store.invitation import document_of as invitation_document
 from groups_service.store.member import MEMBERS
@@ -93,6 +94,7 @@ class CircleStore:
             raise ValueError("facts about a group leave a group")
         before = documents.get(GROUPS, command.aggregate)
         groups.claim(documents, circle.group, before)
+        keep_day(documents, circle.group, before)
         documents.put(GROUPS, {**(before or {}), **groups.document_of(circle.group)})
         for member_id in touched(outcome.facts):
             documents.put(MEMBERSHIPS, memberships.document_of(circle.people[member_id]))

@@ -11,7 +11,9 @@ from dataclasses import asdict, fields
 from chassis.journal.documents import Documents, Ref
 from chassis.journal.numbers import Numbers
 from chassis.mongo import Document
+from groups_service.domain.chapter import Affiliation
 from groups_service.domain.group import Details, Group
+from groups_service.domain.growth import Today
 from groups_service.domain.succession import due
 from groups_service.domain.vacancy import Candidate, Vacancy
 from groups_service.handlers.words import topic_key, words_of
@@ -43,6 +45,11 @@ def document_of(group: Group) -> Document:
         "candidatures": group.candidatures,
         "due_at": due(group),
         "member_count": group.member_count,
+        "leaders": group.leaders,
+        "today": None if group.today is None else asdict(group.today),
+        "network_id": group.affiliation.network_id,
+        "network_since": group.affiliation.since,
+        "networks_asked": list(group.affiliation.asked),
         "version": group.version,
         "created_at": group.created_at,
         "updated_at": group.updated_at,
@@ -69,8 +76,16 @@ def group_of(document: Document) -> Group:
         status=document["status"],
         vacancy=_vacancy_of(document),
         candidatures=document.get("candidatures", 0),
+        leaders=document.get("leaders", 0 if document["organizer_id"] is None else 1),
+        today=None if document.get("today") is None else Today(**document["today"]),
+        affiliation=affiliation_of(document),
         version=document["version"],
     )
+
+
+def affiliation_of(document: Document) -> Affiliation:
+    asked = tuple(document.get("networks_asked", ()))
+    return Affiliation(document.get("network_id"), document.get("network_since"), asked)
 
 
 def candidates_of(document: Document | None) -> tuple[str, ...]:

@@ -9,26 +9,29 @@ from chassis.reconcile import Check, Documents, Once, Walk, Wrong
 from groups_service.store.group import GROUPS, URLNAMES
 from groups_service.store.member import MEMBERS
 from groups_service.store.membership import MEMBERSHIPS
+from groups_service.store.network_reconcile import NETWORK_CHECKS
 
 
 async def people(database: Database, session: Session, found: Documents) -> Wrong:
-    """Groups that count their active members wrongly, or the votes of them, and groups without exactly the organizer
-    they name."""
+    """Groups that count their active members wrongly, or the leaders or votes among them, and groups without exactly
+    the organizer they name."""
     organizes = {"$cond": [{"$eq": ["$role", "organizer"]}, "$member_id", "$$REMOVE"]}
     votes = {"$ifNull": ["$vote", "$$REMOVE"]}
     per_group: Document = {
         "_id": "$group_id",
         "active": {"$sum": 1},
+        "leaders": {"$sum": {"$cond": [{"$eq": ["$role", "member"]}, 0, 1]}},
         "organizers": {"$push": organizes},
         "votes": {"$push": votes},
     }
     ids = [group["_id"] for group in found]
     steps: list[Document] = [{"$match": {"group_id": {"$in": ids}, "state": "active"}}, {"$group": per_group}]
     rows = {row["_id"]: row for row in await database[MEMBERSHIPS].aggregate(steps, session=session)}
-    none: dict[str, Any] = {"active": 0, "organizers": [], "votes": []}
+    none: dict[str, Any] = {"active": 0, "leaders": 0, "organizers": [], "votes": []}
     seen = [(group, rows.get(group["_id"], none)) for group in found]
     return {
         "member_counts_wrong": [group["_id"] for group, row in seen if group["member_count"] != row["active"]],
+        "leader_counts_wrong": [group["_id"] for group, row in seen if group.get("leaders") != row["leaders"]],
         "organizers_wrong": [group["_id"] for group, row in seen if row["organizers"] != _organizers(group)],
         "votes_wrong": [group["_id"] for group, row in seen if not _counted(group, Counter(row["votes"]))],
     }
@@ -71,14 +74,15 @@ async def strays(database: Database, session: Session, found: Documents) -> Wron
 CHECKS: Final[tuple[Check, ...]] = (
     Walk(
         GROUPS,
-        ("member_counts_wrong", "organizers_wrong", "votes_wrong"),
+        ("member_counts_wrong", "leader_counts_wrong", "organizers_wrong", "votes_wrong"),
         people,
-        fields={"member_count": 1, "organizer_id": 1, "vacancy": 1},
+        fields={"member_count": 1, "leaders": 1, "organizer_id": 1, "vacancy": 1},
         step=20,
     ),
     Walk(GROUPS, ("urlnames_unclaimed",), unclaimed, fields={"urlname": 1}),
     Walk(URLNAMES, ("claims_of_no_group",), unused),
     Walk(MEMBERSHIPS, ("memberships_of_no_group",), strays, fields={"group_id": 1}, step=500),
+    *NETWORK_CHECKS,
     Once(GROUPS, "number", "numbers_given_twice"),
     Once(MEMBERS, "number", "numbers_given_twice"),
 )

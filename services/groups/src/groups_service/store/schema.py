@@ -4,13 +4,20 @@ from typing import Final
 
 from chassis.journal.numbers import NUMBERS
 from chassis.mongo import Database
+from groups_service.store.activity import ACTIVITY, ACTIVITY_EVENTS, ACTIVITY_RSVPS
 from groups_service.store.block import BLOCKS
 from groups_service.store.group import GROUPS, URLNAMES
+from groups_service.store.growth import ACTIVITY_DAYS, ACTIVITY_PEOPLE, GROUP_DAYS
 from groups_service.store.invitation import INVITATIONS
 from groups_service.store.member import MEMBERS
 from groups_service.store.membership import MEMBERSHIPS
+from groups_service.store.network import NETWORKS, WELCOMES
 
-COLLECTIONS: Final = (GROUPS, URLNAMES, MEMBERSHIPS, INVITATIONS, MEMBERS, BLOCKS, NUMBERS)
+COLLECTIONS: Final = (
+    *(GROUPS, URLNAMES, MEMBERSHIPS, INVITATIONS, MEMBERS, BLOCKS, NUMBERS),
+    *(NETWORKS, WELCOMES, ACTIVITY, ACTIVITY_EVENTS, ACTIVITY_RSVPS),
+    *(GROUP_DAYS, ACTIVITY_PEOPLE, ACTIVITY_DAYS),
+)
 
 
 class NotPrepared(RuntimeError):
@@ -29,6 +36,12 @@ async def prepare(database: Database) -> None:
     await groups.create_index([("words", 1), ("urlname", 1)])
     await groups.create_index([("point", "2dsphere")])
     await groups.create_index([("due_at", 1)], where={"due_at": {"$type": "date"}})
+    await groups.create_index([("network_id", 1), ("_id", 1)], where={"network_id": {"$type": "string"}})
+    await groups.create_index([("networks_asked", 1), ("_id", 1)])
+    await database[WELCOMES].create_index([("network_id", 1), ("group_id", 1)])
+    await database[ACTIVITY_EVENTS].create_index([("group_id", 1)])
+    await database[GROUP_DAYS].create_index([("group_id", 1), ("day", 1)])
+    await database[ACTIVITY_DAYS].create_index([("group_id", 1), ("day", 1)])
     await database[BLOCKS].create_index([("members", 1)])
     memberships = database[MEMBERSHIPS]
     await memberships.create_index([("group_id", 1), ("state", 1), ("member_id", 1)])

@@ -65,6 +65,7 @@ def full(document: Document) -> Answer:
         **{name: document[name] for name in _PLAIN},
         "lat": lat,
         "lon": lon,
+        "network_id": document.get("network_id"),
         "succession": _succession(document.get("vacancy")),
         "created_at": when(document["created_at"]),
         "updated_at": when(document["updated_at"]),

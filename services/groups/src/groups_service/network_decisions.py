@@ -1,0 +1,37 @@
+"""How commands about networks and their chapters are decided: a part of the composition root's table."""
+
+from typing import Any
+
+from chassis.journal.decision import Decider
+from groups_service import messages
+from groups_service.handlers import chapter, network
+from groups_service.messages_network import tell_network
+from groups_service.store.chapter import ChapterStore
+from groups_service.store.circle import CircleStore
+from groups_service.store.group import GROUPS
+from groups_service.store.network import NETWORKS, NetworkStore
+
+
+def network_decisions(circle: CircleStore) -> dict[str, Decider[Any]]:
+    """Decided by networks, and by groups about the networks they are in."""
+    known, chapters = NetworkStore(), ChapterStore(circle)
+
+    def of_network(decide: Any) -> Decider[Any]:
+        return Decider(NETWORKS, known.reads, known.load, decide, known.save, tell_network)
+
+    def of_group(decide: Any) -> Decider[Any]:
+        return Decider(GROUPS, chapters.reads, chapters.load, decide, circle.save, messages.tell_circle)
+
+    return {
+        network.CREATE: of_network(network.decide_create),
+        network.CHANGE: of_network(network.decide_change),
+        network.WELCOME: of_network(network.decide_welcome),
+        network.ACCEPT: of_network(network.decide_accept),
+        network.PUT_OUT: of_network(network.decide_put_out),
+        chapter.RELEASE: of_network(network.decide_release),
+        chapter.ASK: of_group(chapter.decide_ask),
+        chapter.ACCEPT: of_group(chapter.decide_accept),
+        chapter.LEAVE: of_group(chapter.decide_leave),
+        chapter.ENTER: of_group(chapter.decide_enter),
+        chapter.PUT_OUT: of_group(chapter.decide_put_out),
+    }

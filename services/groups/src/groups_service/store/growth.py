@@ -1,0 +1,55 @@
+"""Days of groups, so that growth is read from them and not from memberships.
+
+`group_days`, by `<group id>:<day>`: who came and went on a day that is over; written by the group's lane with the first
+who comes or goes on a later one. The last such day is in the group's own document, as `today`.
+`activity_people`, by `<group id>:<member id>`: the last day on which somebody said yes to an event of the group, and
+where they lived then. `activity_days`, by `<group id>:<day>`: for how many people it is that day, in all and by place,
+and how many of the yeses of the day were somebody's first. Both belong to the consumer. A day is one of UTC.
+"""
+
+from typing import Any, Final
+
+from slugify import slugify
+
+from chassis.journal.documents import Documents
+from chassis.mongo import Document, UpdateOne
+from groups_service.domain.group import Group
+
+GROUP_DAYS: Final = "group_days"
+ACTIVITY_PEOPLE: Final = "activity_people"
+ACTIVITY_DAYS: Final = "activity_days"
+
+
+def keep_day(documents: Documents, group: Group, before: Document | None) -> None:
+    """Put the last day aside when another has begun. Days only go on, as the journal's time does: none comes twice."""
+    last = None if before is None else before.get("today")
+    if before is None or last is None or group.today is None or last["day"] == group.today.day:
+        return
+    id_ = f"{group.id}:{last['day']}"
+    documents.put(GROUP_DAYS, {"_id": id_, "v": 1, "group_id": group.id, **last, "members": before["member_count"]})
+
+
+def home_of(member: Document | None) -> Document | None:
+    """Where a member lives: what a place is told apart by, and what it is called."""
+    if member is None or not member.get("city") or not member.get("country"):
+        return None
+    key = f"{member['country'].lower()}-{slugify(member['city']) or 'city'}"
+    return {"key": key, "city": member["city"], "country": member["country"]}
+
+
+def person_row(group_id: str, member_id: str, day: str, home: Document | None) -> Document:
+    id_ = f"{group_id}:{member_id}"
+    return {"_id": id_, "v": 1, "group_id": group_id, "member_id": member_id, "last_day": day, "home": home}
+
+
+def day_write(group_id: str, day: str, people: int, home: Document | None, **more: int) -> UpdateOne:
+    """people: by how much the number changes of those whose last day it is; more: other counters of the day."""
+    change: dict[str, Any] = {"people": people, **more}
+    made: dict[str, Any] = {"v": 1, "group_id": group_id, "day": day}
+    named: dict[str, Any] = {}
+    if home is not None:
+        place = f"places.{home['key']}"
+        change[f"{place}.people"] = people
+        named = {f"{place}.city": home["city"], f"{place}.country": home["country"]}
+    update: dict[str, Any] = {"$inc": change, "$setOnInsert": made}
+    return UpdateOne({"_id": f"{group_id}:{day}"}, {**update, "$set": named} if named else update, upsert=True)

@@ -1,0 +1,49 @@
+"""What must be 0 in the documents of networks and of what goes on in groups, each step of it in one snapshot."""
+
+from collections import Counter
+from typing import Final
+
+from chassis.journal.shape import HANDOFFS
+from chassis.mongo import Database, Session
+from chassis.reconcile import Check, Documents, Walk, Wrong
+from groups_service.store.activity import ACTIVITY, ACTIVITY_EVENTS, EVENT_FIELDS, counted
+from groups_service.store.group import GROUPS
+from groups_service.store.network import NETWORKS, WELCOMES, welcome_ref
+
+
+async def welcomes(database: Database, session: Session, found: Documents) -> Wrong:
+    """Networks that count wrongly whom they welcome."""
+    ids = [network["_id"] for network in found]
+    rows = await database[WELCOMES].find({"network_id": {"$in": ids}}, fields={"network_id": 1}, session=session)
+    stand = Counter(row["network_id"] for row in rows)
+    return {"welcomes_miscounted": [one["_id"] for one in found if one["welcomes"] != stand[one["_id"]]]}
+
+
+async def chapters(database: Database, session: Session, found: Documents) -> Wrong:
+    """Groups in a network that does not welcome them, and that nobody is about to tell so."""
+    inside = [group for group in found if group.get("network_id") is not None]
+    if not inside:
+        return {"chapters_unwelcome": []}
+    wanted = {welcome_ref(group["network_id"], group["_id"]).id: group["_id"] for group in inside}
+    stand = await database[WELCOMES].find({"_id": {"$in": sorted(wanted)}}, fields={"_id": 1}, session=session)
+    for row in stand:
+        del wanted[row["_id"]]
+    waiting = {"aggregate": {"$in": sorted(wanted.values())}}
+    told = {row["aggregate"] for row in await database[HANDOFFS].find(waiting, session=session)} if wanted else set()
+    return {"chapters_unwelcome": [group_id for group_id in wanted.values() if group_id not in told]}
+
+
+async def activity(database: Database, session: Session, found: Documents) -> Wrong:
+    """Groups whose events come to something else than what is kept of them."""
+    mine = [one for one in found if not one.get("deleted")]
+    where = {"group_id": {"$in": [one["_id"] for one in mine]}}
+    rows = await database[ACTIVITY_EVENTS].find(where, fields=EVENT_FIELDS, session=session)
+    wrong = [one["_id"] for one in mine if counted(one["_id"], rows).items() - one.items()]
+    return {"activity_wrong": wrong}
+
+
+NETWORK_CHECKS: Final[tuple[Check, ...]] = (
+    Walk(NETWORKS, ("welcomes_miscounted",), welcomes, fields={"welcomes": 1}, step=20),
+    Walk(GROUPS, ("chapters_unwelcome",), chapters, fields={"network_id": 1}),
+    Walk(ACTIVITY, ("activity_wrong",), activity, step=20),
+)

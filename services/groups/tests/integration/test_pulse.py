@@ -1,0 +1,102 @@
+"""A group's pulse over HTTP: right at any size, read from counters."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from chassis import clock
+from contracts.events import RsvpChanged
+from contracts.examples import examples
+from groups_service.store.growth import day_write, home_of
+from testkit import eventually
+
+from .conftest import Person, Service, founded, reason
+
+UTRECHT = {"city": "Utrecht", "country": "NL"}
+
+
+def id_of(path: str) -> str:
+    return path.rpartition("/")[2]
+
+
+async def pulse(who: Person, group: str) -> dict[str, Any]:
+    answer = await who("GET", f"{group}/pulse")
+    assert answer.status_code == 200, answer.text
+    found: dict[str, Any] = answer.json()
+    return found
+
+
+async def says_yes(service: Service, who: Person, group: str, event_id: str) -> None:
+    shown = next(one for one in examples() if one.topic == RsvpChanged.topic)
+    said = {"event_id": event_id, "group_id": id_of(group), "member_id": who.id, "was": None, "status": "yes"}
+    rsvp = RsvpChanged.model_validate({**shown.value, **said})
+    await service.tell(rsvp, source="events", subject=event_id)
+
+
+async def test_members_are_counted_by_day_where_they_come_and_go(service: Service) -> None:
+    olga, ada, bo = (service.person(name) for name in ("olga", "ada", "bo"))
+    group = await founded(olga)
+    for who in (ada, bo):
+        await who("PUT", f"{group}/membership")
+    await bo("DELETE", f"{group}/membership")
+    await olga("PUT", f"{group}/members/{ada.id}/role", {"role": "event_organizer"})
+    found = await pulse(ada, group)
+    assert (found["members"], found["leaders"], found["active_members"], found["leader_shortage"]) == (2, 2, 0, False)
+    [today] = found["days"]
+    assert (today["members"], today["joined"], today["left"]) == (2, 3, 1)
+    yesterday = (datetime.fromisoformat(today["day"]) - timedelta(days=1)).date().isoformat()
+    await service.database["groups"].update_one({"_id": id_of(group)}, {"$set": {"today.day": yesterday}})
+    await bo("PUT", f"{group}/membership")
+    days = (await pulse(ada, group))["days"]
+    assert [(day["members"], day["joined"], day["left"]) for day in days] == [(2, 3, 1), (3, 1, 0)]
+
+
+async def test_a_private_groups_pulse_is_for_its_members(service: Service) -> None:
+    olga, eve = service.person("olga"), service.person("eve")
+    group = await founded(olga, visibility="private")
+    assert (await pulse(olga, group))["members"] == 1
+    assert reason(await eve("GET", f"{group}/pulse")) == "members-only"
+
+
+async def test_whoever_says_yes_is_active_the_first_time_and_again(service: Service) -> None:
+    olga, ada = service.person("olga"), service.person("ada")
+    group = await founded(olga)
+    for number, who in enumerate((ada, olga)):
+        await says_yes(service, who, group, f"{id_of(group)}-{number}")
+
+    async def active() -> bool:
+        found = await pulse(olga, group)
+        return (found["active_members"], found["first_timers"], found["returners"]) == (2, 2, 0)
+
+    await eventually(active, within=60)
+    long_ago = (clock.utc_now() - timedelta(days=91)).date().isoformat()
+    person = {"_id": f"{id_of(group)}:{ada.id}"}
+    [row] = await service.database["activity_people"].find(person)
+    await service.database["activity_people"].update_one(person, {"$set": {"last_day": long_ago}})
+    moved = [day_write(id_of(group), row["last_day"], -1, None), day_write(id_of(group), long_ago, 1, None)]
+    await service.database["activity_days"].write(moved)
+    assert (await pulse(olga, group))["active_members"] == 1
+    await says_yes(service, ada, group, f"{id_of(group)}-again")
+
+    async def returned() -> bool:
+        found = await pulse(olga, group)
+        return (found["active_members"], found["returners"]) == (2, 1)
+
+    await eventually(returned, within=60)
+
+
+async def test_seven_thousand_members_are_as_quick_to_read_as_seven(service: Service) -> None:
+    """The counters of a large group: short of leaders, and in two places."""
+    olga = service.person("olga")
+    group = await founded(olga)
+    homes = [home_of({**UTRECHT, "city": city}) for city in ("Utrecht", "Amsterdam")]
+    today = clock.utc_now().date()
+    days = [(today - timedelta(days=ago)).isoformat() for ago in range(70)]
+    writes = [day_write(id_of(group), day, 50, home, first_timers=50) for day in days for home in homes]
+    await service.database["activity_days"].write(writes)
+    found = await pulse(olga, group)
+    assert (found["active_members"], found["first_timers"], found["leader_shortage"]) == (7000, 7000, True)
+    assert found["sister_group"] == [
+        {"city": "Amsterdam", "country": "NL", "active_members": 3500},
+        {"city": "Utrecht", "country": "NL", "active_members": 3500},
+    ]
+    assert len(found["days"]) == 70
