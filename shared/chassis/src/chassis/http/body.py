@@ -12,7 +12,7 @@ _JSON = "application/json"
 
 
 class Body(BaseModel):
-    """A request's body: unknown fields are refused, NaN and infinity are not numbers, and neither are `true` and "1"."""
+    """A request's body: unknown fields are refused; NaN, infinity, `true` and "1" are not numbers."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False, strict=True)
 

@@ -14,9 +14,9 @@ from chassis.http.problems import Problem, unauthenticated
 if TYPE_CHECKING:
     from chassis.http.app import Api
 
-ACCESS_TOKEN = "accessToken"
+SCHEME = "accessToken"
 """The scheme's name in OpenAPI."""
-PERHAPS_ACCESS_TOKEN = "perhapsAccessToken"
+PERHAPS = "perhapsAccessToken"
 """Stands for it where a caller may be anonymous, until the description is complete."""
 
 
@@ -24,7 +24,7 @@ def _described(name: str) -> HTTPBearer:
     return HTTPBearer(auto_error=False, bearerFormat="at+jwt", scheme_name=name, description="An RFC 9068 access token")
 
 
-_NEEDED, _PERHAPS = _described(ACCESS_TOKEN), _described(PERHAPS_ACCESS_TOKEN)
+_NEEDED, _MAY_BE = _described(SCHEME), _described(PERHAPS)
 
 
 async def caller_of(request: Incoming) -> Caller | None:
@@ -50,7 +50,7 @@ async def signed_in(request: Incoming) -> Caller:
 
 
 async def _maybe(
-    request: Request, described: Annotated[HTTPAuthorizationCredentials | None, Security(_PERHAPS)]
+    request: Request, described: Annotated[HTTPAuthorizationCredentials | None, Security(_MAY_BE)]
 ) -> Caller | None:
     return await caller_of(request)
 

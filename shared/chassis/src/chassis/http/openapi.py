@@ -6,7 +6,7 @@ from typing import Any
 from fastapi.openapi.utils import get_openapi
 from starlette.routing import BaseRoute
 
-from chassis.http.caller import ACCESS_TOKEN, PERHAPS_ACCESS_TOKEN
+from chassis.http.caller import PERHAPS, SCHEME
 from chassis.http.lean import LeanRoute
 from chassis.http.problems import MEDIA_TYPE, TYPES
 
@@ -63,8 +63,8 @@ def describe(title: str, version: str, routes: Sequence[BaseRoute], lean: Sequen
         schemas.pop(framework, None)
     schemas["Problem"] = _PROBLEM
     schemes = components.get("securitySchemes", {})
-    if PERHAPS_ACCESS_TOKEN in schemes:
-        schemes.setdefault(ACCESS_TOKEN, schemes.pop(PERHAPS_ACCESS_TOKEN))
+    if PERHAPS in schemes:
+        schemes.setdefault(SCHEME, schemes.pop(PERHAPS))
     components["parameters"] = _PARAMETERS
     components["responses"] = {
         "Problem": {
@@ -80,8 +80,8 @@ def describe(title: str, version: str, routes: Sequence[BaseRoute], lean: Sequen
 
 
 def _complete(method: str, operation: dict[str, Any]) -> None:
-    if operation.get("security") == [{PERHAPS_ACCESS_TOKEN: []}]:
-        operation["security"] = [{}, {ACCESS_TOKEN: []}]
+    if operation.get("security") == [{PERHAPS: []}]:
+        operation["security"] = [{}, {SCHEME: []}]
     responses = operation["responses"]
     if "HTTPValidationError" in str(responses.get("422", "")):
         del responses["422"]
