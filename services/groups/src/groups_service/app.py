@@ -23,6 +23,7 @@ from groups_service.store.due import DueGroups
 from groups_service.store.group import GROUP_NUMBERS, GROUPS
 from groups_service.store.member import MEMBER_NUMBERS, MEMBERS, MemberStore
 from groups_service.store.reconcile import CHECKS
+from groups_service.talking import talk_decisions
 from groups_service.workers.due import DueWorker
 
 SERVICE: Final = Settings.service
@@ -69,6 +70,7 @@ def decisions() -> dict[str, Decider[Any]]:
         succession.STEP_UP: of_group(succession.decide_step_up),
         succession.VOTE: of_group(succession.decide_vote),
         succession.LAPSE: of_group(succession.decide_lapse),
+        **talk_decisions(),
         **dead_letters.deciders(SERVICE),
     }
 

@@ -18,6 +18,9 @@ HAND_OVER         yes        no            no                   no              
 CLOSE_GROUP       yes        no            no                   no               no
 STEP_UP           yes        yes           yes                  yes              yes
 VOTE              yes        yes           yes                  yes              yes
+TALK              yes        yes           yes                  yes              yes
+ANNOUNCE          yes        yes           yes                  yes              no
+MODERATE          yes        yes           yes                  no               no
 """
 
 

@@ -8,7 +8,7 @@ from typing import Literal
 
 from contracts.dead_letters import EventsDeadLetter, GroupsDeadLetter, NotificationsDeadLetter
 from contracts.events import EventState, JoinAsked, MemberSeen, RsvpChanged
-from contracts.groups import BlockChanged, GroupState, MembershipState, MemberState
+from contracts.groups import BlockChanged, ConversationFact, GroupState, MembershipState, MemberState
 from contracts.message import Message
 from contracts.public import PublicRsvp
 
@@ -19,6 +19,7 @@ MESSAGES: tuple[type[Message], ...] = (
     MembershipState,
     MemberState,
     BlockChanged,
+    ConversationFact,
     EventState,
     RsvpChanged,
     JoinAsked,
