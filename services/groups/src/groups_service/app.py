@@ -8,6 +8,7 @@ from chassis import dead_letters
 from chassis.composition import Composition
 from chassis.journal.decision import Decider
 from chassis.journal.personal import Personal
+from chassis.mongo import connect
 from chassis.serve import Process
 from chassis.service import Service
 from groups_service import messages
@@ -17,6 +18,7 @@ from groups_service.http import ROUTERS
 from groups_service.http.refusals import REFUSALS
 from groups_service.settings import Settings
 from groups_service.store import schema
+from groups_service.store.audit import Verified, verified
 from groups_service.store.block import BlockStore
 from groups_service.store.circle import CircleStore
 from groups_service.store.due import DueGroups
@@ -78,6 +80,15 @@ def decisions() -> dict[str, Decider[Any]]:
 def own(settings: Settings) -> Service:
     """What this service is, beside what every service is."""
     return Service(settings, decisions(), SUBSCRIPTIONS, schema, CHECKS, numbers=(GROUP_NUMBERS, MEMBER_NUMBERS))
+
+
+async def audited(settings: Settings) -> Verified:
+    """Whether every group's audit log is as it was written."""
+    database = connect(settings.mongo_url.get_secret_value())
+    try:
+        return await verified(database)
+    finally:
+        database.close()
 
 
 async def build(settings: Settings, roles: Sequence[str]) -> Process:

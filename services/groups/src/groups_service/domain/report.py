@@ -93,12 +93,13 @@ def file(
 ) -> list[Fact] | Refused:
     """Report something; the same thing twice changes nothing.
 
-    post: the one that is reported, if one is. Who is outside a private group sees nothing there to report.
+    post: the one that is reported, if one is. Who never was in a private group has seen nothing there to report.
     """
     if report is not None:
         return []
     group = circle.there
-    if group.details.visibility == "private" and circle.who(by).state != "active":
+    outside = circle.who(by).state in ("none", "pending") and target.what != "group"
+    if outside and group.details.visibility == "private":
         return MEMBERS_ONLY
     refused = _nothing_there(circle, target, post)
     if refused is not None:

@@ -82,10 +82,10 @@ async def edit(
     return await journal.run(await _with_text(ask(name=EDIT, aggregate=thread_of(post), body=given), title, body))
 
 
-async def act(journal: Journal, ask: Ask, post: Mapping[str, Any], name: str, **more: object) -> Result:
-    """Delete, pin or react; `name` is the command's."""
+async def act(journal: Journal, ask: Ask, post: Mapping[str, Any], command: str, /, **more: object) -> Result:
+    """Delete, pin or react; `command` is its name."""
     body = {"group_id": post["group_id"], "post_id": post["_id"], **more}
-    return await journal.run(ask(name=name, aggregate=thread_of(post), body=body))
+    return await journal.run(ask(name=command, aggregate=thread_of(post), body=body))
 
 
 async def _with_text(asked: Command, title: str | None, body: str) -> Command:

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from groups_service.http import block, group, invitation, member, membership, people, succession
+from groups_service.http import block, group, invitation, member, membership, people, post, reply, report, succession
 
 # `/members/me/groups` is matched before `/members/{member_id}` can take it.
 ROUTERS: Final = (
@@ -12,5 +12,8 @@ ROUTERS: Final = (
     people.router,
     invitation.router,
     succession.router,
+    post.router,
+    reply.router,
+    report.router,
     group.router,
 )

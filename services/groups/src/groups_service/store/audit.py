@@ -1,5 +1,5 @@
-"""The audit log in the database: `audit`, by `<group id>:<number>`. The group's document holds the head of its chain, so
-that a tail that is cut off is missed.
+"""The audit log in the database: `audit`, by `<group id>:<number>`. The group's document holds the head of its chain,
+so that a tail that is cut off is missed.
 """
 
 from collections.abc import AsyncIterator, Iterable
@@ -50,6 +50,14 @@ class Verified:
     groups: int
     links: int
     broken: tuple[Broken, ...]
+
+    @property
+    def sound(self) -> bool:
+        return not self.broken
+
+    def document(self) -> Document:
+        """As JSON values; of each broken chain its first broken link."""
+        return asdict(self)
 
 
 async def verified(database: Database) -> Verified:
