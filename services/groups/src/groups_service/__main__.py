@@ -1,4 +1,4 @@
-"""`python -m groups_service [setup | reconcile | new-generation | audit | role ...]`; without a word it is all roles."""
+"""`python -m groups_service [setup | reconcile | new-generation | audit | role ...]`; no word means all roles."""
 
 import sys
 
