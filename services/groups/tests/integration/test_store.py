@@ -296,7 +296,7 @@ async def test_a_group_may_ask_for_a_photo(store: Store) -> None:
 
 
 def written(name: str, aggregate: str, actor: str, /, **body: Any) -> Command:
-    text = {"title": None, "body": "words", "html": "<p>words</p>", "excerpt": "words", "named": []}
+    text: dict[str, Any] = {"title": None, "body": "words", "html": "<p>words</p>", "excerpt": "words", "named": []}
     return command(name, aggregate, actor, group_id="g1", **{**text, **body})
 
 
