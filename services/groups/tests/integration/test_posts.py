@@ -277,7 +277,9 @@ async def test_a_repeat_with_the_same_key_is_the_same_post_and_its_text_is_seale
     first, again = [await ada("POST", f"{path}/posts", body, idempotency_key="k1") for _ in range(2)]
     assert (first.status_code, again.status_code) == (201, 201)
     assert first.json() == again.json()
-    assert reason(await ada("POST", f"{path}/posts", {"body": "other"}, idempotency_key="k1")) == "idempotency-conflict"
+    assert (
+        reason(await ada("POST", f"{path}/posts", {"body": "other"}, idempotency_key="k1")) == "idempotency-key-reused"
+    )
     for name in ("journal", "results", "handoffs"):
         assert "plugh" not in str(await service.database[name].find({})), f"{name} holds a text in clear"
 

@@ -10,7 +10,7 @@ from typing import Any, Final, Literal
 
 State = Literal["shown", "hidden", "deleted"]
 
-REACTIONS: Final = ("like", "love", "laugh", "celebrate", "support", "thanks", "surprised", "sad")
+Reaction = Literal["like", "love", "laugh", "celebrate", "support", "thanks", "surprised", "sad"]
 
 MOST_EDITS: Final = 100
 

@@ -103,11 +103,10 @@ def thread_of(post: Mapping[str, Any]) -> str:
 
 def post_id_of(command: Command) -> str:
     """The post that a command is about; the new one where it makes one."""
-    match command.name:
-        case "post.post":
-            return command.aggregate
-        case "post.reply":
-            return derived_id("post", command.id)
+    if command.name == POST:
+        return command.aggregate
+    if command.name == REPLY:
+        return derived_id("post", command.id)
     post_id: str = command.body["post_id"]
     return post_id
 

@@ -1,7 +1,7 @@
 """What people write in groups, and what leaders do about it."""
 
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any
 
 from fastapi import APIRouter
 from pydantic import BaseModel
@@ -10,7 +10,9 @@ from starlette.responses import Response
 
 from chassis.http import Body, MaybeMe, Me, Page, Paging, Problem, if_match, reply
 from chassis.http.ports import TheDatabase, TheJournal, asked_by, shown
+from chassis.journal.decision import Result
 from chassis.mongo import Database, Document
+from groups_service.domain.post import Reaction, State
 from groups_service.handlers import moderation
 from groups_service.handlers import post as posts
 from groups_service.http.looking import TheGroup, after_key
@@ -19,9 +21,6 @@ from groups_service.http.thread import ThePost, TheViewer, followed, looking
 from groups_service.views import post as views
 
 router = APIRouter(prefix="/v1", tags=["posts"])
-
-Reaction = Literal["like", "love", "laugh", "celebrate", "support", "thanks", "surprised", "sad"]
-State = Literal["shown", "hidden", "deleted"]
 
 
 class NewPost(Body):
@@ -204,7 +203,7 @@ async def read_history(
     return paging.answer(request, found, lambda one: [one["number"]], views.revision)
 
 
-async def _judged(database: Database, post: Document, result: Any, state: State) -> Response:
+async def _judged(database: Database, post: Document, result: Result, state: State) -> Response:
     answered = reply(result)
     await followed(database, post["_id"], state)
     return answered

@@ -6,9 +6,10 @@ from starlette.responses import Response
 
 from chassis.http import Body, Me, Page, Paging, reply
 from chassis.http.ports import TheDatabase, TheJournal, asked_by
+from groups_service.domain.post import Reaction
 from groups_service.handlers import post as posts
 from groups_service.http.looking import after_key
-from groups_service.http.post import MADE, PostAnswer, Reaction, Standing
+from groups_service.http.post import MADE, PostAnswer, Standing
 from groups_service.http.text import Prose
 from groups_service.http.thread import ThePost, TheViewer
 from groups_service.views import post as views

@@ -13,7 +13,7 @@ from chassis.http import Body, Me, Page, Paging, Problem, known, needs, reply
 from chassis.http.ports import TheDatabase, TheJournal, asked_by, shown
 from chassis.mongo import Database, Document
 from groups_service.domain.permission import Action, allows
-from groups_service.domain.report import Target
+from groups_service.domain.report import Answer, Judge, Target, What
 from groups_service.handlers import report as reports
 from groups_service.http.looking import TheGroup, after_key, standing
 from groups_service.http.text import Line
@@ -31,8 +31,6 @@ ADMIN: Final = "admin"
 
 Id = Annotated[str, StringConstraints(min_length=1, max_length=255)]
 Text = Annotated[str, StringConstraints(strip_whitespace=True, max_length=2_000)]
-What = Literal["post", "reply", "member", "group"]
-Answer = Literal["dismiss", "hide", "delete", "remove", "ban"]
 
 
 class NewReport(Body):
@@ -64,7 +62,7 @@ class ReportToJudge(ReportAnswer):
     member_id: str | None
     thread_id: str | None
     reporter_id: str
-    judge: Literal["leaders", "platform"]
+    judge: Judge
     action: Answer | None
     note: str
     resolved_by: str | None
