@@ -199,3 +199,10 @@ def test_what_is_so_already_is_not_judged_again() -> None:
     assert moderation.judge_as(who, replace(POST, state="hidden"), "hide") == []
     assert moderation.judge_as(who, POST, "show") == []
     assert reason(moderation.judge_as(who, replace(POST, group_id="h"), "hide")) == "post-not-found"
+
+
+def test_what_is_deleted_is_neither_hidden_nor_shown() -> None:
+    who, gone = circle(MEMBERS).who("olga"), replace(POST, state="deleted")
+    assert reason(moderation.judge_as(who, gone, "hide")) == "post-gone"
+    assert reason(moderation.judge_as(who, gone, "show")) == "post-gone"
+    assert moderation.judge_as(who, gone, "delete") == []

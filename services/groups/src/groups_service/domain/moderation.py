@@ -6,7 +6,7 @@ from typing import Literal
 from groups_service.domain.membership import NOT_ALLOWED, Membership
 from groups_service.domain.permission import Action
 from groups_service.domain.post import Post
-from groups_service.domain.posting import NO_POST, moderate
+from groups_service.domain.posting import NO_POST, POST_GONE, moderate
 from groups_service.domain.refusal import Refused
 
 Act = Literal["hide", "show", "delete"]
@@ -35,7 +35,9 @@ def judge(group_id: str, by: str, post: Post | None, act: Act) -> list[PostJudge
 
 
 def judge_as(actor: Membership, post: Post | None, act: Act) -> list[PostJudged] | Refused:
-    """The same by one of the group's leaders, in a closed group too."""
+    """The same by one of the group's leaders, in a closed group too; what is deleted is not to be hidden or shown."""
     if not actor.may(Action.MODERATE):
         return NOT_ALLOWED
+    if post is not None and post.state == "deleted" and act != "delete":
+        return POST_GONE
     return judge(actor.group_id, actor.member_id, post, act)
