@@ -8,6 +8,7 @@ from chassis import dead_letters
 from chassis.composition import Composition
 from chassis.journal.decision import Decider
 from chassis.journal.personal import Personal
+from chassis.mongo import connect
 from chassis.serve import Process
 from chassis.service import Service
 from groups_service import messages
@@ -18,12 +19,14 @@ from groups_service.http.refusals import REFUSALS
 from groups_service.network_decisions import network_decisions
 from groups_service.settings import Settings
 from groups_service.store import schema
+from groups_service.store.audit import Verified, verified
 from groups_service.store.block import BlockStore
 from groups_service.store.circle import CircleStore
 from groups_service.store.due import DueGroups
 from groups_service.store.group import GROUP_NUMBERS, GROUPS
 from groups_service.store.member import MEMBER_NUMBERS, MEMBERS, MemberStore
 from groups_service.store.reconcile import CHECKS
+from groups_service.talking import talk_decisions
 from groups_service.workers.due import DueWorker
 
 SERVICE: Final = Settings.service
@@ -71,6 +74,7 @@ def decisions() -> dict[str, Decider[Any]]:
         succession.VOTE: of_group(succession.decide_vote),
         succession.LAPSE: of_group(succession.decide_lapse),
         **network_decisions(circle),
+        **talk_decisions(),
         **dead_letters.deciders(SERVICE),
     }
 
@@ -78,6 +82,15 @@ def decisions() -> dict[str, Decider[Any]]:
 def own(settings: Settings) -> Service:
     """What this service is, beside what every service is."""
     return Service(settings, decisions(), SUBSCRIPTIONS, schema, CHECKS, numbers=(GROUP_NUMBERS, MEMBER_NUMBERS))
+
+
+async def audited(settings: Settings) -> Verified:
+    """Whether every group's audit log is as it was written."""
+    database = connect(settings.mongo_url.get_secret_value())
+    try:
+        return await verified(database)
+    finally:
+        database.close()
 
 
 async def build(settings: Settings, roles: Sequence[str]) -> Process:

@@ -5,7 +5,7 @@ from typing import Any
 from chassis.journal.decision import Decider
 from groups_service import messages
 from groups_service.handlers import chapter, network
-from groups_service.messages_network import tell_network
+from groups_service.messages.network import tell_network
 from groups_service.store.chapter import ChapterStore
 from groups_service.store.circle import CircleStore
 from groups_service.store.group import GROUPS

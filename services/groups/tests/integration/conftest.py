@@ -3,7 +3,7 @@
 import secrets
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest_asyncio
@@ -60,6 +60,11 @@ class Service:
     def person(self, name: str | None = "ada") -> Person:
         """Somebody nobody has seen before, unless anonymous."""
         return Person(self.client, None if name is None else f"{name}-{secrets.token_hex(3)}")
+
+    def admin(self) -> Person:
+        """One of the platform's admins."""
+        admin = self.person("root")
+        return replace(admin, headers={"authorization": f"Bearer {token(str(admin.id), scopes=['admin'])}"})
 
     async def tell(self, message: Message, *, source: str, subject: str, sequence: int = 1) -> None:
         """Send a message as another service's relay would."""

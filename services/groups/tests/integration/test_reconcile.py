@@ -22,6 +22,10 @@ async def test_the_books_agree(service: Service) -> None:
     await olga("PUT", f"/groups/{group_id}/members/{ada.id}/role", {"role": "organizer"})
     await ada("DELETE", f"/groups/{group_id}/membership")
     await olga("POST", f"/groups/{group_id}/step-up")
+    post_id = (await olga("POST", f"/groups/{group_id}/posts", {"body": "Who comes?"})).json()["post_id"]
+    reply_id = (await olga("POST", f"/posts/{post_id}/replies", {"body": "I do"})).json()["post_id"]
+    await olga("PUT", f"/posts/{reply_id}/reactions/like")
+    await olga("DELETE", f"/posts/{reply_id}")
 
     async def settled() -> bool:
         report = await own(service.settings).reconciled()
@@ -39,6 +43,10 @@ async def proving(mongo_server: MongoServer, kafka_server: KafkaServer) -> Async
         olga, ada = service.person("olga"), service.person("ada")
         group_id = (await olga("POST", "/groups", JC_MOMS)).json()["group_id"]
         await ada("PUT", f"/groups/{group_id}/membership")
+        post_id = (await ada("POST", f"/groups/{group_id}/posts", {"body": "Who comes?"})).json()["post_id"]
+        await olga("POST", f"/posts/{post_id}/replies", {"body": "I do"})
+        await olga("PUT", f"/posts/{post_id}/reactions/like")
+        await olga("PUT", f"/posts/{post_id}/hide")
 
         async def registered() -> bool:
             return await service.database["members"].count({}) == 2
@@ -47,6 +55,10 @@ async def proving(mongo_server: MongoServer, kafka_server: KafkaServer) -> Async
         yield service
 
 
+DAMAGED = (
+    *("groups", "memberships", "members", "urlnames"),
+    *("networks", "activity", "posts", "reactions", "audit"),
+)
 LATER = datetime(2999, 1, 1, tzinfo=UTC)
 Plant = Callable[[Database], Awaitable[Any]]
 
@@ -104,6 +116,22 @@ async def a_number_twice(database: Database) -> None:
     await database["members"].update_one({"_id": members[0]["_id"]}, {"$set": {"number": members[1]["number"]}})
 
 
+async def one_more_reaction(database: Database) -> None:
+    await database["posts"].update_one({"thread_id": None}, {"$inc": {"reactions.like": 1}})
+
+
+async def a_reaction_gone(database: Database) -> None:
+    await database["reactions"].delete_many({})
+
+
+async def a_reply_less(database: Database) -> None:
+    await database["posts"].update_one({"thread_id": None}, {"$inc": {"replies": -1}})
+
+
+async def a_cut_log(database: Database) -> None:
+    await database["audit"].delete_many({})
+
+
 async def an_entry_of_nobody(database: Database) -> None:
     (batch,) = await database["journal"].find({"entries.name": "group.create"}, limit=1)
     await database["groups"].delete_many({"_id": batch["entries"][0]["aggregate"]})
@@ -124,12 +152,16 @@ async def an_entry_of_nobody(database: Database) -> None:
         (a_chapter_nobody_welcomes, "chapters_unwelcome"),
         (one_more_event, "activity_wrong"),
         (a_number_twice, "numbers_given_twice"),
+        (one_more_reaction, "reactions_wrong"),
+        (a_reaction_gone, "reactions_wrong"),
+        (a_reply_less, "replies_wrong"),
+        (a_cut_log, "audit_chains_broken"),
         (an_entry_of_nobody, "counters_wrong"),
     ],
 )
 async def test_planted_damage_is_found_by_itself(proving: Service, plant: Plant, named: str) -> None:
     progress = proving.process.health.progress
-    async with kept(proving.database, "groups", "memberships", "members", "urlnames", "networks", "activity"):
+    async with kept(proving.database, *DAMAGED):
         await nothing_wrong(progress)
         await plant(proving.database)
         await found_in_a_pass(progress, named)

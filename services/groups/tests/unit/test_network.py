@@ -31,7 +31,7 @@ from groups_service.handlers.chapter import releases
 from groups_service.handlers.group import Situation
 from groups_service.handlers.group import outcome as group_outcome
 from groups_service.handlers.network import Sphere
-from groups_service.messages_network import tell_network
+from groups_service.messages.network import tell_network
 
 from .test_messages import founded
 

@@ -19,6 +19,9 @@ CLOSE_GROUP       yes        no            no                   no              
 CHOOSE_NETWORK    yes        yes           no                   no               no
 STEP_UP           yes        yes           yes                  yes              yes
 VOTE              yes        yes           yes                  yes              yes
+TALK              yes        yes           yes                  yes              yes
+ANNOUNCE          yes        yes           yes                  yes              no
+MODERATE          yes        yes           yes                  no               no
 """
 
 

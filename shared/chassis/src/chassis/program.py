@@ -3,9 +3,10 @@
 import asyncio
 import json
 import sys
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import asdict
-from typing import TypeVar
+from types import MappingProxyType
+from typing import Any, Protocol, TypeVar
 
 from chassis import logs
 from chassis.serve import Process, run
@@ -19,6 +20,16 @@ ACTS = ("setup", "reconcile", "new-generation")
 S = TypeVar("S", bound=ServiceSettings)
 
 
+class Proof(Protocol):
+    """What was looked at, and whether all of it is as it must be."""
+
+    @property
+    def sound(self) -> bool: ...
+
+    def document(self) -> dict[str, Any]:
+        """As JSON values."""
+
+
 def main(
     program: str,
     words: Sequence[str],
@@ -27,16 +38,22 @@ def main(
     settings: Callable[[], S],
     own: Callable[[S], Service],
     build: Callable[[S, Sequence[str]], Awaitable[Process]],
+    proofs: Mapping[str, Callable[[S], Awaitable[Proof]]] = MappingProxyType({}),
 ) -> int:
     """The exit code; 2 when a word is neither one of the service's roles nor something to do. Without any word the
     process has all roles.
 
     settings: reads the environment. own: what the service is, for what is done once. build: a process with these roles.
+    proofs: what this service alone can prove, by its word; like `reconcile` each prints JSON and fails if it must.
     """
-    if set(words) - {*ACTS, *roles} or (set(words) & set(ACTS) and len(words) > 1):
-        sys.stderr.write(f"usage: python -m {program} [{' | '.join(ACTS)} | {' | '.join(roles)} ...]\n")
+    acts = (*ACTS, *proofs)
+    if set(words) - {*acts, *roles} or (set(words) & set(acts) and len(words) > 1):
+        sys.stderr.write(f"usage: python -m {program} [{' | '.join(acts)} | {' | '.join(roles)} ...]\n")
         return 2
     found = settings()
+    if words and words[0] in proofs:
+        logs.setup(found.service, found.log_level, role=words[0])
+        return asyncio.run(_prove(proofs[words[0]](found)))
     if words and words[0] in ACTS:
         logs.setup(found.service, found.log_level, role=words[0])
         return asyncio.run(_act(words[0], own(found)))
@@ -51,6 +68,10 @@ async def _act(word: str, service: Service) -> int:
     if word == "new-generation":
         sys.stdout.write(json.dumps(asdict(await service.renewed())) + "\n")
         return 0
-    report = await service.reconciled()
-    sys.stdout.write(json.dumps(report.document()) + "\n")
-    return 0 if report.sound else 1
+    return await _prove(service.reconciled())
+
+
+async def _prove(proof: Awaitable[Proof]) -> int:
+    found = await proof
+    sys.stdout.write(json.dumps(found.document()) + "\n")
+    return 0 if found.sound else 1

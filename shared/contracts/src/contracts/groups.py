@@ -147,3 +147,36 @@ class NetworkState(Message):
     version: int
     created_at: datetime
     updated_at: datetime
+
+
+class ConversationFact(Message):
+    """Something was said in a group, or is no longer. Subject: the thread, which is the post that began it; key: the
+    post's id. Reactions and pins are on no topic.
+    """
+
+    topic: ClassVar[str] = "groups.conversation.v1"
+    types: ClassVar[tuple[str, ...]] = (
+        "convene.groups.conversation.posted.v1",
+        "convene.groups.conversation.announced.v1",
+        "convene.groups.conversation.replied.v1",
+        "convene.groups.conversation.mentioned.v1",
+        "convene.groups.conversation.edited.v1",
+        "convene.groups.conversation.deleted.v1",
+        "convene.groups.conversation.hidden.v1",
+        "convene.groups.conversation.shown.v1",
+    )
+
+    group_id: str
+    post_id: str
+    thread_id: str = Field(description="The post that began the thread; of a post that is no reply its own id")
+    author_id: str
+    excerpt: str | None = Field(
+        default=None, max_length=200, description="The beginning as plain text; of what was taken away there is none"
+    )
+    answers: str | None = Field(
+        default=None, description="Of a reply, whose post it answers, unless they are not to be told"
+    )
+    mentions: list[str] = Field(
+        default_factory=list, description="Of a mention, who hears of it: members of the group, each once per post"
+    )
+    version: int = Field(ge=1, description="Of the post: counts what its author and the leaders did to it")

@@ -8,7 +8,7 @@ from typing import Literal
 
 from contracts.dead_letters import EventsDeadLetter, GroupsDeadLetter, NotificationsDeadLetter
 from contracts.events import EventState, JoinAsked, MemberSeen, RsvpChanged
-from contracts.groups import BlockChanged, GroupState, MembershipState, MemberState, NetworkState
+from contracts.groups import BlockChanged, ConversationFact, GroupState, MembershipState, MemberState, NetworkState
 from contracts.message import Message
 from contracts.public import PublicRsvp
 
@@ -20,6 +20,7 @@ MESSAGES: tuple[type[Message], ...] = (
     MemberState,
     BlockChanged,
     NetworkState,
+    ConversationFact,
     EventState,
     RsvpChanged,
     JoinAsked,

@@ -23,16 +23,26 @@ class Action(Enum):
     CHOOSE_NETWORK = "ask for, accept and leave the network that the group is in"
     STEP_UP = "offer to organize a group that nobody organizes"
     VOTE = "choose among those who offer"
+    TALK = "post, reply and react"
+    ANNOUNCE = "write announcements"
+    MODERATE = "pin, hide and delete posts, judge reports, read the audit log"
 
 
-_MEMBER: Final = frozenset({Action.SEE_INSIDE, Action.STEP_UP, Action.VOTE})
-_PEOPLE: Final = _MEMBER | {Action.SEE_REQUESTS, Action.DECIDE_REQUESTS, Action.INVITE, Action.REMOVE_PEOPLE}
+_MEMBER: Final = frozenset({Action.SEE_INSIDE, Action.STEP_UP, Action.VOTE, Action.TALK})
+_PEOPLE: Final = _MEMBER | {
+    Action.SEE_REQUESTS,
+    Action.DECIDE_REQUESTS,
+    Action.INVITE,
+    Action.REMOVE_PEOPLE,
+    Action.ANNOUNCE,
+    Action.MODERATE,
+}
 
 PERMISSIONS: Final[dict[Role, frozenset[Action]]] = {
     "organizer": frozenset(Action),
     "co_organizer": frozenset(Action) - {Action.HAND_OVER, Action.CLOSE_GROUP},
     "assistant_organizer": _PEOPLE,
-    "event_organizer": _MEMBER,
+    "event_organizer": _MEMBER | {Action.ANNOUNCE},
     "member": _MEMBER,
 }
 

@@ -11,7 +11,10 @@ from groups_service.http import (
     membership,
     network,
     people,
+    post,
     pulse,
+    reply,
+    report,
     succession,
 )
 
@@ -26,5 +29,8 @@ ROUTERS: Final = (
     pulse.router,
     network.router,
     chapter.router,
+    post.router,
+    reply.router,
+    report.router,
     group.router,
 )

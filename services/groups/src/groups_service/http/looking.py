@@ -1,6 +1,6 @@
 """The group that a path names, and who looks at it."""
 
-from typing import Annotated
+from typing import Annotated, Any, Final
 
 from fastapi import Depends
 
@@ -20,6 +20,8 @@ async def group_named(name: str, database: TheDatabase) -> Document:
     return found
 
 
+_LARGEST: Final = 2**53
+
 TheGroup = Annotated[Document, Depends(group_named)]
 
 
@@ -33,11 +35,18 @@ def members_only() -> Problem:
     return Problem(403, "members-only", "Only members may see this", "This group is private.")
 
 
+def after_key(paging: PageAsked, *kinds: type) -> tuple[Any, ...] | None:
+    """The key that the cursors of a list hold, one value of each kind. Raises Problem 400 for another list's cursor."""
+    after = paging.after
+    if after is None:
+        return None
+    fits = len(after) == len(kinds) and all(map(isinstance, after, kinds))
+    if not fits or any(isinstance(part, int) and abs(part) > _LARGEST for part in after):
+        raise Problem(400, "invalid-cursor", "The cursor is not one of ours", "It belongs to another list.")
+    return after
+
+
 def after_text(paging: PageAsked) -> str | None:
     """The one text that the cursors of lists ordered by an id hold. Raises Problem 400 for another list's cursor."""
-    match paging.after:
-        case None:
-            return None
-        case (str() as text,):
-            return text
-    raise Problem(400, "invalid-cursor", "The cursor is not one of ours", "It belongs to another list.")
+    after = after_key(paging, str)
+    return None if after is None else after[0]

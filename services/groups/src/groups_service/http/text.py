@@ -28,6 +28,8 @@ Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max
 """One line that says something."""
 Text = Annotated[str, StringConstraints(strip_whitespace=True, max_length=10_000)]
 """Several lines, or none."""
+Prose = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=10_000)]
+"""Several lines that say something."""
 Zone = Annotated[str, Field(max_length=64), AfterValidator(_zone)]
 """An IANA time zone."""
 Country = Annotated[str, StringConstraints(pattern=r"^[A-Za-z]{2}$"), AfterValidator(str.upper)]

@@ -12,6 +12,7 @@ from groups_service.domain.circle import Circle, touched
 from groups_service.domain.group import Created
 from groups_service.handlers.group import Situation
 from groups_service.handlers.invitation import token_of
+from groups_service.store import audit
 from groups_service.store import group as groups
 from groups_service.store import membership as memberships
 from groups_service.store.group import GROUPS
@@ -95,7 +96,8 @@ class CircleStore:
         before = documents.get(GROUPS, command.aggregate)
         groups.claim(documents, circle.group, before)
         keep_day(documents, circle.group, before)
-        documents.put(GROUPS, {**(before or {}), **groups.document_of(circle.group)})
+        after = {**(before or {}), **groups.document_of(circle.group)}
+        documents.put(GROUPS, audit.recorded(documents, after, outcome.facts, now))
         for member_id in touched(outcome.facts):
             documents.put(MEMBERSHIPS, memberships.document_of(circle.people[member_id]))
         invitation = outcome.state.invitation

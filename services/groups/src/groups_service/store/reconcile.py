@@ -6,10 +6,12 @@ from typing import Any, Final
 
 from chassis.mongo import Database, Document, Session
 from chassis.reconcile import Check, Documents, Once, Walk, Wrong
+from groups_service.store.audit import broken_chains
 from groups_service.store.group import GROUPS, URLNAMES
 from groups_service.store.member import MEMBERS
 from groups_service.store.membership import MEMBERSHIPS
 from groups_service.store.network_reconcile import NETWORK_CHECKS
+from groups_service.store.post import POSTS, REACTIONS
 
 
 async def people(database: Database, session: Session, found: Documents) -> Wrong:
@@ -71,6 +73,27 @@ async def strays(database: Database, session: Session, found: Documents) -> Wron
     return {"memberships_of_no_group": [m["_id"] for m in found if m["group_id"] not in known]}
 
 
+async def told(database: Database, session: Session, found: Documents) -> Wrong:
+    """Posts that count their reactions or the replies that are left wrongly."""
+    ids = [post["_id"] for post in found]
+    names: list[Document] = [
+        {"$match": {"post_id": {"$in": ids}}},
+        {"$group": {"_id": {"post": "$post_id", "name": "$name"}, "many": {"$sum": 1}}},
+    ]
+    counts: dict[str, dict[str, int]] = {}
+    for row in await database[REACTIONS].aggregate(names, session=session):
+        counts.setdefault(row["_id"]["post"], {})[row["_id"]["name"]] = row["many"]
+    there: list[Document] = [
+        {"$match": {"thread_id": {"$in": ids}, "state": {"$ne": "deleted"}}},
+        {"$group": {"_id": "$thread_id", "many": {"$sum": 1}}},
+    ]
+    replies = {row["_id"]: row["many"] for row in await database[POSTS].aggregate(there, session=session)}
+    return {
+        "reactions_wrong": [post["_id"] for post in found if post["reactions"] != counts.get(post["_id"], {})],
+        "replies_wrong": [post["_id"] for post in found if post["replies"] != replies.get(post["_id"], 0)],
+    }
+
+
 CHECKS: Final[tuple[Check, ...]] = (
     Walk(
         GROUPS,
@@ -83,6 +106,8 @@ CHECKS: Final[tuple[Check, ...]] = (
     Walk(URLNAMES, ("claims_of_no_group",), unused),
     Walk(MEMBERSHIPS, ("memberships_of_no_group",), strays, fields={"group_id": 1}, step=500),
     *NETWORK_CHECKS,
+    Walk(GROUPS, ("audit_chains_broken",), broken_chains, fields={"_id": 1}, step=20),
+    Walk(POSTS, ("reactions_wrong", "replies_wrong"), told, fields={"reactions": 1, "replies": 1}),
     Once(GROUPS, "number", "numbers_given_twice"),
     Once(MEMBERS, "number", "numbers_given_twice"),
 )

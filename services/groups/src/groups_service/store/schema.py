@@ -5,6 +5,7 @@ from typing import Final
 from chassis.journal.numbers import NUMBERS
 from chassis.mongo import Database
 from groups_service.store.activity import ACTIVITY, ACTIVITY_EVENTS, ACTIVITY_RSVPS
+from groups_service.store.audit import AUDIT
 from groups_service.store.block import BLOCKS
 from groups_service.store.group import GROUPS, URLNAMES
 from groups_service.store.growth import ACTIVITY_DAYS, ACTIVITY_PEOPLE, GROUP_DAYS
@@ -12,11 +13,14 @@ from groups_service.store.invitation import INVITATIONS
 from groups_service.store.member import MEMBERS
 from groups_service.store.membership import MEMBERSHIPS
 from groups_service.store.network import NETWORKS, WELCOMES
+from groups_service.store.post import POSTS, REACTIONS, REVISIONS
+from groups_service.store.report import REPORTS
 
 COLLECTIONS: Final = (
     *(GROUPS, URLNAMES, MEMBERSHIPS, INVITATIONS, MEMBERS, BLOCKS, NUMBERS),
     *(NETWORKS, WELCOMES, ACTIVITY, ACTIVITY_EVENTS, ACTIVITY_RSVPS),
     *(GROUP_DAYS, ACTIVITY_PEOPLE, ACTIVITY_DAYS),
+    *(POSTS, REVISIONS, REACTIONS, REPORTS, AUDIT),
 )
 
 
@@ -47,6 +51,25 @@ async def prepare(database: Database) -> None:
     await memberships.create_index([("group_id", 1), ("state", 1), ("member_id", 1)])
     await memberships.create_index([("group_id", 1), ("state", 1), ("role", 1), ("member_id", 1)])
     await memberships.create_index([("member_id", 1), ("state", 1), ("group_id", 1)])
+    await _prepare_talk(database)
+
+
+async def _prepare_talk(database: Database) -> None:
+    """Also by whose they are, for whoever asks what is kept of a person."""
+    posts = database[POSTS]
+    await posts.create_index([("group_id", 1), ("thread_id", 1), ("created_at", -1), ("_id", -1)])
+    await posts.create_index([("thread_id", 1), ("number", 1)], where={"thread_id": {"$type": "string"}})
+    await posts.create_index([("group_id", 1), ("pinned_at", -1)], where={"pinned_at": {"$type": "date"}})
+    await posts.create_index([("author_id", 1), ("_id", 1)])
+    await database[REVISIONS].create_index([("post_id", 1), ("number", 1)])
+    await database[REVISIONS].create_index([("author_id", 1), ("_id", 1)])
+    await database[REACTIONS].create_index([("member_id", 1), ("post_id", 1)])
+    await database[REACTIONS].create_index([("post_id", 1)])
+    reports = database[REPORTS]
+    await reports.create_index([("group_id", 1), ("open", -1), ("filed_at", 1), ("_id", 1)])
+    await reports.create_index([("filed_at", 1), ("_id", 1)], where={"open": True})
+    await reports.create_index([("reporter_id", 1), ("_id", 1)])
+    await database[AUDIT].create_index([("group_id", 1), ("number", 1)])
 
 
 async def verify(database: Database) -> None:

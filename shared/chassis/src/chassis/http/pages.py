@@ -1,7 +1,7 @@
 """Lists in pages: keyset cursors, so that a page never repeats or skips what was there before it."""
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any, Generic, TypeVar
@@ -40,14 +40,21 @@ class PageAsked:
         return self.limit + 1
 
     def answer(
-        self, request: Request, found: Sequence[T], key: Callable[[T], Sequence[Key]], shown: Callable[[T], Any]
+        self,
+        request: Request,
+        found: Sequence[T],
+        key: Callable[[T], Sequence[Key]],
+        shown: Callable[[T], Any],
+        *,
+        beside: Mapping[str, Any] | None = None,
     ) -> Response:
         """The page of up to `limit` of what was found.
 
-        key: an item's whole sort key, ending in something unique; shown: the item as JSON values or a model.
+        key: an item's whole sort key, ending in something unique; shown: the item as JSON values or a model; beside:
+        what the page says beside its items.
         """
         items = found[: self.limit]
-        page: dict[str, Any] = {"items": [shown(item) for item in items]}
+        page: dict[str, Any] = {"items": [shown(item) for item in items], **(beside or {})}
         headers = {}
         if len(found) > self.limit:
             page["next_cursor"] = cursor = encode(key(items[-1]))

@@ -1,0 +1,91 @@
+"""What leaders do about posts: the group decides, in the turn that writes its audit log, and the thread follows."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any, Final
+
+from chassis.journal.command import Command
+from chassis.journal.decision import Outcome, Result
+from chassis.journal.port import Ask, Journal
+from groups_service.domain import circle as circles
+from groups_service.domain import moderation, succession
+from groups_service.domain import report as reports
+from groups_service.domain.circle import NO_GROUP, Circle
+from groups_service.domain.moderation import Act, PostJudged
+from groups_service.domain.post import Post
+from groups_service.domain.refusal import Refused
+from groups_service.domain.report import Report
+from groups_service.handlers.answer import Answer
+from groups_service.handlers.group import Situation
+from groups_service.handlers.post import MODERATE, thread_of
+
+JUDGE: Final = "moderation.judge"
+
+Fact = circles.Fact | PostJudged | reports.Fact
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A group with what is judged in it: a post, a report, or both."""
+
+    situation: Situation
+    post: Post | None = None
+    report: Report | None = None
+
+
+async def judge(journal: Journal, ask: Ask, post: Mapping[str, Any], act: Act) -> Result:
+    """Hide somebody's post, show it again, or delete it. post: its document."""
+    body = {"post_id": post["_id"], "thread_id": thread_of(post), "act": act}
+    return await journal.run(ask(name=JUDGE, aggregate=post["group_id"], body=body))
+
+
+def decide_judge(case: Case, command: Command, now: datetime) -> Outcome[Case]:
+    """The answer says how the post is about to be."""
+    body, actor = command.body, command.actor or ""
+    answer = {"post_id": body["post_id"], "state": _STATES[body["act"]]}
+    return decided(
+        case, now, lambda circle: moderation.judge_as(circle.who(actor), case.post, body["act"]), lambda _: answer
+    )
+
+
+def decided(
+    case: Case,
+    now: datetime,
+    rule: Callable[[Circle], Sequence[Fact] | Refused],
+    answer: Callable[[Case], Answer],
+) -> Outcome[Case]:
+    """What a rule says of the group as it is once everything has happened that was due by now."""
+    circle = case.situation.circle
+    if circle.group is None:
+        return Outcome(case, refused=NO_GROUP.reason, detail=NO_GROUP.detail)
+    lapsed = succession.lapse(circle.group, now)
+    facts = rule(circles.evolve(circle, lapsed, now))
+    if isinstance(facts, Refused):
+        return Outcome(case, refused=facts.reason, detail=facts.detail)
+    report = case.report
+    for fact in facts:
+        if isinstance(fact, reports.Fact):
+            report = reports.evolve(report, fact, now)
+    happened: list[Fact] = [*lapsed, *facts]
+    of_people = [fact for fact in happened if isinstance(fact, circles.Fact)]
+    after = replace(case.situation, circle=circles.evolve(circle, of_people, now))
+    case = replace(case, situation=after, report=report)
+    return Outcome(case, happened, answer(case))
+
+
+def following(command: Command, facts: Sequence[object]) -> list[Command]:
+    """The commands by which posts follow what was decided about them."""
+    return [
+        command.child(
+            MODERATE,
+            fact.thread_id,
+            {"group_id": fact.group_id, "post_id": fact.post_id, "by": fact.by, "act": fact.act},
+            tag=fact.post_id,
+        )
+        for fact in facts
+        if isinstance(fact, PostJudged)
+    ]
+
+
+_STATES: Final[Mapping[Act, str]] = {"hide": "hidden", "show": "shown", "delete": "deleted"}

@@ -1,0 +1,57 @@
+"""The post that a path names, and how the caller sees what is written in its group."""
+
+from contextlib import suppress
+from typing import Annotated
+
+from fastapi import Depends, Path
+
+from chassis.auth import Caller
+from chassis.http import MaybeMe, Problem, known
+from chassis.http.ports import TheDatabase
+from chassis.mongo import Database, Document
+from groups_service.domain.permission import Action, allows
+from groups_service.domain.post import State
+from groups_service.http.looking import members_only, standing
+from groups_service.views import group as groups
+from groups_service.views import post as views
+from groups_service.views.block import hidden_from
+from groups_service.views.post import Viewer
+
+
+async def post_named(post_id: Annotated[str, Path(max_length=255)], database: TheDatabase) -> Document:
+    """The post that the path names. Raises Problem 404 after having waited for it."""
+    return await known(lambda: views.one(database, post_id), what="post")
+
+
+ThePost = Annotated[Document, Depends(post_named)]
+
+
+async def looking(database: Database, group: Document, caller: Caller | None) -> Viewer:
+    """How the caller sees what is written in the group. Raises Problem 403 for outsiders of a private one."""
+    mine = await standing(database, group, caller)
+    if group["visibility"] == "private" and mine is None:
+        raise members_only()
+    if caller is None:
+        return Viewer()
+    leads = mine is not None and allows(mine["role"], Action.MODERATE)
+    return Viewer(caller.member_id, leads, () if leads else await hidden_from(database, caller.member_id))
+
+
+async def viewing(post: ThePost, caller: MaybeMe, database: TheDatabase) -> Viewer:
+    """How the caller sees the post that the path names."""
+    group = await known(lambda: groups.find_document(database, post["group_id"]), what="group")
+    return await looking(database, group, caller)
+
+
+TheViewer = Annotated[Viewer, Depends(viewing)]
+
+
+async def followed(database: Database, post_id: str, state: State) -> None:
+    """Until the post is as was decided about it, or for two seconds: the next read shall show it."""
+
+    async def there() -> Document | None:
+        post = await views.one(database, post_id)
+        return post if post is not None and post["state"] in (state, "deleted") else None
+
+    with suppress(Problem):
+        await known(there)
