@@ -5,7 +5,7 @@ Secrets may also come from files: `<NAME>_FILE` names one.
 
 import os
 from datetime import timedelta
-from ipaddress import ip_address
+from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal, Self
 from urllib.parse import urlsplit
@@ -86,6 +86,8 @@ class ServiceSettings(BaseSettings):
     health_port: int | None = Field(default=None, ge=0, le=65535)
     cors_origins: Names = ()
     trusted_proxies: Names = ()
+    rate_per_member: int | None = Field(default=None, ge=1)
+    rate_per_address: int | None = Field(default=None, ge=1)
     public_url: str | None = None
     stop_within: float = Field(default=20.0, gt=0)
 
@@ -135,6 +137,17 @@ class ServiceSettings(BaseSettings):
         """What members' keys are sealed under, if anything."""
         keys = self.journal_key
         return None if keys is None else Sealer(split_keys(keys.get_secret_value()), "member keys")
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _addresses(cls, proxies: tuple[str, ...]) -> tuple[str, ...]:
+        """No `*`: whoever may come through anybody's word may give any address as their own."""
+        for proxy in proxies:
+            try:
+                ip_network(proxy)
+            except ValueError:
+                raise ValueError("each of TRUSTED_PROXIES is an address or a network, such as 10.0.0.0/8") from None
+        return proxies
 
     def journal_kept(self) -> timedelta:
         """How long a batch stays in the journal at least."""

@@ -15,6 +15,7 @@ from chassis.health import Health
 from chassis.http.documents import document_routes
 from chassis.http.edge import Edge
 from chassis.http.lean import LeanRoute
+from chassis.http.limits import Rate
 from chassis.http.openapi import describe
 from chassis.http.probes import probe_routes
 from chassis.http.problems import EXPECTED, Refusals, problem_for
@@ -70,6 +71,8 @@ class Api(FastAPI):
         self._edge = Edge(
             super().__call__,
             lean_routes,
+            auth=auth,
+            rate=Rate.of(settings),
             health=health,
             database=database,
             consumed=frozenset(consumed_topics),
