@@ -15,6 +15,7 @@ from groups_service.consumers import SUBSCRIPTIONS
 from groups_service.handlers import block, group, invitation, member, membership, people, succession
 from groups_service.http import ROUTERS
 from groups_service.http.refusals import REFUSALS
+from groups_service.privacy import privacy_decisions
 from groups_service.settings import Settings
 from groups_service.store import schema
 from groups_service.store.block import BlockStore
@@ -22,6 +23,7 @@ from groups_service.store.circle import CircleStore
 from groups_service.store.due import DueGroups
 from groups_service.store.group import GROUP_NUMBERS, GROUPS
 from groups_service.store.member import MEMBER_NUMBERS, MEMBERS, MemberStore
+from groups_service.store.privacy import DueErasures, GroupsHoldings
 from groups_service.store.reconcile import CHECKS
 from groups_service.workers.due import DueWorker
 
@@ -69,6 +71,7 @@ def decisions() -> dict[str, Decider[Any]]:
         succession.STEP_UP: of_group(succession.decide_step_up),
         succession.VOTE: of_group(succession.decide_vote),
         succession.LAPSE: of_group(succession.decide_lapse),
+        **privacy_decisions(),
         **dead_letters.deciders(SERVICE),
     }
 
@@ -98,7 +101,9 @@ async def build(settings: Settings, roles: Sequence[str]) -> Process:
         process.consumer()
     if "worker" in roles:
         process.reconciler()
-        due = DueWorker(DueGroups(process.database))
-        process.health.progress_of("due", due.progress)
-        process.add(due)
+        process.privacy(GroupsHoldings())
+        for name, dues in (("due", DueGroups(process.database)), ("erasures", DueErasures(process.database))):
+            due = DueWorker(dues, name)
+            process.health.progress_of(name, due.progress)
+            process.add(due)
     return process.process()

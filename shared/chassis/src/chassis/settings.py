@@ -64,6 +64,7 @@ class ServiceSettings(BaseSettings):
     journal_lanes: int = Field(default=1, ge=1, le=8)
     journal_days: int = Field(default=30, ge=1)
     journal_key: SecretStr | None = None
+    export_key: SecretStr | None = None
     reconcile_every: float = Field(default=60.0, gt=0)
     reconcile_share: float = Field(default=0.03, gt=0, le=1)
     reconcile_full_every: float = Field(default=86_400.0, ge=0)
@@ -126,7 +127,7 @@ class ServiceSettings(BaseSettings):
         """The `aud` that a token must name to be good here."""
         return self.oidc_audience or self.service
 
-    @field_validator("journal_key")
+    @field_validator("journal_key", "export_key")
     @classmethod
     def _usable_key(cls, keys: SecretStr | None) -> SecretStr | None:
         if keys is not None:
@@ -148,6 +149,10 @@ class ServiceSettings(BaseSettings):
             except ValueError:
                 raise ValueError("each of TRUSTED_PROXIES is an address or a network, such as 10.0.0.0/8") from None
         return proxies
+
+    def export_keys(self) -> list[str]:
+        """What exports' keys are derived from, newest first; none = there are no exports."""
+        return [] if self.export_key is None else split_keys(self.export_key.get_secret_value())
 
     def journal_kept(self) -> timedelta:
         """How long a batch stays in the journal at least."""

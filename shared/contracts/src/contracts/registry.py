@@ -10,6 +10,7 @@ from contracts.dead_letters import EventsDeadLetter, GroupsDeadLetter, Notificat
 from contracts.events import EventState, JoinAsked, MemberSeen, RsvpChanged
 from contracts.groups import BlockChanged, GroupState, MembershipState, MemberState
 from contracts.message import Message
+from contracts.privacy import ExportChunk, PrivacyReceipt, PrivacyRequested
 from contracts.public import PublicRsvp
 
 Kind = Literal["state", "fact", "public", "internal"]
@@ -23,6 +24,9 @@ MESSAGES: tuple[type[Message], ...] = (
     RsvpChanged,
     JoinAsked,
     MemberSeen,
+    PrivacyRequested,
+    PrivacyReceipt,
+    ExportChunk,
     PublicRsvp,
     GroupsDeadLetter,
     EventsDeadLetter,
@@ -32,7 +36,7 @@ MESSAGES: tuple[type[Message], ...] = (
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """One topic's settings. Durations are in days; absent ones follow the broker's defaults."""
+    """One topic's settings. Durations are in the units of their names, or days; absent ones follow the broker's."""
 
     name: str
     kind: Kind
@@ -45,6 +49,8 @@ class Topic:
     max_compaction_lag_days: int | None = None
     delete_retention_days: int = 30
     segment_days: int | None = None
+    retention_minutes: int | None = None
+    segment_minutes: int | None = None
 
 
 @cache

@@ -2,10 +2,11 @@
 
 from typing import Final
 
-from groups_service.http import block, group, invitation, member, membership, people, succession
+from groups_service.http import block, group, invitation, member, membership, people, privacy, succession
 
-# `/members/me/groups` is matched before `/members/{member_id}` can take it.
+# `/members/me/…` is matched before `/members/{member_id}` can take it.
 ROUTERS: Final = (
+    privacy.router,
     membership.router,
     member.router,
     block.router,

@@ -9,8 +9,9 @@ from groups_service.store.group import GROUPS, URLNAMES
 from groups_service.store.invitation import INVITATIONS
 from groups_service.store.member import MEMBERS
 from groups_service.store.membership import MEMBERSHIPS
+from groups_service.views.privacy import CHUNKS, REQUESTS
 
-COLLECTIONS: Final = (GROUPS, URLNAMES, MEMBERSHIPS, INVITATIONS, MEMBERS, BLOCKS, NUMBERS)
+COLLECTIONS: Final = (GROUPS, URLNAMES, MEMBERSHIPS, INVITATIONS, MEMBERS, BLOCKS, NUMBERS, REQUESTS, CHUNKS)
 
 
 class NotPrepared(RuntimeError):
@@ -30,6 +31,9 @@ async def prepare(database: Database) -> None:
     await groups.create_index([("point", "2dsphere")])
     await groups.create_index([("due_at", 1)], where={"due_at": {"$type": "date"}})
     await database[BLOCKS].create_index([("members", 1)])
+    await database[REQUESTS].create_index([("member_id", 1), ("kind", 1), ("round", -1)])
+    await database[REQUESTS].create_index([("due_at", 1)], where={"due_at": {"$type": "date"}})
+    await database[CHUNKS].create_index([("at", 1)])
     memberships = database[MEMBERSHIPS]
     await memberships.create_index([("group_id", 1), ("state", 1), ("member_id", 1)])
     await memberships.create_index([("group_id", 1), ("state", 1), ("role", 1), ("member_id", 1)])
