@@ -50,6 +50,7 @@ _EVENT_TYPES: dict[type[Any], str] = {
 }
 _JOIN = JoinAsked.types[0]
 _SHOWN = PublicRsvp.types[0]
+_HIDDEN = PublicRsvp.types[1]
 _SEEN = MemberSeen.types[0]
 _MOST_GROUPS = 1_000
 _WITH_STATE = frozenset({"us", "ca"})
@@ -75,6 +76,8 @@ class Messages:
                 messages.append(rsvp_changed(desk.terms, fact))
             elif isinstance(fact, Shown):
                 messages.append(self.public_rsvp(desk.terms, desk.group, fact, booking.person_of(fact.member_id)))
+            elif isinstance(fact, rsvps.Hidden):
+                messages.append(_hidden(desk.terms.event_id, fact))
             elif isinstance(fact, rsvps.JoinAsked):
                 messages.append(_join_asked(desk.terms.event_id, fact))
         if command.name == RESPOND and booking.person_of(booking.member_id) is None:
@@ -235,6 +238,11 @@ def event_state(event: Event, told: tuple[str, ...] = ()) -> EventState:
 
 def _event_state(event: Event, type_: str, told: tuple[str, ...]) -> Outgoing:
     return _outgoing(EventState.topic, type_, event.id, event.id, event_state(event, told).model_dump_json())
+
+
+def _hidden(event_id: str, fact: rsvps.Hidden) -> Outgoing:
+    """A deletion of the public record."""
+    return Outgoing(PublicRsvp.topic, _HIDDEN, event_id, str(fact.number), event_id, None)
 
 
 def _join_asked(event_id: str, fact: rsvps.JoinAsked) -> Outgoing:

@@ -189,6 +189,14 @@ class Shown:
 
 
 @frozen
+class Hidden:
+    """A response that went out on the public stream is taken back."""
+
+    member_id: str
+    number: int
+
+
+@frozen
 class KeptDone:
     """Places of the queue up to `last` are done. more: the next ones could be, by a continuation."""
 
@@ -196,7 +204,7 @@ class KeptDone:
     more: bool
 
 
-Fact = Change | Passed | DrainLeft | HeadRenewed | JoinAsked | Kept | Shown | KeptDone
+Fact = Change | Passed | DrainLeft | HeadRenewed | JoinAsked | Kept | Shown | Hidden | KeptDone
 
 
 def evolve(ledger: Ledger, facts: Sequence[Fact]) -> Ledger:

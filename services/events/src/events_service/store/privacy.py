@@ -1,0 +1,46 @@
+"""What this service holds of a member: their RSVPs, of which the public record shows name and photo."""
+
+from collections.abc import AsyncIterator
+from datetime import datetime
+from typing import Final
+
+from chassis.ids import derived_id
+from chassis.journal import hand_over
+from chassis.journal.command import Command
+from chassis.mongo import Database, Document
+from chassis.privacy import plain
+from events_service.handlers.rsvp import ERASE
+from events_service.store.rsvp import RSVPS
+
+_PORTION: Final = 200
+
+
+class EventsHoldings:
+    async def gather(self, database: Database, member_id: str) -> AsyncIterator[tuple[str, list[Document]]]:
+        after = ""
+        while found := await database[RSVPS].find(
+            {"member_id": member_id, "_id": {"$gt": after}}, sort=[("_id", 1)], limit=_PORTION
+        ):
+            yield "rsvps", plain(found, without=("seen", "skips", "order"))
+            after = found[-1]["_id"]
+
+    async def erase(self, database: Database, member_id: str) -> bool:
+        """RSVPs that still hold a place in what is to come, and those that the public may read."""
+        now: datetime = (await database.command({"hello": 1}))["localTime"]
+        coming = {"live": True, "starts": {"$gt": now}}
+        found = await database[RSVPS].find(
+            {"member_id": member_id, "$or": [coming, {"shown": {"$ne": None}}]},
+            limit=_PORTION,
+            fields={"event_id": 1, "seq": 1, "mtime": 1},
+        )
+        commands = [
+            Command(
+                derived_id("erase", one["_id"], str(one["seq"]), str(one["mtime"])),
+                ERASE,
+                one["event_id"],
+                {"member_id": member_id},
+            )
+            for one in found
+        ]
+        await hand_over(database, commands)
+        return not commands
