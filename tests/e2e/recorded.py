@@ -18,6 +18,7 @@ import notifications_service.app
 import notifications_service.settings
 from chassis import telemetry
 from chassis.kafka import KafkaSettings
+from chassis.mongo import Database, connect
 from chassis.server import HttpServer
 from convene.acting.platform import Platform, client
 from convene.mail.app import mail_app
@@ -98,6 +99,7 @@ class Recorded:
     platform: Platform
     kafka: KafkaSettings
     exporter: InMemorySpanExporter
+    databases: dict[str, Database]
 
     def trace(self, trace_id: str) -> Trace:
         spans = self.exporter.get_finished_spans()
@@ -124,6 +126,7 @@ async def recording(mongo: MongoServer, kafka: KafkaServer) -> AsyncIterator[Rec
             "oidc_issuer": ISSUER,
             "oidc_jwks_url": keys,
             "http_port": 0,
+            "export_key": base64.urlsafe_b64encode(secrets.token_bytes(32)).decode(),
         }
         own: dict[str, dict[str, Any]] = {
             "groups": {},
@@ -138,9 +141,12 @@ async def recording(mongo: MongoServer, kafka: KafkaServer) -> AsyncIterator[Rec
             "events": (events_service.app, events_service.settings.Settings),
             "notifications": (notifications_service.app, notifications_service.settings.Settings),
         }
+        databases: dict[str, Database] = {}
         addresses = {"mail": f"http://{LOOPBACK}:{mail.port}"}
         for name, (app, settings_type) in modules.items():
             url = await stack.enter_async_context(mongo.database())
+            databases[name] = connect(url)
+            stack.callback(databases[name].close)
             settings = settings_type(**shared, **own[name], mongo_url=url)
             if not telemetry.on():
                 telemetry.setup("convene", settings, exporter=exporter)
@@ -152,7 +158,7 @@ async def recording(mongo: MongoServer, kafka: KafkaServer) -> AsyncIterator[Rec
             if name == "events":
                 addresses["stream"] = f"http://{LOOPBACK}:{ports[1]}"
         http = await stack.enter_async_context(client())
-        yield Recorded(Platform(http, KEY, ISSUER, addresses), settings.kafka(), exporter)
+        yield Recorded(Platform(http, KEY, ISSUER, addresses), settings.kafka(), exporter, databases)
 
 
 def _context(span: ReadableSpan) -> Any:
