@@ -20,6 +20,7 @@ from chassis import telemetry
 from chassis.kafka import KafkaSettings
 from chassis.mongo import Database, connect
 from chassis.server import HttpServer
+from chassis.service import Service
 from convene.acting.platform import Platform, client
 from convene.mail.app import mail_app
 from convene.mail.box import Box
@@ -100,6 +101,7 @@ class Recorded:
     kafka: KafkaSettings
     exporter: InMemorySpanExporter
     databases: dict[str, Database]
+    services: dict[str, Service]
 
     def trace(self, trace_id: str) -> Trace:
         spans = self.exporter.get_finished_spans()
@@ -142,6 +144,7 @@ async def recording(mongo: MongoServer, kafka: KafkaServer) -> AsyncIterator[Rec
             "notifications": (notifications_service.app, notifications_service.settings.Settings),
         }
         databases: dict[str, Database] = {}
+        services: dict[str, Service] = {}
         addresses = {"mail": f"http://{LOOPBACK}:{mail.port}"}
         for name, (app, settings_type) in modules.items():
             url = await stack.enter_async_context(mongo.database())
@@ -151,14 +154,15 @@ async def recording(mongo: MongoServer, kafka: KafkaServer) -> AsyncIterator[Rec
             if not telemetry.on():
                 telemetry.setup("convene", settings, exporter=exporter)
                 stack.callback(telemetry.shutdown)
-            await app.own(settings).setup()
+            services[name] = app.own(settings)
+            await services[name].setup()
             process = await app.build(settings, app.ROLES)
             ports = await stack.enter_async_context(started(process))
             addresses[name] = f"http://{LOOPBACK}:{ports[0]}"
             if name == "events":
                 addresses["stream"] = f"http://{LOOPBACK}:{ports[1]}"
         http = await stack.enter_async_context(client())
-        yield Recorded(Platform(http, KEY, ISSUER, addresses), settings.kafka(), exporter, databases)
+        yield Recorded(Platform(http, KEY, ISSUER, addresses), settings.kafka(), exporter, databases, services)
 
 
 def _context(span: ReadableSpan) -> Any:
