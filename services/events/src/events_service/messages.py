@@ -76,7 +76,7 @@ class Messages:
                 messages.append(rsvp_changed(desk.terms, fact))
             elif isinstance(fact, Shown):
                 messages.append(self.public_rsvp(desk.terms, desk.group, fact, booking.person_of(fact.member_id)))
-            elif isinstance(fact, rsvps.Hidden):
+            elif isinstance(fact, rsvps.Erased) and fact.shown:
                 messages.append(_hidden(desk.terms.event_id, fact))
             elif isinstance(fact, rsvps.JoinAsked):
                 messages.append(_join_asked(desk.terms.event_id, fact))
@@ -240,7 +240,7 @@ def _event_state(event: Event, type_: str, told: tuple[str, ...]) -> Outgoing:
     return _outgoing(EventState.topic, type_, event.id, event.id, event_state(event, told).model_dump_json())
 
 
-def _hidden(event_id: str, fact: rsvps.Hidden) -> Outgoing:
+def _hidden(event_id: str, fact: rsvps.Erased) -> Outgoing:
     """A deletion of the public record."""
     return Outgoing(PublicRsvp.topic, _HIDDEN, event_id, str(fact.number), event_id, None)
 

@@ -189,11 +189,12 @@ class Shown:
 
 
 @frozen
-class Hidden:
-    """A response that went out on the public stream is taken back."""
+class Erased:
+    """The person is forgotten. shown: something of theirs went out on the public stream, and is taken back."""
 
     member_id: str
     number: int
+    shown: bool
 
 
 @frozen
@@ -204,7 +205,7 @@ class KeptDone:
     more: bool
 
 
-Fact = Change | Passed | DrainLeft | HeadRenewed | JoinAsked | Kept | Shown | Hidden | KeptDone
+Fact = Change | Passed | DrainLeft | HeadRenewed | JoinAsked | Kept | Shown | Erased | KeptDone
 
 
 def evolve(ledger: Ledger, facts: Sequence[Fact]) -> Ledger:

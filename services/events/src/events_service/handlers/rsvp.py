@@ -14,7 +14,7 @@ from events_service.domain.admission import UNKNOWN, Desk, Seated
 from events_service.domain.person import FORGOTTEN, Person
 from events_service.domain.publicity import publish
 from events_service.domain.refusal import Refused
-from events_service.domain.rsvp import Change, Hidden, Kept, Ledger, Response, Rsvp, evolve
+from events_service.domain.rsvp import Change, Erased, Kept, Ledger, Response, Rsvp, evolve
 from events_service.domain.waitlist import Party, place_in
 from events_service.handlers.answer import Answer, rsvp_answer
 
@@ -88,9 +88,9 @@ def decide_erase(booking: Booking, command: Command, now: datetime) -> Outcome[B
         return FORGOTTEN if member_id == own else booking.person_of(member_id)
 
     outcome = booked(replace(booking, person_of=person_of), desk, admission.erase(desk, now), now)
-    if before is None or before.shown is None:
+    if before is None:
         return outcome
-    return replace(outcome, facts=(*outcome.facts, Hidden(own, before.number)))
+    return replace(outcome, facts=(*outcome.facts, Erased(own, before.number, before.shown is not None)))
 
 
 def decide_drain(booking: Booking, command: Command, now: datetime) -> Outcome[Booking]:

@@ -1,7 +1,6 @@
 """What this service holds of a member: their RSVPs, of which the public record shows name and photo."""
 
 from collections.abc import AsyncIterator
-from datetime import datetime
 from typing import Final
 
 from chassis.ids import derived_id
@@ -27,11 +26,9 @@ class EventsHoldings:
             after = found[-1]["_id"]
 
     async def erase(self, database: Database, member_id: str) -> bool:
-        """RSVPs that still hold a place in what is to come, and those that the public may read."""
-        now: datetime = (await database.command({"hello": 1}))["localTime"]
-        coming = {"live": True, "starts": {"$gt": now}}
+        """Each RSVP once; one that is answered anew meanwhile is found again."""
         found = await database[RSVPS].find(
-            {"member_id": member_id, "$or": [coming, {"shown": {"$ne": None}}]},
+            {"member_id": member_id, "erased": {"$ne": True}},
             limit=_PORTION,
             fields={"event_id": 1, "seq": 1, "mtime": 1},
         )
