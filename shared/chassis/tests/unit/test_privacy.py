@@ -30,7 +30,7 @@ TABLE = deciders("events")
 
 
 def take(case: Case | None, stage: str, kind: str = "erasure") -> Outcome[Case | None]:
-    command = Command("c1", TAKE, "r1", {"member_id": "ada", "kind": kind, "stage": stage})
+    command = Command("c1", TAKE, "case-r1", {"request_id": "r1", "member_id": "ada", "kind": kind, "stage": stage})
     return TABLE[TAKE].decide(case, command, NOW)
 
 

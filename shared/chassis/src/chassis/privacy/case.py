@@ -65,26 +65,33 @@ class Returned:
     request_id: str
 
 
+def case_id(request_id: str) -> str:
+    """The case's own id: in groups the request is an aggregate too, and no two have one id."""
+    return f"case-{request_id}"
+
+
 def send_command(case: Case, attempt: str, number: int, sealed: str) -> Command:
     id_ = derived_id("chunk", case.id, attempt, str(number))
     body = {"member_id": case.member_id, "attempt": attempt, "number": number, "sealed": sealed}
-    return Command(id_, SEND, case.id, body)
+    return Command(id_, SEND, case_id(case.id), body)
 
 
 def answer_command(case: Case, attempt: str = "", chunks: int = 0) -> Command:
-    return Command(derived_id("answer", case.id, attempt), ANSWER, case.id, {"attempt": attempt, "chunks": chunks})
+    return Command(
+        derived_id("answer", case.id, attempt), ANSWER, case_id(case.id), {"attempt": attempt, "chunks": chunks}
+    )
 
 
 def return_command(request_id: str, member_id: str) -> Command:
     """The same however often they are seen."""
-    return Command(derived_id("return", request_id), RETURN, request_id, {}, actor=member_id)
+    return Command(derived_id("return", request_id), RETURN, case_id(request_id), {}, actor=member_id)
 
 
 def decide_take(case: Case | None, command: Command, now: datetime) -> Outcome[Case | None]:
     body = command.body
     if case is not None and (case.stage == body["stage"] or case.stage == "answered"):
         return Outcome(case)
-    after = Case(command.aggregate, body["member_id"], body["kind"], body["stage"])
+    after = Case(body["request_id"], body["member_id"], body["kind"], body["stage"])
     return Outcome(after, [Taken(after.id, after.member_id, after.kind, after.stage)])
 
 
@@ -122,13 +129,20 @@ def save(command: Command, documents: Documents, outcome: Outcome[Case | None], 
     case = outcome.state
     if case is None:
         raise ValueError("facts about a request leave a case")
-    before = documents.get(CASES, case.id) or {"created_at": now}
-    after = {"_id": case.id, "v": 1, "member_id": case.member_id, "kind": case.kind, "stage": case.stage}
+    before = documents.get(CASES, command.aggregate) or {"created_at": now}
+    after = {
+        "_id": command.aggregate,
+        "v": 1,
+        "request_id": case.id,
+        "member_id": case.member_id,
+        "kind": case.kind,
+        "stage": case.stage,
+    }
     documents.put(CASES, {**before, **after, "updated_at": now})
 
 
 def case_of(document: Document) -> Case:
-    return Case(document["_id"], document["member_id"], document["kind"], document["stage"])
+    return Case(document["request_id"], document["member_id"], document["kind"], document["stage"])
 
 
 def deciders(service: str) -> dict[str, Decider[Any]]:

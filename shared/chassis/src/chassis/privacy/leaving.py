@@ -48,10 +48,10 @@ class Leaving:
 
     async def look(self) -> None:
         """Learn who is leaving. Raises the driver's errors."""
-        found = await self._database[CASES].find({"stage": "announced"}, fields={"member_id": 1})
+        found = await self._database[CASES].find({"stage": "announced"}, fields={"member_id": 1, "request_id": 1})
         requests: dict[str, list[str]] = {}
         for document in found:
-            requests.setdefault(document["member_id"], []).append(document["_id"])
+            requests.setdefault(document["member_id"], []).append(document["request_id"])
         self._requests = requests
 
     async def _returned(self, member_id: str, requests: list[str]) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from chassis.consumers import Effects, Received, Subscription, asked_by
-from chassis.privacy.case import TAKE, Stage
+from chassis.privacy.case import TAKE, Stage, case_id
 from contracts.privacy import PrivacyRequested
 
 _STAGES: Final[dict[str, Stage]] = {"asked": "open", "begun": "open", "announced": "announced", "undone": "undone"}
@@ -17,7 +17,12 @@ def subscription(service: str) -> Subscription:
         for received in batch:
             body = received.body
             if body is not None:
-                wanted = {"member_id": body.member_id, "kind": body.kind, "stage": _STAGES[body.stage]}
-                effects.handoff(asked_by(service, received)(name=TAKE, aggregate=body.request_id, body=wanted))
+                wanted = {
+                    "request_id": body.request_id,
+                    "member_id": body.member_id,
+                    "kind": body.kind,
+                    "stage": _STAGES[body.stage],
+                }
+                effects.handoff(asked_by(service, received)(name=TAKE, aggregate=case_id(body.request_id), body=wanted))
 
     return Subscription(PrivacyRequested.topic, on_requests)
