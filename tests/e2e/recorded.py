@@ -18,7 +18,9 @@ import notifications_service.app
 import notifications_service.settings
 from chassis import telemetry
 from chassis.kafka import KafkaSettings
+from chassis.mongo import Database, connect
 from chassis.server import HttpServer
+from chassis.service import Service
 from convene.acting.platform import Platform, client
 from convene.mail.app import mail_app
 from convene.mail.box import Box
@@ -98,6 +100,8 @@ class Recorded:
     platform: Platform
     kafka: KafkaSettings
     exporter: InMemorySpanExporter
+    databases: dict[str, Database]
+    services: dict[str, Service]
 
     def trace(self, trace_id: str) -> Trace:
         spans = self.exporter.get_finished_spans()
@@ -124,6 +128,7 @@ async def recording(mongo: MongoServer, kafka: KafkaServer) -> AsyncIterator[Rec
             "oidc_issuer": ISSUER,
             "oidc_jwks_url": keys,
             "http_port": 0,
+            "export_key": base64.urlsafe_b64encode(secrets.token_bytes(32)).decode(),
         }
         own: dict[str, dict[str, Any]] = {
             "groups": {},
@@ -138,21 +143,26 @@ async def recording(mongo: MongoServer, kafka: KafkaServer) -> AsyncIterator[Rec
             "events": (events_service.app, events_service.settings.Settings),
             "notifications": (notifications_service.app, notifications_service.settings.Settings),
         }
+        databases: dict[str, Database] = {}
+        services: dict[str, Service] = {}
         addresses = {"mail": f"http://{LOOPBACK}:{mail.port}"}
         for name, (app, settings_type) in modules.items():
             url = await stack.enter_async_context(mongo.database())
+            databases[name] = connect(url)
+            stack.callback(databases[name].close)
             settings = settings_type(**shared, **own[name], mongo_url=url)
             if not telemetry.on():
                 telemetry.setup("convene", settings, exporter=exporter)
                 stack.callback(telemetry.shutdown)
-            await app.own(settings).setup()
+            services[name] = app.own(settings)
+            await services[name].setup()
             process = await app.build(settings, app.ROLES)
             ports = await stack.enter_async_context(started(process))
             addresses[name] = f"http://{LOOPBACK}:{ports[0]}"
             if name == "events":
                 addresses["stream"] = f"http://{LOOPBACK}:{ports[1]}"
         http = await stack.enter_async_context(client())
-        yield Recorded(Platform(http, KEY, ISSUER, addresses), settings.kafka(), exporter)
+        yield Recorded(Platform(http, KEY, ISSUER, addresses), settings.kafka(), exporter, databases, services)
 
 
 def _context(span: ReadableSpan) -> Any:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from importlib.metadata import version
 from typing import Any, Final
 
-from chassis import dead_letters
+from chassis import dead_letters, privacy
 from chassis.composition import Composition
 from chassis.journal.decision import Decider
 from chassis.serve import Process
@@ -22,6 +22,7 @@ from events_service.store.kept import KeptStore
 from events_service.store.ledger import LEDGERS
 from events_service.store.membership import SWEEPS, SweepStore
 from events_service.store.person import VISITORS, VisitorStore
+from events_service.store.privacy import EventsHoldings
 from events_service.store.reconcile import CHECKS
 from events_service.store.rsvp import RSVP_NUMBERS, RsvpStore
 from events_service.store.sight import SightStore, SightSweepStore
@@ -67,6 +68,7 @@ def decisions(site: str) -> dict[str, Decider[Any]]:
         rsvp.RESPOND: of_rsvp(rsvp.decide_respond),
         rsvp.APPROVE: of_rsvp(rsvp.decide_approve),
         rsvp.RELEASE: of_rsvp(rsvp.decide_release),
+        rsvp.ERASE: of_rsvp(rsvp.decide_erase),
         rsvp.DRAIN: Decider(
             LEDGERS, rsvps.reads_line, rsvps.load_line, rsvp.decide_drain, rsvps.save, tell.tell_booking
         ),
@@ -83,6 +85,7 @@ def decisions(site: str) -> dict[str, Decider[Any]]:
             SWEEPS, concerned.reads, concerned.load, sight.decide_sweep, concerned.save, public_messages.tell_sweep
         ),
         sight.REVIEW: Decider(LEDGERS, sights.reads, sights.load, sight.decide_review, sights.save, public.tell_sight),
+        **privacy.deciders(SERVICE),
         **dead_letters.deciders(SERVICE),
     }
 
@@ -116,6 +119,7 @@ async def build(settings: Settings, roles: Sequence[str]) -> Process:
     if "consumer" in roles:
         process.consumer()
     if "worker" in roles:
+        process.privacy(EventsHoldings())
         process.reconciler()
     if "stream" in roles:
         stream = Stream(settings.kafka(), process.health, Limits(per_address=settings.stream_connections_per_address))

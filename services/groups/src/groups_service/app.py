@@ -17,6 +17,7 @@ from groups_service.handlers import block, group, invitation, member, membership
 from groups_service.http import ROUTERS
 from groups_service.http.refusals import REFUSALS
 from groups_service.network_decisions import network_decisions
+from groups_service.privacy import privacy_decisions
 from groups_service.settings import Settings
 from groups_service.store import schema
 from groups_service.store.audit import Verified, verified
@@ -25,6 +26,7 @@ from groups_service.store.circle import CircleStore
 from groups_service.store.due import DueGroups
 from groups_service.store.group import GROUP_NUMBERS, GROUPS
 from groups_service.store.member import MEMBER_NUMBERS, MEMBERS, MemberStore
+from groups_service.store.privacy import DueErasures, GroupsHoldings
 from groups_service.store.reconcile import CHECKS
 from groups_service.talking import talk_decisions
 from groups_service.workers.due import DueWorker
@@ -75,6 +77,7 @@ def decisions() -> dict[str, Decider[Any]]:
         succession.LAPSE: of_group(succession.decide_lapse),
         **network_decisions(circle),
         **talk_decisions(),
+        **privacy_decisions(),
         **dead_letters.deciders(SERVICE),
     }
 
@@ -113,7 +116,9 @@ async def build(settings: Settings, roles: Sequence[str]) -> Process:
         process.consumer()
     if "worker" in roles:
         process.reconciler()
-        due = DueWorker(DueGroups(process.database))
-        process.health.progress_of("due", due.progress)
-        process.add(due)
+        process.privacy(GroupsHoldings())
+        for name, dues in (("due", DueGroups(process.database)), ("erasures", DueErasures(process.database))):
+            due = DueWorker(dues, name)
+            process.health.progress_of(name, due.progress)
+            process.add(due)
     return process.process()

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from importlib.metadata import version
 from typing import Any, Final
 
-from chassis import dead_letters
+from chassis import dead_letters, privacy
 from chassis.composition import Composition
 from chassis.health import Health
 from chassis.ids import random_id
@@ -23,6 +23,7 @@ from notifications_service.store import schema
 from notifications_service.store.account import ContactStore, InboxStore, MemberStore
 from notifications_service.store.mail import Mails
 from notifications_service.store.notice import ACCOUNTS, MAILS
+from notifications_service.store.privacy import NotificationsHoldings
 from notifications_service.store.reconcile import CHECKS
 from notifications_service.store.spread import SPREADS, Spreads
 from notifications_service.texts import Texts
@@ -48,6 +49,7 @@ def decisions() -> dict[str, Decider[Any]]:
         contact.VERIFY: Decider(ACCOUNTS, reach.reads, reach.load, contact.decide_verify, reach.save, quiet),
         inbox.READ: Decider(ACCOUNTS, lines.reads, lines.load, inbox.decide_read, lines.save, quiet),
         member.MEET: Decider(ACCOUNTS, met.reads, met.load, member.decide_meet, met.save, tell_member),
+        **privacy.deciders(SERVICE),
         **dead_letters.deciders(SERVICE),
     }
 
@@ -77,6 +79,7 @@ async def build(settings: Settings, roles: Sequence[str]) -> Process:
         process.relay()
     if "worker" in roles:
         process.add(working(settings, process.database, process.health))
+        process.privacy(NotificationsHoldings(settings.sealer("address")))
         process.reconciler()
     if "consumer" in roles:
         process.consumer()

@@ -75,9 +75,9 @@ class Authenticator:
 
     async def verify(self, token: str) -> Caller:
         """Raises InvalidToken, or KeysUnavailable when the issuer's keys were never reached."""
-        remembered = self._remember(token)
-        if remembered is not None:
-            return remembered
+        known = self.remembered(token)
+        if known is not None:
+            return known
         if len(token) > _MAX_TOKEN:
             raise InvalidToken("the token is too long")
         key = await self._key(token)
@@ -92,7 +92,8 @@ class Authenticator:
             self._remembered.popitem(last=False)
         return caller
 
-    def _remember(self, token: str) -> Caller | None:
+    def remembered(self, token: str) -> Caller | None:
+        """The caller of a token that was verified before. Raises InvalidToken when it has expired since."""
         self._keys.refresh_when_old()
         self._forget_if_keys_changed()
         found = self._remembered.get(token)

@@ -14,6 +14,7 @@ from chassis.http.lean import LeanRoute
 from chassis.http.problems import Refusals
 from chassis.journal import Command, Journal, hand_over
 from chassis.mongo import Database, connect
+from chassis.privacy import Holdings, Leaving, PrivacyWorker
 from chassis.reconcile import Reconciler
 from chassis.relay import Relay
 from chassis.retention import Retention
@@ -64,6 +65,7 @@ class Composition:
         async def seen(callers: Sequence[Caller]) -> None:
             await hand_over(self.database, [met(caller.member_id) for caller in callers])
 
+        leaving = Leaving(self.database)
         api = create_api(
             title=title,
             version=version,
@@ -77,7 +79,9 @@ class Composition:
             refusals=refusals,
             consumed_topics=self._service.consumed,
             seen=seen,
+            leaving=leaving,
         )
+        self.add(leaving)
         self.serve(HttpServer.of(api, settings))
         self.add(journal)
 
@@ -112,6 +116,12 @@ class Composition:
         reconciler = Reconciler(self._service.books(self.database), reconcile.timing(self._settings))
         self.health.progress_of("reconcile", reconciler.progress)
         self.add(reconciler)
+
+    def privacy(self, holdings: Holdings) -> None:
+        """Of the worker role: gives out, and lets go of, what the service holds of members who ask for it."""
+        worker = PrivacyWorker(self.database, holdings, self._settings.export_keys())
+        self.health.progress_of("privacy", worker.progress)
+        self.add(worker)
 
     def add(self, part: Part) -> None:
         self._parts.append(part)

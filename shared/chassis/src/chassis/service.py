@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from chassis import consumers, journal, reconcile, topics
+from chassis import consumers, journal, privacy, reconcile, topics
 from chassis.consumers import Consumers, Subscription
 from chassis.journal import Deciders
 from chassis.journal.numbers import Numbers
@@ -71,6 +71,7 @@ class Service:
             await journal.prepare(database)
             await consumers.prepare(database)
             await reconcile.prepare(database)
+            await privacy.prepare(database)
             await self.schema.prepare(database)
             await topics.apply(self.settings.kafka(), registry())
         finally:

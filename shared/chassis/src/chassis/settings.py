@@ -5,7 +5,7 @@ Secrets may also come from files: `<NAME>_FILE` names one.
 
 import os
 from datetime import timedelta
-from ipaddress import ip_address
+from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal, Self
 from urllib.parse import urlsplit
@@ -64,6 +64,7 @@ class ServiceSettings(BaseSettings):
     journal_lanes: int = Field(default=1, ge=1, le=8)
     journal_days: int = Field(default=30, ge=1)
     journal_key: SecretStr | None = None
+    export_key: SecretStr | None = None
     reconcile_every: float = Field(default=60.0, gt=0)
     reconcile_share: float = Field(default=0.03, gt=0, le=1)
     reconcile_full_every: float = Field(default=86_400.0, ge=0)
@@ -86,6 +87,8 @@ class ServiceSettings(BaseSettings):
     health_port: int | None = Field(default=None, ge=0, le=65535)
     cors_origins: Names = ()
     trusted_proxies: Names = ()
+    rate_per_member: int | None = Field(default=None, ge=1)
+    rate_per_address: int | None = Field(default=None, ge=1)
     public_url: str | None = None
     stop_within: float = Field(default=20.0, gt=0)
 
@@ -124,7 +127,7 @@ class ServiceSettings(BaseSettings):
         """The `aud` that a token must name to be good here."""
         return self.oidc_audience or self.service
 
-    @field_validator("journal_key")
+    @field_validator("journal_key", "export_key")
     @classmethod
     def _usable_key(cls, keys: SecretStr | None) -> SecretStr | None:
         if keys is not None:
@@ -135,6 +138,21 @@ class ServiceSettings(BaseSettings):
         """What members' keys are sealed under, if anything."""
         keys = self.journal_key
         return None if keys is None else Sealer(split_keys(keys.get_secret_value()), "member keys")
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _addresses(cls, proxies: tuple[str, ...]) -> tuple[str, ...]:
+        """No `*`: whoever may come through anybody's word may give any address as their own."""
+        for proxy in proxies:
+            try:
+                ip_network(proxy)
+            except ValueError:
+                raise ValueError("each of TRUSTED_PROXIES is an address or a network, such as 10.0.0.0/8") from None
+        return proxies
+
+    def export_keys(self) -> list[str]:
+        """What exports' keys are derived from, newest first; none = there are no exports."""
+        return [] if self.export_key is None else split_keys(self.export_key.get_secret_value())
 
     def journal_kept(self) -> timedelta:
         """How long a batch stays in the journal at least."""

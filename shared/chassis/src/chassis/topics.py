@@ -12,6 +12,7 @@ from chassis.kafka import KafkaSettings
 from contracts.registry import Topic
 
 _DAY_MS = 24 * 60 * 60 * 1000
+_MINUTE_MS = 60 * 1000
 _UNKNOWN_TOPIC = 3
 _ALREADY_THERE = 36
 
@@ -47,6 +48,8 @@ def configs(topic: Topic, replication: int) -> dict[str, str]:
         "delete.retention.ms": topic.delete_retention_days,
     }
     found |= {name: str(number * _DAY_MS) for name, number in days.items() if number is not None}
+    minutes = {"retention.ms": topic.retention_minutes, "segment.ms": topic.segment_minutes}
+    found |= {name: str(number * _MINUTE_MS) for name, number in minutes.items() if number is not None}
     if replication > 1:
         found["min.insync.replicas"] = str(min(2, replication))
         found["unclean.leader.election.enable"] = "false"

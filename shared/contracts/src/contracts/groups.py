@@ -94,6 +94,7 @@ class MembershipState(Message):
         "convene.groups.membership.role-changed.v1",
         "convene.groups.membership.join-refused.v1",
         "convene.groups.membership.invited.v1",
+        "convene.groups.membership.erased.v1",
     )
 
     group_id: str
@@ -110,7 +111,11 @@ class MemberState(Message):
     """A member as other members may see them. Subject and key: the member's id. The only topic that carries names."""
 
     topic: ClassVar[str] = "groups.member.v1"
-    types: ClassVar[tuple[str, ...]] = ("convene.groups.member.registered.v1", "convene.groups.member.changed.v1")
+    types: ClassVar[tuple[str, ...]] = (
+        "convene.groups.member.registered.v1",
+        "convene.groups.member.changed.v1",
+        "convene.groups.member.erased.v1",
+    )
 
     member_id: str
     number: int = Field(ge=1, lt=2**31, description="The id that public streams show")

@@ -10,6 +10,7 @@ from contracts.dead_letters import EventsDeadLetter, GroupsDeadLetter, Notificat
 from contracts.events import EventState, JoinAsked, MemberSeen, RsvpChanged
 from contracts.groups import BlockChanged, ConversationFact, GroupState, MembershipState, MemberState, NetworkState
 from contracts.message import Message
+from contracts.privacy import ExportChunk, PrivacyReceipt, PrivacyRequested
 from contracts.public import PublicRsvp
 
 Kind = Literal["state", "fact", "public", "internal"]
@@ -25,6 +26,9 @@ MESSAGES: tuple[type[Message], ...] = (
     RsvpChanged,
     JoinAsked,
     MemberSeen,
+    PrivacyRequested,
+    PrivacyReceipt,
+    ExportChunk,
     PublicRsvp,
     GroupsDeadLetter,
     EventsDeadLetter,
@@ -34,7 +38,7 @@ MESSAGES: tuple[type[Message], ...] = (
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """One topic's settings. Durations are in days; absent ones follow the broker's defaults."""
+    """One topic's settings. Durations are in the units of their names, or days; absent ones follow the broker's."""
 
     name: str
     kind: Kind
@@ -47,6 +51,8 @@ class Topic:
     max_compaction_lag_days: int | None = None
     delete_retention_days: int = 30
     segment_days: int | None = None
+    retention_minutes: int | None = None
+    segment_minutes: int | None = None
 
 
 @cache

@@ -114,6 +114,7 @@ class Servers:
             process, self.plan, kafka=self.kafka_bootstrap, mongo_urls=self.mongo_urls, environ=self._environ
         )
         variables |= self._key("JOURNAL_KEY", "journal.key")
+        variables |= self._key("EXPORT_KEY", "export.key")
         if process.service == "notifications":
             variables |= self._key("CONTACT_KEY", "contact.key")
         keep(self.local / "env", process.name, variables)

@@ -3,6 +3,7 @@
 from typing import Final
 
 from chassis.consumers import Subscription
+from chassis.privacy import subscription
 from contracts.groups import BlockChanged, GroupState, MembershipState, MemberState
 from events_service.consumers.block import on_block
 from events_service.consumers.group import on_group
@@ -15,4 +16,5 @@ SUBSCRIPTIONS: Final = (
     Subscription(MembershipState.topic, on_membership, projects=(MEMBERSHIPS,)),
     Subscription(MemberState.topic, on_member, projects=(MEMBERS,)),
     Subscription(BlockChanged.topic, on_block),
+    subscription("events"),
 )

@@ -209,6 +209,14 @@ def release(desk: Desk, below: int, now: datetime) -> Seated:
     return _gone(desk, before, Released)
 
 
+def erase(desk: Desk, now: datetime) -> Seated:
+    """The person is forgotten: of an event that is still to come they leave whatever they hold."""
+    before, terms = desk.rsvp, desk.terms
+    if before is None or before.status == "no" or terms.status != "published" or now >= terms.starts:
+        return Seated(desk.ledger)
+    return _gone(desk, before, Released)
+
+
 def drain_further(desk: Desk, line: Sequence[Party]) -> Seated:
     """Go on draining, over the first `REACH` of the line. Whoever is looked at in vain ends it."""
     if desk.terms.status != "published":

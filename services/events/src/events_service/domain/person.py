@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Literal
+from typing import Final, Literal
 
 from chassis.frozen import frozen
 
@@ -17,6 +17,10 @@ class Person:
     name: str
     photo: str | None
     attendance: Attendance
+
+
+FORGOTTEN: Final = Person(0, "", None, "nobody")
+"""Of who is forgotten nothing may be shown any more."""
 
 
 @frozen

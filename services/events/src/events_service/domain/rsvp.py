@@ -197,6 +197,15 @@ class Hidden:
 
 
 @frozen
+class Erased:
+    """The person is forgotten. shown: something of theirs went out on the public stream, and is taken back."""
+
+    member_id: str
+    number: int
+    shown: bool
+
+
+@frozen
 class KeptDone:
     """Places of the queue up to `last` are done. more: the next ones could be, by a continuation."""
 
@@ -204,7 +213,7 @@ class KeptDone:
     more: bool
 
 
-Fact = Change | Passed | DrainLeft | HeadRenewed | JoinAsked | Kept | Shown | Hidden | KeptDone
+Fact = Change | Passed | DrainLeft | HeadRenewed | JoinAsked | Kept | Shown | Hidden | Erased | KeptDone
 
 
 def evolve(ledger: Ledger, facts: Sequence[Fact]) -> Ledger:

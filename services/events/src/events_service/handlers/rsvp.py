@@ -1,6 +1,7 @@
 """Commands about RSVPs, and how they are decided."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
@@ -10,10 +11,10 @@ from chassis.journal.decision import Outcome, Result
 from chassis.journal.port import Ask, Journal
 from events_service.domain import admission
 from events_service.domain.admission import UNKNOWN, Desk, Seated
-from events_service.domain.person import Person
+from events_service.domain.person import FORGOTTEN, Person
 from events_service.domain.publicity import publish
 from events_service.domain.refusal import Refused
-from events_service.domain.rsvp import Change, Kept, Ledger, Response, Rsvp, evolve
+from events_service.domain.rsvp import Change, Erased, Kept, Ledger, Response, Rsvp, evolve
 from events_service.domain.waitlist import Party, place_in
 from events_service.handlers.answer import Answer, rsvp_answer
 
@@ -21,6 +22,7 @@ RESPOND: Final = "rsvp.respond"
 APPROVE: Final = "rsvp.approve"
 RELEASE: Final = "rsvp.release"
 DRAIN: Final = "rsvp.drain"
+ERASE: Final = "rsvp.erase"
 
 
 @frozen
@@ -73,6 +75,22 @@ def decide_release(booking: Booking, command: Command, now: datetime) -> Outcome
     if desk is None:
         return Outcome(booking)
     return booked(booking, desk, admission.release(desk, command.body["below"], now), now)
+
+
+def decide_erase(booking: Booking, command: Command, now: datetime) -> Outcome[Booking]:
+    """Nothing more of the person goes out; what went out is taken back."""
+    desk = booking.desk
+    if desk is None:
+        return Outcome(booking)
+    own, before = booking.member_id, desk.rsvp
+
+    def person_of(member_id: str) -> Person | None:
+        return FORGOTTEN if member_id == own else booking.person_of(member_id)
+
+    outcome = booked(replace(booking, person_of=person_of), desk, admission.erase(desk, now), now)
+    if before is None:
+        return outcome
+    return replace(outcome, facts=(*outcome.facts, Erased(own, before.number, before.shown is not None)))
 
 
 def decide_drain(booking: Booking, command: Command, now: datetime) -> Outcome[Booking]:

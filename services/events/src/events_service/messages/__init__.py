@@ -27,7 +27,7 @@ from events_service.handlers.publicity import RELEASE_KEPT
 from events_service.handlers.rsvp import APPROVE, DRAIN, RELEASE, RESPOND, Booking
 from events_service.handlers.sight import REVIEW
 from events_service.messages.outgoing import outgoing
-from events_service.messages.public import PublicStream, following
+from events_service.messages.public import PublicStream, following, hidden
 
 _RSVP = "convene.events.rsvp"
 _RSVP_TYPES: dict[type[Change], str] = {
@@ -67,6 +67,8 @@ class Messages:
                 messages.append(rsvp_changed(desk.terms, fact))
             elif isinstance(fact, Shown):
                 messages.append(self._public.shown(desk.terms, desk.group, fact, booking.person_of(fact.member_id)))
+            elif isinstance(fact, rsvps.Erased) and fact.shown:
+                messages.append(hidden(desk.terms.event_id, fact.number))
             elif isinstance(fact, rsvps.JoinAsked):
                 messages.append(_join_asked(desk.terms.event_id, fact))
         if command.name == RESPOND and booking.person_of(booking.member_id) is None:

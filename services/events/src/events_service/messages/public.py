@@ -66,8 +66,7 @@ class PublicStream:
             if isinstance(fact, Shown):
                 messages.append(self.shown(sight.terms, sight.group, fact, sight.person_of(fact.member_id)))
             elif isinstance(fact, Hidden):
-                event_id = sight.terms.event_id
-                messages.append(outgoing(PublicRsvp.topic, _HIDDEN, event_id, str(fact.number), None))
+                messages.append(hidden(sight.terms.event_id, fact.number))
             elif isinstance(fact, Concerned) and fact.after is not None:
                 children.append(command.child(REVIEW, command.aggregate, {"after": fact.after}, first=True))
         return Told(messages, children)
@@ -107,6 +106,11 @@ class PublicStream:
         shown = _public_group(group)
         self._groups[group.id] = (group, shown)
         return shown
+
+
+def hidden(event_id: str, number: int) -> Outgoing:
+    """A deletion of the public record. number: the RSVP's."""
+    return outgoing(PublicRsvp.topic, _HIDDEN, event_id, str(number), None)
 
 
 def tell_sweep(command: Command, outcome: Outcome[Sweep], now: object) -> Told:

@@ -10,7 +10,7 @@ from chassis.journal.documents import Documents, Ref
 from chassis.mongo import Document
 from contracts.groups import BlockChanged, GroupState, MembershipState, MemberState
 from events_service.domain.group import Group, Membership
-from events_service.domain.person import Person
+from events_service.domain.person import FORGOTTEN, Person
 
 GROUPS = "groups"
 MEMBERSHIPS = "memberships"
@@ -113,7 +113,7 @@ def person_of(document: Document | None) -> Person | None:
     if document is None:
         return None
     if document.get("deleted"):
-        return Person(0, "", None, "nobody")
+        return FORGOTTEN
     return Person(document["number"], document["name"], document["photo"], document["attendance"])
 
 

@@ -10,7 +10,7 @@ from chassis.journal.numbers import Numbers
 from chassis.mongo import Document
 from events_service.domain.admission import Desk
 from events_service.domain.group import OUTSIDER, standing
-from events_service.domain.rsvp import Change, Fact, Kept, Passed, Rsvp, Shown, Terms
+from events_service.domain.rsvp import Change, Erased, Fact, Kept, Passed, Rsvp, Shown, Terms
 from events_service.domain.waitlist import REACH, Party
 from events_service.handlers.rsvp import RESPOND, Booking
 from events_service.store.kept import keep
@@ -79,6 +79,10 @@ def save_changes(documents: Documents, terms: Terms, facts: Sequence[Fact], now:
             after[fact.member_id] |= {"shown": fact.response, "mtime": fact.mtime}
             if isinstance(fact, Kept):
                 keep(documents, terms.event_id, fact, trace)
+        elif isinstance(fact, Erased):
+            held = after.get(fact.member_id) or documents.get(RSVPS, document_id(terms.event_id, fact.member_id))
+            if held is not None:
+                after[fact.member_id] = {**held, "shown": None, "erased": True}
         elif isinstance(fact, Passed):
             before = documents.get(RSVPS, document_id(terms.event_id, fact.member_id))
             if before is not None:

@@ -2,7 +2,8 @@
 
 from collections import Counter
 from dataclasses import dataclass
-from ipaddress import IPv6Address, ip_address
+
+from chassis.http.limits import network_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +36,7 @@ class Admission:
 
     def enter(self, address: str) -> str | None:
         """What to give back to `leave`; None when that address has all it may have."""
-        network = _network(address)
+        network = network_of(address)
         if self._open[network] >= self._per_address:
             return None
         self._open[network] += 1
@@ -48,14 +49,3 @@ class Admission:
 
     def __len__(self) -> int:
         return self._open.total()
-
-
-def _network(address: str) -> str:
-    try:
-        ip = ip_address(address)
-    except ValueError:
-        return address
-    if isinstance(ip, IPv6Address):
-        mapped = ip.ipv4_mapped
-        return str(mapped) if mapped is not None else str(IPv6Address(int(ip) >> 64 << 64))
-    return address

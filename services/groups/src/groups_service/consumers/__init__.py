@@ -3,10 +3,13 @@
 from typing import Final
 
 from chassis.consumers import Subscription
+from chassis.privacy import subscription
 from contracts.events import EventState, JoinAsked, MemberSeen, RsvpChanged
+from contracts.privacy import ExportChunk, PrivacyReceipt
 from groups_service.consumers.event import on_event
 from groups_service.consumers.member import on_seen
 from groups_service.consumers.membership import on_join_asked
+from groups_service.consumers.privacy import on_chunks, on_receipts
 from groups_service.consumers.rsvp import on_rsvp
 from groups_service.store.activity import ACTIVITY, ACTIVITY_EVENTS
 
@@ -15,4 +18,7 @@ SUBSCRIPTIONS: Final = (
     Subscription(JoinAsked.topic, on_join_asked),
     Subscription(EventState.topic, on_event, projects=(ACTIVITY_EVENTS, ACTIVITY)),
     Subscription(RsvpChanged.topic, on_rsvp),
+    subscription("groups"),
+    Subscription(PrivacyReceipt.topic, on_receipts),
+    Subscription(ExportChunk.topic, on_chunks),
 )

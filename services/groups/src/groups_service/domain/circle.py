@@ -81,6 +81,12 @@ def leave(circle: Circle, member_id: str, now: datetime) -> list[Fact] | Refused
     return [*succession.gone(circle.there, who), *facts]
 
 
+def erase(circle: Circle, member_id: str, now: datetime) -> list[Fact]:
+    """The member goes, as if by their own wish, and what they said in the group goes with them."""
+    left = leave(circle, member_id, now)
+    return [*([] if isinstance(left, Refused) else left), *memberships.erase(circle.who(member_id))]
+
+
 def act(circle: Circle, by: str, member_id: str, rule: people.Rule) -> list[Fact] | Refused:
     """What one person does about another, by a rule of `people`; in a closed group nobody does anything."""
     who = circle.who(member_id)

@@ -36,6 +36,7 @@ class Member:
     updated_at: datetime
     profile: Profile = field(default_factory=Profile)
     version: int = 1
+    erased: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,14 @@ class ProfileChanged:
     profile: dict[str, Any] = field(metadata={"personal": True})
 
 
-Fact = Registered | ProfileChanged
+@dataclass(frozen=True, slots=True)
+class Erased:
+    """The member is forgotten. Whoever comes back under the same id is somebody new, with another number."""
+
+    member_id: str
+
+
+Fact = Registered | ProfileChanged | Erased
 
 NO_NUMBERS = Refused("no-numbers", "There are no numbers left to give.")
 
@@ -77,11 +85,20 @@ def describe(member: Member | None, member_id: str, number: int | None, profile:
     return [*known, ProfileChanged(member_id, asdict(profile))]
 
 
+def erase(member: Member | None) -> list[Fact]:
+    """Forget the profile. Nothing changes where there is none."""
+    return [] if member is None else [Erased(member.id)]
+
+
 def evolve(member: Member | None, fact: Fact, now: datetime) -> Member:
     """The member after the fact."""
     match fact:
         case Registered(member_id, number):
             return Member(id=member_id, number=number, created_at=now, updated_at=now)
+        case Erased():
+            if member is None:
+                raise ValueError("only a registered member can be forgotten")
+            return Member(member.id, 0, member.created_at, now, version=member.version + 1, erased=True)
         case ProfileChanged(_, profile):
             if member is None:
                 raise ValueError("a profile belongs to a registered member")

@@ -27,6 +27,7 @@ class Membership:
     version: int = 0
     created_at: datetime | None = None
     updated_at: datetime | None = None
+    erased: bool = False
 
     def may(self, action: Action) -> bool:
         return self.state == "active" and allows(self.role, action)
@@ -135,6 +136,14 @@ class JoinRefused:
 
 
 @dataclass(frozen=True, slots=True)
+class Erased:
+    """The member is forgotten: what they said goes, and of the row only ids and state stay."""
+
+    group_id: str
+    member_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class Voted:
     """number: of the candidature chosen; instead_of: of the one chosen before, if that stands too."""
 
@@ -156,6 +165,7 @@ Fact = (
     | RoleChanged
     | JoinRefused
     | Voted
+    | Erased
 )
 
 NOT_ALLOWED = Refused("not-allowed", "Your role in this group does not allow this.")
@@ -210,6 +220,13 @@ def leave(membership: Membership) -> list[Fact] | Refused:
     return [Left(membership.group_id, membership.member_id, membership.state)]
 
 
+def erase(membership: Membership) -> list[Fact]:
+    """Nothing of what the person said stays. Who is banned stays banned: the row says nothing else of them."""
+    if membership.erased or membership.version == 0:
+        return []
+    return [Erased(membership.group_id, membership.member_id)]
+
+
 _STATES: Final[dict[type[Fact], State]] = {
     Requested: "pending",
     Joined: "active",
@@ -228,6 +245,7 @@ def evolve(membership: Membership, fact: Fact, now: datetime) -> Membership:
     state = _STATES.get(type(fact), membership.state)
     born = membership.created_at or now
     after = replace(membership, state=state, version=membership.version + 1, created_at=born, updated_at=now)
+    after = replace(after, erased=isinstance(fact, Erased))
     match fact:
         case Requested(_, _, answers) | AnswersChanged(_, _, answers):
             after = replace(after, answers=answers)
@@ -237,6 +255,8 @@ def evolve(membership: Membership, fact: Fact, now: datetime) -> Membership:
             if state != "active":
                 raise ValueError("only members have roles")
             after = replace(after, role=role)
+        case Erased():
+            after = replace(after, answers=())
         case Voted(_, _, number):
             after = replace(after, vote=number)
     return after if state == "active" else replace(after, role="member", vote=None)

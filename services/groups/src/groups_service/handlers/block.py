@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
+from chassis.ids import derived_id
 from chassis.journal.command import Command
 from chassis.journal.decision import Outcome, Result
 from chassis.journal.port import Ask, Journal
@@ -28,6 +29,12 @@ class Pair:
 async def block(journal: Journal, ask: Ask, member_id: str, other_id: str) -> Result:
     """Neither shall see the other any more."""
     return await journal.run(ask(name=BLOCK, aggregate=member_id, body={"other_id": other_id}))
+
+
+def unblock_command(member_id: str, other_id: str, made_at: datetime) -> Command:
+    """Of who is forgotten: the block that was made then is taken back."""
+    id_ = derived_id("erase", member_id, other_id, made_at.isoformat())
+    return Command(id_, UNBLOCK, member_id, {"other_id": other_id}, actor=member_id)
 
 
 async def unblock(journal: Journal, ask: Ask, member_id: str, other_id: str) -> Result:

@@ -37,9 +37,13 @@ class Known:
     number: int | None
 
 
-def registration(member_id: str) -> Command:
-    """The command that makes a member known; the same one however often they are seen."""
-    return Command(derived_id("seen", member_id), REGISTER, member_id, {}, actor=member_id)
+def registration(member_id: str, forgotten: int | None = None) -> Command:
+    """The command that makes a member known; the same one however often they are seen.
+
+    forgotten: the last version of who was under this id before.
+    """
+    parts = () if forgotten is None else (str(forgotten),)
+    return Command(derived_id("seen", member_id, *parts), REGISTER, member_id, {}, actor=member_id)
 
 
 def registration_by(ask: Ask, member_id: str) -> Command:
@@ -47,9 +51,9 @@ def registration_by(ask: Ask, member_id: str) -> Command:
     return ask(name=REGISTER, aggregate=member_id, body={})
 
 
-async def register(journal: Journal, member_id: str) -> Result:
+async def register(journal: Journal, member_id: str, forgotten: int | None = None) -> Result:
     """Make the member known and wait for it."""
-    return await journal.run(registration(member_id))
+    return await journal.run(registration(member_id, forgotten))
 
 
 async def describe(journal: Journal, ask: Ask, member_id: str, profile: Profile) -> Result:

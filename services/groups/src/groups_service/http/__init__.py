@@ -12,14 +12,16 @@ from groups_service.http import (
     network,
     people,
     post,
+    privacy,
     pulse,
     reply,
     report,
     succession,
 )
 
-# `/members/me/groups` is matched before `/members/{member_id}` can take it.
+# `/members/me/…` is matched before `/members/{member_id}` can take it.
 ROUTERS: Final = (
+    privacy.router,
     membership.router,
     member.router,
     block.router,

@@ -75,7 +75,7 @@ async def read_own(caller: Me, database: TheDatabase, journal: TheJournal) -> Re
     """The caller's own profile; whoever asks is a member from then on."""
     found = await views.one(database, caller.member_id)
     if found is None:
-        await members.register(journal, caller.member_id)
+        await members.register(journal, caller.member_id, await views.before(database, caller.member_id))
         found = await known(lambda: views.one(database, caller.member_id), what="member")
     return shown(views.own(found), etag=found["version"])
 

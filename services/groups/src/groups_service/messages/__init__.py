@@ -50,6 +50,9 @@ def tell_member(command: Command, outcome: Outcome[Known], now: datetime) -> Tol
     member = outcome.state.member
     if member is None:
         return Told()
+    if member.erased:
+        gone = Outgoing(MemberState.topic, f"{_MEMBER}.erased.v1", member.id, member.id, member.id, None)
+        return Told(messages=[gone])
     new = any(isinstance(fact, Registered) for fact in outcome.facts)
     type_ = f"{_MEMBER}.registered.v1" if new else f"{_MEMBER}.changed.v1"
     return Told(messages=[_outgoing(member_state(member), type_, subject=member.id, key=member.id)])
@@ -175,9 +178,18 @@ def _about_people(circle: Circle, outcome: Outcome[Situation]) -> Iterator[Outgo
                 refused = RefusedJoin(event_id=fact.event_id, reason=fact.reason)
             approved = isinstance(fact, memberships.Joined) and fact.approved_by is not None
             yield _membership(circle.who(fact.member_id), _TOLD[type(fact)], approved=approved, refused=refused)
+        elif isinstance(fact, memberships.Erased):
+            yield from _erased(circle.who(fact.member_id))
         elif isinstance(fact, Invited):
             given = InvitationGiven(token=fact.invitation_id, by=fact.by, expires_at=fact.expires_at)
             yield _membership(circle.who(fact.invitee_id), "invited", invitation=given)
+
+
+def _erased(who: Membership) -> Iterator[Outgoing]:
+    """The compacted state goes; a ban stays, for the door of the group's events."""
+    if who.state != "banned":
+        key = f"{who.group_id}:{who.member_id}"
+        yield Outgoing(MembershipState.topic, f"{_MEMBERSHIP}.erased.v1", who.group_id, key, who.group_id, None)
 
 
 def _membership(

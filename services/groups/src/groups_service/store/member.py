@@ -24,7 +24,7 @@ class MemberStore:
 
     def load(self, command: Command, documents: Documents) -> Known:
         document = documents.get(MEMBERS, command.aggregate)
-        member = None if document is None else member_of(document)
+        member = None if document is None or document.get("erased") else member_of(document)
         return Known(member, MEMBER_NUMBERS.next(documents, command.aggregate))
 
     def save(self, command: Command, documents: Documents, outcome: Outcome[Known], now: datetime) -> None:
@@ -32,9 +32,15 @@ class MemberStore:
         if member is None:
             raise ValueError("facts about a member make the member known")
         before = documents.get(MEMBERS, command.aggregate) or {}
-        documents.put(MEMBERS, {**before, **document_of(member)})
+        documents.put(MEMBERS, {**before, **(_gone(member) if member.erased else document_of(member))})
         if any(isinstance(fact, Registered) for fact in outcome.facts):
             MEMBER_NUMBERS.take(documents, command.aggregate)
+
+
+def _gone(member: Member) -> Document:
+    """What stays of somebody who was forgotten: their place in the order. A number is given once."""
+    blank = dict.fromkeys(asdict(member.profile))
+    return {**blank, "version": member.version, "updated_at": member.updated_at, "erased": True, "number": None}
 
 
 def document_of(member: Member) -> Document:
@@ -42,6 +48,7 @@ def document_of(member: Member) -> Document:
         "_id": member.id,
         "v": 1,
         "number": member.number,
+        "erased": False,
         **{name: list(value) if isinstance(value, tuple) else value for name, value in asdict(member.profile).items()},
         "version": member.version,
         "created_at": member.created_at,

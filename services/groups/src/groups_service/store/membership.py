@@ -21,6 +21,7 @@ def document_of(membership: Membership) -> Document:
         "role": membership.role,
         "answers": list(membership.answers),
         "vote": membership.vote,
+        "erased": membership.erased,
         "version": membership.version,
         "created_at": membership.created_at,
         "updated_at": membership.updated_at,
@@ -38,4 +39,5 @@ def membership_of(document: Document) -> Membership:
         version=document["version"],
         created_at=document["created_at"],
         updated_at=document["updated_at"],
+        erased=document.get("erased", False),
     )

@@ -15,12 +15,14 @@ from groups_service.store.membership import MEMBERSHIPS
 from groups_service.store.network import NETWORKS, WELCOMES
 from groups_service.store.post import POSTS, REACTIONS, REVISIONS
 from groups_service.store.report import REPORTS
+from groups_service.views.privacy import CHUNKS, REQUESTS
 
 COLLECTIONS: Final = (
     *(GROUPS, URLNAMES, MEMBERSHIPS, INVITATIONS, MEMBERS, BLOCKS, NUMBERS),
     *(NETWORKS, WELCOMES, ACTIVITY, ACTIVITY_EVENTS, ACTIVITY_RSVPS),
     *(GROUP_DAYS, ACTIVITY_PEOPLE, ACTIVITY_DAYS),
     *(POSTS, REVISIONS, REACTIONS, REPORTS, AUDIT),
+    *(REQUESTS, CHUNKS),
 )
 
 
@@ -47,6 +49,9 @@ async def prepare(database: Database) -> None:
     await database[GROUP_DAYS].create_index([("group_id", 1), ("day", 1)])
     await database[ACTIVITY_DAYS].create_index([("group_id", 1), ("day", 1)])
     await database[BLOCKS].create_index([("members", 1)])
+    await database[REQUESTS].create_index([("member_id", 1), ("kind", 1), ("round", -1)])
+    await database[REQUESTS].create_index([("due_at", 1)], where={"due_at": {"$type": "date"}})
+    await database[CHUNKS].create_index([("at", 1)])
     memberships = database[MEMBERSHIPS]
     await memberships.create_index([("group_id", 1), ("state", 1), ("member_id", 1)])
     await memberships.create_index([("group_id", 1), ("state", 1), ("role", 1), ("member_id", 1)])

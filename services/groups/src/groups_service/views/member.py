@@ -10,7 +10,14 @@ _OWN: Final = (*_PUBLIC, "lat", "lon", "timezone", "locale", "attendance")
 
 
 async def one(database: Database, member_id: str) -> Document | None:
-    return await database["members"].find_one({"_id": member_id})
+    found = await database["members"].find_one({"_id": member_id})
+    return None if found is None or found.get("erased") else found
+
+
+async def before(database: Database, member_id: str) -> int | None:
+    """The last version of somebody who was forgotten, if that is who comes back."""
+    found = await database["members"].find_one({"_id": member_id, "erased": True}, fields={"version": 1})
+    return None if found is None else int(found["version"])
 
 
 def own(document: Document) -> Answer:

@@ -1,27 +1,35 @@
-"""The clock of the service: what is due in a group is asked for, whether or not anybody looks at the group."""
+"""The clock of the service: what is due is asked for, whether or not anybody looks at it."""
 
 import asyncio
+from typing import Protocol
 
 import structlog
 
 from chassis.mongo import errors
-from groups_service.store.due import DueGroups
 
 EVERY_SECONDS = 5.0
 
 _log = structlog.get_logger(__name__)
 
 
+class Due(Protocol):
+    """What happens by itself at a time."""
+
+    async def hand_over(self) -> float:
+        """Ask for what is due; for how many seconds it had been. Raises the driver's errors."""
+
+
 class DueWorker:
     """A part of a process; any number may run."""
 
-    def __init__(self, groups: DueGroups) -> None:
-        self._groups = groups
+    def __init__(self, due: Due, name: str) -> None:
+        self._due = due
+        self._name = name
         self._oldest = 0.0
         self._task: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
-        self._task = asyncio.create_task(self._run(), name="due groups")
+        self._task = asyncio.create_task(self._run(), name=self._name)
 
     @property
     def tasks(self) -> list[asyncio.Task[None]]:
@@ -40,7 +48,7 @@ class DueWorker:
     async def _run(self) -> None:
         while True:
             try:
-                self._oldest = await self._groups.hand_over()
+                self._oldest = await self._due.hand_over()
             except errors.PyMongoError as error:
-                _log.warning("groups that are due are looked for later", error=type(error).__name__)
+                _log.warning("what is due is looked for later", what=self._name, error=type(error).__name__)
             await asyncio.sleep(EVERY_SECONDS)

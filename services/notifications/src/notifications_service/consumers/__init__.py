@@ -3,6 +3,7 @@
 from typing import Final
 
 from chassis.consumers import Subscription
+from chassis.privacy import subscription
 from contracts.events import EventState, RsvpChanged
 from contracts.groups import GroupState, MembershipState, MemberState
 from notifications_service.consumers.event import on_events
@@ -18,4 +19,5 @@ SUBSCRIPTIONS: Final = (
     Subscription(MembershipState.topic, on_memberships, projects=(MEMBERSHIPS,)),
     Subscription(EventState.topic, on_events, projects=(EVENTS,)),
     Subscription(RsvpChanged.topic, on_rsvps),
+    subscription("notifications"),
 )

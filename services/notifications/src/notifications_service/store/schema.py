@@ -24,6 +24,8 @@ async def prepare(database: Database) -> None:
     await database[MEMBERSHIPS].create_index([("group_id", 1), ("sequence", 1)])
     await database[MEMBERSHIPS].create_index([("group_id", 1)], where={"leads": True})
     await database[RSVPS].create_index([("event_id", 1), ("sequence", 1)])
+    await database[RSVPS].create_index([("member_id", 1)])
+    await database[MAILS].create_index([("member_id", 1)])
 
 
 async def verify(database: Database) -> None:

@@ -16,11 +16,13 @@ from chassis.health import Health
 from chassis.http.documents import document_routes
 from chassis.http.edge import Edge
 from chassis.http.lean import LeanRoute
+from chassis.http.limits import Rate
 from chassis.http.openapi import describe
 from chassis.http.probes import probe_routes
 from chassis.http.problems import EXPECTED, Refusals, problem_for
 from chassis.journal.facade import Journal
 from chassis.mongo import Database
+from chassis.privacy.leaving import Leaving
 from chassis.settings import ServiceSettings
 
 Seen = Callable[[Sequence[Caller]], Awaitable[None]]
@@ -48,6 +50,7 @@ class Api(FastAPI):
         refusals: Refusals,
         consumed_topics: Collection[str],
         seen: Seen | None,
+        leaving: Leaving | None,
     ) -> None:
         super().__init__(
             title=title,
@@ -65,12 +68,15 @@ class Api(FastAPI):
         self.health = health
         self._lean = lean_routes
         self._seen = seen
+        self._leaving = leaving
         self._seen_members: set[str] = set()
         self._fresh: list[Caller] = []
         self._telling: asyncio.Task[None] | None = None
         self._edge = Edge(
             super().__call__,
             lean_routes,
+            auth=auth,
+            rate=Rate.of(settings),
             health=health,
             database=database,
             consumed=frozenset(consumed_topics),
@@ -85,8 +91,10 @@ class Api(FastAPI):
         else:
             await super().__call__(scope, receive, send)
 
-    def note_seen(self, caller: Caller) -> None:
+    def note_seen(self, caller: Caller, path: str) -> None:
         """Tell the service of a member's first call to this process, beside the request; told again if it failed."""
+        if self._leaving is not None:
+            self._leaving.seen(caller.member_id, path)
         if self._seen is None or caller.member_id in self._seen_members:
             return
         if len(self._seen_members) >= _MAX_SEEN:
@@ -134,6 +142,7 @@ def create_api(
     refusals: Refusals,
     consumed_topics: Collection[str] = (),
     seen: Seen | None = None,
+    leaving: Leaving | None = None,
 ) -> Api:
     """A service's application.
 
@@ -141,6 +150,7 @@ def create_api(
     refusals: reason of a refused decision -> (status, title).
     consumed_topics: registry names this service reads, for X-Convene-Position and AsyncAPI.
     seen: told once per member and process, beside the requests, of members' first authenticated calls.
+    leaving: told of every authenticated call.
     """
     api = Api(
         title=title,
@@ -154,6 +164,7 @@ def create_api(
         refusals=refusals,
         consumed_topics=consumed_topics,
         seen=seen,
+        leaving=leaving,
     )
 
     async def answer(request: Request, error: Exception) -> Response:

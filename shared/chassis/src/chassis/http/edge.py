@@ -1,4 +1,4 @@
-"""The one layer that every request passes: trace, limit on the body, position, metrics, and the last word on errors."""
+"""The one layer that every request passes: trace, limits, position, metrics, and the last word on errors."""
 
 from collections.abc import Awaitable, Collection, Sequence
 
@@ -9,10 +9,13 @@ from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from chassis import clock, metrics, position, telemetry
+from chassis.auth import Authenticator
 from chassis.health import Health
+from chassis.http.caller import recognised, remembered
 from chassis.http.commands import POSITION
 from chassis.http.incoming import LeanRequest
 from chassis.http.lean import LeanRoute
+from chassis.http.limits import HeaderPairs, Limit, Rate, network_of
 from chassis.http.probes import OPEN
 from chassis.http.problems import EXPECTED, Problem, Refusals, problem_for
 from chassis.mongo import Database
@@ -20,7 +23,17 @@ from chassis.mongo import Database
 MAX_BODY = 256 * 1024
 """Bytes of a request's body."""
 
-_EXPOSED = ("etag", "link", "location", "retry-after", POSITION, "x-trace-id")
+_EXPOSED = (
+    "etag",
+    "link",
+    "location",
+    "retry-after",
+    "ratelimit-limit",
+    "ratelimit-remaining",
+    "ratelimit-reset",
+    POSITION,
+    "x-trace-id",
+)
 _ACCEPTED = ("authorization", "content-type", "idempotency-key", "if-match", "last-event-id", POSITION, "traceparent")
 _POSITION = POSITION.encode()
 
@@ -35,6 +48,8 @@ class Edge:
         inner: ASGIApp,
         lean: Sequence[LeanRoute],
         *,
+        auth: Authenticator,
+        rate: Rate,
         health: Health,
         database: Database,
         consumed: Collection[str],
@@ -45,6 +60,8 @@ class Edge:
         self._lean: dict[str, list[LeanRoute]] = {}
         for route in lean:
             self._lean.setdefault(route.method, []).append(route)
+        self._auth = auth
+        self._per_member, self._per_address = Limit(rate.per_member), Limit(rate.per_address)
         self._health = health
         self._database = database
         self._consumed = consumed
@@ -96,6 +113,13 @@ class Edge:
             return Problem(503, "not-ready", words, headers={"retry-after": "1"})
         return None
 
+    async def _waited(self, seen: str, limit: Limit, key: str, answer: "_Answer") -> Problem | None:
+        """What a request waits for what it builds on is counted too."""
+        began = clock.monotonic()
+        problem = await self._reach(seen)
+        answer.limits = limit.waited(key, clock.monotonic() - began)
+        return problem
+
     async def _reach(self, seen: str) -> Problem | None:
         try:
             reached = await position.wait_until(self._database, seen, self._consumed)
@@ -112,8 +136,18 @@ class Edge:
         self, problem: Problem | None, seen: str | None, scope: Scope, receive: Receive, answer: "_Answer"
     ) -> None:
         try:
-            if problem is None and seen is not None:
-                problem = await self._reach(seen)
+            if problem is None and not scope["path"].startswith(OPEN):
+                caller = remembered(scope, self._auth) or await recognised(scope, self._auth)
+                if caller is not None:
+                    limit, key = self._per_member, caller.member_id
+                else:
+                    limit, key = self._per_address, network_of(_address(scope))
+                try:
+                    answer.limits = limit.enter(key)
+                except Problem as refused:
+                    problem = refused
+                if problem is None and seen is not None:
+                    problem = await self._waited(seen, limit, key, answer)
             app = self._app if problem is None else self._with_cors(problem.response())
             await app(scope, receive, answer.send)
         except ClientDisconnect:
@@ -139,6 +173,12 @@ class Edge:
         await self._inner(scope, receive, send)
 
 
+def _address(scope: Scope) -> str:
+    """Of the connection, or what a trusted proxy says it is."""
+    client = scope["client"]
+    return client[0] if client else ""
+
+
 def _text(value: bytes | None) -> str | None:
     return None if value is None else value.decode("latin-1")
 
@@ -158,20 +198,21 @@ async def _traced(parent: str | None, work: Awaitable[None], scope: Scope, answe
 
 
 class _Answer:
-    """Adds the trace to the answer's head and remembers its status (0 = nothing sent yet)."""
+    """Adds the trace and the rate limit to the answer's head and remembers its status (0 = nothing sent yet)."""
 
-    __slots__ = ("_send", "status", "traceparent")
+    __slots__ = ("_send", "limits", "status", "traceparent")
 
     def __init__(self, send: Send) -> None:
         self._send = send
         self.traceparent = ""
+        self.limits: HeaderPairs = ()
         self.status = 0
 
     async def send(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self.status = message["status"]
             trace = telemetry.trace_id(self.traceparent).encode()
-            message["headers"] = [*message.get("headers", ()), (b"x-trace-id", trace)]
+            message["headers"] = [*message.get("headers", ()), (b"x-trace-id", trace), *self.limits]
         await self._send(message)
 
 

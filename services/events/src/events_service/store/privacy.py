@@ -1,0 +1,67 @@
+"""What this service holds of a member: their RSVPs, of which the public record shows name and photo."""
+
+from collections.abc import AsyncIterator
+from typing import Final
+
+from chassis.ids import derived_id
+from chassis.journal import hand_over
+from chassis.journal.command import Command
+from chassis.journal.shape import JOURNAL
+from chassis.mongo import Database, Document
+from chassis.privacy import plain
+from contracts.public import PublicRsvp
+from events_service.handlers.rsvp import ERASE
+from events_service.store.rsvp import RSVPS
+
+_PORTION: Final = 200
+
+
+class EventsHoldings:
+    async def gather(self, database: Database, member_id: str) -> AsyncIterator[tuple[str, list[Document]]]:
+        after = ""
+        while found := await database[RSVPS].find(
+            {"member_id": member_id, "_id": {"$gt": after}}, sort=[("_id", 1)], limit=_PORTION
+        ):
+            yield "rsvps", plain(found, without=("seen", "skips", "order"))
+            after = found[-1]["_id"]
+
+    async def erase(self, database: Database, member_id: str) -> bool:
+        """Each RSVP once; one that is answered anew meanwhile is found again."""
+        found = await database[RSVPS].find(
+            {"member_id": member_id, "erased": {"$ne": True}},
+            limit=_PORTION,
+            fields={"event_id": 1, "seq": 1, "mtime": 1},
+        )
+        commands = [
+            Command(
+                derived_id("erase", one["_id"], str(one["seq"]), str(one["mtime"])),
+                ERASE,
+                one["event_id"],
+                {"member_id": member_id},
+            )
+            for one in found
+        ]
+        await hand_over(database, commands)
+        return not commands and not await _taken_back(database, member_id)
+
+
+async def _taken_back(database: Database, member_id: str) -> int:
+    """The journal's own copies of what the public stream showed become the deletions they are by now; how many batches
+    had any. They are not sealed, because that would cost every RSVP a key. Reads the whole journal."""
+    changed, after = 0, ""
+    while found := await database[RSVPS].find(
+        {"member_id": member_id, "_id": {"$gt": after}}, sort=[("_id", 1)], limit=_PORTION, fields={"number": 1}
+    ):
+        after = found[-1]["_id"]
+        keys = [str(one["number"]) for one in found]
+        theirs = {"topic": PublicRsvp.topic, "key": {"$in": keys}, "value": {"$ne": None}}
+        changed += await database[JOURNAL].update_many({"entries.messages": {"$elemMatch": theirs}}, _deleted(keys))
+    return changed
+
+
+def _deleted(keys: list[str]) -> list[Document]:
+    is_theirs = {"$and": [{"$eq": ["$$message.topic", PublicRsvp.topic]}, {"$in": ["$$message.key", keys]}]}
+    message = {"$cond": [is_theirs, {"$mergeObjects": ["$$message", {"value": None, "sealed": True}]}, "$$message"]}
+    messages = {"$map": {"input": "$$entry.messages", "as": "message", "in": message}}
+    entry = {"$mergeObjects": ["$$entry", {"messages": messages}]}
+    return [{"$set": {"entries": {"$map": {"input": "$entries", "as": "entry", "in": entry}}}}]

@@ -1,0 +1,144 @@
+"""What a member asks of the platform about themselves: to have everything, or to be forgotten; and who has done it."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Final, Literal
+
+from groups_service.domain.refusal import Refused
+
+Kind = Literal["export", "erasure"]
+Status = Literal["grace", "undone", "asked", "done"]
+
+SERVICES: Final = ("groups", "events", "notifications")
+"""Who has to send a receipt."""
+GRACE: Final = timedelta(days=7)
+"""How long an erasure can be undone, by coming back."""
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """attempt, chunks: of an export, the gathering of that service that counts, and how many chunks it has."""
+
+    service: str
+    attempt: str = ""
+    chunks: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """due_at: of an erasure in its grace, when it begins. round: which of the member's erasures this is."""
+
+    id: str
+    member_id: str
+    kind: Kind
+    status: Status
+    asked_at: datetime
+    updated_at: datetime
+    due_at: datetime | None = None
+    round: int = 0
+    receipts: tuple[Receipt, ...] = ()
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """Whose receipts have not come; nobody's are waited for before it is asked."""
+        if self.status != "asked":
+            return ()
+        there = {receipt.service for receipt in self.receipts}
+        return tuple(service for service in SERVICES if service not in there)
+
+
+@dataclass(frozen=True, slots=True)
+class ExportAsked:
+    request_id: str
+    member_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class ErasureAnnounced:
+    request_id: str
+    member_id: str
+    round: int
+    due_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ErasureUndone:
+    request_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class ErasureBegun:
+    """From here on there is no way back."""
+
+    request_id: str
+    member_id: str
+    round: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiptCame:
+    request_id: str
+    service: str
+    attempt: str
+    chunks: int
+
+
+Fact = ExportAsked | ErasureAnnounced | ErasureUndone | ErasureBegun | ReceiptCame
+
+UNKNOWN: Final = Refused("request-not-found", "There is no such request.")
+
+
+def export(request: Request | None, request_id: str, member_id: str) -> list[Fact]:
+    """Have everything gathered."""
+    return [] if request is not None else [ExportAsked(request_id, member_id)]
+
+
+def erase(
+    request: Request | None, request_id: str, member_id: str, *, round_: int, at_once: bool, now: datetime
+) -> list[Fact]:
+    """Be forgotten after the grace, or at once. Asking again changes nothing, but may end the grace."""
+    if request is not None and (request.status != "grace" or not at_once):
+        return []
+    if at_once:
+        return [ErasureBegun(request_id, member_id, round_)]
+    return [ErasureAnnounced(request_id, member_id, round_, now + GRACE)]
+
+
+def lapse(request: Request | None, now: datetime) -> list[Fact]:
+    """The grace has ended."""
+    if request is None or request.status != "grace" or request.due_at is None or now < request.due_at:
+        return []
+    return [ErasureBegun(request.id, request.member_id, request.round)]
+
+
+def returned(request: Request | None) -> list[Fact]:
+    """The member came back: in time, or not."""
+    if request is None or request.status != "grace":
+        return []
+    return [ErasureUndone(request.id)]
+
+
+def receive(request: Request | None, service: str, attempt: str, chunks: int) -> list[Fact]:
+    """A service has done its part; the first receipt of each counts."""
+    if request is None or service not in request.missing:
+        return []
+    return [ReceiptCame(request.id, service, attempt, chunks)]
+
+
+def evolve(request: Request | None, fact: Fact, now: datetime) -> Request:
+    """The request after a fact. It is done when all receipts are there."""
+    match fact:
+        case ExportAsked(id_, member_id):
+            return Request(id_, member_id, "export", "asked", now, now)
+        case ErasureAnnounced(id_, member_id, round_, due_at):
+            return Request(id_, member_id, "erasure", "grace", now, now, due_at, round_)
+        case ErasureBegun(id_, member_id, round_):
+            asked_at = now if request is None else request.asked_at
+            return Request(id_, member_id, "erasure", "asked", asked_at, now, None, round_)
+        case ErasureUndone() if request is not None:
+            return replace(request, status="undone", due_at=None, updated_at=now)
+        case ReceiptCame(_, service, attempt, chunks) if request is not None:
+            receipts = (*request.receipts, Receipt(service, attempt, chunks))
+            after = replace(request, receipts=receipts, updated_at=now)
+            return after if after.missing else replace(after, status="done")
+    raise ValueError("this cannot have happened to a request that nobody made")

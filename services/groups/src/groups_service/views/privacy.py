@@ -1,0 +1,64 @@
+"""Requests as their members see them, and the archive of an export."""
+
+import zipfile
+from datetime import datetime, timedelta
+from io import BytesIO
+from typing import Any, Final
+
+from pydantic_core import from_json, to_json
+
+from chassis.mongo import Database, Document
+from chassis.privacy.worker import export_sealer
+from groups_service.domain.privacy import Receipt, Request
+
+REQUESTS: Final = "privacy_requests"
+CHUNKS: Final = "export_chunks"
+OFFERED: Final = timedelta(days=7)
+"""How long an archive can be fetched."""
+
+
+def request_of(document: Document) -> Request:
+    values = {name: value for name, value in document.items() if name not in ("_id", "v", "journal")}
+    return Request(document["_id"], **{**values, "receipts": tuple(Receipt(**one) for one in values["receipts"])})
+
+
+def chunk_id(request_id: str, service: str, attempt: str, number: int) -> str:
+    return f"{request_id}:{service}:{attempt}:{number}"
+
+
+async def export(database: Database, member_id: str, request_id: str) -> Request | None:
+    """The member's own export."""
+    found = await database[REQUESTS].find_one({"_id": request_id, "member_id": member_id, "kind": "export"})
+    return None if found is None else request_of(found)
+
+
+def is_over(request: Request, now: datetime) -> bool:
+    """Whether an archive that was whole is not offered any more."""
+    return now - request.updated_at > OFFERED
+
+
+async def last_erasure(database: Database, member_id: str) -> Request | None:
+    found = await database[REQUESTS].find({"member_id": member_id, "kind": "erasure"}, sort=[("round", -1)], limit=1)
+    return request_of(found[0]) if found else None
+
+
+async def archive(database: Database, request: Request, keys: list[str]) -> bytes | None:
+    """A ZIP with one JSON file per service and thing; None when the chunks are not (or no longer) all there.
+
+    keys: the platform's export keys, newest first.
+    """
+    sealer = export_sealer(keys, request.id)
+    holds: dict[str, list[Any]] = {}
+    for receipt in request.receipts:
+        ids = [chunk_id(request.id, receipt.service, receipt.attempt, number) for number in range(receipt.chunks)]
+        found = {one["_id"]: one["sealed"] for one in await database[CHUNKS].find({"_id": {"$in": ids}})}
+        if len(found) < len(ids):
+            return None
+        for number, id_ in enumerate(ids):
+            chunk = from_json(sealer.open(found[id_], f"{receipt.attempt} {number}"))
+            holds.setdefault(f"{receipt.service}/{chunk['name']}.json", []).extend(chunk["documents"])
+    out = BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as packed:
+        for name, documents in sorted(holds.items()):
+            packed.writestr(name, to_json(documents, indent=2))
+    return out.getvalue()

@@ -1,0 +1,197 @@
+"""A member takes their data along, or is forgotten. The other services' part is told as their relays would tell it."""
+
+import base64
+import io
+import json
+import secrets
+import zipfile
+from collections.abc import AsyncIterator
+from datetime import timedelta
+
+import pytest
+import pytest_asyncio
+from httpx2 import Response
+
+from chassis.privacy.worker import export_sealer
+from contracts.privacy import ExportChunk, PrivacyReceipt
+from testkit import KafkaServer, MongoServer, eventually
+
+from .conftest import Person, Service, founded, running
+
+OTHERS = ("events", "notifications")
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def keyed(mongo_server: MongoServer, kafka_server: KafkaServer) -> AsyncIterator[Service]:
+    """A service that can export."""
+    key = base64.urlsafe_b64encode(secrets.token_bytes(32)).decode()
+    async with mongo_server.database() as url, running(url, kafka_server.bootstrap, export_key=key) as found:
+        yield found
+
+
+async def described(service: Service, name: str) -> tuple[Person, str]:
+    """A member with a profile, and the word that is found in it and in their answers."""
+    person = service.person(name)
+    word = f"planted{secrets.token_hex(6)}"
+    profile = {"name": f"{word} name", "bio": f"{word} bio", "city": f"{word} city", "topics": [f"{word} topic"]}
+    assert (await person("PUT", "/members/me", profile)).status_code == 200
+    return person, word
+
+
+async def receipt(
+    service: Service, request_id: str, name: str, *, kind: str, attempt: str = "", chunks: int = 0
+) -> None:
+    body = PrivacyReceipt.model_validate(
+        {"request_id": request_id, "service": name, "kind": kind, "attempt": attempt, "chunks": chunks}
+    )
+    await service.tell(body, source=name, subject=request_id)
+
+
+async def status(person: Person) -> Response:
+    return await person("GET", "/members/me/erasure")
+
+
+async def test_an_export_is_one_archive_of_all_three(keyed: Service) -> None:
+    ada, word = await described(keyed, "ada")
+    group = await founded(keyed.person("olga"), join_mode="approval", join_questions=["Why?"])
+    assert (await ada("PUT", f"{group}/membership", {"answers": [f"{word} answer"]})).status_code == 201
+    asked = await ada("POST", "/members/me/export")
+    assert (asked.status_code, asked.json()["status"]) == (201, "asked")
+    id_, path = asked.json()["export_id"], asked.headers["location"].removeprefix("/v1")
+
+    async def waits_for_others() -> bool:
+        return set((await ada("GET", path)).json()["missing"]) == set(OTHERS)
+
+    await eventually(waits_for_others, within=30)
+    assert (await keyed.person("bo")("GET", path)).status_code == 404
+    sealer = export_sealer(keyed.settings.export_keys(), id_)
+    for name in OTHERS:
+        text = json.dumps({"name": "things", "documents": [{"from": name}]})
+        for attempt in ("died", "whole"):
+            chunk = ExportChunk.model_validate(
+                {
+                    "request_id": id_,
+                    "service": name,
+                    "attempt": attempt,
+                    "number": 0,
+                    "sealed": sealer.seal(text, f"{attempt} 0"),
+                }
+            )
+            await keyed.tell(chunk, source=name, subject=id_, sequence=1 + (attempt == "whole"))
+        await receipt(keyed, id_, name, kind="export", attempt="whole", chunks=1)
+
+    async def whole() -> bool:
+        return (await ada("GET", path)).status_code == 200
+
+    await eventually(whole, within=30)
+    archive = await ada("GET", path)
+    assert archive.headers["content-type"] == "application/zip"
+    packed = zipfile.ZipFile(io.BytesIO(archive.content))
+    assert {"groups/profile.json", "groups/memberships.json", "events/things.json"} <= set(packed.namelist())
+    profile = json.loads(packed.read("groups/profile.json"))
+    assert profile[0]["bio"] == f"{word} bio"
+    assert json.loads(packed.read("groups/memberships.json"))[0]["answers"] == [f"{word} answer"]
+    sent = await keyed.messages("privacy.exports.v1", lambda head: head["ce_subject"] == id_)
+    assert len(sent) >= 5
+    kept = [await keyed.database[name].find({}) for name in ("journal", "results", "handoffs", "export_chunks")]
+    assert word not in repr(sent)
+    assert word not in repr(kept)
+
+
+async def test_an_erasure_at_once_leaves_nothing_that_was_said(keyed: Service) -> None:
+    ada, word = await described(keyed, "ada")
+    olga = keyed.person("olga")
+    group = await founded(olga, join_mode="approval", join_questions=["Why?"])
+    await ada("PUT", f"{group}/membership", {"answers": [f"{word} answer"]})
+    assert (await olga("POST", f"{group}/members/{ada.id}/approve")).status_code == 200
+    own = await founded(ada)
+    await ada("PUT", f"/members/{olga.id}/block")
+    asked = await ada("DELETE", "/members/me?now=true")
+    assert (asked.status_code, asked.json()["status"]) == (200, "asked"), asked.text
+    id_ = asked.json()["erasure_id"]
+
+    async def waits_for_others() -> bool:
+        return set((await status(ada)).json()["missing"]) == set(OTHERS)
+
+    await eventually(waits_for_others, within=40)
+    for name in OTHERS:
+        await receipt(keyed, id_, name, kind="erasure")
+
+    async def done() -> bool:
+        return bool((await status(ada)).json()["status"] == "done")
+
+    await eventually(done, within=30)
+    assert (await olga("GET", f"/members/{ada.id}")).status_code == 404
+    assert (await olga("GET", group)).json()["member_count"] == 1
+    assert (await olga("GET", own)).json()["status"] == "grace"
+    rows = await keyed.database["memberships"].find({"member_id": ada.id})
+    assert {(row["state"], row["erased"], tuple(row["answers"])) for row in rows} == {("left", True, ())}
+    assert await keyed.database["keys"].count({"_id": ada.id}) == 0
+    assert await keyed.database["blocks"].count({"members.0": ada.id}) == 0
+    for name in await keyed.database.collections():
+        assert word not in repr(await keyed.database[name].find({})), name
+    heard = await keyed.messages("groups.member.v1", lambda head: head["ce_subject"] == ada.id)
+    assert heard[-1][0]["ce_type"] == "convene.groups.member.erased.v1"
+    assert heard[-1][1] == b""
+    left = await keyed.messages("groups.membership.v1", lambda head: head["ce_type"].endswith(".erased.v1"))
+    assert {f"/groups/{head['ce_subject']}" for head, value in left if not value} >= {group, own}
+
+
+async def test_whoever_comes_back_afterwards_is_somebody_new(keyed: Service) -> None:
+    ada, _ = await described(keyed, "ada")
+    before = (await ada("GET", "/members/me")).json()["number"]
+    await ada("DELETE", "/members/me?now=true")
+
+    async def gone() -> bool:
+        return await keyed.database["members"].count({"_id": ada.id, "erased": True}) == 1
+
+    await eventually(gone, within=40)
+    again = (await ada("GET", "/members/me")).json()
+    assert (again["name"], again["number"] != before) == ("", True)
+
+
+async def test_a_call_within_the_grace_undoes_the_erasure_and_looking_does_not(keyed: Service) -> None:
+    ada, word = await described(keyed, "ada")
+    asked = (await ada("DELETE", "/members/me")).json()
+    assert asked["status"] == "grace"
+    again = (await ada("DELETE", "/members/me")).json()
+    assert (again["erasure_id"], again["due_at"]) == (asked["erasure_id"], asked["due_at"])
+
+    async def announced() -> bool:
+        return await keyed.database["privacy_cases"].count({"member_id": ada.id, "stage": "announced"}) == 1
+
+    await eventually(announced, within=30)
+    assert (await status(ada)).json()["status"] == "grace"
+
+    async def undone() -> bool:
+        assert (await ada("GET", "/members/me")).status_code == 200
+        return bool((await status(ada)).json()["status"] == "undone")
+
+    await eventually(undone, within=30)
+    assert (await ada("GET", "/members/me")).json()["name"] == f"{word} name"
+    third = (await ada("DELETE", "/members/me?now=true")).json()
+    assert (third["erasure_id"] != asked["erasure_id"], third["status"]) == (True, "asked")
+
+
+async def test_the_grace_ends_by_itself(keyed: Service) -> None:
+    ada, word = await described(keyed, "ada")
+    asked = (await ada("DELETE", "/members/me")).json()
+    requests = keyed.database["privacy_requests"]
+    found = await requests.find_one({"_id": asked["erasure_id"]})
+    assert found is not None
+    assert found["due_at"] - found["asked_at"] == timedelta(days=7)
+    await requests.update_one({"_id": asked["erasure_id"]}, {"$set": {"due_at": found["asked_at"]}})
+
+    async def gone() -> bool:
+        return word not in repr(await keyed.database["members"].find({"_id": ada.id}))
+
+    await eventually(gone, within=40)
+
+
+@pytest.mark.parametrize("path", ["/members/me/erasure", "/members/me/export/nothing"])
+async def test_what_nobody_asked_for_is_a_404(keyed: Service, path: str) -> None:
+    assert (await keyed.person("ada")("GET", path)).status_code == 404
+
+
+async def test_without_a_key_there_are_no_exports(service: Service) -> None:
+    assert (await service.person("ada")("POST", "/members/me/export")).status_code == 503

@@ -1,0 +1,133 @@
+"""Requests about a member's own data: what is asked, what can be undone, and when it is done."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from groups_service.domain import circle as circles
+from groups_service.domain import member as members
+from groups_service.domain import membership as memberships
+from groups_service.domain import privacy
+from groups_service.domain.group import Details, Group
+from groups_service.domain.member import Member, Profile
+from groups_service.domain.membership import Door, Left, Membership
+from groups_service.domain.privacy import GRACE, SERVICES, ErasureBegun, Fact, Request
+from groups_service.domain.refusal import Refused
+
+NOW = datetime(2026, 11, 26, 12, tzinfo=UTC)
+
+
+def after(facts: list[Fact], request: Request | None = None, now: datetime = NOW) -> Request:
+    for fact in facts:
+        request = privacy.evolve(request, fact, now)
+    assert request is not None
+    return request
+
+
+def in_grace() -> Request:
+    return after(privacy.erase(None, "r1", "ada", round_=1, at_once=False, now=NOW))
+
+
+def test_an_erasure_waits_seven_days() -> None:
+    request = in_grace()
+    assert (request.status, request.due_at, request.missing) == ("grace", NOW + timedelta(days=7), ())
+    assert privacy.lapse(request, NOW + GRACE - timedelta(milliseconds=1)) == []
+    begun = after(privacy.lapse(request, NOW + GRACE), request, NOW + GRACE)
+    assert (begun.status, begun.due_at, begun.missing) == ("asked", None, SERVICES)
+    assert privacy.lapse(begun, NOW + 2 * GRACE) == []
+
+
+def test_asking_again_changes_nothing_but_may_end_the_grace() -> None:
+    request = in_grace()
+    assert privacy.erase(request, "r1", "ada", round_=1, at_once=False, now=NOW + timedelta(days=1)) == []
+    assert privacy.erase(request, "r1", "ada", round_=1, at_once=True, now=NOW) == [ErasureBegun("r1", "ada", 1)]
+    begun = after(privacy.lapse(request, NOW + GRACE), request)
+    assert privacy.erase(begun, "r1", "ada", round_=1, at_once=True, now=NOW) == []
+
+
+def test_coming_back_undoes_it_until_it_has_begun() -> None:
+    request = in_grace()
+    undone = after(privacy.returned(request), request)
+    assert (undone.status, undone.due_at) == ("undone", None)
+    assert privacy.returned(undone) == []
+    assert privacy.lapse(undone, NOW + GRACE) == []
+    begun = after(privacy.lapse(request, NOW + GRACE), request)
+    assert privacy.returned(begun) == []
+    assert privacy.returned(None) == []
+
+
+def test_it_is_done_when_every_receipt_is_there_and_the_first_of_each_counts() -> None:
+    request = after(privacy.export(None, "r1", "ada"))
+    for name in SERVICES:
+        assert name in request.missing
+        assert request.status == "asked"
+        request = after(privacy.receive(request, name, "first", 3), request)
+        assert privacy.receive(request, name, "second", 4) == []
+    assert (request.status, request.missing) == ("done", ())
+    assert [(receipt.service, receipt.attempt) for receipt in request.receipts] == [(one, "first") for one in SERVICES]
+    assert privacy.receive(None, "groups", "", 0) == []
+    assert privacy.receive(in_grace(), "groups", "", 0) == []
+    assert privacy.export(request, "r1", "ada") == []
+
+
+@pytest.mark.parametrize(("state", "leaves"), [("active", True), ("pending", True), ("left", False), ("banned", False)])
+def test_who_is_forgotten_goes_and_leaves_no_words(state: memberships.State, leaves: bool) -> None:
+    group = _group()
+    row = Membership(group.id, "bo", state, answers=("because",), version=3, created_at=NOW)
+    circle = circles.Circle(group, {"bo": row})
+    facts = circles.erase(circle, "bo", NOW)
+    assert any(isinstance(fact, Left) for fact in facts) is leaves
+    gone = circles.evolve(circle, facts, NOW).who("bo")
+    assert (gone.answers, gone.vote, gone.erased) == ((), None, True)
+    assert gone.state == ("left" if leaves else state)
+    assert circles.erase(circles.Circle(group, {"bo": gone}), "bo", NOW) == []
+
+
+def test_an_organizers_erasure_starts_the_succession() -> None:
+    group = _group()
+    row = Membership(group.id, "ada", "active", "organizer", version=1, created_at=NOW)
+    circle = circles.Circle(group, {"ada": row})
+    after_it = circles.evolve(circle, circles.erase(circle, "ada", NOW), NOW)
+    assert (after_it.there.status, after_it.there.organizer_id) == ("grace", None)
+
+
+def test_who_joins_again_can_be_forgotten_again() -> None:
+    gone = Membership("g1", "bo", "left", version=4, created_at=NOW, erased=True)
+    facts = memberships.join(gone, Door("open"), None)
+    assert not isinstance(facts, Refused)
+    joined = memberships.evolve(gone, facts[0], NOW)
+    assert (joined.state, joined.erased) == ("active", False)
+    assert memberships.erase(joined)
+
+
+def test_of_a_forgotten_member_no_profile_and_no_number_stay() -> None:
+    member = Member("ada", 7, NOW, NOW, Profile(name="Ada", bio="Reads"), version=4)
+    (fact,) = members.erase(member)
+    gone = members.evolve(member, fact, NOW)
+    assert (gone.profile, gone.number, gone.version, gone.erased) == (Profile(), 0, 5, True)
+    assert members.erase(None) == []
+
+
+def _group() -> Group:
+    facts = circles.found("g1", "ada", details=DETAILS, instead=(), taken=frozenset(), number=1)
+    assert not isinstance(facts, Refused)
+    return circles.evolve(circles.Circle(), facts, NOW).there
+
+
+DETAILS = Details(
+    urlname="moms",
+    name="Moms",
+    description="",
+    topics=(),
+    city="Jersey City",
+    country="US",
+    state=None,
+    lat=40.7,
+    lon=-74.0,
+    timezone="America/New_York",
+    visibility="public",
+    join_mode="open",
+    join_questions=(),
+    photo_required=False,
+    members_are_called="Moms",
+)

@@ -1,0 +1,95 @@
+"""Doing what cases ask for, beside the journal: gathering and sealing, or letting go until nothing is left."""
+
+import asyncio
+
+import structlog
+from pydantic_core import to_json
+
+from chassis.ids import random_id
+from chassis.journal.handoff import hand_over
+from chassis.journal.keyring import forget
+from chassis.mongo import Database, errors
+from chassis.privacy.case import CASES, Case, answer_command, case_of, send_command
+from chassis.privacy.holdings import Holdings
+from chassis.sealing import Sealer
+
+EVERY_SECONDS = 2.0
+AT_ONCE = 50
+
+_log = structlog.get_logger(__name__)
+
+
+def export_sealer(keys: list[str], request_id: str) -> Sealer:
+    """Each export has a key of its own, derived from the platform's (HKDF); it is on no topic."""
+    return Sealer(keys, f"export {request_id}")
+
+
+class PrivacyWorker:
+    """A part of a process; any number may run: an answer is decided once, and what is gone stays gone.
+
+    export_keys: the platform's, newest first; none = exports wait until they are set.
+    """
+
+    def __init__(self, database: Database, holdings: Holdings, export_keys: list[str]) -> None:
+        self._database = database
+        self._holdings = holdings
+        self._keys = export_keys
+        self._waiting = 0
+        self._task: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        self._task = asyncio.create_task(self._run(), name="privacy")
+
+    @property
+    def tasks(self) -> list[asyncio.Task[None]]:
+        return [] if self._task is None else [self._task]
+
+    async def stop(self) -> None:
+        """Nothing is in hand that another look would not find again."""
+        for task in self.tasks:
+            task.cancel()
+        await asyncio.gather(*self.tasks, return_exceptions=True)
+
+    async def progress(self) -> dict[str, float]:
+        """How many cases the last look found open, at most 50."""
+        return {"open": float(self._waiting)}
+
+    async def look(self) -> None:
+        """Work on every open case once. Raises the driver's errors."""
+        found = await self._database[CASES].find({"stage": "open"}, sort=[("_id", 1)], limit=AT_ONCE)
+        self._waiting = len(found)
+        for document in found:
+            case = case_of(document)
+            if case.kind == "export":
+                await self._export(case)
+            else:
+                await self._erase(case)
+
+    async def _run(self) -> None:
+        while True:
+            try:
+                await self.look()
+            except errors.PyMongoError as error:
+                _log.warning("privacy requests are worked on later", error=type(error).__name__)
+            except Exception:  # noqa: BLE001 - one case must not stop the others for ever; it is tried again
+                _log.exception("a privacy request could not be worked on")
+            await asyncio.sleep(EVERY_SECONDS)
+
+    async def _export(self, case: Case) -> None:
+        """One portion is one chunk. A worker that dies meanwhile leaves chunks of an attempt that no answer names."""
+        if not self._keys:
+            _log.warning("an export waits: EXPORT_KEY is not set", request=case.id)
+            return
+        sealer, attempt, number = export_sealer(self._keys, case.id), random_id(), 0
+        async for name, documents in self._holdings.gather(self._database, case.member_id):
+            text = to_json({"name": name, "documents": documents}).decode()
+            sealed = sealer.seal(text, f"{attempt} {number}")
+            await hand_over(self._database, [send_command(case, attempt, number, sealed)])
+            number += 1
+        await hand_over(self._database, [answer_command(case, attempt, number)])
+
+    async def _erase(self, case: Case) -> None:
+        """The key goes last: until then what is still to be published of the member can be read by the relay."""
+        if await self._holdings.erase(self._database, case.member_id):
+            await forget(self._database, case.member_id)
+            await hand_over(self._database, [answer_command(case)])

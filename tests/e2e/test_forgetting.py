@@ -1,0 +1,146 @@
+"""A member takes everything along and is then forgotten by all three services: what they said is nowhere."""
+
+import io
+import secrets
+import zipfile
+from collections.abc import AsyncIterator
+
+import pytest
+import pytest_asyncio
+from aiokafka import AIOKafkaProducer
+from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
+from structlog.testing import capture_logs
+
+from chassis.kafka import KafkaSettings
+from contracts.registry import topics
+from convene.acting.mailbox import address_of, verify_address
+from convene.acting.platform import Json, Person
+from testkit import KafkaServer, MongoServer, eventually
+from testkit.topics import messages
+
+from .recorded import Recorded, recording
+from .test_trace import EVENT, GROUP
+
+SOON = {
+    "cleanup.policy": "compact",
+    "segment.ms": "100",
+    "min.cleanable.dirty.ratio": "0.001",
+    "min.compaction.lag.ms": "0",
+    "max.compaction.lag.ms": "1000",
+    "delete.retention.ms": "0",
+}
+"""What makes Kafka compact a topic now instead of some day."""
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def recorded(mongo_server: MongoServer, kafka_server: KafkaServer) -> AsyncIterator[Recorded]:
+    async with recording(mongo_server, kafka_server) as found:
+        yield found
+
+
+async def compact(kafka: KafkaSettings) -> None:
+    """A record more in every partition, so that those before it are in segments that may be compacted."""
+    states = {name: topic for name, topic in topics().items() if topic.kind in ("state", "public")}
+    admin = AIOKafkaAdminClient(**kafka.client_options())
+    await admin.start()
+    await admin.alter_configs(
+        [ConfigResource(ConfigResourceType.TOPIC, kafka.topic(name), configs=SOON) for name in states]
+    )
+    await admin.close()
+    producer = AIOKafkaProducer(**kafka.client_options())
+    await producer.start()
+    for _ in range(2):
+        for name, topic in states.items():
+            for partition in range(topic.partitions):
+                await producer.send_and_wait(kafka.topic(name), None, key=b"1", partition=partition)
+    await producer.stop()
+
+
+async def kept(recorded: Recorded, word: str) -> list[str]:
+    """Where it is found: collections and steps of traces."""
+    found: list[str] = []
+    for service, database in recorded.databases.items():
+        for name in await database.collections():
+            if word in repr(await database[name].find({})):
+                found.append(f"{service} {name}")
+    return found + [span.name for span in recorded.exporter.get_finished_spans() if word in span.to_json()]
+
+
+async def published(recorded: Recorded, word: str) -> list[str]:
+    """On which topics it can be read."""
+    found: list[str] = []
+    for name in topics():
+        if any(word.encode() in (value or b"") for _, value in await messages(recorded.kafka, name)):
+            found.append(name)
+    return found
+
+
+async def planted(recorded: Recorded, word: str) -> tuple[Person, str]:
+    """Somebody with a profile, an answer, an address, a seat and an inbox; and their group."""
+    olga = recorded.platform.person(f"olga-{secrets.token_hex(3)}")
+    ada = recorded.platform.person(f"ada-{secrets.token_hex(3)}")
+    profile: Json = {"name": f"{word} name", "bio": f"{word} bio", "city": f"{word} city", "topics": [f"{word} topic"]}
+    await ada.put("groups", "/v1/members/me", {**profile, "photo": f"https://photos.test/{word}.jpg"})
+    await verify_address(ada)
+    asking = {**GROUP, "join_mode": "approval", "join_questions": ["Why?"]}
+    group = (await olga.post("groups", "/v1/groups", asking))["group_id"]
+    await ada.put("groups", f"/v1/groups/{group}/membership", {"answers": [f"{word} answer"]})
+    await olga.post("groups", f"/v1/groups/{group}/members/{ada.member_id}/approve")
+    event = (await olga.post("events", f"/v1/groups/{group}/events", EVENT))["event_id"]
+    await olga.post("events", f"/v1/events/{event}/publish")
+    ada.positions |= olga.positions
+    await ada.put("events", f"/v1/events/{event}/rsvp", {"response": "yes", "guests": 0})
+
+    async def seen_by_all() -> bool:
+        lines = await recorded.databases["notifications"]["inbox"].count({"member_id": ada.member_id})
+        public = await messages(recorded.kafka, "public.rsvps.v1", lambda head: head["ce_subject"] == event)
+        return lines > 0 and any(word.encode() in (value or b"") for _, value in public)
+
+    await eventually(seen_by_all, within=60)
+    return ada, event
+
+
+@pytest.mark.timeout(240)
+async def test_who_is_forgotten_is_found_nowhere(recorded: Recorded) -> None:
+    word = f"planted{secrets.token_hex(5)}"
+    with capture_logs() as logged:
+        ada, event = await planted(recorded, word)
+        address = address_of(ada.member_id)
+        export = await ada.post("groups", "/v1/members/me/export")
+        path = f"{recorded.platform.addresses['groups']}/v1/members/me/export/{export['export_id']}"
+        headers = {"authorization": f"Bearer {ada.token}"}
+
+        async def whole() -> bool:
+            return (await recorded.platform.http.get(path, headers=headers)).status_code == 200
+
+        await eventually(whole, within=60)
+        packed = zipfile.ZipFile(io.BytesIO((await recorded.platform.http.get(path, headers=headers)).content))
+        texts = {name: packed.read(name).decode() for name in packed.namelist()}
+        assert f"{word} bio" in texts["groups/profile.json"]
+        assert f"{word} answer" in texts["groups/memberships.json"]
+        assert event in texts["events/rsvps.json"]
+        assert address in texts["notifications/contact-points.json"]
+        assert "notifications/inbox.json" in texts
+
+        await ada.call("DELETE", "groups", "/v1/members/me?now=true")
+
+        async def done() -> bool:
+            return bool((await ada.get("groups", "/v1/members/me/erasure"))["status"] == "done")
+
+        await eventually(done, within=90)
+    shown = await recorded.platform.anonymous("events", f"/v1/events/{event}")
+    assert shown["seats_used"] == 0
+    for said in (word, address):
+        assert await kept(recorded, said) == []
+        assert said not in repr(logged)
+    for service in recorded.services.values():
+        assert (await service.reconciled()).sound, service.name
+    await compact(recorded.kafka)
+
+    async def on_no_topic() -> bool:
+        assert await published(recorded, word) == []
+        return True
+
+    await eventually(on_no_topic, within=90, every=3)
+    assert await published(recorded, address) == []
