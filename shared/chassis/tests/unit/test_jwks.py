@@ -62,7 +62,7 @@ async def test_another_issuers_word_is_not_taken(found: object) -> None:
         httpx2.Response(200, json={"keys": 7}),
         httpx2.Response(200, json={**_key_set(), "padding": "x" * 300_000}),
     ],
-    ids=lambda answer: f"{answer.status_code} {answer.text[:40]}",
+    ids=["error", "redirect", "HTML", "list", "empty", "no keys", "half a key", "broken key", "text", "number", "huge"],
 )
 async def test_what_is_no_key_set_changes_nothing(answer: httpx2.Response) -> None:
     keys = _keys({"/here": answer, "/elsewhere": httpx2.Response(200, json=_key_set())}, "http://127.0.0.1:9/here")
