@@ -25,8 +25,9 @@ from groups_service.store.block import BlockStore
 from groups_service.store.circle import CircleStore
 from groups_service.store.due import DueGroups
 from groups_service.store.group import GROUP_NUMBERS, GROUPS
+from groups_service.store.holdings import GroupsHoldings
 from groups_service.store.member import MEMBER_NUMBERS, MEMBERS, MemberStore
-from groups_service.store.privacy import DueErasures, GroupsHoldings
+from groups_service.store.privacy import DueErasures
 from groups_service.store.reconcile import CHECKS
 from groups_service.talking import talk_decisions
 from groups_service.workers.due import DueWorker

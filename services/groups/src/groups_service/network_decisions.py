@@ -28,6 +28,7 @@ def network_decisions(circle: CircleStore) -> dict[str, Decider[Any]]:
         network.WELCOME: of_network(network.decide_welcome),
         network.ACCEPT: of_network(network.decide_accept),
         network.PUT_OUT: of_network(network.decide_put_out),
+        network.FORGET: of_network(network.decide_forget),
         chapter.RELEASE: of_network(network.decide_release),
         chapter.ASK: of_group(chapter.decide_ask),
         chapter.ACCEPT: of_group(chapter.decide_accept),

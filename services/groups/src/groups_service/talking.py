@@ -33,4 +33,5 @@ def talk_decisions() -> dict[str, Decider[Any]]:
         moderation.JUDGE: of_group(moderation.decide_judge),
         report.FILE: of_group(report.decide_file, report.FILES),
         report.RESOLVE: of_group(report.decide_resolve, report.RESOLVES),
+        report.FORGET: of_group(report.decide_forget),
     }

@@ -6,17 +6,27 @@ import json
 import secrets
 import zipfile
 from collections.abc import AsyncIterator
+from dataclasses import dataclass
 from datetime import timedelta
 
 import pytest
 import pytest_asyncio
 from httpx2 import Response
 
+from chassis.mongo import Document
 from chassis.privacy.worker import export_sealer
+from contracts.groups import ConversationFact
 from contracts.privacy import ExportChunk, PrivacyReceipt
+from groups_service.app import own
+from groups_service.store.holdings import GroupsHoldings
 from testkit import KafkaServer, MongoServer, eventually
 
-from .conftest import Person, Service, founded, running
+from .conftest import Person, Service, founded, reason, running
+from .test_networks import networked
+from .test_posts import group as group_of
+from .test_posts import said
+from .test_pulse import id_of, says_yes
+from .test_reports import filed
 
 OTHERS = ("events", "notifications")
 
@@ -135,6 +145,117 @@ async def test_an_erasure_at_once_leaves_nothing_that_was_said(keyed: Service) -
     assert heard[-1][1] == b""
     left = await keyed.messages("groups.membership.v1", lambda head: head["ce_type"].endswith(".erased.v1"))
     assert {f"/groups/{head['ce_subject']}" for head, value in left if not value} >= {group, own}
+
+
+@dataclass
+class Spoken:
+    """What somebody said among others, by what of it is looked at afterwards."""
+
+    ada: Person
+    olga: Person
+    group: str
+    word: str
+    post: str
+    reply: str
+    of_others: str
+    filed: str
+    judged: str
+    network: str
+
+
+async def spoken(service: Service) -> Spoken:
+    """A member with a post, a reply, an earlier text, a reaction, reports filed and resolved, a network and a yes."""
+    group, [olga, ada, bo] = await group_of(service, "ada", "bo")
+    word = f"planted{secrets.token_hex(6)}"
+    for who in (ada, olga):
+        assert (await who("GET", "/members/me")).status_code == 200
+    post = (await said(ada, group, f"{word} first", title=f"{word} title"))["post_id"]
+    edited = await ada("PATCH", f"/posts/{post}", {"body": f"{word} second"}, if_match='"1"')
+    assert edited.status_code == 200
+    others = (await said(olga, group, "Who comes?"))["post_id"]
+    for to, body in ((others, f"{word} reply"), (post, f"{word} own reply")):
+        reply = (await ada("POST", f"/posts/{to}/replies", {"body": body})).json()["post_id"]
+    assert (await bo("POST", f"/posts/{others}/replies", {"body": "I do"})).status_code == 201
+    for who in (ada, bo):
+        assert (await who("PUT", f"/posts/{others}/reactions/like")).status_code == 200
+        assert (await who("PUT", f"/posts/{post}/reactions/thanks")).status_code == 200
+    await olga("PUT", f"{group}/members/{ada.id}/role", {"role": "assistant_organizer"})
+    about = {"reason": f"{word} reason", "text": f"{word} text"}
+    mine = (await filed(ada, "post", others, **about))["report_id"]
+    judged = (await filed(olga, "member", bo.id, group_id=id_of(group)))["report_id"]
+    resolved = await ada("POST", f"/reports/{judged}/resolve", {"action": "dismiss", "note": f"{word} note"})
+    assert resolved.status_code == 200, resolved.text
+    network = await networked(ada)
+    await says_yes(service, ada, group, f"{id_of(group)}-yes")
+
+    async def counted() -> bool:
+        return await service.database["activity_people"].count({"member_id": ada.id}) == 1
+
+    await eventually(counted, within=60)
+    return Spoken(ada, olga, group, word, post, reply, others, mine, judged, network)
+
+
+async def test_an_export_has_what_was_said_in_groups_and_run_in_networks(keyed: Service) -> None:
+    plant = await spoken(keyed)
+    ada, word = plant.ada, plant.word
+    found: dict[str, list[Document]] = {}
+    async for name, documents in GroupsHoldings().gather(keyed.database, str(ada.id)):
+        found.setdefault(name, []).extend(documents)
+    assert {one["body"] for one in found["posts"]} == {f"{word} second", f"{word} reply", f"{word} own reply"}
+    assert [(one["title"], one["body"]) for one in found["revisions"]] == [(f"{word} title", f"{word} first")]
+    assert {(one["post_id"], one["name"]) for one in found["reactions"]} == {
+        (plant.of_others, "like"),
+        (plant.post, "thanks"),
+    }
+    [report] = found["reports"]
+    assert (report["report_id"], report["reason"], report["text"]) == (plant.filed, f"{word} reason", f"{word} text")
+    [resolved] = found["reports-resolved"]
+    assert (resolved["report_id"], resolved["note"]) == (plant.judged, f"{word} note")
+    assert found["networks"] == [{"network_id": id_of(plant.network), "name": "Python in 130 cities"}]
+    assert [one["group_id"] for one in found["activity"]] == [id_of(plant.group)]
+    for name in ("note", "resolved_by", "action"):
+        assert name not in report, "who judged it is not the reporter's to know"
+    for name in ("text", "reporter_id"):
+        assert name not in resolved, "what another reported is not the judge's own"
+
+
+async def test_an_erasure_takes_back_what_was_said_in_groups_and_run_in_networks(keyed: Service) -> None:
+    plant = await spoken(keyed)
+    ada, olga = plant.ada, plant.olga
+    assert (await ada("DELETE", "/members/me?now=true")).status_code == 200
+
+    async def waits_for_others() -> bool:
+        return set((await status(ada)).json()["missing"]) == set(OTHERS)
+
+    await eventually(waits_for_others, within=60)
+    for name in await keyed.database.collections():
+        assert plant.word not in repr(await keyed.database[name].find({})), name
+    for name in ("reactions", "activity_people"):
+        assert await keyed.database[name].count({"member_id": ada.id}) == 0
+    for id_ in (plant.post, plant.reply):
+        shown = (await olga("GET", f"/posts/{id_}")).json()
+        assert (shown["state"], shown["author_id"], shown["body"]) == ("deleted", None, None)
+    assert (await olga("GET", f"/posts/{plant.post}")).json()["reactions"] == {"thanks": 1}
+    theirs = (await olga("GET", f"/posts/{plant.of_others}")).json()
+    assert (theirs["reactions"], theirs["replies"], theirs["body"]) == ({"like": 1}, 1, "Who comes?")
+    report = (await keyed.admin()("GET", f"/reports/{plant.filed}")).json()
+    assert (report["state"], report["reporter_id"], report["reason"], report["text"]) == ("open", None, "", "")
+    judged = (await keyed.admin()("GET", f"/reports/{plant.judged}")).json()
+    assert (judged["action"], judged["note"], judged["resolved_by"]) == ("dismiss", "", ada.id)
+    network = await olga("GET", plant.network)
+    assert network.json()["admins"] == []
+    other = await networked(olga)
+    named = await olga("PATCH", other, {"admins": [olga.id, ada.id]}, if_match='"1"')
+    assert reason(named) == "member-not-found"
+    sound = await own(keyed.settings).reconciled()
+    assert sound.sound, sound.document()
+
+    async def told() -> bool:
+        heard = await keyed.messages("groups.conversation.v1", lambda head: head["ce_type"].endswith(".deleted.v1"))
+        said_of = {ConversationFact.model_validate_json(value).post_id for _, value in heard}
+        return {plant.post, plant.reply} <= said_of
+
+    await eventually(told, within=30)
 
 
 async def test_whoever_comes_back_afterwards_is_somebody_new(keyed: Service) -> None:

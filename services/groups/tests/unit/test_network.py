@@ -17,6 +17,7 @@ from groups_service.domain.network import (
     ADMINS_ONLY,
     MOST_CHAPTERS,
     NOT_ASKED,
+    AdminForgotten,
     Network,
     NetworkChanged,
     NetworkCreated,
@@ -69,6 +70,27 @@ def test_admins_add_and_remove_admins_and_the_last_one_stays() -> None:
     assert change(admins=("bo",)) == [NetworkChanged("n", "ada", {"admins": ("bo",)})]
     assert reason(change(admins=())) == "admin-needed"
     assert reason(change(admins=("ada", "nobody"), strangers=("nobody",))) == "member-not-found"
+
+
+def test_a_forgotten_admin_runs_it_no_more_and_neither_does_the_last_one() -> None:
+    two = replace(NETWORK, admins=("ada", "bo"))
+    [fact] = networks.forget(two, "ada")
+    assert fact == AdminForgotten("n", "ada")
+    later = NOW + DAY
+    assert networks.evolve(two, fact, later) == replace(NETWORK, admins=("bo",), version=2, updated_at=later)
+    assert networks.evolve(NETWORK, fact, later).admins == ()
+    assert networks.forget(NETWORK, "bo") == []
+
+
+def test_a_network_tells_who_is_left_of_its_admins() -> None:
+    wish = Command("c", network.FORGET, "n", {}, actor="ada")
+    outcome = network.decide_forget(Sphere(replace(NETWORK, admins=("ada", "bo"))), wish, NOW)
+    [message] = tell_network(wish, outcome, NOW).messages
+    assert message.type == "convene.groups.network.changed.v1"
+    assert NetworkState.model_validate_json(message.value or "").admins == ["bo"]
+    again = network.decide_forget(outcome.state, wish, NOW)
+    assert (again.facts, tell_network(wish, again, NOW).messages) == ([], [])
+    assert network.decide_forget(Sphere(None), wish, NOW).refused == "network-not-found"
 
 
 @pytest.mark.parametrize("rule", [networks.welcome, networks.accept, networks.put_out])

@@ -17,7 +17,7 @@ from groups_service.domain.moderation import PostJudged
 from groups_service.domain.permission import Role
 from groups_service.domain.post import Post
 from groups_service.domain.refusal import Refused
-from groups_service.domain.report import Report, ReportFiled, ReportResolved, Target
+from groups_service.domain.report import Report, ReportFiled, ReportResolved, Target, WordsForgotten
 from groups_service.domain.vacancy import OrganizerLeft
 
 NOW = datetime(2026, 11, 26, 18, 30, tzinfo=UTC)
@@ -206,3 +206,30 @@ def test_what_is_deleted_is_neither_hidden_nor_shown() -> None:
     assert reason(moderation.judge_as(who, gone, "hide")) == "post-gone"
     assert reason(moderation.judge_as(who, gone, "show")) == "post-gone"
     assert moderation.judge_as(who, gone, "delete") == []
+
+
+def test_of_a_forgotten_reporter_no_words_stay_and_the_report_does() -> None:
+    before = replace(report(), action="hide", note="rude indeed", resolved_by="asa", resolved_at=NOW)
+    facts = reports.forget(before, "bo")
+    assert facts == [WordsForgotten("g", "x", "bo")]
+    after = reports.evolve(before, facts[0], NOW)
+    assert after == replace(before, reporter_id=None, reason="", text="")
+    assert reports.forget(after, "bo") == []
+
+
+def test_of_a_forgotten_judge_the_note_goes_and_the_decision_stays() -> None:
+    before = replace(report(), action="hide", note="rude indeed", resolved_by="asa", resolved_at=NOW)
+    facts = reports.forget(before, "asa")
+    after = reports.evolve(before, facts[0], NOW)
+    assert after == replace(before, note="")
+    assert reports.forget(after, "asa") == []
+
+
+def test_who_wrote_nothing_in_a_report_is_not_forgotten_in_it() -> None:
+    assert reports.forget(None, "bo") == []
+    assert reports.forget(report(), "ada") == []
+    resolved_by_another = replace(report(), action="dismiss", note="no", resolved_by="asa", resolved_at=NOW)
+    assert reports.forget(resolved_by_another, "eve") == []
+    both = replace(resolved_by_another, resolved_by="bo")
+    after = reports.evolve(both, reports.forget(both, "bo")[0], NOW)
+    assert (after.reporter_id, after.reason, after.text, after.note) == (None, "", "", "")

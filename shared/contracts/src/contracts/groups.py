@@ -147,7 +147,7 @@ class NetworkState(Message):
     network_id: str
     name: str
     reason: Literal["owned", "sponsored"]
-    admins: list[str] = Field(description="Members who run it, one at least")
+    admins: list[str] = Field(description="Members who run it; nobody once all of them are forgotten")
     dormant_after: int = Field(default=90, description="Days without an announced event until a chapter is dormant")
     version: int
     created_at: datetime

@@ -81,7 +81,15 @@ class WelcomeEnded:
     group_id: str
 
 
-Fact = NetworkCreated | NetworkChanged | Welcomed | PutOut | WelcomeEnded
+@dataclass(frozen=True, slots=True)
+class AdminForgotten:
+    """An admin is forgotten; the last one too, and then nobody runs the network."""
+
+    network_id: str
+    member_id: str
+
+
+Fact = NetworkCreated | NetworkChanged | Welcomed | PutOut | WelcomeEnded | AdminForgotten
 
 NO_NETWORK = Refused("network-not-found", "There is no such network.")
 ADMINS_ONLY = Refused("not-an-admin", "Only the network's admins may do this.")
@@ -171,6 +179,11 @@ def release(network: Network, by: str, prospect: Prospect) -> list[Fact]:
     return [WelcomeEnded(network.id, by, prospect.group_id)]
 
 
+def forget(network: Network, member_id: str) -> list[Fact]:
+    """Who is forgotten runs nothing any more, whoever is left to."""
+    return [AdminForgotten(network.id, member_id)] if member_id in network.admins else []
+
+
 def evolve(network: Network | None, fact: Fact, now: datetime) -> Network:
     """The network after the fact."""
     if isinstance(fact, NetworkCreated):
@@ -188,6 +201,9 @@ def evolve(network: Network | None, fact: Fact, now: datetime) -> Network:
     match fact:
         case NetworkChanged(_, _, changes):
             return replace(network, **changes, version=network.version + 1, updated_at=now)
+        case AdminForgotten(_, member_id):
+            admins = tuple(one for one in network.admins if one != member_id)
+            return replace(network, admins=admins, version=network.version + 1, updated_at=now)
         case Welcomed():
             return replace(network, welcomes=network.welcomes + 1)
         case PutOut(_, _, _, welcomed):

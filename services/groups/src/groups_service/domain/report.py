@@ -35,12 +35,14 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """judge: who decides about it. action: what became of it, once somebody did."""
+    """judge: who decides about it. action: what became of it, once somebody did. reporter_id: None once they are
+    forgotten.
+    """
 
     id: str
     group_id: str
     target: Target
-    reporter_id: str
+    reporter_id: str | None
     judge: Judge
     reason: str
     text: str
@@ -75,7 +77,16 @@ class ReportResolved:
     note: str = field(metadata={"personal": True})
 
 
-Fact = ReportFiled | ReportResolved
+@dataclass(frozen=True, slots=True)
+class WordsForgotten:
+    """Who filed it, or noted something when resolving it, is forgotten: their words go, the report and its end stay."""
+
+    group_id: str
+    report_id: str
+    member_id: str
+
+
+Fact = ReportFiled | ReportResolved | WordsForgotten
 
 NO_REPORT: Final = Refused("report-not-found", "There is no such report.")
 NOT_YOURS: Final = Refused("not-allowed", "The platform's admins judge this report.")
@@ -185,6 +196,17 @@ def _put_out(
     return [*succession.gone(group, who), fact]
 
 
+def forget(report: Report | None, member_id: str) -> list[Fact]:
+    """Of who reported it, or resolved it with a note, no word stays. Where there is none, nothing changes."""
+    if report is None or (report.reporter_id != member_id and not _noted(report, member_id)):
+        return []
+    return [WordsForgotten(report.group_id, report.id, member_id)]
+
+
+def _noted(report: Report, member_id: str) -> bool:
+    return report.resolved_by == member_id and bool(report.note)
+
+
 def evolve(report: Report | None, fact: Fact, now: datetime) -> Report:
     """The report after the fact."""
     if isinstance(fact, ReportFiled):
@@ -193,4 +215,7 @@ def evolve(report: Report | None, fact: Fact, now: datetime) -> Report:
         return Report(fact.report_id, fact.group_id, target, fact.reporter_id, fact.judge, reason, text, now)
     if report is None:
         raise ValueError("nobody reported this")
+    if isinstance(fact, WordsForgotten):
+        after = replace(report, note="") if _noted(report, fact.member_id) else report
+        return replace(after, reporter_id=None, reason="", text="") if report.reporter_id == fact.member_id else after
     return replace(report, action=fact.action, note=fact.note, resolved_by=fact.by, resolved_at=now)

@@ -21,6 +21,7 @@ CHANGE: Final = "network.change"
 WELCOME: Final = "network.welcome"
 ACCEPT: Final = "network.accept"
 PUT_OUT: Final = "network.put-out"
+FORGET: Final = "network.forget"
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +110,12 @@ def decide_change(sphere: Sphere, command: Command, now: datetime) -> Outcome[Sp
         sphere.network, command.actor or "", version=body["version"], changes=changes, strangers=sphere.strangers
     )
     return _refused(sphere, facts) if isinstance(facts, Refused) else _edited(sphere, facts, now)
+
+
+def decide_forget(sphere: Sphere, command: Command, now: datetime) -> Outcome[Sphere]:
+    if sphere.network is None:
+        return _refused(sphere, NO_NETWORK)
+    return _edited(sphere, networks.forget(sphere.network, command.actor or ""), now)
 
 
 def decide_welcome(sphere: Sphere, command: Command, now: datetime) -> Outcome[Sphere]:

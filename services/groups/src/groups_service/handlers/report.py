@@ -17,6 +17,7 @@ from groups_service.handlers.moderation import Case, decided
 
 FILE: Final = "report.file"
 RESOLVE: Final = "report.resolve"
+FORGET: Final = "report.forget"
 
 
 def _actor(command: Command) -> str:
@@ -52,7 +53,7 @@ async def resolve(
 
 def report_id_of(command: Command) -> str:
     """The report that a command is about: of one person about one thing in one group there is one."""
-    if command.name == RESOLVE:
+    if command.name != FILE:
         known: str = command.body["report_id"]
         return known
     target = command.body["target"]
@@ -101,6 +102,10 @@ def decide_resolve(case: Case, command: Command, now: datetime) -> Outcome[Case]
         ),
         _resolved,
     )
+
+
+def decide_forget(case: Case, command: Command, now: datetime) -> Outcome[Case]:
+    return decided(case, now, lambda _: reports.forget(case.report, command.actor or ""), lambda _: {})
 
 
 def _filed(case: Case) -> Answer:

@@ -57,11 +57,12 @@ class ReportAnswer(BaseModel):
 
 
 class ReportToJudge(ReportAnswer):
-    """`member_id`: who is reported, or whose post is. `judge`: whose report it is to resolve."""
+    """`member_id`: who is reported, or whose post is. `judge`: whose report it is to resolve. `reporter_id`: null when
+    they are forgotten, and what they wrote with them."""
 
     member_id: str | None
     thread_id: str | None
-    reporter_id: str
+    reporter_id: str | None
     judge: Judge
     action: Answer | None
     note: str

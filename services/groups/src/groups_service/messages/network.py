@@ -6,7 +6,7 @@ from typing import Final
 from chassis.journal.command import Command
 from chassis.journal.decision import Outcome, Outgoing, Told
 from contracts.groups import NetworkState
-from groups_service.domain.network import Network, NetworkChanged, NetworkCreated
+from groups_service.domain.network import AdminForgotten, Network, NetworkChanged, NetworkCreated
 from groups_service.handlers.network import Sphere, follow
 
 _NETWORK: Final = "convene.groups.network"
@@ -16,7 +16,7 @@ def tell_network(command: Command, outcome: Outcome[Sphere], now: datetime) -> T
     """The network's state when it is new or changed; the group that was welcomed or put out does its part."""
     network = outcome.state.network
     kinds = {type(fact) for fact in outcome.facts}
-    said = "created" if NetworkCreated in kinds else "changed" if NetworkChanged in kinds else None
+    said = "created" if NetworkCreated in kinds else "changed" if kinds & {NetworkChanged, AdminForgotten} else None
     messages = [] if said is None or network is None else [_outgoing(network, said)]
     return Told(messages=messages, children=follow(command, outcome))
 

@@ -43,7 +43,7 @@ class NetworkStore:
     def load(self, command: Command, documents: Documents) -> Sphere:
         found = documents.get(NETWORKS, command.aggregate)
         network = None if found is None else network_of(found)
-        strangers = tuple(one for one in _wanted(command) if documents.get(MEMBERS, one) is None)
+        strangers = tuple(one for one in _wanted(command) if _stranger(documents.get(MEMBERS, one)))
         return Sphere(network, _prospect(command, documents), strangers)
 
     def save(self, command: Command, documents: Documents, outcome: Outcome[Sphere], now: datetime) -> None:
@@ -93,6 +93,11 @@ def network_of(document: Document) -> Network:
 
 def _wanted(command: Command) -> list[str]:
     return list(command.body.get("changes", {}).get("admins", ()))
+
+
+def _stranger(member: Document | None) -> bool:
+    """Also who is forgotten."""
+    return member is None or bool(member.get("erased"))
 
 
 def _prospect(command: Command, documents: Documents) -> Prospect | None:

@@ -1,6 +1,6 @@
 """Requests about a member's own data: `privacy_requests`; what services sent for exports: `export_chunks`."""
 
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import Iterable
 from dataclasses import asdict
 from datetime import datetime
 from typing import Final
@@ -9,16 +9,10 @@ from chassis.journal import hand_over
 from chassis.journal.command import Command
 from chassis.journal.decision import Outcome
 from chassis.journal.documents import Documents, Read, Ref
-from chassis.mongo import Database, Document
-from chassis.privacy import plain
-from groups_service.handlers import block, erasure
+from chassis.mongo import Database
 from groups_service.handlers.privacy import Known, lapse
-from groups_service.store.block import BLOCKS
-from groups_service.store.member import MEMBERS
-from groups_service.store.membership import MEMBERSHIPS
 from groups_service.views.privacy import CHUNKS, OFFERED, REQUESTS, request_of
 
-_PORTION: Final = 200
 _AT_ONCE: Final = 100
 
 
@@ -61,36 +55,3 @@ class DueErasures:
         await hand_over(self._database, [lapse(one["_id"], now) for one in found])
         due_for: float = (now - found[0]["due_at"]).total_seconds()
         return due_for
-
-
-class GroupsHoldings:
-    """What this service holds of a member: profile, memberships, blocks, and what they asked of it here."""
-
-    async def gather(self, database: Database, member_id: str) -> AsyncIterator[tuple[str, list[Document]]]:
-        profile = await database[MEMBERS].find({"_id": member_id})
-        yield "profile", plain(profile)
-        for name, collection, where in (
-            ("memberships", MEMBERSHIPS, {"member_id": member_id}),
-            ("blocks", BLOCKS, {"members.0": member_id}),
-            ("privacy", REQUESTS, {"member_id": member_id}),
-        ):
-            after = ""
-            while found := await database[collection].find(
-                {**where, "_id": {"$gt": after}}, sort=[("_id", 1)], limit=_PORTION
-            ):
-                yield name, plain(found)
-                after = found[-1]["_id"]
-
-    async def erase(self, database: Database, member_id: str) -> bool:
-        """Memberships and blocks first; the member themselves last, so that their tombstone ends it."""
-        held = await database[MEMBERSHIPS].find(
-            {"member_id": member_id, "erased": {"$ne": True}}, limit=_PORTION, fields={"group_id": 1, "version": 1}
-        )
-        commands = [erasure.membership(one["group_id"], member_id, one["version"]) for one in held]
-        blocked = await database[BLOCKS].find({"members.0": member_id}, limit=_PORTION)
-        commands += [block.unblock_command(member_id, one["members"][1], one["created_at"]) for one in blocked]
-        if not commands:
-            there = await database[MEMBERS].find({"_id": member_id, "erased": {"$ne": True}}, fields={"version": 1})
-            commands = [erasure.member(member_id, one["version"]) for one in there]
-        await hand_over(database, commands)
-        return not commands

@@ -12,7 +12,7 @@ from chassis.mongo import Document
 from groups_service.domain import report as reports
 from groups_service.domain.report import Report, Target
 from groups_service.handlers.moderation import JUDGE, Case
-from groups_service.handlers.report import report_id_of, target_of
+from groups_service.handlers.report import FORGET, report_id_of, target_of
 from groups_service.store.circle import CircleStore
 from groups_service.store.post import POSTS, post_of
 
@@ -63,6 +63,8 @@ def report_of(document: Document) -> Report:
 
 def _post_id(command: Command) -> str | None:
     """The post that is judged or reported, if one is."""
+    if command.name == FORGET:
+        return None
     if command.name == JUDGE:
         judged: str = command.body["post_id"]
         return judged

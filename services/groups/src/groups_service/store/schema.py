@@ -45,6 +45,8 @@ async def prepare(database: Database) -> None:
     await groups.create_index([("network_id", 1), ("_id", 1)], where={"network_id": {"$type": "string"}})
     await groups.create_index([("networks_asked", 1), ("_id", 1)])
     await database[WELCOMES].create_index([("network_id", 1), ("group_id", 1)])
+    await database[NETWORKS].create_index([("admins", 1), ("_id", 1)])
+    await database[ACTIVITY_PEOPLE].create_index([("member_id", 1), ("_id", 1)])
     await database[ACTIVITY_EVENTS].create_index([("group_id", 1)])
     await database[GROUP_DAYS].create_index([("group_id", 1), ("day", 1)])
     await database[ACTIVITY_DAYS].create_index([("group_id", 1), ("day", 1)])
@@ -69,11 +71,13 @@ async def _prepare_talk(database: Database) -> None:
     await database[REVISIONS].create_index([("post_id", 1), ("number", 1)])
     await database[REVISIONS].create_index([("author_id", 1), ("_id", 1)])
     await database[REACTIONS].create_index([("member_id", 1), ("post_id", 1)])
+    await database[REACTIONS].create_index([("member_id", 1), ("_id", 1)])
     await database[REACTIONS].create_index([("post_id", 1)])
     reports = database[REPORTS]
     await reports.create_index([("group_id", 1), ("open", -1), ("filed_at", 1), ("_id", 1)])
     await reports.create_index([("filed_at", 1), ("_id", 1)], where={"open": True})
     await reports.create_index([("reporter_id", 1), ("_id", 1)])
+    await reports.create_index([("resolved_by", 1), ("_id", 1)])
     await database[AUDIT].create_index([("group_id", 1), ("number", 1)])
 
 

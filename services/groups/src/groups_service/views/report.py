@@ -79,6 +79,17 @@ def own(document: Document) -> Answer:
     }
 
 
+def noted(document: Document) -> Answer:
+    """What who resolved it has of it for their own."""
+    return {
+        "report_id": document["_id"],
+        "group_id": document["group_id"],
+        "action": document["action"],
+        "note": document["note"],
+        "resolved_at": when(document["resolved_at"]),
+    }
+
+
 def full(document: Document) -> Answer:
     """What those who judge see."""
     return {
