@@ -15,7 +15,7 @@ from prometheus_client import REGISTRY
 from published import TOPIC, published
 
 from chassis import topics
-from chassis.journal import HANDOFFS, Busy, Journal
+from chassis.journal import HANDOFFS, Busy, Journal, Unknown
 from chassis.journal.generation import in_force
 from chassis.journal.lease import Lease
 from chassis.journal.shape import FLOORS, JOURNAL, LANES, RELAYS, RESULTS, TRIMMED
@@ -112,7 +112,8 @@ async def test_a_database_restored_under_a_writer_stops_it_until_the_relay_has_l
     await eventually(lambda: database[LANES].count({"_id": "0.0", "until": {"$gt": lane["until"]}}))
     await one_by_one(journal, "aab")
     await restore(database, kept)
-    with pytest.raises(Busy):
+    # which of the two depends on whether the writer had lost its lane, too, when it heard the command
+    with pytest.raises((Busy, Unknown)):
         await journal.run(add("a"), deadline=20)
     assert await database[JOURNAL].count({}) == 2
     assert await database[LANES].count({"_id": "0.0", "stopped": {"$ne": None}}) == 1

@@ -1,17 +1,22 @@
 """Loopback ports."""
 
 import asyncio
+import secrets
 import socket
 
 LOOPBACK = "127.0.0.1"
+FIRST, LAST = 16_000, 32_000
 
 
 def free_port() -> int:
-    """A port nobody listens on now. Another process may still take it before the caller does."""
-    with socket.socket() as probe:
-        probe.bind((LOOPBACK, 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """A port nobody listens on now, below those that the system gives to clients: one of those is soon taken again.
+
+    Another process may still take it before the caller does.
+    """
+    while True:
+        port = FIRST + secrets.randbelow(LAST - FIRST)
+        if not is_taken(port):
+            return port
 
 
 def is_taken(port: int) -> bool:
