@@ -4,8 +4,9 @@ from typing import Any, Final
 
 from chassis import privacy as cases
 from chassis.journal.decision import Decider
-from groups_service import messages, messages_privacy
+from groups_service import messages
 from groups_service.handlers import erasure, privacy
+from groups_service.messages import privacy as privacy_messages
 from groups_service.store.circle import CircleStore
 from groups_service.store.group import GROUPS
 from groups_service.store.member import MEMBERS, MemberStore
@@ -19,7 +20,7 @@ def privacy_decisions() -> dict[str, Decider[Any]]:
     requests, circle, known = RequestStore(), CircleStore(), MemberStore()
 
     def of_request(decide: Any) -> Decider[Any]:
-        return Decider(REQUESTS, requests.reads, requests.load, decide, requests.save, messages_privacy.tell_request)
+        return Decider(REQUESTS, requests.reads, requests.load, decide, requests.save, privacy_messages.tell_request)
 
     return {
         privacy.EXPORT: of_request(privacy.decide_export),
