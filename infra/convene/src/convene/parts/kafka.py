@@ -51,7 +51,6 @@ def settings(data_dir: Path, port: int, controller_port: int) -> str:
         "broker.session.timeout.ms": "3000",  # a killed broker may only register again after this
         "broker.heartbeat.interval.ms": "500",
         "group.min.session.timeout.ms": "1000",  # a test need not wait 6 s for a dead consumer
-        "transaction.abort.timed.out.transaction.cleanup.interval.ms": "1000",
         "num.network.threads": "2",
         "num.io.threads": "4",
         "background.threads": "2",
