@@ -44,8 +44,13 @@ class SweepStore:
         )
 
     def save(self, command: Command, documents: Documents, outcome: Outcome[Sweep], now: datetime) -> None:
-        before = documents.get(SWEEPS, command.aggregate)
-        documents.put(SWEEPS, {**(before or {}), "_id": command.aggregate, "v": 1, "at": now})
+        swept(documents, command, now)
+
+
+def swept(documents: Documents, command: Command, now: datetime) -> None:
+    """The root of a sweep, of whatever kind."""
+    before = documents.get(SWEEPS, command.aggregate)
+    documents.put(SWEEPS, {**(before or {}), "_id": command.aggregate, "v": 1, "at": now})
 
 
 def elsewhere(command: Command, documents: Documents, name_of: Callable[[int], str]) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ from events_service.handlers.sight import Sight, Sweep
 from events_service.store.event import EVENTS
 from events_service.store.kept import keep
 from events_service.store.ledger import LEDGERS, ledger_of, moved, terms_of
-from events_service.store.membership import SWEEPS, elsewhere
+from events_service.store.membership import SWEEPS, elsewhere, swept
 from events_service.store.projection import GROUPS, MEMBERS, known_group, people
 from events_service.store.rsvp import RSVPS, document_id, rsvp_of
 
@@ -43,8 +43,7 @@ class SightSweepStore:
         )
 
     def save(self, command: Command, documents: Documents, outcome: Outcome[Sweep], now: datetime) -> None:
-        before = documents.get(SWEEPS, command.aggregate)
-        documents.put(SWEEPS, {**(before or {}), "_id": command.aggregate, "v": 1, "at": now})
+        swept(documents, command, now)
 
 
 def _concerned(command: Command, documents: Documents) -> Query:

@@ -91,7 +91,7 @@ def _token(header: str) -> str | None:
 
 async def signed_in(request: Incoming) -> Caller:
     """The verified caller. Raises Problem 401, InvalidToken or KeysUnavailable; for lean routes."""
-    caller = _known(request) or await caller_of(request)
+    caller = await caller_of(request)
     if caller is None:
         raise unauthenticated("Send the access token as Authorization: Bearer.")
     return caller
