@@ -14,6 +14,7 @@ from typing import Any
 import httpx2
 import pytest
 
+from convene.parts.ports import free_port
 from testkit import eventually
 
 PROGRAM = Path(__file__).parent.parent / "living.py"
@@ -52,15 +53,9 @@ class Living:
         await self.http.aclose()
 
 
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 @asynccontextmanager
 async def living(mode: str = "", *, port: int = 0, **environment: str) -> AsyncIterator[Living]:
-    port = port or _free_port()
+    port = port or free_port()
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         str(PROGRAM),
