@@ -9,7 +9,7 @@ from pydantic_core import to_json
 
 from chassis.consumers import Permanent, Transient, letter
 from chassis.consumers.decode import Record, decode
-from chassis.consumers.progress import Stalled, Watch, lag
+from chassis.consumers.progress import Hearing, Stalled, Watch, lag
 from chassis.consumers.retry import Failure, classify, pause, said
 from chassis.mongo import InvalidDocument, errors
 from chassis.position import MAX_PLACES, Place, parse
@@ -88,6 +88,23 @@ def test_what_is_no_standstill(reason: str) -> None:
 def test_a_batch_that_never_ends_is_noticed() -> None:
     with pytest.raises(Stalled):
         Watch(in_hand=300).look(301, {("t", 0): 5}, 3, working_since=0, paused=False)
+
+
+def test_a_client_that_misses_what_others_hear_is_noticed() -> None:
+    hearing = Hearing(still=10)
+    hearing.missed(0, others_hear=True)
+    hearing.missed(9, others_hear=True)
+    with pytest.raises(Stalled):
+        hearing.missed(11, others_hear=True)
+
+
+@pytest.mark.parametrize("reason", ["nobody hears", "it heard in between"])
+def test_what_is_no_deafness(reason: str) -> None:
+    hearing = Hearing(still=10)
+    for now in range(0, 100, 8):
+        hearing.missed(now, others_hear=reason != "nobody hears")
+        if reason == "it heard in between":
+            hearing.heard()
 
 
 def test_a_position_names_places() -> None:
