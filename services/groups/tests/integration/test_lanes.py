@@ -10,7 +10,7 @@ from chassis.journal.port import Ask
 from chassis.journal.slots import lane_index
 from chassis.mongo import connect
 from chassis.reconcile.pace import Pace
-from groups_service.app import decisions
+from groups_service.decisions import decisions
 from groups_service.domain.group import Details
 from groups_service.handlers import group, member
 from groups_service.store import schema

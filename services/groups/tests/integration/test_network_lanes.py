@@ -11,7 +11,7 @@ from chassis.journal.port import Ask
 from chassis.journal.shape import HANDOFFS
 from chassis.mongo import connect
 from chassis.reconcile.pace import Pace
-from groups_service.app import decisions
+from groups_service.decisions import decisions
 from groups_service.handlers import chapter, group, network
 from groups_service.store import schema
 from groups_service.store.network_reconcile import NETWORK_CHECKS

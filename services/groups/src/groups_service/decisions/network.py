@@ -1,4 +1,4 @@
-"""How commands about networks and their chapters are decided: a part of the composition root's table."""
+"""How commands about networks and their chapters are decided."""
 
 from typing import Any
 
@@ -12,9 +12,10 @@ from groups_service.store.group import GROUPS
 from groups_service.store.network import NETWORKS, NetworkStore
 
 
-def network_decisions(circle: CircleStore) -> dict[str, Decider[Any]]:
+def decisions() -> dict[str, Decider[Any]]:
     """Decided by networks, and by groups about the networks they are in."""
-    known, chapters = NetworkStore(), ChapterStore(circle)
+    known, circle = NetworkStore(), CircleStore()
+    chapters = ChapterStore(circle)
 
     def of_network(decide: Any) -> Decider[Any]:
         return Decider(NETWORKS, known.reads, known.load, decide, known.save, tell_network)
