@@ -26,14 +26,7 @@ def decisions() -> dict[str, Decider[Any]]:
     return {
         network.CREATE: of_network(network.decide_create),
         network.CHANGE: of_network(network.decide_change),
-        network.WELCOME: of_network(network.decide_welcome),
-        network.ACCEPT: of_network(network.decide_accept),
-        network.PUT_OUT: of_network(network.decide_put_out),
         network.FORGET: of_network(network.decide_forget),
-        chapter.RELEASE: of_network(network.decide_release),
-        chapter.ASK: of_group(chapter.decide_ask),
-        chapter.ACCEPT: of_group(chapter.decide_accept),
-        chapter.LEAVE: of_group(chapter.decide_leave),
-        chapter.ENTER: of_group(chapter.decide_enter),
-        chapter.PUT_OUT: of_group(chapter.decide_put_out),
+        **{name: of_network(decide) for name, decide in network.ACTS.items()},
+        **{name: of_group(decide) for name, decide in chapter.ACTS.items()},
     }

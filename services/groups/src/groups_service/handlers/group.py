@@ -43,6 +43,9 @@ class Situation:
     welcome: bool = False
 
 
+Decide = Callable[[Situation, Command, datetime], Outcome[Situation]]
+
+
 async def create(journal: Journal, ask: Ask, details: Details) -> Result:
     """Create a group. An empty urlname is made from the name, and made longer if somebody else has that one."""
     asked = ask(name=CREATE, aggregate="", body={**asdict(details), "instead": []})

@@ -1,8 +1,9 @@
 """Commands about networks, and how they are decided. What a network's yes or no means for a group, that decides."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from typing import Any, Final
 
 from chassis.ids import derived_id
@@ -14,7 +15,7 @@ from groups_service.domain.circle import NO_GROUP
 from groups_service.domain.network import NO_NETWORK, Fact, Network, Prospect, Reason
 from groups_service.domain.refusal import Refused
 from groups_service.handlers.answer import Answer, network_answer
-from groups_service.handlers.chapter import chapter_answer, enters, put_out_command
+from groups_service.handlers.chapter import RELEASE, chapter_answer, enters, put_out_command
 
 CREATE: Final = "network.create"
 CHANGE: Final = "network.change"
@@ -118,26 +119,10 @@ def decide_forget(sphere: Sphere, command: Command, now: datetime) -> Outcome[Sp
     return _edited(sphere, networks.forget(sphere.network, command.actor or ""), now)
 
 
-def decide_welcome(sphere: Sphere, command: Command, now: datetime) -> Outcome[Sphere]:
-    return _about(sphere, command, now, networks.welcome)
-
-
-def decide_accept(sphere: Sphere, command: Command, now: datetime) -> Outcome[Sphere]:
-    return _about(sphere, command, now, networks.accept)
-
-
-def decide_put_out(sphere: Sphere, command: Command, now: datetime) -> Outcome[Sphere]:
-    return _about(sphere, command, now, networks.put_out)
-
-
-def decide_release(sphere: Sphere, command: Command, now: datetime) -> Outcome[Sphere]:
-    return _about(sphere, command, now, networks.release)
-
-
 Rule = Callable[[Network, str, Prospect], list[Fact] | Refused]
 
 
-def _about(sphere: Sphere, command: Command, now: datetime, rule: Rule) -> Outcome[Sphere]:
+def _decide(rule: Rule, sphere: Sphere, command: Command, now: datetime) -> Outcome[Sphere]:
     """What a rule says of a group. A yes to one that wants to come in follows it there, and so does a no."""
     network, prospect = sphere.network, sphere.prospect
     if network is None:
@@ -173,3 +158,12 @@ def _evolved(network: Network | None, facts: Sequence[Fact], now: datetime) -> N
 
 def _refused(sphere: Sphere, refused: Refused) -> Outcome[Sphere]:
     return Outcome(sphere, refused=refused.reason, detail=refused.detail)
+
+
+ACTS: Final[Mapping[str, Callable[[Sphere, Command, datetime], Outcome[Sphere]]]] = {
+    WELCOME: partial(_decide, networks.welcome),
+    ACCEPT: partial(_decide, networks.accept),
+    PUT_OUT: partial(_decide, networks.put_out),
+    RELEASE: partial(_decide, networks.release),
+}
+"""How each step with a group is decided, by the name of its command."""
