@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from chassis.ids import derived_id
 from chassis.journal.command import Command
-from chassis.journal.decision import Outcome, Result
+from chassis.journal.decision import Outcome, Result, refused
 from chassis.journal.port import Ask, Journal
 from groups_service.domain import network as networks
 from groups_service.domain.circle import NO_GROUP
@@ -104,18 +104,18 @@ def decide_create(sphere: Sphere, command: Command, now: datetime) -> Outcome[Sp
 
 def decide_change(sphere: Sphere, command: Command, now: datetime) -> Outcome[Sphere]:
     if sphere.network is None:
-        return _refused(sphere, NO_NETWORK)
+        return refused(sphere, NO_NETWORK)
     body = command.body
     changes = {name: tuple(value) if name == "admins" else value for name, value in body["changes"].items()}
     facts = networks.change(
         sphere.network, command.actor or "", version=body["version"], changes=changes, strangers=sphere.strangers
     )
-    return _refused(sphere, facts) if isinstance(facts, Refused) else _edited(sphere, facts, now)
+    return refused(sphere, facts) if isinstance(facts, Refused) else _edited(sphere, facts, now)
 
 
 def decide_forget(sphere: Sphere, command: Command, now: datetime) -> Outcome[Sphere]:
     if sphere.network is None:
-        return _refused(sphere, NO_NETWORK)
+        return refused(sphere, NO_NETWORK)
     return _edited(sphere, networks.forget(sphere.network, command.actor or ""), now)
 
 
@@ -126,12 +126,12 @@ def _decide(rule: Rule, sphere: Sphere, command: Command, now: datetime) -> Outc
     """What a rule says of a group. A yes to one that wants to come in follows it there, and so does a no."""
     network, prospect = sphere.network, sphere.prospect
     if network is None:
-        return _refused(sphere, NO_NETWORK)
+        return refused(sphere, NO_NETWORK)
     if prospect is None:
-        return _refused(sphere, NO_GROUP)
+        return refused(sphere, NO_GROUP)
     facts = rule(network, command.actor or "", prospect)
     if isinstance(facts, Refused):
-        return _refused(sphere, facts)
+        return refused(sphere, facts)
     after = _evolved(network, facts, now)
     kinds = {type(fact) for fact in facts}
     ends = not kinds.isdisjoint({networks.PutOut, networks.WelcomeEnded})
@@ -154,10 +154,6 @@ def _evolved(network: Network | None, facts: Sequence[Fact], now: datetime) -> N
     for fact in facts:
         network = networks.evolve(network, fact, now)
     return network
-
-
-def _refused(sphere: Sphere, refused: Refused) -> Outcome[Sphere]:
-    return Outcome(sphere, refused=refused.reason, detail=refused.detail)
 
 
 ACTS: Final[Mapping[str, Callable[[Sphere, Command, datetime], Outcome[Sphere]]]] = {
