@@ -10,8 +10,9 @@ from chassis.journal.command import Command
 from chassis.journal.decision import Outcome, Result, refused
 from chassis.journal.port import Ask, Journal
 from events_service.domain import event as events
-from events_service.domain.admission import Desk, follow
+from events_service.domain.desk import Desk
 from events_service.domain.event import Details, Event, details_of
+from events_service.domain.following import follow
 from events_service.domain.group import OUTSIDER, Group, Membership
 from events_service.domain.hosting import reseat
 from events_service.domain.person import Person

@@ -10,7 +10,9 @@ from chassis.journal.command import Command
 from chassis.journal.decision import Outcome, Result, refused
 from chassis.journal.port import Ask, Journal
 from events_service.domain import admission
-from events_service.domain.admission import UNKNOWN, Desk, Seated
+from events_service.domain.admission import UNKNOWN
+from events_service.domain.desk import Desk, Seated
+from events_service.domain.following import drain_further
 from events_service.domain.person import FORGOTTEN, Person
 from events_service.domain.publicity import publish
 from events_service.domain.refusal import Refused
@@ -97,7 +99,7 @@ def decide_drain(booking: Booking, command: Command, now: datetime) -> Outcome[B
     desk = booking.desk
     if desk is None:
         return Outcome(booking)
-    return booked(booking, desk, admission.drain_further(desk, booking.line), now)
+    return booked(booking, desk, drain_further(desk, booking.line), now)
 
 
 def booked(booking: Booking, desk: Desk, seated: Seated, now: datetime) -> Outcome[Booking]:
