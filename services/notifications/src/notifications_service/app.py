@@ -25,10 +25,11 @@ from notifications_service.store.reconcile import CHECKS
 from notifications_service.store.spread import SPREADS, Spreads
 from notifications_service.texts import Texts
 from notifications_service.workers.doorbell import Doorbell
-from notifications_service.workers.mail import Links, MailWorker
+from notifications_service.workers.mail import MailWorker
 from notifications_service.workers.part import Workers
 from notifications_service.workers.smtp import Sender
 from notifications_service.workers.spread import SpreadWorker
+from notifications_service.workers.writing import Links, Writer
 
 ROLES: Final = ("api", "consumer", "relay", "worker")
 """What a process may be; one without roles is all of them."""
@@ -79,17 +80,13 @@ def working(settings: Settings, database: Database, health: Health) -> Workers:
     # bulk mails do not ring one by one: thousands come at once, and the spread worker rings after each chunk
     new_mail = Doorbell(database, MAILS, {"pace": "prompt"})
     new_spread = Doorbell(database, SPREADS)
-    mail = MailWorker(
-        database,
-        mails,
-        sender,
-        texts=Texts(),
-        addresses=settings.sealer("address"),
-        tokens=settings.sealer("link"),
-        mail_from=settings.sender(),
-        links=Links(settings.own_url(), settings.site_url and settings.site_url.rstrip("/")),
-        doorbell=new_mail,
-        at_once=settings.smtp_connections * 2,
+    writer = Writer(
+        Texts(),
+        settings.sealer("address"),
+        settings.sealer("link"),
+        settings.sender(),
+        Links(settings.own_url(), settings.site_url and settings.site_url.rstrip("/")),
     )
+    mail = MailWorker(database, mails, sender, writer, new_mail, at_once=settings.smtp_connections * 2)
     spread = SpreadWorker(Spreads(database, worker), new_spread, told=new_mail.ring)
     return Workers(mail=mail, spread=spread, doorbells=(new_mail, new_spread), sender=sender)
