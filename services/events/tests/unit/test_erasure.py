@@ -6,7 +6,7 @@ from typing import Any
 
 from chassis.journal import Command
 from contracts.public import PublicRsvp
-from events_service.domain.admission import Desk
+from events_service.domain.desk import Desk
 from events_service.domain.group import OUTSIDER
 from events_service.domain.rsvp import Erased, Ledger, Promoted, Released, Rsvp, Shown, Terms
 from events_service.domain.waitlist import Party

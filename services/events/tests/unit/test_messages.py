@@ -12,7 +12,8 @@ from contracts.events import EventState, JoinAsked, MemberSeen, RsvpChanged
 from contracts.message import Message
 from contracts.public import PublicRsvp
 from events_service.domain import rsvp as rsvps
-from events_service.domain.admission import Desk, respond
+from events_service.domain.admission import respond
+from events_service.domain.desk import Desk
 from events_service.domain.event import Details, Event, Published, Times
 from events_service.domain.group import OUTSIDER, Group, Membership
 from events_service.domain.person import Person, Seen, Visitor

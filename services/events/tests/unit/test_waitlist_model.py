@@ -7,7 +7,9 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from events_service.domain.admission import Desk, Seated, approve, drain_further, follow, release, respond
+from events_service.domain.admission import approve, release, respond
+from events_service.domain.desk import Desk, Seated
+from events_service.domain.following import drain_further, follow
 from events_service.domain.group import Group, Membership
 from events_service.domain.rsvp import (
     Change,

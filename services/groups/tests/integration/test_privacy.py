@@ -20,8 +20,9 @@ from contracts.privacy import ExportChunk, PrivacyReceipt
 from groups_service.app import own
 from groups_service.store.holdings import GroupsHoldings
 from testkit import KafkaServer, MongoServer, eventually
+from testkit.calling import Person
 
-from .conftest import Person, Service, founded, reason, running
+from .conftest import Service, founded, reason, running
 from .test_networks import networked
 from .test_posts import group as group_of
 from .test_posts import said

@@ -11,9 +11,10 @@ from chassis.mongo import Database, Document
 from groups_service.app import audited
 from groups_service.domain.audit import digest
 from groups_service.store.audit import document_of, link_of
+from testkit.calling import Person
 from testkit.planting import kept
 
-from .conftest import Person, Service, reason
+from .conftest import Service, reason
 from .test_posts import group, said
 
 

@@ -11,7 +11,7 @@ from pymongo import AsyncMongoClient
 
 from chassis.journal import Command, Documents, Outcome, Ref
 from chassis.mongo import Database, Document, InsertOne, ReplaceOne, Write, connect, errors
-from groups_service.app import decisions
+from groups_service.decisions import decisions
 from groups_service.domain.audit import Head, first_broken
 from groups_service.domain.group import Details
 from groups_service.domain.member import Profile

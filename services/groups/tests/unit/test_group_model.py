@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, multiple, rule
 
 from chassis.journal import Command
-from groups_service.app import decisions
+from groups_service.decisions import decisions
 from groups_service.domain import circle as circles
 from groups_service.domain.circle import Circle
 from groups_service.domain.group import Details, Group

@@ -1,22 +1,18 @@
-"""The decisions about RSVPs: who gets a place, who waits, and who follows when a seat is free (behaviour 9)."""
+"""The decisions about RSVPs: who gets a place, and who waits (behaviour 9)."""
 
-from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from chassis.frozen import frozen
+from events_service.domain.desk import Desk, Seated
+from events_service.domain.following import changed, followed
 from events_service.domain.group import Group, Membership
 from events_service.domain.refusal import Refused
 from events_service.domain.rsvp import (
     Change,
     Confirmed,
     Declined,
-    DrainLeft,
     Fact,
-    HeadRenewed,
     JoinAsked,
-    Ledger,
-    Passed,
     Promoted,
     Released,
     Requested,
@@ -26,35 +22,8 @@ from events_service.domain.rsvp import (
     Terms,
     Waitlisted,
     evolve,
-    rsvp_after,
 )
-from events_service.domain.waitlist import HEAD, REACH, Party, drain, place_in
-
-
-@frozen
-class Desk:
-    """What a decision about one person's RSVP sees.
-
-    membership: in the event's group, the organizer's included; rsvp: theirs, if there is one; number: for a first
-    RSVP, None when there is none left; rsvp_of: the RSVP of somebody at the head of the line.
-    """
-
-    terms: Terms
-    ledger: Ledger
-    group: Group
-    membership: Membership
-    rsvp: Rsvp | None
-    number: int | None
-    rsvp_of: Callable[[str], Rsvp | None]
-
-
-@frozen
-class Seated:
-    """The ledger after a decision, and the facts that led there; no facts: nothing changed."""
-
-    ledger: Ledger
-    facts: tuple[Fact, ...] = ()
-
+from events_service.domain.waitlist import place_in
 
 UNKNOWN = Refused("unknown-event", "There is no such event.")
 NO_NUMBERS = Refused("no-numbers", "There are no numbers left to give.")
@@ -149,16 +118,16 @@ def _bring(desk: Desk, before: Rsvp, guests: int, need: int) -> Seated | Refused
         more = need - before.seats
         if more > 0 and not (ledger.open_seats and ledger.fits(more)):
             return NOT_ROOM_ENOUGH
-        change = _changed(Confirmed, before, ledger, "yes", guests=guests, seats=need)
-        return _followed(desk, before, change)
+        change = changed(Confirmed, before, ledger, "yes", guests=guests, seats=need)
+        return followed(desk, before, change)
     if before.status == "waitlist" and not need:
-        return _followed(desk, before, _changed(Promoted, before, ledger, "yes", guests=guests, seats=0))
+        return followed(desk, before, changed(Promoted, before, ledger, "yes", guests=guests, seats=0))
     if before.status == "waitlist":
         position = place_in(ledger.head, before.member_id)
-        change = _changed(Waitlisted, before, ledger, "waitlist", guests=guests, seats=need, position=position)
+        change = changed(Waitlisted, before, ledger, "waitlist", guests=guests, seats=need, position=position)
         shrinks = need < before.seats
-        return _followed(desk, before, change) if shrinks else Seated(evolve(ledger, [change]), (change,))
-    change = _changed(Requested, before, ledger, "requested", guests=guests, seats=need)
+        return followed(desk, before, change) if shrinks else Seated(evolve(ledger, [change]), (change,))
+    change = changed(Requested, before, ledger, "requested", guests=guests, seats=need)
     return Seated(evolve(ledger, [change]), (change,))
 
 
@@ -190,10 +159,10 @@ def approve(desk: Desk, version: int, now: datetime) -> Seated:
     seats = terms.need(before.member_id, before.guests)
     admitted = replace(before, seats=seats, seen=max(version, before.seen))
     if not seats or (ledger.open_seats and ledger.fits(seats)):
-        change = _changed(Confirmed, admitted, ledger, "yes", guests=before.guests, seats=seats)
+        change = changed(Confirmed, admitted, ledger, "yes", guests=before.guests, seats=seats)
         return Seated(evolve(ledger, [change]), (change,))
-    change = _changed(Waitlisted, admitted, ledger, "waitlist", guests=before.guests, seats=seats)
-    return _followed(desk, before, change)
+    change = changed(Waitlisted, admitted, ledger, "waitlist", guests=before.guests, seats=seats)
+    return followed(desk, before, change)
 
 
 def release(desk: Desk, below: int, now: datetime) -> Seated:
@@ -217,83 +186,9 @@ def erase(desk: Desk, now: datetime) -> Seated:
     return _gone(desk, before, Released)
 
 
-def drain_further(desk: Desk, line: Sequence[Party]) -> Seated:
-    """Go on draining, over the first `REACH` of the line. Whoever is looked at in vain ends it."""
-    if desk.terms.status != "published":
-        stopped: list[Fact] = [HeadRenewed(desk.ledger.head, due=False)]
-        return Seated(evolve(desk.ledger, stopped), tuple(stopped))
-    drained = drain(line, seats=desk.ledger.seats, capacity=desk.ledger.capacity, max_skips=desk.terms.max_skips)
-    facts = _promotions(desk, desk.ledger, drained.promoted)
-    facts += [Passed(party.member_id, party.order, party.skips) for party in drained.skipped]
-    due = len(line) >= REACH and bool(drained.promoted) and drained.more
-    facts.append(HeadRenewed(drained.line[:HEAD], due))
-    if due:
-        facts.append(DrainLeft(desk.ledger.seq + len(drained.promoted)))
-    return Seated(evolve(desk.ledger, facts), tuple(facts))
-
-
-def follow(desk: Desk, ledger: Ledger) -> list[Fact]:
-    """Who takes the seats that are free now: from the head of the line, or by a continuation when that runs short."""
-    if ledger.due or not ledger.waiting or (ledger.capacity is not None and ledger.seats >= ledger.capacity):
-        return []
-    drained = drain(ledger.head, seats=ledger.seats, capacity=ledger.capacity, max_skips=desk.terms.max_skips)
-    facts = _promotions(desk, ledger, drained.promoted)
-    facts += [Passed(party.member_id, party.order, party.skips) for party in drained.skipped]
-    if drained.more and ledger.waiting > len(ledger.head):
-        facts.append(DrainLeft(ledger.seq + len(drained.promoted)))
-    return facts
-
-
 def _gone(desk: Desk, before: Rsvp, kind: type[Change]) -> Seated:
     """A place or a turn given up lets others follow; a request held neither."""
-    change = _changed(kind, before, desk.ledger, "no", guests=0, seats=0)
+    change = changed(kind, before, desk.ledger, "no", guests=0, seats=0)
     if before.status == "requested":
         return Seated(evolve(desk.ledger, [change]), (change,))
-    return _followed(desk, before, change)
-
-
-def _followed(desk: Desk, before: Rsvp, change: Change) -> Seated:
-    """A change that may free something, and who follows; the changed party itself may be among them."""
-    after = evolve(desk.ledger, [change])
-    more = follow(replace(desk, rsvp=rsvp_after(before, change)), after)
-    if not more:
-        return Seated(after, (change,))
-    return Seated(evolve(after, more), (change, *more))
-
-
-def _promotions(desk: Desk, ledger: Ledger, parties: Sequence[Party]) -> list[Fact]:
-    facts: list[Fact] = []
-    own = desk.rsvp
-    for seq, party in enumerate(parties, ledger.seq + 1):
-        rsvp = own if own is not None and own.member_id == party.member_id else desk.rsvp_of(party.member_id)
-        if rsvp is None:
-            raise LookupError(f"{party.member_id} stands in line without an RSVP")
-        facts.append(_changed(Promoted, rsvp, ledger, "yes", guests=rsvp.guests, seats=party.seats, seq=seq))
-    return facts
-
-
-def _changed(
-    kind: type[Change],
-    before: Rsvp,
-    ledger: Ledger,
-    status: Status,
-    *,
-    guests: int,
-    seats: int,
-    position: int | None = None,
-    seq: int | None = None,
-) -> Change:
-    return kind(
-        member_id=before.member_id,
-        number=before.number,
-        was=before.status,
-        status=status,
-        guests=guests,
-        seats=seats,
-        had=before.seats if before.status == "yes" else 0,
-        order=before.order,
-        skips=before.skips if status == "waitlist" else 0,
-        seq=ledger.seq + 1 if seq is None else seq,
-        seen=before.seen,
-        position=position,
-    )
+    return followed(desk, before, change)

@@ -7,11 +7,12 @@ from typing import Any, Final, Protocol
 
 from chassis.ids import derived_id
 from chassis.journal.command import Command
-from chassis.journal.decision import Outcome, Result
+from chassis.journal.decision import Outcome, Result, refused
 from chassis.journal.port import Ask, Journal
 from events_service.domain import event as events
-from events_service.domain.admission import Desk, follow
+from events_service.domain.desk import Desk
 from events_service.domain.event import Details, Event, details_of
+from events_service.domain.following import follow
 from events_service.domain.group import OUTSIDER, Group, Membership
 from events_service.domain.hosting import reseat
 from events_service.domain.person import Person
@@ -98,7 +99,7 @@ class Act(Protocol):
 def _act(agenda: Agenda, command: Command, now: datetime, act: Act) -> Outcome[Agenda]:
     event, group = agenda.event, agenda.group
     if event is None or group is None:
-        return _refused(agenda, events.UNKNOWN)
+        return refused(agenda, events.UNKNOWN)
     facts = act(event, command.actor or "", group=group, membership=agenda.membership, now=now)
     return _outcome(agenda, facts, now)
 
@@ -107,7 +108,7 @@ def decide_change(agenda: Agenda, command: Command, now: datetime) -> Outcome[Ag
     """An edit, and what it means for seats: a raised capacity and hosts who leave theirs drain the line."""
     event, group = agenda.event, agenda.group
     if event is None or group is None:
-        return _refused(agenda, events.UNKNOWN)
+        return refused(agenda, events.UNKNOWN)
     body = command.body
     facts = events.change(
         event,
@@ -123,10 +124,10 @@ def decide_change(agenda: Agenda, command: Command, now: datetime) -> Outcome[Ag
     after = events.evolve(event, facts[0], now)
     ledger = replace(agenda.ledger, capacity=after.details.capacity)
     if ledger.capacity is not None and ledger.seats > ledger.capacity:
-        return _refused(agenda, Refused("capacity-below-used", f"{ledger.seats} seats are taken already."))
+        return refused(agenda, Refused("capacity-below-used", f"{ledger.seats} seats are taken already."))
     moved = _seats(agenda, event, after, ledger, now)
     if isinstance(moved, Refused):
-        return _refused(agenda, moved)
+        return refused(agenda, moved)
     return _outcome(replace(agenda, ledger=evolve(ledger, moved)), [*facts, *moved], now)
 
 
@@ -150,20 +151,16 @@ def _seats(agenda: Agenda, before: Event, after: Event, ledger: Ledger, now: dat
 
 def _outcome(agenda: Agenda, facts: Sequence[Any] | Refused, now: datetime) -> Outcome[Agenda]:
     if isinstance(facts, Refused):
-        return _refused(agenda, facts)
+        return refused(agenda, facts)
     event = agenda.event
     for fact in facts:
         if isinstance(fact, events.Fact):
             event = events.evolve(event, fact, now)
     if event is None:
-        return _refused(agenda, events.UNKNOWN)
+        return refused(agenda, events.UNKNOWN)
     ledger = replace(agenda.ledger, capacity=event.details.capacity)
     after = replace(agenda, event=event, ledger=ledger)
     return Outcome(after, tuple(facts), event_answer(event, ledger, now, link=True))
-
-
-def _refused(agenda: Agenda, refused: Refused) -> Outcome[Agenda]:
-    return Outcome(agenda, refused=refused.reason, detail=refused.detail)
 
 
 def _tuples(changes: Mapping[str, Any]) -> dict[str, Any]:

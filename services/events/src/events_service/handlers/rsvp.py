@@ -7,10 +7,12 @@ from typing import Final
 
 from chassis.frozen import frozen
 from chassis.journal.command import Command
-from chassis.journal.decision import Outcome, Result
+from chassis.journal.decision import Outcome, Result, refused
 from chassis.journal.port import Ask, Journal
 from events_service.domain import admission
-from events_service.domain.admission import UNKNOWN, Desk, Seated
+from events_service.domain.admission import UNKNOWN
+from events_service.domain.desk import Desk, Seated
+from events_service.domain.following import drain_further
 from events_service.domain.person import FORGOTTEN, Person
 from events_service.domain.publicity import publish
 from events_service.domain.refusal import Refused
@@ -55,11 +57,11 @@ def release_command(ask: Ask, event_id: str, member_id: str, *, below: int) -> C
 def decide_respond(booking: Booking, command: Command, now: datetime) -> Outcome[Booking]:
     desk = booking.desk
     if desk is None:
-        return Outcome(booking, refused=UNKNOWN.reason, detail=UNKNOWN.detail)
+        return refused(booking, UNKNOWN)
     body = command.body
     decided = admission.respond(desk, booking.member_id, body["response"], body["guests"], now)
     if isinstance(decided, Refused):
-        return Outcome(booking, refused=decided.reason, detail=decided.detail)
+        return refused(booking, decided)
     return booked(booking, desk, decided, now)
 
 
@@ -97,7 +99,7 @@ def decide_drain(booking: Booking, command: Command, now: datetime) -> Outcome[B
     desk = booking.desk
     if desk is None:
         return Outcome(booking)
-    return booked(booking, desk, admission.drain_further(desk, booking.line), now)
+    return booked(booking, desk, drain_further(desk, booking.line), now)
 
 
 def booked(booking: Booking, desk: Desk, seated: Seated, now: datetime) -> Outcome[Booking]:

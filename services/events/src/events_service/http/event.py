@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from chassis import clock
+from chassis.finding import Near
 from chassis.http import Body, MaybeMe, Me, Page, Paging, Problem, if_match, known, reply
 from chassis.http.ports import TheDatabase, TheJournal, asked_by, shown
 from events_service.domain.event import AttendeeList, Details
@@ -233,11 +234,11 @@ async def find(
     return paging.answer(request, found, views.key_of, answer)
 
 
-def _near(text: str, radius_km: float) -> views.Near:
+def _near(text: str, radius_km: float) -> Near:
     lat, lon = (float(part) for part in text.split(","))
     if abs(lat) > 90 or abs(lon) > 180:
         raise _unfit("query/near", "near is lat,lon in degrees.")
-    return views.Near(lat, lon, radius_km)
+    return Near(lat, lon, radius_km)
 
 
 def _unfit(pointer: str, detail: str) -> Problem:

@@ -5,8 +5,8 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field, HttpUrl, StringConstraints, UrlConstraints
 
+from chassis.finding import different
 from events_service.domain.schedule import known_zone
-from events_service.handlers.words import topic_key
 
 
 def _zone(name: str) -> str:
@@ -27,10 +27,6 @@ def _wall(text: str) -> str:
     return time.isoformat(timespec="seconds")
 
 
-def _different(topics: list[str]) -> list[str]:
-    return list({topic_key(topic): topic for topic in reversed(topics)}.values())[::-1]
-
-
 def _unique(names: list[str]) -> list[str]:
     return list(dict.fromkeys(names))
 
@@ -48,7 +44,7 @@ Window = Annotated[str, Field(max_length=40, examples=["PT2H"])]
 Latitude = Annotated[float, Field(ge=-90, le=90)]
 Longitude = Annotated[float, Field(ge=-180, le=180)]
 Topic = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=50)]
-Topics = Annotated[list[Topic], Field(max_length=15), AfterValidator(_different)]
+Topics = Annotated[list[Topic], Field(max_length=15), AfterValidator(different)]
 """Up to 15; of those that mean the same the first stays."""
 MemberId = Annotated[str, StringConstraints(min_length=1, max_length=255)]
 Hosts = Annotated[list[MemberId], Field(max_length=5), AfterValidator(_unique)]

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime
 
+from chassis.finding import key_of, words_of
 from chassis.journal.command import Command
 from chassis.journal.decision import Outcome
 from chassis.journal.documents import Documents, NotRead, Read, Ref
@@ -12,7 +13,6 @@ from events_service.domain.group import OUTSIDER, standing
 from events_service.domain.place import Place
 from events_service.domain.rsvp import Ledger
 from events_service.handlers.event import CHANGE, CREATE, Agenda
-from events_service.handlers.words import topic_key, words_of
 from events_service.store.ledger import LEDGERS, document_of, ledger_of
 from events_service.store.projection import GROUPS, MEMBERS, known_group, membership_of, membership_ref, people
 from events_service.store.rsvp import RSVPS, document_id, others, save_changes
@@ -45,7 +45,7 @@ def event_document(event: Event) -> Document:
         "max_skips": details.max_skips,
         "hosts": list(details.hosts),
         "topics": list(details.topics),
-        "topic_keys": [topic_key(topic) for topic in details.topics],
+        "topic_keys": [key_of(topic) for topic in details.topics],
         "words": words_of(details.title, *details.topics),
         "status": event.status,
         "announced_at": event.announced_at,

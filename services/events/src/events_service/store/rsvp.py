@@ -8,7 +8,7 @@ from chassis.journal.decision import Outcome
 from chassis.journal.documents import Documents, NotRead, Query, Read, Ref
 from chassis.journal.numbers import Numbers
 from chassis.mongo import Document
-from events_service.domain.admission import Desk
+from events_service.domain.desk import Desk
 from events_service.domain.group import OUTSIDER, standing
 from events_service.domain.rsvp import Change, Erased, Fact, Kept, Passed, Rsvp, Shown, Terms
 from events_service.domain.waitlist import REACH, Party

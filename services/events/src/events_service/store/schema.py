@@ -4,6 +4,7 @@ from typing import Final
 
 from chassis.journal.numbers import NUMBERS
 from chassis.mongo import Database
+from chassis.prepared import has_all
 from events_service.store.event import EVENTS
 from events_service.store.kept import KEPT
 from events_service.store.ledger import LEDGERS
@@ -13,10 +14,6 @@ from events_service.store.projection import BLOCKS, GROUPS, MEMBERS, MEMBERSHIPS
 from events_service.store.rsvp import RSVPS
 
 COLLECTIONS: Final = (EVENTS, LEDGERS, RSVPS, KEPT, NUMBERS, VISITORS, SWEEPS, GROUPS, MEMBERSHIPS, MEMBERS, BLOCKS)
-
-
-class NotPrepared(RuntimeError):
-    """The database lacks a collection that the service needs."""
 
 
 async def prepare(database: Database) -> None:
@@ -39,6 +36,4 @@ async def prepare(database: Database) -> None:
 
 async def verify(database: Database) -> None:
     """Raises NotPrepared when something `prepare` makes is missing."""
-    missing = set(COLLECTIONS) - await database.collections()
-    if missing:
-        raise NotPrepared(f"the database lacks {', '.join(sorted(missing))}: run `python -m events_service setup`")
+    await has_all(database, COLLECTIONS, "`python -m events_service setup`")

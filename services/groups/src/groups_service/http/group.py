@@ -7,6 +7,7 @@ from pydantic import AfterValidator, BaseModel, Field, StringConstraints
 from starlette.requests import Request
 from starlette.responses import Response
 
+from chassis.finding import Near
 from chassis.http import Body, MaybeMe, Me, Page, PageAsked, Paging, Problem, if_match, reply
 from chassis.http.ports import TheDatabase, TheJournal, asked_by, shown
 from chassis.mongo import Document
@@ -177,13 +178,13 @@ async def change(group: TheGroup, body: GroupChange, request: Request, caller: M
     return reply(result, etag=result.answer.get("version"))
 
 
-def _near(text: str | None, radius_km: float) -> views.Near | None:
+def _near(text: str | None, radius_km: float) -> Near | None:
     if text is None:
         return None
     lat, lon = (float(part) for part in text.split(","))
     if abs(lat) > 90 or abs(lon) > 180:
         raise Problem(422, "invalid-request", "The request does not fit its description", "near is no point on Earth.")
-    return views.Near(lat, lon, radius_km)
+    return Near(lat, lon, radius_km)
 
 
 def _after(paging: PageAsked, *, by_distance: bool) -> tuple[Any, ...] | None:

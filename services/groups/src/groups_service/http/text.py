@@ -6,7 +6,7 @@ from zoneinfo import available_timezones
 
 from pydantic import AfterValidator, Field, StringConstraints
 
-from groups_service.handlers.words import topic_key
+from chassis.finding import different
 
 
 def _zone(name: str) -> str:
@@ -18,10 +18,6 @@ def _zone(name: str) -> str:
 @cache
 def _zones() -> frozenset[str]:
     return frozenset(available_timezones())
-
-
-def _different(topics: list[str]) -> list[str]:
-    return list({topic_key(topic): topic for topic in reversed(topics)}.values())[::-1]
 
 
 Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
@@ -37,7 +33,7 @@ Country = Annotated[str, StringConstraints(pattern=r"^[A-Za-z]{2}$"), AfterValid
 Latitude = Annotated[float, Field(ge=-90, le=90)]
 Longitude = Annotated[float, Field(ge=-180, le=180)]
 Topic = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=50)]
-Topics = Annotated[list[Topic], Field(max_length=15), AfterValidator(_different)]
+Topics = Annotated[list[Topic], Field(max_length=15), AfterValidator(different)]
 """Up to 15; of those that mean the same the first stays."""
 Answer = Annotated[str, StringConstraints(strip_whitespace=True, max_length=250)]
 Question = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=250)]

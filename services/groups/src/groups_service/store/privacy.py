@@ -11,6 +11,7 @@ from chassis.journal.decision import Outcome
 from chassis.journal.documents import Documents, Read, Ref
 from chassis.mongo import Database
 from groups_service.handlers.privacy import Known, lapse
+from groups_service.store.due import due_in
 from groups_service.views.privacy import CHUNKS, OFFERED, REQUESTS, request_of
 
 _AT_ONCE: Final = 100
@@ -41,17 +42,9 @@ class DueErasures:
         self._database = database
 
     async def hand_over(self) -> float:
-        """Ask for what is due by the database's clock; for how many seconds that had been due.
-
-        Raises the driver's errors.
-        """
-        now: datetime = (await self._database.command({"hello": 1}))["localTime"]
+        """As every `Due`."""
+        now, found, late = await due_in(self._database, REQUESTS, _AT_ONCE)
         await self._database[CHUNKS].delete_many({"at": {"$lt": now - OFFERED}})
-        found = await self._database[REQUESTS].find(
-            {"due_at": {"$type": "date", "$lte": now}}, sort=[("due_at", 1)], limit=_AT_ONCE, fields={"due_at": 1}
-        )
-        if not found:
-            return 0.0
-        await hand_over(self._database, [lapse(one["_id"], now) for one in found])
-        due_for: float = (now - found[0]["due_at"]).total_seconds()
-        return due_for
+        if found:
+            await hand_over(self._database, [lapse(one["_id"], now) for one in found])
+        return late

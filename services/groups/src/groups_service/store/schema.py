@@ -4,6 +4,7 @@ from typing import Final
 
 from chassis.journal.numbers import NUMBERS
 from chassis.mongo import Database
+from chassis.prepared import has_all
 from groups_service.store.activity import ACTIVITY, ACTIVITY_EVENTS, ACTIVITY_RSVPS
 from groups_service.store.audit import AUDIT
 from groups_service.store.block import BLOCKS
@@ -24,10 +25,6 @@ COLLECTIONS: Final = (
     *(POSTS, REVISIONS, REACTIONS, REPORTS, AUDIT),
     *(REQUESTS, CHUNKS),
 )
-
-
-class NotPrepared(RuntimeError):
-    """The database lacks a collection that the service needs."""
 
 
 async def prepare(database: Database) -> None:
@@ -83,6 +80,4 @@ async def _prepare_talk(database: Database) -> None:
 
 async def verify(database: Database) -> None:
     """Raises NotPrepared when something `prepare` makes is missing."""
-    missing = set(COLLECTIONS) - await database.collections()
-    if missing:
-        raise NotPrepared(f"the database lacks {', '.join(sorted(missing))}: run `python -m groups_service setup`")
+    await has_all(database, COLLECTIONS, "`python -m groups_service setup`")

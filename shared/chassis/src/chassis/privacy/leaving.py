@@ -6,6 +6,7 @@ import structlog
 
 from chassis.journal.handoff import hand_over
 from chassis.mongo import Database, errors
+from chassis.one_task import OneTask
 from chassis.privacy.case import CASES, return_command
 
 EVERY_SECONDS = 2.0
@@ -15,28 +16,22 @@ LOOKING = frozenset({"/v1/members/me/erasure"})
 _log = structlog.get_logger(__name__)
 
 
-class Leaving:
+class Leaving(OneTask):
     """A part of a process with an API, which asks it at every call of a member: so it answers from memory."""
 
     def __init__(self, database: Database) -> None:
+        super().__init__("leaving")
         self._database = database
         self._requests: dict[str, list[str]] = {}
-        self._task: asyncio.Task[None] | None = None
         self._telling: set[asyncio.Task[None]] = set()
-
-    async def start(self) -> None:
-        self._task = asyncio.create_task(self._run(), name="leaving")
-
-    @property
-    def tasks(self) -> list[asyncio.Task[None]]:
-        return [] if self._task is None else [self._task]
 
     async def stop(self) -> None:
         """Who is not told of now is seen again at their next call."""
-        tasks = [*self.tasks, *self._telling]
-        for task in tasks:
+        await super().stop()
+        telling = list(self._telling)
+        for task in telling:
             task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await asyncio.gather(*telling, return_exceptions=True)
 
     def seen(self, member_id: str, path: str) -> None:
         """The member calls."""
