@@ -76,8 +76,8 @@ async def published(recorded: Recorded, word: str) -> list[str]:
     return found
 
 
-async def planted(recorded: Recorded, word: str) -> tuple[Person, str]:
-    """Somebody with a profile, an answer, an address, a seat and an inbox; and their group."""
+async def planted(recorded: Recorded, word: str, spoken: str) -> tuple[Person, str]:
+    """Somebody with a profile, an answer, an address, a seat, an inbox, a report and a post; and their group."""
     olga = recorded.platform.person(f"olga-{secrets.token_hex(3)}")
     ada = recorded.platform.person(f"ada-{secrets.token_hex(3)}")
     profile: Json = {"name": f"{word} name", "bio": f"{word} bio", "city": f"{word} city", "topics": [f"{word} topic"]}
@@ -87,6 +87,9 @@ async def planted(recorded: Recorded, word: str) -> tuple[Person, str]:
     group = (await olga.post("groups", "/v1/groups", asking))["group_id"]
     await ada.put("groups", f"/v1/groups/{group}/membership", {"answers": [f"{word} answer"]})
     await olga.post("groups", f"/v1/groups/{group}/members/{ada.member_id}/approve")
+    await ada.post("groups", f"/v1/groups/{group}/posts", {"title": f"{spoken} title", "body": f"{spoken} body"})
+    report: Json = {"what": "group", "id": group, "reason": f"{word} reason", "text": f"{word} text"}
+    await ada.post("groups", "/v1/reports", report)
     event = (await olga.post("events", f"/v1/groups/{group}/events", EVENT))["event_id"]
     await olga.post("events", f"/v1/events/{event}/publish")
     ada.positions |= olga.positions
@@ -103,9 +106,9 @@ async def planted(recorded: Recorded, word: str) -> tuple[Person, str]:
 
 @pytest.mark.timeout(240)
 async def test_who_is_forgotten_is_found_nowhere(recorded: Recorded) -> None:
-    word = f"planted{secrets.token_hex(5)}"
+    word, spoken = f"planted{secrets.token_hex(5)}", f"spoken{secrets.token_hex(5)}"
     with capture_logs() as logged:
-        ada, event = await planted(recorded, word)
+        ada, event = await planted(recorded, word, spoken)
         address = address_of(ada.member_id)
         export = await ada.post("groups", "/v1/members/me/export")
         path = f"{recorded.platform.addresses['groups']}/v1/members/me/export/{export['export_id']}"
@@ -119,6 +122,8 @@ async def test_who_is_forgotten_is_found_nowhere(recorded: Recorded) -> None:
         texts = {name: packed.read(name).decode() for name in packed.namelist()}
         assert f"{word} bio" in texts["groups/profile.json"]
         assert f"{word} answer" in texts["groups/memberships.json"]
+        assert f"{spoken} body" in texts["groups/posts.json"]
+        assert f"{word} text" in texts["groups/reports.json"]
         assert event in texts["events/rsvps.json"]
         assert address in texts["notifications/contact-points.json"]
         assert "notifications/inbox.json" in texts
@@ -131,7 +136,7 @@ async def test_who_is_forgotten_is_found_nowhere(recorded: Recorded) -> None:
         await eventually(done, within=90)
     shown = await recorded.platform.anonymous("events", f"/v1/events/{event}")
     assert shown["seats_used"] == 0
-    for said in (word, address):
+    for said in (word, spoken, address):
         assert await kept(recorded, said) == []
         assert said not in repr(logged)
     for service in recorded.services.values():
@@ -144,3 +149,4 @@ async def test_who_is_forgotten_is_found_nowhere(recorded: Recorded) -> None:
 
     await eventually(on_no_topic, within=90, every=3)
     assert await published(recorded, address) == []
+    assert await published(recorded, spoken) == ["groups.conversation.v1"], "which keeps what happened for a week"
