@@ -65,7 +65,8 @@ async def fetch_export(
     packed = None
     if found.status == "done":
         packed = await views.archive(database, found, request.app.settings.export_keys())
-        if packed is None and views.is_over(found, clock.utc_now()):
+        erasure = await views.last_erasure(database, caller.member_id) if packed is None else None
+        if packed is None and views.is_over(found, erasure, clock.utc_now()):
             raise Problem(410, "export-over", "The archive is not offered any more", "Ask for another one.")
     if packed is None:
         answer = shown(privacy.request_answer(found))
