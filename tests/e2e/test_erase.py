@@ -1,0 +1,48 @@
+"""`convene erase` on the running platform: it waits for all receipts, and says who is missing."""
+
+import asyncio
+import json
+import secrets
+import signal
+import sys
+from typing import Any
+
+from convene.acting.platform import Platform as Outside
+from testkit import Platform
+
+
+async def erase(platform: Platform, *arguments: str) -> tuple[int, dict[str, Any]]:
+    """Its exit code and the last it heard."""
+    local = ("--json", "--yes", "--local", str(platform.local))
+    command = [sys.executable, "-m", "convene", "erase", *arguments, *local]
+    process = await asyncio.create_subprocess_exec(*command, env=dict(platform.environ), stdout=asyncio.subprocess.PIPE)
+    out, _ = await process.communicate()
+    return process.returncode or 0, json.loads(out)
+
+
+async def test_who_is_erased_is_forgotten_by_all_and_a_second_time_is_another_erasure(
+    platform: Platform, outside: Outside
+) -> None:
+    ada, bo = (outside.person(f"{name}-{secrets.token_hex(3)}") for name in ("ada", "bo"))
+    await ada.put("groups", "/v1/members/me", {"name": "Ada"})
+    code, said = await erase(platform, ada.member_id)
+    assert (code, said["status"], said["missing"], said["known"]) == (0, "done", [], True)
+    await bo.call("GET", "groups", f"/v1/members/{ada.member_id}", expect=(404,))
+    code, again = await erase(platform, ada.member_id)
+    assert (code, again["status"], again["known"]) == (0, "done", False)
+    assert again["erasure_id"] != said["erasure_id"]
+
+
+async def test_who_has_not_answered_in_time_is_named_and_the_erasure_goes_on(
+    platform: Platform, outside: Outside
+) -> None:
+    ada = outside.person(f"ada-{secrets.token_hex(3)}")
+    await ada.put("groups", "/v1/members/me", {"name": "Ada"})
+    platform.kill("notifications", signal.SIGSTOP)
+    try:
+        code, said = await erase(platform, ada.member_id, "--within", "40")
+    finally:
+        platform.kill("notifications", signal.SIGCONT)
+    assert (code, said["status"], said["missing"]) == (1, "asked", ["notifications"])
+    code, later = await erase(platform, ada.member_id)
+    assert (code, later["status"], later["erasure_id"]) == (0, "done", said["erasure_id"])
