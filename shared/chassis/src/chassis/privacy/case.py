@@ -148,8 +148,8 @@ def save(command: Command, documents: Documents, outcome: Outcome[Case | None], 
 
 
 def case_of(document: Document) -> Case:
-    names = ("request_id", "member_id", "kind", "stage")
-    return Case(**{name: document[name] for name in names}, asked_at=document.get("asked_at"))
+    id_, member_id, asked_at = document["request_id"], document["member_id"], document.get("asked_at")
+    return Case(id_, member_id, document["kind"], document["stage"], asked_at)
 
 
 def deciders(service: str) -> dict[str, Decider[Any]]:
