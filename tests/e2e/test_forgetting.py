@@ -149,7 +149,9 @@ async def test_who_is_forgotten_is_found_nowhere(recorded: Recorded) -> None:
         headers = {"authorization": f"Bearer {ada.token}"}
 
         async def whole() -> bool:
-            return (await recorded.platform.http.get(path, headers=headers)).status_code == 200
+            answer = await recorded.platform.http.get(path, headers=headers)
+            assert answer.status_code == 200, answer.text
+            return True
 
         await eventually(whole, within=60)
         packed = zipfile.ZipFile(io.BytesIO((await recorded.platform.http.get(path, headers=headers)).content))

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from aiokafka import AIOKafkaProducer
+from aiokafka.errors import KafkaError
 
 from chassis import journal, topics
 from chassis.consumers import prepare as prepare_consumers
@@ -22,6 +23,7 @@ from events_service.handlers import membership, person, sight
 from events_service.store import schema
 from events_service.store.membership import sweep_aggregate
 from events_service.store.sight import sight_aggregate
+from testkit import eventually
 
 from .deciding import GROUP
 
@@ -89,7 +91,15 @@ async def anew(database: Database, kafka: KafkaSettings) -> list[tuple[str, str,
     for topic in MODELS:
         await begin(database, GROUP_NAME, topic)
     await database[READINGS].update_many({}, {"$set": {"rebuilding": True}})
-    await Rebuilder(database, kafka, GROUP_NAME, by_topic).run()
+
+    async def rebuilt() -> bool:
+        try:
+            await Rebuilder(database, kafka, GROUP_NAME, by_topic).run()
+        except KafkaError:  # a broker that has just started has no coordinator yet
+            return False
+        return True
+
+    await eventually(rebuilt, within=30)
     found = await database[HANDOFFS].find({})
     return sorted((one["name"], one["aggregate"], one["body"]) for one in found)
 
