@@ -20,17 +20,14 @@ async def erase(platform: Platform, *arguments: str) -> tuple[int, dict[str, Any
     return process.returncode or 0, json.loads(out)
 
 
-async def test_who_is_erased_is_forgotten_by_all_and_a_second_time_is_another_erasure(
-    platform: Platform, outside: Outside
-) -> None:
+async def test_who_is_erased_is_forgotten_by_all(platform: Platform, outside: Outside) -> None:
     ada, bo = (outside.person(f"{name}-{secrets.token_hex(3)}") for name in ("ada", "bo"))
     await ada.put("groups", "/v1/members/me", {"name": "Ada"})
     code, said = await erase(platform, ada.member_id)
     assert (code, said["status"], said["missing"], said["known"]) == (0, "done", [], True)
     await bo.call("GET", "groups", f"/v1/members/{ada.member_id}", expect=(404,))
-    code, again = await erase(platform, ada.member_id)
-    assert (code, again["status"], again["known"]) == (0, "done", False)
-    assert again["erasure_id"] != said["erasure_id"]
+    code, said = await erase(platform, f"{ada.member_id}-mistyped")
+    assert (code, said["status"], said["known"]) == (0, "done", False)
 
 
 async def test_who_has_not_answered_in_time_is_named_and_the_erasure_goes_on(
@@ -45,7 +42,7 @@ async def test_who_has_not_answered_in_time_is_named_and_the_erasure_goes_on(
     finally:
         platform.kill("notifications", signal.SIGCONT)
     assert (code, said["status"], said["missing"]) == (1, "asked", ["notifications"])
-    assert again == said
+    assert (again["erasure_id"], again["missing"]) == (said["erasure_id"], said["missing"])
 
     async def done() -> bool:
         found = await ada.get("groups", "/v1/members/me/erasure")

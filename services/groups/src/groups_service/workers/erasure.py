@@ -18,9 +18,9 @@ async def erasing(database: Database, member_id: str) -> AsyncIterator[dict[str,
     """Ask for it, at once and for good, and tell how far it is whenever that has changed, until it is done.
 
     `status`, `missing`: as members see them; `waiting` until the journal has decided, for which an `api` process has to
-    run. `known`: whether groups has heard of the member. Raises the driver's errors.
+    run. `known`: whether groups has ever heard of the member. Raises the driver's errors.
     """
-    known = await database[MEMBERS].find_one({"_id": member_id, "erased": {"$ne": True}}, fields={"_id": 1})
+    known = await database[MEMBERS].find_one({"_id": member_id}, fields={"_id": 1})
     command = erasure(by_operator, member_id, await last_erasure(database, member_id), at_once=True)
     await hand_over(database, [command])
     before: dict[str, Any] = {}
