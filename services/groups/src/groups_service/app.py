@@ -1,8 +1,8 @@
 """The composition root: what each role of the service is made of."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from importlib.metadata import version
-from typing import Final
+from typing import Any, Final
 
 from chassis.composition import Composition
 from chassis.mongo import connect
@@ -23,6 +23,7 @@ from groups_service.store.member import MEMBER_NUMBERS
 from groups_service.store.privacy import DueErasures
 from groups_service.store.reconcile import CHECKS
 from groups_service.workers.due import DueWorker
+from groups_service.workers.erasure import erasing
 
 ROLES: Final = ("api", "consumer", "relay", "worker")
 """What a process may be; one without roles is all of them."""
@@ -38,6 +39,16 @@ async def audited(settings: Settings) -> Verified:
     database = connect(settings.mongo_url.get_secret_value())
     try:
         return await verified(database)
+    finally:
+        database.close()
+
+
+async def erased(settings: Settings, member_id: str) -> AsyncIterator[Mapping[str, Any]]:
+    """Have a member forgotten at once by all services; how far that is, until it is done."""
+    database = connect(settings.mongo_url.get_secret_value())
+    try:
+        async for step in erasing(database, member_id):
+            yield step
     finally:
         database.close()
 

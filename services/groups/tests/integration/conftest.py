@@ -1,5 +1,6 @@
 """The whole service in this process: real Kafka, real MongoDB, HTTP on a free port, tokens of an issuer of our own."""
 
+import base64
 import secrets
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -91,6 +92,14 @@ async def running(url: str, kafka_bootstrap: str, **changes: Any) -> AsyncIterat
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def service(mongo_server: MongoServer, kafka_server: KafkaServer) -> AsyncIterator[Service]:
     async with mongo_server.database() as url, running(url, kafka_server.bootstrap) as found:
+        yield found
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def keyed(mongo_server: MongoServer, kafka_server: KafkaServer) -> AsyncIterator[Service]:
+    """A service that can export."""
+    key = base64.urlsafe_b64encode(secrets.token_bytes(32)).decode()
+    async with mongo_server.database() as url, running(url, kafka_server.bootstrap, export_key=key) as found:
         yield found
 
 

@@ -14,6 +14,7 @@ from chassis.consumers.retry import Failure, classify, pause, said
 from chassis.mongo import InvalidDocument, errors
 from chassis.position import MAX_PLACES, Place, parse
 from chassis.topics import configs, mismatches
+from contracts.groups import MemberState
 from contracts.registry import topics
 
 
@@ -139,6 +140,13 @@ def test_a_letter_carries_the_original_bytes_and_fits_a_command() -> None:
     assert body["cut"]
     assert body["value_bytes"] == 3_000_000
     assert len(to_json(body)) < 256 * 1024
+
+
+def test_a_letter_about_a_topic_with_personal_values_has_none() -> None:
+    value = b'{"name": "Ada"'
+    sent = letter.command(decode(Record(MemberState.topic, 0, 7, 0, b"ada", value, tuple(headers("ada", 3)))), "toy")
+    assert sent.body["value_base64"] is None
+    assert (sent.body["value_bytes"], sent.body["cut"], sent.body["subject"]) == (len(value), False, "ada")
 
 
 def test_a_letter_is_the_same_command_for_every_redelivery() -> None:

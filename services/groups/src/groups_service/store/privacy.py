@@ -5,11 +5,13 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Final
 
+from chassis.consumers.parking import PARKED
 from chassis.journal import hand_over
 from chassis.journal.command import Command
 from chassis.journal.decision import Outcome
 from chassis.journal.documents import Documents, Read, Ref
 from chassis.mongo import Database
+from contracts.privacy import ExportChunk
 from groups_service.handlers.privacy import Known, lapse
 from groups_service.store.due import due_in
 from groups_service.views.privacy import CHUNKS, OFFERED, REQUESTS, request_of
@@ -33,6 +35,19 @@ class RequestStore:
         before = documents.get(REQUESTS, command.aggregate) or {}
         values = asdict(outcome.state)
         documents.put(REQUESTS, {**before, "v": 1, "_id": values.pop("id"), **values})
+
+
+async def forget_archives(database: Database, member_id: str) -> int:
+    """Let go of what was gathered for the member's exports, also where it waits aside; how much there was."""
+    asked = await database[REQUESTS].find({"member_id": member_id, "kind": "export"}, fields={"_id": 1})
+    ids = [one["_id"] for one in asked]
+    if not ids:
+        return 0
+    aside = {"topic": ExportChunk.topic, "subject": {"$in": ids}, "value": {"$ne": None}}
+    gone = await database[PARKED].update_many(aside, {"$set": {"value": None}})
+    for id_ in ids:
+        gone += await database[CHUNKS].delete_many({"_id": {"$gt": f"{id_}:", "$lt": f"{id_};"}})
+    return gone
 
 
 class DueErasures:

@@ -91,10 +91,10 @@ class Api(FastAPI):
         else:
             await super().__call__(scope, receive, send)
 
-    def note_seen(self, caller: Caller, path: str) -> None:
+    def note_seen(self, caller: Caller, call: Scope) -> None:
         """Tell the service of a member's first call to this process, beside the request; told again if it failed."""
         if self._leaving is not None:
-            self._leaving.seen(caller.member_id, path)
+            self._leaving.seen(caller, call["method"], call["path"])
         if self._seen is None or caller.member_id in self._seen_members:
             return
         if len(self._seen_members) >= _MAX_SEEN:

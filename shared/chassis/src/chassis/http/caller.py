@@ -44,7 +44,7 @@ async def caller_of(request: Incoming) -> Caller | None:
         raise unauthenticated("The Authorization header must be: Bearer <access token>.")
     api: Api = request.app
     caller = await api.auth.verify(token)
-    api.note_seen(caller, request.scope["path"])
+    api.note_seen(caller, request.scope)
     return caller
 
 
@@ -53,7 +53,7 @@ def _known(request: Incoming) -> Caller | None:
     caller: Caller | None = request.scope.get(_RECOGNISED)
     if caller is not None:
         api: Api = request.app
-        api.note_seen(caller, request.scope["path"])
+        api.note_seen(caller, request.scope)
     return caller
 
 
