@@ -38,6 +38,8 @@ async def prepare(database: Database) -> None:
     await groups.create_index([("urlname", 1)])
     await groups.create_index([("visibility", 1), ("urlname", 1)])
     await groups.create_index([("topic_keys", 1), ("urlname", 1)])
+    await groups.create_index([("topic_keys", 1), ("member_count", -1)])
+    await groups.create_index([("visibility", 1), ("member_count", -1)])
     await groups.create_index([("country", 1), ("urlname", 1)])
     await groups.create_index([("words", 1), ("urlname", 1)])
     await groups.create_index([("point", "2dsphere")])

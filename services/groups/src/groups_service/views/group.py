@@ -9,8 +9,6 @@ from chassis.mongo import Database, Document
 from groups_service.handlers.answer import Answer, when
 from groups_service.handlers.words import topic_key, words_of
 
-EARTH_KM: Final = 6371.0088
-
 _PLAIN: Final = (
     "number",
     "urlname",
