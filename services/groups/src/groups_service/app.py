@@ -44,6 +44,7 @@ def decisions() -> dict[str, Decider[Any]]:
     load, save, answers = circle.load, circle.save, membership.ANSWERS
     reads_join, load_join = circle.reads_joining, circle.load_joining
     reads_invited, load_invited = circle.reads_inviting, circle.load_inviting
+    reads_given, load_given = circle.reads_invitation, circle.load_invitation
     reads_new, load_new = circle.reads_creating, circle.load_creating
     reads_edit, load_edit = circle.reads_changing, circle.load_changing
     join_for_event = membership.decide_join_for_event
@@ -69,6 +70,10 @@ def decisions() -> dict[str, Decider[Any]]:
         membership.JOIN_FOR_EVENT: Decider(GROUPS, reads_join, load_join, join_for_event, save, tell, answers),
         invitation.INVITE: Decider(GROUPS, reads_invited, load_invited, invitation.decide_invite, save, tell),
         invitation.ACCEPT: Decider(GROUPS, reads_invited, load_invited, invitation.decide_accept, save, tell, answers),
+        invitation.OPEN: Decider(
+            GROUPS, reads_given, load_given, invitation.decide_open, save, tell, invitation.SECRET
+        ),
+        invitation.REVOKE: Decider(GROUPS, reads_given, load_given, invitation.decide_revoke, save, tell),
         membership.LEAVE: of_group(membership.decide_leave, answers),
         **{name: of_group(decide, answers) for name, decide in people.ACTS.items()},
         people.CHANGE_ROLE: of_group(people.decide_change_role, answers),
