@@ -1,5 +1,8 @@
 """The demo's study group on its way from one person to many, and what is counted when it is shown wrongly."""
 
+import asyncio
+import json
+import sys
 from secrets import token_hex
 
 from convene.acting.counting import counts
@@ -12,6 +15,7 @@ from convene.growing.counting import Told
 from convene.growing.counting import counts as shown
 from convene.growing.crowd import Crowd
 from convene.growing.pace import READS
+from testkit import Platform
 
 GROWTH = Growth(members=70, rate=100, at_once=16, reads=5)
 
@@ -45,3 +49,17 @@ async def test_who_is_not_in_it_is_counted_as_wrong(outside: Outside) -> None:
     tokens = {person.member_id: person.token for person in (nia, bo)}
     crowd = Crowd(outside.addresses["groups"], tokens, 2, lambda what, more: None)
     assert [one.agrees for one in await shown(nia, told, crowd)] == [False] * 4
+
+
+async def test_the_demo_says_so(platform: Platform) -> None:
+    arguments = ("demo", "--cities", "0", "--growth", "8", "--reads", "2", "--json", "--local", str(platform.local))
+    command = [sys.executable, "-m", "convene", *arguments]
+    process = await asyncio.create_subprocess_exec(*command, env=dict(platform.environ), stdout=asyncio.subprocess.PIPE)
+    out, _ = await process.communicate()
+    said = json.loads(out)
+    assert [one for one in said["counts"] if one["told"] != one["found"]] == []
+    assert "study group of 8: its pulse" in {one["what"] for one in said["counts"]}
+    assert [(one["read"], one["members"], one["requests"]) for one in said["reads"]] == [
+        (read, size, 2) for size in (1, 7, 8) for read in READS
+    ]
+    assert process.returncode == 0

@@ -35,6 +35,7 @@ def register(app: typer.Typer) -> None:
         growth: Annotated[
             int, typer.Option(min=0, max=200_000, help="Members that a study group grows to; 0: it is not played.")
         ] = 7000,
+        reads: Annotated[int, typer.Option(min=1, max=10_000, help="Of each kind, timed at each of its sizes.")] = 300,
         local: Local = LOCAL,
         as_json: AsJson = False,
     ) -> None:
@@ -43,7 +44,7 @@ def register(app: typer.Typer) -> None:
         if cities:
             console.rule("A network's worth of groups")
             asyncio.run(sow(local, cities, members, quiet=as_json))
-        found, paces = asyncio.run(act(local, console, today(), Growth(growth) if growth else None))
+        found, paces = asyncio.run(act(local, console, today(), Growth(growth, reads=reads) if growth else None))
         if as_json:
             counted = [{"what": one.what, "told": one.told, "found": one.found} for one in found]
             print(json.dumps({"counts": counted, "reads": [asdict(pace) for pace in paces]}))
