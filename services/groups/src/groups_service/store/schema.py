@@ -35,6 +35,8 @@ async def prepare(database: Database) -> None:
     await groups.create_index([("urlname", 1)])
     await groups.create_index([("visibility", 1), ("urlname", 1)])
     await groups.create_index([("topic_keys", 1), ("urlname", 1)])
+    await groups.create_index([("topic_keys", 1), ("member_count", -1)])
+    await groups.create_index([("visibility", 1), ("member_count", -1)])
     await groups.create_index([("country", 1), ("urlname", 1)])
     await groups.create_index([("words", 1), ("urlname", 1)])
     await groups.create_index([("point", "2dsphere")])
@@ -51,6 +53,7 @@ async def prepare(database: Database) -> None:
     await database[REQUESTS].create_index([("member_id", 1), ("kind", 1), ("round", -1)])
     await database[REQUESTS].create_index([("due_at", 1)], where={"due_at": {"$type": "date"}})
     await database[CHUNKS].create_index([("at", 1)])
+    await database[INVITATIONS].create_index([("group_id", 1), ("created_at", -1), ("_id", -1)])
     memberships = database[MEMBERSHIPS]
     await memberships.create_index([("group_id", 1), ("state", 1), ("member_id", 1)])
     await memberships.create_index([("group_id", 1), ("state", 1), ("role", 1), ("member_id", 1)])
