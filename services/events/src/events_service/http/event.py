@@ -187,7 +187,9 @@ async def create(
     return reply(result, location=f"/v1/events/{answer.get('event_id')}", etag=answer.get("version"))
 
 
-@router.get("/events", response_model=Page[EventAnswer])
+@router.get(
+    "/events", response_model=Page[EventAnswer], responses={404: {"description": "There is no group with `group_id`"}}
+)
 async def find(
     *,
     request: Request,

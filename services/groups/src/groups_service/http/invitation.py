@@ -47,7 +47,11 @@ async def invite(group: TheGroup, body: NewInvitation, request: Request, caller:
     return reply(await invitations.invite(journal, ask, group["_id"], body.member_id, days=body.days))
 
 
-@router.post("/invitations/{token}/accept", response_model=MembershipAnswer)
+@router.post(
+    "/invitations/{token}/accept",
+    response_model=MembershipAnswer,
+    responses={410: {"description": "It was accepted before, or has expired"}},
+)
 async def accept(token: Token, request: Request, caller: Me, database: TheDatabase, journal: TheJournal) -> Response:
     """Come into the group by an invitation."""
     found = await views.one(database, token)
