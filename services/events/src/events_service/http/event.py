@@ -17,7 +17,7 @@ from events_service.domain.place import Place
 from events_service.domain.waitlist import MAX_SKIPS
 from events_service.handlers import event as events
 from events_service.http.looking import TheEvent, membership_in
-from events_service.http.text import Hosts, Latitude, Line, Link, Longitude, Text, Topics, Wall, Window, Zone
+from events_service.http.text import Hosts, Instant, Latitude, Line, Link, Longitude, Text, Topics, Wall, Window, Zone
 from events_service.views import event as views
 from events_service.views import group as groups
 
@@ -196,13 +196,15 @@ async def find(
     caller: MaybeMe,
     database: TheDatabase,
     paging: Paging,
-    near: Annotated[str | None, Query(pattern=r"^-?\d+(\.\d+)?,-?\d+(\.\d+)?$", description="lat,lon")] = None,
+    near: Annotated[
+        str | None, Query(pattern=r"^-?[0-9]+(\.[0-9]+)?,-?[0-9]+(\.[0-9]+)?$", description="lat,lon")
+    ] = None,
     radius_km: Annotated[float, Query(gt=0, le=500)] = 25,
     topic: Annotated[str | None, Query(max_length=50)] = None,
     group_id: Annotated[str | None, Query(max_length=64)] = None,
     q: Annotated[str | None, Query(max_length=200)] = None,
-    since: Annotated[AwareDatetime | None, Query(alias="from")] = None,
-    until: Annotated[AwareDatetime | None, Query(alias="to")] = None,
+    since: Annotated[Instant | None, Query(alias="from")] = None,
+    until: Annotated[Instant | None, Query(alias="to")] = None,
     starting_soon: bool = False,
 ) -> Response:
     """Published events by start, those not over yet or not over at `from`; of a group its leaders also see drafts."""
