@@ -56,11 +56,11 @@ Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max
 """One line that says something."""
 Text = Annotated[str, StringConstraints(strip_whitespace=True, max_length=20_000)]
 """Several lines, or none."""
-Zone = Annotated[str, Field(max_length=64), AfterValidator(_zone)]
+Zone = Annotated[str, Field(max_length=64, examples=["Europe/Paris"]), AfterValidator(_zone)]
 """An IANA time zone."""
 Instant = Annotated[AwareDatetime, BeforeValidator(_instant)]
 """A moment, RFC 3339. Without the check a bare number would count seconds since 1970."""
-Wall = Annotated[str, Field(max_length=40, examples=["2026-12-01T18:30:00"]), AfterValidator(_wall)]
+Wall = Annotated[str, Field(max_length=40, examples=["2030-06-01T18:30:00"]), AfterValidator(_wall)]
 """A local wall time without offset."""
 Window = Annotated[str, Field(max_length=40, examples=["PT2H"])]
 """When RSVPs open or close: an instant, a wall time, or an ISO 8601 duration before the start."""

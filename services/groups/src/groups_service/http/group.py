@@ -25,7 +25,11 @@ def _urlname(text: str) -> str:
     return text
 
 
-Urlname = Annotated[str, Field(max_length=60), AfterValidator(_urlname)]
+Urlname = Annotated[
+    str,
+    Field(min_length=3, max_length=60, pattern="^[a-z0-9]+(-[a-z0-9]+)*$", examples=["jersey-city-moms"]),
+    AfterValidator(_urlname),
+]
 Called = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=50)]
 Questions = Annotated[list[Question], Field(max_length=5)]
 
