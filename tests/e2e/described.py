@@ -51,8 +51,8 @@ async def furnish(outside: Outside) -> World:
     return World(host, guest, leaver, admin, {**await _groups(host, guest), **await _events(host, guest)})
 
 
-async def _group(host: Person, *members: Person) -> str:
-    made = await host.post("groups", "/v1/groups", GROUP)
+async def _group(host: Person, *members: Person, how: str = "open") -> str:
+    made = await host.post("groups", "/v1/groups", {**GROUP, "join_mode": how})
     for member in members:
         await member.put("groups", f"/v1/groups/{made['group_id']}/membership")
     return str(made["group_id"])
@@ -61,6 +61,10 @@ async def _group(host: Person, *members: Person) -> str:
 async def _groups(host: Person, guest: Person) -> dict[str, Any]:
     group, closing, given, left = [await _group(*people) for people in ((host, guest), (host,), (host, guest), (host,))]
     guests, joined = [await _group(guest) for _ in range(2)]
+    by_request = await _group(host, how="approval")
+    welcome, unwelcome = (guest.platform.person(f"asks-{token_hex(3)}") for _ in range(2))
+    for asking in (welcome, unwelcome):
+        await asking.put("groups", f"/v1/groups/{by_request}/membership")
     invited = await guest.post("groups", f"/v1/groups/{guests}/invitations", {"member_id": host.member_id})
     post, gone, hidden = [
         (await host.post("groups", f"/v1/groups/{group}/posts", {"body": "Hello"}))["post_id"] for _ in range(3)
@@ -85,6 +89,9 @@ async def _groups(host: Person, guest: Person) -> dict[str, Any]:
         "reports/{report_id}": reported["report_id"],
         "POST /v1/groups/{name}/close": {"name": closing},
         "PUT /v1/groups/{name}/members/{member_id}/role": {"name": given},
+        "POST /v1/reports": {"body": {"what": "member", "id": guest.member_id, "group_id": group}},
+        "POST /v1/groups/{name}/members/{member_id}/approve": {"name": by_request, "member_id": welcome.member_id},
+        "POST /v1/groups/{name}/members/{member_id}/reject": {"name": by_request, "member_id": unwelcome.member_id},
         "PUT /v1/groups/{name}/membership": {"name": joined},
         "DELETE /v1/groups/{name}/membership": {"name": left},
         "DELETE /v1/posts/{post_id}": {"post_id": gone},

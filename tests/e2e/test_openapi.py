@@ -22,7 +22,7 @@ from .described import World, furnish
 HERE = Path(__file__).parent / "openapi"
 SCHEMATHESIS = Path(sys.executable).with_name("schemathesis")
 EXAMPLES = int(os.environ.get("OPENAPI_EXAMPLES", "0"))
-PHASES = "examples,coverage,fuzzing,stateful" if EXAMPLES else "examples,coverage"
+PHASES = "coverage,fuzzing,stateful" if EXAMPLES else "coverage"
 LIMIT_S = 3_600 if EXAMPLES else 300
 
 

@@ -6,6 +6,7 @@ From the environment: OPENAPI_WORLD, JSON of what paths and queries may name (se
 import json
 import os
 import re
+from secrets import token_hex
 from typing import Any
 
 import requests
@@ -41,11 +42,15 @@ def before_load_schema(context: HookContext, raw_schema: dict[str, Any]) -> None
 
 @schemathesis.hook
 def map_case(context: HookContext, case: Case[Any]) -> Case[Any]:
-    """A request that is right in a part names there what exists; each is a request of its own. Where requests follow
-    from one another, they name what was made before.
+    """A request that is right in a part names there what exists, or what is new; each is one of its own.
+
+    Where requests follow from one another, they name what was made before.
     """
     if _right(case, Where.PATH) and case.meta and case.meta.phase.name is not TestPhase.STATEFUL:
         case.path_parameters.update(_there(case))
+    if isinstance(case.body, dict) and case.meta and case.meta.generation.mode.is_positive:
+        new = {"urlname": f"described-{token_hex(8)}"} if case.body.get("urlname") else {}
+        case.body = {**case.body, **new, **WORLD.get(case.operation.label, {}).get("body", {})}
     if _right(case, Where.QUERY) and "group_id" in case.query:
         case.query["group_id"] = WORLD["groups/{group_id}"]
     if _right(case, Where.HEADER):
@@ -75,6 +80,6 @@ def _right(case: Case[Any], where: Where) -> bool:
 
 def _there(case: Case[Any]) -> dict[str, str]:
     """A group, a post and so on, by the word before their id; some operations have one of their own."""
-    own = WORLD.get(case.operation.label, {})
+    own = {name: value for name, value in WORLD.get(case.operation.label, {}).items() if name != "body"}
     named = {name: WORLD.get(f"{word}/{{{name}}}") for word, name in _NAMED.findall(case.operation.path)}
     return {name: value for name, value in (named | own).items() if value is not None}
