@@ -18,7 +18,7 @@ from events_service.domain.place import Place
 from events_service.domain.waitlist import MAX_SKIPS
 from events_service.handlers import event as events
 from events_service.http.looking import TheEvent, membership_in
-from events_service.http.text import Hosts, Latitude, Line, Link, Longitude, Text, Topics, Wall, Window, Zone
+from events_service.http.text import Hosts, Instant, Latitude, Line, Link, Longitude, Text, Topics, Wall, Window, Zone
 from events_service.views import event as views
 from events_service.views import group as groups
 
@@ -70,6 +70,7 @@ class Promotion(Body):
 
 Capacity = Annotated[int, Field(ge=1, le=1_000_000)]
 Guests = Annotated[int, Field(ge=0, le=100)]
+End = Annotated[Wall, Field(examples=["2030-06-01T20:30:00"])]
 
 
 class NewEvent(Body):
@@ -78,7 +79,7 @@ class NewEvent(Body):
     title: Line
     description: Text = ""
     starts_at: Wall
-    ends_at: Wall
+    ends_at: End
     timezone: Zone | None = Field(default=None, description="The group's, when absent")
     place: PlaceBody | None = None
     capacity: Capacity | None = None
@@ -118,7 +119,7 @@ class EventChange(Body):
     title: Line | None = None
     description: Text | None = None
     starts_at: Wall | None = None
-    ends_at: Wall | None = None
+    ends_at: End | None = None
     timezone: Zone | None = None
     place: PlaceBody | None = None
     capacity: Capacity | None = None
@@ -188,20 +189,24 @@ async def create(
     return reply(result, location=f"/v1/events/{answer.get('event_id')}", etag=answer.get("version"))
 
 
-@router.get("/events", response_model=Page[EventAnswer])
+@router.get(
+    "/events", response_model=Page[EventAnswer], responses={404: {"description": "There is no group with `group_id`"}}
+)
 async def find(
     *,
     request: Request,
     caller: MaybeMe,
     database: TheDatabase,
     paging: Paging,
-    near: Annotated[str | None, Query(pattern=r"^-?\d+(\.\d+)?,-?\d+(\.\d+)?$", description="lat,lon")] = None,
+    near: Annotated[
+        str | None, Query(pattern=r"^-?[0-9]+(\.[0-9]+)?,-?[0-9]+(\.[0-9]+)?$", description="lat,lon")
+    ] = None,
     radius_km: Annotated[float, Query(gt=0, le=500)] = 25,
     topic: Annotated[str | None, Query(max_length=50)] = None,
     group_id: Annotated[str | None, Query(max_length=64)] = None,
     q: Annotated[str | None, Query(max_length=200)] = None,
-    since: Annotated[AwareDatetime | None, Query(alias="from")] = None,
-    until: Annotated[AwareDatetime | None, Query(alias="to")] = None,
+    since: Annotated[Instant | None, Query(alias="from")] = None,
+    until: Annotated[Instant | None, Query(alias="to")] = None,
     starting_soon: bool = False,
 ) -> Response:
     """Published events by start, those not over yet or not over at `from`; of a group its leaders also see drafts."""

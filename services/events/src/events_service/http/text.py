@@ -1,12 +1,29 @@
 """Texts, times and places as callers may write them: bounded, trimmed, and real where that can be looked up."""
 
+import re
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any, Final
 
-from pydantic import AfterValidator, Field, HttpUrl, StringConstraints, UrlConstraints
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BeforeValidator,
+    Field,
+    HttpUrl,
+    StringConstraints,
+    UrlConstraints,
+)
 
 from chassis.finding import different
 from events_service.domain.schedule import known_zone
+
+_INSTANT: Final = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)", re.ASCII | re.IGNORECASE)
+
+
+def _instant(given: Any) -> Any:
+    if isinstance(given, str) and not _INSTANT.fullmatch(given):
+        raise ValueError("not an RFC 3339 date and time with an offset")
+    return given
 
 
 def _zone(name: str) -> str:
@@ -35,9 +52,11 @@ Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max
 """One line that says something."""
 Text = Annotated[str, StringConstraints(strip_whitespace=True, max_length=20_000)]
 """Several lines, or none."""
-Zone = Annotated[str, Field(max_length=64), AfterValidator(_zone)]
+Zone = Annotated[str, Field(max_length=64, examples=["Europe/Paris"]), AfterValidator(_zone)]
 """An IANA time zone."""
-Wall = Annotated[str, Field(max_length=40, examples=["2026-12-01T18:30:00"]), AfterValidator(_wall)]
+Instant = Annotated[AwareDatetime, BeforeValidator(_instant)]
+"""A moment, RFC 3339. Without the check a bare number would count seconds since 1970."""
+Wall = Annotated[str, Field(max_length=40, examples=["2030-06-01T18:30:00"]), AfterValidator(_wall)]
 """A local wall time without offset."""
 Window = Annotated[str, Field(max_length=40, examples=["PT2H"])]
 """When RSVPs open or close: an instant, a wall time, or an ISO 8601 duration before the start."""

@@ -26,7 +26,11 @@ def _urlname(text: str) -> str:
     return text
 
 
-Urlname = Annotated[str, Field(max_length=60), AfterValidator(_urlname)]
+Urlname = Annotated[
+    str,
+    Field(min_length=3, max_length=60, pattern="^[a-z0-9]+(-[a-z0-9]+)*$", examples=["jersey-city-moms"]),
+    AfterValidator(_urlname),
+]
 Called = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=50)]
 Questions = Annotated[list[Question], Field(max_length=5)]
 
@@ -149,7 +153,9 @@ async def find(
     request: Request,
     database: TheDatabase,
     paging: Paging,
-    near: Annotated[str | None, Query(pattern=r"^-?\d{1,3}(\.\d+)?,-?\d{1,3}(\.\d+)?$", max_length=60)] = None,
+    near: Annotated[
+        str | None, Query(pattern=r"^-?[0-9]{1,3}(\.[0-9]+)?,-?[0-9]{1,3}(\.[0-9]+)?$", max_length=60)
+    ] = None,
     radius_km: Annotated[float, Query(gt=0, le=500)] = 50,
     topic: Annotated[str | None, Query(min_length=1, max_length=50)] = None,
     q: Annotated[str | None, Query(max_length=100)] = None,

@@ -88,7 +88,11 @@ async def revoke(group: TheGroup, invitation_id: Token, request: Request, caller
     return reply(await invitations.revoke(journal, asked_by(request, caller), group["_id"], invitation_id))
 
 
-@router.post("/invitations/{token}/accept", response_model=MembershipAnswer)
+@router.post(
+    "/invitations/{token}/accept",
+    response_model=MembershipAnswer,
+    responses={410: {"description": "It was accepted or taken back before, or has expired"}},
+)
 async def accept(token: Token, request: Request, caller: Me, database: TheDatabase, journal: TheJournal) -> Response:
     """Come into the group by an invitation."""
     found = await views.held(database, token)

@@ -26,7 +26,7 @@ Text = Annotated[str, StringConstraints(strip_whitespace=True, max_length=10_000
 """Several lines, or none."""
 Prose = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=10_000)]
 """Several lines that say something."""
-Zone = Annotated[str, Field(max_length=64), AfterValidator(_zone)]
+Zone = Annotated[str, Field(max_length=64, examples=["Europe/Paris"]), AfterValidator(_zone)]
 """An IANA time zone."""
 Country = Annotated[str, StringConstraints(pattern=r"^[A-Za-z]{2}$"), AfterValidator(str.upper)]
 """ISO 3166-1 alpha-2; lower case is taken too."""

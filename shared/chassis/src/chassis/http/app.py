@@ -67,6 +67,7 @@ class Api(FastAPI):
         self.auth = auth
         self.health = health
         self._lean = lean_routes
+        self._refused = {status for status, _ in refusals.values()}
         self._seen = seen
         self._leaving = leaving
         self._seen_members: set[str] = set()
@@ -118,7 +119,7 @@ class Api(FastAPI):
     def openapi(self) -> dict[str, Any]:
         """OpenAPI 3.1, lean routes included."""
         if self.openapi_schema is None:
-            self.openapi_schema = describe(self.title, self.version, self.routes, self._lean)
+            self.openapi_schema = describe(self.title, self.version, self.routes, self._lean, refused=self._refused)
         return self.openapi_schema
 
 

@@ -116,9 +116,9 @@ MaybeMe = Annotated[Caller | None, Depends(_maybe)]
 
 
 def needs(scope: str) -> Callable[[Caller], Awaitable[Caller]]:
-    """A dependency: the caller, whose token must carry `scope`; else 403."""
+    """A dependency: the caller, whose token must carry `scope`; else 403. OpenAPI names the scope."""
 
-    async def dependency(caller: Me) -> Caller:
+    async def dependency(caller: Annotated[Caller, Security(_surely, scopes=[scope])]) -> Caller:
         if scope not in caller.scopes:
             raise Problem(403, "insufficient-scope", "The token's scope does not cover this", f"It needs {scope}.")
         return caller

@@ -1,4 +1,4 @@
-"""Waiting for what another service has just made and this one may not have heard of yet."""
+"""What a request names and must be there. For what another service has just made, this one waits a little."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -15,6 +15,13 @@ _FIRST_PAUSE = 0.01
 _LONGEST_PAUSE = 0.2
 
 
+def there(found: T | None, what: str = "resource") -> T:
+    """What was found of a thing that this service alone makes. Raises Problem 404; `what` names it in the detail."""
+    if found is None:
+        raise Problem(404, "not-found", "Not Found", f"There is no such {what}.")
+    return found
+
+
 async def known(lookup: Callable[[], Awaitable[T | None]], what: str = "resource", wait: float = WAIT) -> T:
     """What `lookup` finds, asked again for up to 2 s. Raises Problem 404; `what` names it in the detail."""
     deadline = clock.monotonic() + wait
@@ -22,7 +29,7 @@ async def known(lookup: Callable[[], Awaitable[T | None]], what: str = "resource
     while (found := await lookup()) is None:
         left = deadline - clock.monotonic()
         if left <= 0:
-            raise Problem(404, "not-found", "Not Found", f"There is no such {what}.")
+            return there(found, what)
         await asyncio.sleep(min(pause, left))
         pause = min(pause * 2, _LONGEST_PAUSE)
     return found
