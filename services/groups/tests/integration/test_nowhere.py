@@ -5,8 +5,9 @@ import asyncio
 import pytest
 
 from chassis.http.known import WAIT
+from testkit.calling import Person
 
-from .conftest import Person, Service, reason
+from .conftest import Service, reason
 
 NOWHERE = (
     ("GET", "/groups/nowhere", None),
