@@ -27,8 +27,10 @@ def test_the_group_is_everybodys_own_and_nothing_else_is() -> None:
     assert ownership(TOLD, shown) == {"show it": 3, "do not": 0}
     others = (MINE._replace(state="left"), MINE._replace(role="organizer"), MINE._replace(member_count=2))
     for wrong in ([], [MINE, MINE], *([other] for other in others)):
-        assert ownership(TOLD, {**shown, "bo": wrong}) == {"show it": 2, "do not": 1}
-    assert ownership(TOLD, {}) == {"show it": 0, "do not": 3}
+        expected = {"show it": 2, "do not": 1, "example": f"bo: {wrong}"}
+        assert ownership(TOLD, {**shown, "bo": wrong}) == expected
+    assert ownership(TOLD, {**shown, "bo": "500 b'?'"})["example"] == "bo: 500 b'?'"
+    assert ownership(TOLD, {})["do not"] == 3
 
 
 def test_a_pulse_is_compared_in_all_its_figures() -> None:

@@ -55,7 +55,7 @@ async def grows(stage: Stage, today: date, growth: Growth, step: Step) -> Grown:
     group_id = str(group["group_id"])
     event_id = await evening(stage, founder, group_id, "First program", capacity=EXPECTED, today=today)
     friends = [stage.somebody(f"Friend{number}") for number in range(1, EXPECTED)]
-    names = [f"learner{number}-{stage.run}" for number in range(growth.sizes[-1] - EXPECTED)]
+    names = [f"newcomer{number}-{stage.run}" for number in range(growth.sizes[-1] - EXPECTED)]
     crowd = _crowd(stage, [founder, *friends], names, growth, step)
     grown, told = Grown(event_id), Told(group_id, {founder.member_id: "organizer"}, active=0)
 
@@ -76,7 +76,7 @@ async def grows(stage: Stage, today: date, growth: Growth, step: Step) -> Grown:
         comings = await crowd.join(group_id, names, rate=growth.rate)
         stage.say(_how_it_went(comings, growth))
         told = replace(told, roles={**told.roles, **dict.fromkeys(names, "member")})
-        grown.counts.append(Count("learners who came, and are in", len(names), sum(one.is_in for one in comings)))
+        grown.counts.append(Count("newcomers who are in", len(names), sum(one.is_in for one in comings)))
         await look()
     return grown
 

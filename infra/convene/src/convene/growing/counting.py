@@ -95,8 +95,8 @@ def listing(roles: Mapping[str, str], listed: Collection[tuple[str, str]]) -> di
     }
 
 
-def ownership(told: Told, shown: Mapping[str, Sequence[Own]]) -> dict[str, int]:
-    """For how many the group is the one that they are in, as it is."""
+def ownership(told: Told, shown: Mapping[str, Sequence[Own] | str]) -> dict[str, object]:
+    """For how many the group is the one that they are in, as it is; of those for whom it is not, one as an example."""
     theirs = {name: [Own(told.group_id, "active", role, told.size)] for name, role in told.roles.items()}
-    right = sum(shown.get(name) == own for name, own in theirs.items())
-    return {"show it": right, "do not": told.size - right}
+    wrong = [f"{name}: {shown.get(name)}" for name, own in theirs.items() if shown.get(name) != own]
+    return {"show it": told.size - len(wrong), "do not": len(wrong), **({"example": wrong[0]} if wrong else {})}

@@ -8,7 +8,7 @@ from pydantic_core import from_json
 
 from convene.load.driver import Driver
 from convene.load.ledger import Try
-from convene.load.wire import Connection, get, put
+from convene.load.wire import Answer, Connection, get, put
 
 PATIENCE = 60.0
 
@@ -68,20 +68,25 @@ class Crowd:
         await driver.play(come, comings)
         return comings
 
-    async def own_groups(self, members: Iterable[str]) -> dict[str, list[Own]]:
-        """What each of them is shown as their own; nothing of who gets no proper answer."""
+    async def own_groups(self, members: Iterable[str]) -> dict[str, list[Own] | str]:
+        """What each of them is shown as their own; a text that says what they heard instead where that is no list."""
         driver = Driver(self.url, at_once=self.at_once, patience=PATIENCE)
-        shown: dict[str, list[Own]] = {}
+        shown: dict[str, list[Own] | str] = {}
 
         async def look(connection: Connection, member_id: str) -> None:
-            request = get("/v1/members/me/groups?limit=100", self.tokens[member_id])
-            answer = await driver.ask(connection, request, [])
-            if answer is not None and answer.status == 200:
-                items = from_json(answer.body)["items"]
-                shown[member_id] = [
-                    Own(one["group_id"], one["state"], one["role"], one["group"].get("member_count")) for one in items
-                ]
+            tries: list[Try] = []
+            answer = await driver.ask(connection, get("/v1/members/me/groups?limit=100", self.tokens[member_id]), tries)
+            shown[member_id] = f"no answer after {len(tries)} tries" if answer is None else _own(answer)
             self.step("look", 1)
 
         await driver.play(look, members)
         return shown
+
+
+def _own(answer: Answer) -> list[Own] | str:
+    if answer.status != 200:
+        return f"{answer.status} {answer.body[:200]!r}"
+    return [
+        Own(one["group_id"], one["state"], one["role"], one["group"].get("member_count"))
+        for one in from_json(answer.body)["items"]
+    ]

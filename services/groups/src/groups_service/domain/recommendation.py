@@ -7,7 +7,8 @@ from typing import Final, Literal
 
 Reason = Literal["topic", "near", "people", "popular"]
 
-EARTH_KM: Final = 6371.0088
+EARTH_KM: Final = 6378.1
+"""The radius that MongoDB measures with: what lists of groups say of distances agrees."""
 NEAR_KM: Final = 50.0
 """What is farther away is not near."""
 

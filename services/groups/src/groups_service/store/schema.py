@@ -40,6 +40,7 @@ async def prepare(database: Database) -> None:
     await groups.create_index([("country", 1), ("urlname", 1)])
     await groups.create_index([("words", 1), ("urlname", 1)])
     await groups.create_index([("point", "2dsphere")])
+    await groups.create_index([("topic_keys", 1), ("point", "2dsphere")])
     await groups.create_index([("due_at", 1)], where={"due_at": {"$type": "date"}})
     await groups.create_index([("network_id", 1), ("_id", 1)], where={"network_id": {"$type": "string"}})
     await groups.create_index([("networks_asked", 1), ("_id", 1)])

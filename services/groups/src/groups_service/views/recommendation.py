@@ -12,13 +12,15 @@ from typing import Any, Final
 
 from chassis.finding import key_of
 from chassis.mongo import Database, Document
-from groups_service.domain.recommendation import NEAR_KM, Candidate, distance_km, recommend
+from groups_service.domain.recommendation import EARTH_KM, NEAR_KM, Candidate, distance_km, recommend
 from groups_service.handlers.answer import Answer
 from groups_service.views import group as groups
 from groups_service.views.block import hidden_from
 
 FOUND: Final = 100
 """Groups that each way of finding some brings at most."""
+CLOSE_KM: Final = 5.0
+"""Where many are near, some of those that are next door are among what is found."""
 OWN_GROUPS: Final = 10
 NEIGHBOURS: Final = 10
 """People on each side of the member in one group."""
@@ -107,11 +109,16 @@ async def _found(database: Database, wish: Wish) -> list[Document]:
     if wish.topics:
         ways.append(_few(database, about, largest))
     if wish.home is not None:
-        lat, lon = wish.home
-        here = {"$geometry": {"type": "Point", "coordinates": [lon, lat]}, "$maxDistance": NEAR_KM * 1000}
-        near = {"point": {"$nearSphere": here}}
-        ways += [_few(database, where) for where in ([near, {**near, **about}] if wish.topics else [near])]
+        ways += [_few(database, _within(wish.home, km)) for km in (CLOSE_KM, NEAR_KM)]
+    if wish.home is not None and wish.topics:
+        ways.append(_few(database, {**about, **_within(wish.home, NEAR_KM)}))
     return [group for some in await gather(*ways) for group in some]
+
+
+def _within(home: tuple[float, float], km: float) -> dict[str, Any]:
+    """Some of a circle, and not the nearest: to order many at one spot by distance, all of them would be read."""
+    lat, lon = home
+    return {"point": {"$geoWithin": {"$centerSphere": [[lon, lat], km / EARTH_KM]}}}
 
 
 async def _few(database: Database, where: dict[str, Any], sort: list[tuple[str, int]] | None = None) -> list[Document]:
