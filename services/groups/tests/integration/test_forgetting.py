@@ -76,10 +76,10 @@ async def test_a_town_is_named_for_as_long_as_somebody_is_counted_there(keyed: S
     for number, who in enumerate((ada, bo), start=1):
         await says_yes(keyed, who, group, f"{id_of(group)}-{number}")
     [day] = await active(keyed, group, 2)
-    assert day["places"] == {"nl-urk": {"people": 2, "city": "Urk", "country": "nl"}}
+    assert day["places"] == {"nl-urk": {"people": 2, "city": "Urk", "country": "NL"}}
     await asks_to_be_forgotten(ada)
     [day] = await days(keyed, group)
-    assert day["places"] == {"nl-urk": {"people": 1, "city": "Urk", "country": "nl"}}
+    assert day["places"] == {"nl-urk": {"people": 1, "city": "Urk", "country": "NL"}}
     await asks_to_be_forgotten(bo)
     [day] = await days(keyed, group)
     assert (day["people"], day["places"]) == (2, {})
