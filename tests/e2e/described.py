@@ -65,6 +65,7 @@ async def _groups(host: Person, guest: Person) -> dict[str, Any]:
     welcome, unwelcome = (guest.platform.person(f"asks-{token_hex(3)}") for _ in range(2))
     for asking in (welcome, unwelcome):
         await asking.put("groups", f"/v1/groups/{by_request}/membership")
+    revoked = await host.post("groups", f"/v1/groups/{group}/invitations", {})
     invited = await guest.post("groups", f"/v1/groups/{guests}/invitations", {"member_id": host.member_id})
     post, gone, hidden = [
         (await host.post("groups", f"/v1/groups/{group}/posts", {"body": "Hello"}))["post_id"] for _ in range(3)
@@ -84,6 +85,7 @@ async def _groups(host: Person, guest: Person) -> dict[str, Any]:
         "members/{member_id}": guest.member_id,
         "step-up/{member_id}": guest.member_id,
         "invitations/{token}": invited["token"],
+        "invitations/{invitation_id}": revoked["invitation_id"],
         "export/{export_id}": export["export_id"],
         "posts/{post_id}": post,
         "reports/{report_id}": reported["report_id"],
