@@ -21,7 +21,7 @@ class Details:
 
     starts_at, ends_at: local wall time, ISO 8601 without offset; timezone: an IANA name; capacity: None = no limit;
     rsvp_opens_at, rsvp_closes_at: an instant, a wall time or an ISO 8601 duration before the start; max_skips: how
-    often a waiting party may be passed; hosts: at most 5 members, who take no seat.
+    often a waiting party may be passed; hosts: at most 5 members, who take no seat; photos: URLs.
     """
 
     title: str
@@ -38,6 +38,7 @@ class Details:
     max_skips: int = MAX_SKIPS
     hosts: tuple[str, ...] = ()
     topics: tuple[str, ...] = ()
+    photos: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +52,20 @@ class Times:
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """An event's place in a series. first_at: the instant it was first planned for; it names the date for ever."""
+
+    series_id: str
+    first_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Event:
-    """`version` counts edits; RSVPs do not move it."""
+    """`version` counts edits; RSVPs do not move it.
+
+    ended_at: when it was found to be over. own: the fields that were changed for this date of a series alone; off: the
+    date fell off its series.
+    """
 
     id: str
     group_id: str
@@ -63,6 +76,10 @@ class Event:
     updated_at: datetime
     status: Status = "draft"
     announced_at: datetime | None = None
+    ended_at: datetime | None = None
+    series: Part | None = None
+    own: tuple[str, ...] = ()
+    off: bool = False
     version: int = 1
 
     def terms(self) -> Terms:
@@ -86,12 +103,13 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class Created:
-    """details: all the fields of a `Details`, the place as plain values."""
+    """details: all the fields of a `Details`, the place as plain values; series: the fields of a `Part`."""
 
     event_id: str
     group_id: str
     by: str
     details: dict[str, Any]
+    series: dict[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,21 +126,63 @@ class Announced:
 
 @dataclass(frozen=True, slots=True)
 class Changed:
-    """changes: the new values of the fields of `Details` that changed; told: those people are told about."""
+    """changes: the new values of the fields of `Details` that changed; told: those people are told about.
+
+    edit: of the series, where it is a part of one: `{id, at, ...}`.
+    """
 
     event_id: str
     by: str
     changes: dict[str, Any]
     told: tuple[str, ...]
+    edit: dict[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Cancelled:
+    """edit: of the series that the date fell off, if it did."""
+
+    event_id: str
+    by: str
+    edit: dict[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """A date that fell off its series is one of it again, with what changed meanwhile."""
+
+    event_id: str
+    by: str
+    changes: dict[str, Any]
+    edit: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Deleted:
+    """A draft is gone."""
+
     event_id: str
     by: str
 
 
-Fact = Created | Published | Announced | Changed | Cancelled
+@dataclass(frozen=True, slots=True)
+class Rezoned:
+    """Zone rules changed: the wall times stay and are other instants. told: as in `Changed`."""
+
+    event_id: str
+    starts: datetime
+    ends: datetime
+    opens: datetime | None
+    closes: datetime
+    told: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    event_id: str
+
+
+Fact = Created | Published | Announced | Changed | Cancelled | Restored | Deleted | Rezoned | Ended
 
 
 def times(details: Details) -> Times | Refused:
@@ -150,7 +210,7 @@ def with_changes(details: Details, changes: Mapping[str, Any]) -> Details:
     values = dict(changes)
     if values.get("place") is not None:
         values["place"] = Place(**values["place"])
-    for name in ("hosts", "topics"):
+    for name in ("hosts", "topics", "photos"):
         if name in values:
             values[name] = tuple(values[name])
     return replace(details, **values)
@@ -162,23 +222,40 @@ def details_of(values: Mapping[str, Any]) -> Details:
 
 
 def evolve(event: Event | None, fact: Fact, now: datetime) -> Event:
-    """The event after the fact."""
+    """The event after the fact; a deleted one as it was last."""
     if isinstance(fact, Created):
         details = details_of(fact.details)
-        return Event(fact.event_id, fact.group_id, details, _valid(details), fact.by, created_at=now, updated_at=now)
+        part = None if fact.series is None else Part(**fact.series)
+        return Event(fact.event_id, fact.group_id, details, _valid(details), fact.by, now, now, series=part)
     if event is None:
         raise ValueError("an event's first fact is its creation")
-    edited = replace(event, version=event.version + 1, updated_at=now)
+    return _evolved(replace(event, version=event.version + 1, updated_at=now), fact, now)
+
+
+def _evolved(edited: Event, fact: Fact, now: datetime) -> Event:  # noqa: PLR0911 - a case for each fact
     match fact:
         case Published():
             return replace(edited, status="published")
         case Announced():
             return replace(edited, announced_at=now)
-        case Changed(_, _, changes):
-            details = with_changes(event.details, changes)
-            return replace(edited, details=details, times=_valid(details))
-        case Cancelled():
-            return replace(edited, status="cancelled")
+        case Changed(edit=edit, changes=changes):
+            alone = edited.series is not None and edit is None
+            own = tuple(dict.fromkeys((*edited.own, *changes))) if alone else edited.own
+            return replace(_with(edited, changes), own=own)
+        case Cancelled(edit=edit):
+            return replace(edited, status="cancelled", off=edit is not None)
+        case Restored(changes=changes):
+            return replace(_with(edited, changes), status="published", off=False)
+        case Rezoned(starts=starts, ends=ends, opens=opens, closes=closes):
+            return replace(edited, times=Times(starts, ends, opens, closes))
+        case Ended():
+            return replace(edited, ended_at=now)
+    return edited
+
+
+def _with(event: Event, changes: Mapping[str, Any]) -> Event:
+    details = with_changes(event.details, changes)
+    return replace(event, details=details, times=_valid(details))
 
 
 def _valid(details: Details) -> Times:
