@@ -55,7 +55,7 @@ def create(
 
 def publish(event: Event, by: str, *, group: Group, membership: Membership, now: datetime) -> list[Fact] | Refused:
     """Open it to people. Publishing twice changes nothing."""
-    refused = _unfit(event, by, membership, now)
+    refused = unfit(event, by, membership, now)
     if refused is not None:
         return refused
     if event.status == "published":
@@ -65,7 +65,7 @@ def publish(event: Event, by: str, *, group: Group, membership: Membership, now:
 
 def announce(event: Event, by: str, *, group: Group, membership: Membership, now: datetime) -> list[Fact] | Refused:
     """Tell the group about it, once."""
-    refused = _unfit(event, by, membership, now) or _shut(group)
+    refused = unfit(event, by, membership, now) or _shut(group)
     if refused is not None:
         return refused
     if event.status == "draft":
@@ -87,7 +87,7 @@ def change(
 
     changes: fields of `Details`, the place as plain values.
     """
-    refused = _unfit(event, by, membership, now) or _shut(group)
+    refused = unfit(event, by, membership, now) or _shut(group)
     if refused is not None:
         return refused
     if version != event.version:
@@ -122,7 +122,7 @@ def host(
     event: Event, by: str, *, member_id: str, hosting: bool, group: Group, membership: Membership, now: datetime
 ) -> list[Fact] | Refused:
     """Make somebody a host of the event, or no host any more. What is so already changes nothing."""
-    refused = _unfit(event, by, membership, now) or _shut(group)
+    refused = unfit(event, by, membership, now) or _shut(group)
     if refused is not None:
         return refused
     others = tuple(one for one in event.details.hosts if one != member_id)
@@ -143,13 +143,13 @@ def delete(event: Event, by: str, *, group: Group, membership: Membership, now: 
 
 def cancel(event: Event, by: str, *, group: Group, membership: Membership, now: datetime) -> list[Fact] | Refused:
     """Call it off, also in a closed group; the record stays. Cancelling twice changes nothing."""
-    refused = _unfit(event, by, membership, now)
+    refused = unfit(event, by, membership, now)
     if refused is CANCELLED:
         return []
     return refused or [Cancelled(event.id, by)]
 
 
-def _unfit(event: Event, by: str, membership: Membership, now: datetime) -> Refused | None:
+def unfit(event: Event, by: str, membership: Membership, now: datetime) -> Refused | None:
     """Why this person cannot change this event now, if so."""
     if not may(membership, by in event.details.hosts, Action.EDIT_EVENTS):
         return UNKNOWN if event.status == "draft" else NOT_ALLOWED
