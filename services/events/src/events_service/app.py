@@ -7,16 +7,19 @@ from typing import Any, Final
 from chassis import dead_letters, privacy
 from chassis.composition import Composition
 from chassis.journal.decision import Decider
+from chassis.mongo import connect
 from chassis.serve import Process
 from chassis.service import Service
 from events_service.consumers import SUBSCRIPTIONS
-from events_service.handlers import event, membership, person, publicity, rsvp, sight
+from events_service.handlers import event, membership, occurrence, passing, person, publicity, rsvp, series, sight
 from events_service.http import LEAN, ROUTERS
 from events_service.http.refusals import REFUSALS
 from events_service.messages import Messages, tell_person, tell_sweep
 from events_service.messages import public as public_messages
+from events_service.messages.series import tell_series
 from events_service.settings import Settings
 from events_service.store import schema
+from events_service.store.due import OverEvents, Rezoned, rezoned
 from events_service.store.event import EventStore
 from events_service.store.kept import KeptStore
 from events_service.store.ledger import LEDGERS
@@ -25,13 +28,14 @@ from events_service.store.person import VISITORS, VisitorStore
 from events_service.store.privacy import EventsHoldings
 from events_service.store.reconcile import CHECKS
 from events_service.store.rsvp import RSVP_NUMBERS, RsvpStore
+from events_service.store.series import SERIES, SeriesStore
 from events_service.store.sight import SightStore, SightSweepStore
 from events_service.stream.limits import Limits
 from events_service.stream.part import Stream, stream_server
 
 SERVICE: Final = Settings.service
 ROLES: Final = ("api", "consumer", "relay", "worker", "stream")
-"""What a process may be; one without roles is all of them. A worker proves the books."""
+"""What a process may be; one without roles is all of them. A worker proves the books and ends what is over."""
 
 
 def decisions(site: str) -> dict[str, Decider[Any]]:
@@ -46,12 +50,15 @@ def decisions(site: str) -> dict[str, Decider[Any]]:
         VisitorStore(),
         SweepStore(),
     )
-    sights, concerned = SightStore(), SightSweepStore()
+    sights, concerned, courses = SightStore(), SightSweepStore(), SeriesStore()
     public = public_messages.PublicStream(site)
     tell = Messages(public)
 
     def of_event(decide: Any) -> Decider[Any]:
         return Decider(LEDGERS, events.reads, events.load, decide, events.save, tell.tell_event)
+
+    def of_series(decide: Any) -> Decider[Any]:
+        return Decider(SERIES, courses.reads, courses.load, decide, courses.save, tell_series)
 
     def of_rsvp(decide: Any) -> Decider[Any]:
         return Decider(LEDGERS, rsvps.reads, rsvps.load, decide, rsvps.save, tell.tell_booking)
@@ -65,6 +72,18 @@ def decisions(site: str) -> dict[str, Decider[Any]]:
         event.ANNOUNCE: of_event(event.decide_announce),
         event.CHANGE: of_event(event.decide_change),
         event.CANCEL: of_event(event.decide_cancel),
+        event.DELETE: of_event(event.decide_delete),
+        event.HOST: of_event(event.decide_host),
+        event.UNHOST: of_event(event.decide_host),
+        occurrence.OCCUR: of_event(occurrence.decide_occur),
+        occurrence.FALL: of_event(occurrence.decide_fall),
+        passing.END: of_event(passing.decide_end),
+        passing.REZONE: of_event(passing.decide_rezone),
+        series.CREATE: of_series(series.decide_create),
+        series.CHANGE: of_series(series.decide_change),
+        series.PUBLISH: of_series(series.decide_publish),
+        series.CANCEL: of_series(series.decide_cancel),
+        series.LEAVE_OUT: of_series(series.decide_leave_out),
         rsvp.RESPOND: of_rsvp(rsvp.decide_respond),
         rsvp.APPROVE: of_rsvp(rsvp.decide_approve),
         rsvp.RELEASE: of_rsvp(rsvp.decide_release),
@@ -95,6 +114,15 @@ def own(settings: Settings) -> Service:
     return Service(settings, decisions(settings.site()), SUBSCRIPTIONS, schema, CHECKS, numbers=(RSVP_NUMBERS,))
 
 
+async def follow_zones(settings: Settings) -> Rezoned:
+    """Have the instants of events to come follow the zone rules of this process."""
+    database = connect(settings.mongo_url.get_secret_value())
+    try:
+        return await rezoned(database)
+    finally:
+        database.close()
+
+
 async def build(settings: Settings, roles: Sequence[str]) -> Process:
     """A process with these roles; it does not start when `setup` has not run on the database.
 
@@ -121,6 +149,7 @@ async def build(settings: Settings, roles: Sequence[str]) -> Process:
     if "worker" in roles:
         process.privacy(EventsHoldings())
         process.reconciler()
+        process.due("over", OverEvents(process.database))
     if "stream" in roles:
         stream = Stream(settings.kafka(), process.health, Limits(per_address=settings.stream_connections_per_address))
         port = settings.stream_port_beside("api" in roles)

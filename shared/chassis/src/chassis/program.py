@@ -44,7 +44,8 @@ def main(
     process has all roles.
 
     settings: reads the environment. own: what the service is, for what is done once. build: a process with these roles.
-    proofs: what this service alone can prove, by its word; like `reconcile` each prints JSON and fails if it must.
+    proofs: what this service alone can prove or put right, by its word; like `reconcile` each prints JSON and fails if
+    it must.
     """
     acts = (*ACTS, *proofs)
     if set(words) - {*acts, *roles} or (set(words) & set(acts) and len(words) > 1):

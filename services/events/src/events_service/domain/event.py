@@ -154,6 +154,7 @@ class Restored:
     event_id: str
     by: str
     changes: dict[str, Any]
+    told: tuple[str, ...]
     edit: dict[str, Any]
 
 

@@ -239,3 +239,17 @@ def _new(series: Series, tail: _Tail, found: _Dates, id_of: IdOf) -> list[Fact]:
         names.add(name)
         facts.append(Planned(id_of(number), text_of(at), name))
     return facts
+
+
+def leave_out(series: Series, by: str, event_id: str, *, edit_id: str, now: datetime) -> list[Fact]:
+    """The draft of one date was thrown away: the date is none of the series any more."""
+    one = next((one for one in series.occurrences if one.event_id == event_id and one.live), None)
+    if one is None:
+        return []
+    plan, day = series.plan, one.at[:10]
+    beside = [rdate for rdate in plan.rdates if text_of(extra(plan, rdate)) == one.at]
+    new = replace(plan, rdates=tuple(rdate for rdate in plan.rdates if rdate not in beside))
+    if not beside:
+        new = replace(plan, exdates=tuple(dict.fromkeys((*plan.exdates, day))))
+    edit = {"id": edit_id, "at": now.isoformat(), "kind": "changed", "changed": [], "fell": 1}
+    return [SeriesChanged(series.id, by, asdict(new), {}, (), edit), Fell(event_id)]

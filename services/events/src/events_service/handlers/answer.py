@@ -3,9 +3,10 @@
 from datetime import datetime
 from typing import Any
 
-from events_service.domain.event import Event
+from events_service.domain.event import Event, Part
 from events_service.domain.place import Place
 from events_service.domain.rsvp import Change, Ledger, Rsvp
+from events_service.domain.series import Series, instant_of
 
 Answer = dict[str, Any]
 
@@ -58,6 +59,8 @@ def event_answer(event: Event, ledger: Ledger, now: datetime, *, link: bool) -> 
         "promotion": {"mode": "instant", "max_skips": details.max_skips},
         "hosts": list(details.hosts),
         "topics": list(details.topics),
+        "photos": list(details.photos),
+        **part_answer(event.series),
         "status": status_at(event.status, event.times.ends, now),
         "seats_used": ledger.seats,
         "waitlist_length": ledger.waiting,
@@ -66,6 +69,37 @@ def event_answer(event: Event, ledger: Ledger, now: datetime, *, link: bool) -> 
         "version": event.version,
         "created_at": when(event.created_at),
         "updated_at": when(event.updated_at),
+    }
+
+
+def part_answer(part: Part | None) -> Answer:
+    """What a date of a series says of it: nothing where it is none."""
+    return {} if part is None else {"series_id": part.series_id, "recurrence_id": when(part.first_at)}
+
+
+def series_answer(series: Series) -> Answer:
+    """The series as it is planned, with its dates in order; what was changed for one alone is with its event."""
+    plan, details = series.plan, series.details
+    dates = sorted((one for one in series.occurrences if one.live), key=lambda one: one.at)
+    return {
+        "series_id": series.id,
+        "group_id": series.group_id,
+        "title": details.title,
+        "rrule": plan.rule,
+        "starts_at": plan.starts_at,
+        "ends_at": plan.ends_at,
+        "timezone": plan.timezone,
+        "exdates": list(plan.exdates),
+        "rdates": list(plan.rdates),
+        "status": series.status,
+        "occurrences": [
+            {"event_id": one.event_id, "starts_at": one.at, "starts_at_utc": when(instant_of(plan, one))}
+            for one in dates
+        ],
+        "created_by": series.created_by,
+        "version": series.version,
+        "created_at": when(series.created_at),
+        "updated_at": when(series.updated_at),
     }
 
 

@@ -27,6 +27,9 @@ PUBLISH: Final = "event.publish"
 ANNOUNCE: Final = "event.announce"
 CHANGE: Final = "event.change"
 CANCEL: Final = "event.cancel"
+DELETE: Final = "event.delete"
+HOST: Final = "event.host"
+UNHOST: Final = "event.unhost"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +60,14 @@ async def change(journal: Journal, ask: Ask, event_id: str, *, version: int, cha
 
 
 async def act(journal: Journal, ask: Ask, event_id: str, name: str) -> Result:
-    """Publish, announce or cancel; `name` is the command's."""
+    """Publish, announce, cancel or delete; `name` is the command's."""
     return await journal.run(ask(name=name, aggregate=event_id, body={}))
+
+
+async def host(journal: Journal, ask: Ask, event_id: str, member_id: str, *, hosting: bool) -> Result:
+    """Make somebody a host of the event, or no host any more."""
+    name = HOST if hosting else UNHOST
+    return await journal.run(ask(name=name, aggregate=event_id, body={"member_id": member_id}))
 
 
 def decide_create(agenda: Agenda, command: Command, now: datetime) -> Outcome[Agenda]:
@@ -73,7 +82,7 @@ def decide_create(agenda: Agenda, command: Command, now: datetime) -> Outcome[Ag
         membership=agenda.membership,
         now=now,
     )
-    return replace(_outcome(agenda, facts, now), created=not isinstance(facts, Refused))
+    return replace(outcome(agenda, facts, now), created=not isinstance(facts, Refused))
 
 
 def decide_publish(agenda: Agenda, command: Command, now: datetime) -> Outcome[Agenda]:
@@ -86,6 +95,10 @@ def decide_announce(agenda: Agenda, command: Command, now: datetime) -> Outcome[
 
 def decide_cancel(agenda: Agenda, command: Command, now: datetime) -> Outcome[Agenda]:
     return _act(agenda, command, now, acts.cancel)
+
+
+def decide_delete(agenda: Agenda, command: Command, now: datetime) -> Outcome[Agenda]:
+    return _act(agenda, command, now, acts.delete)
 
 
 class Act(Protocol):
@@ -101,11 +114,10 @@ def _act(agenda: Agenda, command: Command, now: datetime, act: Act) -> Outcome[A
     if event is None or group is None:
         return _refused(agenda, acts.UNKNOWN)
     facts = act(event, command.actor or "", group=group, membership=agenda.membership, now=now)
-    return _outcome(agenda, facts, now)
+    return outcome(agenda, facts, now)
 
 
 def decide_change(agenda: Agenda, command: Command, now: datetime) -> Outcome[Agenda]:
-    """An edit, and what it means for seats: a raised capacity and hosts who leave theirs drain the line."""
     event, group = agenda.event, agenda.group
     if event is None or group is None:
         return _refused(agenda, acts.UNKNOWN)
@@ -119,8 +131,30 @@ def decide_change(agenda: Agenda, command: Command, now: datetime) -> Outcome[Ag
         changes=_tuples(body["changes"]),
         now=now,
     )
-    if isinstance(facts, Refused) or not facts:
-        return _outcome(agenda, facts, now)
+    return applied(agenda, facts, now)
+
+
+def decide_host(agenda: Agenda, command: Command, now: datetime) -> Outcome[Agenda]:
+    event, group = agenda.event, agenda.group
+    if event is None or group is None:
+        return _refused(agenda, acts.UNKNOWN)
+    facts = acts.host(
+        event,
+        command.actor or "",
+        member_id=command.body["member_id"],
+        hosting=command.name == HOST,
+        group=group,
+        membership=agenda.membership,
+        now=now,
+    )
+    return applied(agenda, facts, now)
+
+
+def applied(agenda: Agenda, facts: Sequence[events.Fact] | Refused, now: datetime) -> Outcome[Agenda]:
+    """An edit, and what it means for seats: a raised capacity and hosts who leave theirs drain the line."""
+    event = agenda.event
+    if isinstance(facts, Refused) or not facts or event is None:
+        return outcome(agenda, facts, now)
     after = events.evolve(event, facts[0], now)
     ledger = replace(agenda.ledger, capacity=after.details.capacity)
     if ledger.capacity is not None and ledger.seats > ledger.capacity:
@@ -128,7 +162,7 @@ def decide_change(agenda: Agenda, command: Command, now: datetime) -> Outcome[Ag
     moved = _seats(agenda, event, after, ledger, now)
     if isinstance(moved, Refused):
         return _refused(agenda, moved)
-    return _outcome(replace(agenda, ledger=evolve(ledger, moved)), [*facts, *moved], now)
+    return outcome(replace(agenda, ledger=evolve(ledger, moved)), [*facts, *moved], now)
 
 
 def _seats(agenda: Agenda, before: Event, after: Event, ledger: Ledger, now: datetime) -> list[RsvpFact] | Refused:
@@ -149,7 +183,8 @@ def _seats(agenda: Agenda, before: Event, after: Event, ledger: Ledger, now: dat
     return [*facts, *public]
 
 
-def _outcome(agenda: Agenda, facts: Sequence[Any] | Refused, now: datetime) -> Outcome[Agenda]:
+def outcome(agenda: Agenda, facts: Sequence[Any] | Refused, now: datetime) -> Outcome[Agenda]:
+    """What the facts, of whatever came of the event and its RSVPs, leave."""
     if isinstance(facts, Refused):
         return _refused(agenda, facts)
     event = agenda.event

@@ -7,21 +7,23 @@ from chassis.journal.command import Command
 from chassis.journal.decision import Outcome
 from chassis.journal.documents import Documents, NotRead, Read, Ref
 from chassis.mongo import Document
-from events_service.domain.event import Details, Event, Times
+from events_service.domain.event import Deleted, Details, Event, Part, Times
 from events_service.domain.group import OUTSIDER, standing
 from events_service.domain.place import Place
 from events_service.domain.rsvp import Ledger
-from events_service.handlers.event import CHANGE, CREATE, Agenda
+from events_service.handlers.event import CHANGE, HOST, UNHOST, Agenda
+from events_service.handlers.occurrence import OCCUR
 from events_service.handlers.words import topic_key, words_of
 from events_service.store.ledger import LEDGERS, document_of, ledger_of
 from events_service.store.projection import GROUPS, MEMBERS, known_group, membership_of, membership_ref, people
 from events_service.store.rsvp import RSVPS, document_id, others, save_changes
 
 EVENTS = "events"
+_MOVE_SEATS = frozenset({CHANGE, HOST, UNHOST, OCCUR})
 
 
 def event_document(event: Event) -> Document:
-    """`point`, `topic_keys` and `words` are for finding it."""
+    """`point`, `topic_keys` and `words` are for finding it; `due_at`: when it is over, until that has been decided."""
     details, place = event.details, event.details.place
     document: Document = {
         "_id": event.id,
@@ -45,10 +47,16 @@ def event_document(event: Event) -> Document:
         "max_skips": details.max_skips,
         "hosts": list(details.hosts),
         "topics": list(details.topics),
+        "photos": list(details.photos),
         "topic_keys": [topic_key(topic) for topic in details.topics],
         "words": words_of(details.title, *details.topics),
         "status": event.status,
         "announced_at": event.announced_at,
+        "ended_at": event.ended_at,
+        "due_at": event.times.ends if event.status == "published" and event.ended_at is None else None,
+        "series": None if event.series is None else {name: getattr(event.series, name) for name in Part.__slots__},
+        "own": list(event.own),
+        "off": event.off,
         "created_by": event.created_by,
         "created_at": event.created_at,
         "updated_at": event.updated_at,
@@ -76,7 +84,9 @@ def event_of(document: Document) -> Event:
         max_skips=document["max_skips"],
         hosts=tuple(document["hosts"]),
         topics=tuple(document["topics"]),
+        photos=tuple(document.get("photos", ())),
     )
+    part = document.get("series")
     return Event(
         id=document["_id"],
         group_id=document["group_id"],
@@ -87,6 +97,10 @@ def event_of(document: Document) -> Event:
         updated_at=document["updated_at"],
         status=document["status"],
         announced_at=document["announced_at"],
+        ended_at=document.get("ended_at"),
+        series=None if part is None else Part(**part),
+        own=tuple(document.get("own", ())),
+        off=document.get("off", False),
         version=document["version"],
     )
 
@@ -95,17 +109,20 @@ class EventStore:
     """Reads, loads and saves for decisions about events."""
 
     def reads(self, command: Command, documents: Documents) -> Iterable[Read]:
-        """The event and its ledger, its group, and who acts; for an edit also those whose seats it may move."""
+        """The event and its ledger, its group, and who acts; for an edit also those whose seats it may move.
+
+        Before there is an event, the command names its group.
+        """
         event_id = command.aggregate
         wanted: list[Read] = [Ref(EVENTS, event_id), Ref(LEDGERS, event_id)]
         try:
             event, ledger = documents.get(EVENTS, event_id), documents.get(LEDGERS, event_id)
         except NotRead:
             event = ledger = None
-        group_id = command.body["group_id"] if command.name == CREATE else event and event["group_id"]
+        group_id = event["group_id"] if event else command.body.get("group_id")
         if group_id:
             wanted += (Ref(GROUPS, group_id), membership_ref(group_id, command.actor or ""))
-        if command.name == CHANGE and event is not None and ledger is not None:
+        if command.name in _MOVE_SEATS and event is not None and ledger is not None:
             for member_id in _concerned(command, event, ledger):
                 wanted += (Ref(RSVPS, document_id(event_id, member_id)), Ref(MEMBERS, member_id))
         return wanted
@@ -114,7 +131,7 @@ class EventStore:
         event_id, actor = command.aggregate, command.actor or ""
         found, ledger = documents.get(EVENTS, event_id), documents.get(LEDGERS, event_id)
         event = None if found is None else event_of(found)
-        group_id = command.body["group_id"] if command.name == CREATE else event and event.group_id
+        group_id = event.group_id if event else command.body.get("group_id")
         group = known_group(documents, group_id) if group_id else None
         membership = OUTSIDER
         if group is not None:
@@ -135,6 +152,10 @@ class EventStore:
             raise ValueError("facts about an event leave an event")
         terms = agenda.event.terms()
         before = documents.get(LEDGERS, command.aggregate)
+        if before is not None and any(isinstance(fact, Deleted) for fact in outcome.facts):
+            documents.delete(EVENTS, command.aggregate)
+            documents.put(LEDGERS, before)
+            return
         documents.put(EVENTS, event_document(agenda.event))
         documents.put(LEDGERS, document_of(terms, agenda.ledger, before))
         save_changes(documents, terms, outcome.facts, now, trace=command.trace)
@@ -142,5 +163,9 @@ class EventStore:
 
 def _concerned(command: Command, event: Document, ledger: Document) -> Iterable[str]:
     """The head of the line, and hosts who come and go."""
-    hosts = {*event["hosts"], *command.body["changes"].get("hosts", ())}
-    return {*(party[1] for party in ledger["head"]), *hosts}
+    body = command.body
+    if command.name in (HOST, UNHOST):
+        coming = [body["member_id"]]
+    else:
+        coming = body["details" if command.name == OCCUR else "changes"].get("hosts", ())
+    return {*(party[1] for party in ledger["head"]), *event["hosts"], *coming}

@@ -11,8 +11,22 @@ from events_service.store.membership import SWEEPS
 from events_service.store.person import VISITORS
 from events_service.store.projection import BLOCKS, GROUPS, MEMBERS, MEMBERSHIPS
 from events_service.store.rsvp import RSVPS
+from events_service.store.series import SERIES
 
-COLLECTIONS: Final = (EVENTS, LEDGERS, RSVPS, KEPT, NUMBERS, VISITORS, SWEEPS, GROUPS, MEMBERSHIPS, MEMBERS, BLOCKS)
+COLLECTIONS: Final = (
+    EVENTS,
+    SERIES,
+    LEDGERS,
+    RSVPS,
+    KEPT,
+    NUMBERS,
+    VISITORS,
+    SWEEPS,
+    GROUPS,
+    MEMBERSHIPS,
+    MEMBERS,
+    BLOCKS,
+)
 
 
 class NotPrepared(RuntimeError):
@@ -29,6 +43,7 @@ async def prepare(database: Database) -> None:
     await events.create_index([("topic_keys", 1), ("starts", 1), ("_id", 1)])
     await events.create_index([("words", 1), ("starts", 1), ("_id", 1)])
     await events.create_index([("point", "2dsphere")])
+    await events.create_index([("due_at", 1)])
     await database[BLOCKS].create_index([("members", 1)])
     rsvps = database[RSVPS]
     # the line of a long waitlist, and the list of attendees

@@ -71,6 +71,8 @@ def full(document: Document, counted: Document, now: datetime, *, link: bool) ->
     return {
         "event_id": document["_id"],
         **{name: document[name] for name in _SHOWN},
+        "photos": document.get("photos", []),
+        **part(document),
         "starts_at_utc": when(document["starts"]),
         "ends_at_utc": when(document["ends"]),
         "place": place(document["place"], link=link),
@@ -82,6 +84,12 @@ def full(document: Document, counted: Document, now: datetime, *, link: bool) ->
         "created_at": when(document["created_at"]),
         "updated_at": when(document["updated_at"]),
     }
+
+
+def part(document: Document) -> Answer:
+    """What a date of a series says of it: nothing where it is none."""
+    held = document.get("series")
+    return {} if held is None else {"series_id": held["series_id"], "recurrence_id": when(held["first_at"])}
 
 
 def outside(document: Document, now: datetime) -> Answer:
