@@ -7,10 +7,12 @@ import pytest
 
 from notifications_service.domain.notice import (
     Cause,
+    Edit,
     EventBefore,
     Kind,
     Notice,
     Spread,
+    of_edit,
     of_event,
     of_membership,
     of_rsvp,
@@ -122,3 +124,23 @@ def test_a_spread_leaves_out_who_caused_it() -> None:
     notice = to(spread, "ada")
     assert notice is not None
     assert (notice.recipient, notice.event_id, notice.cause) == ("ada", "e", spread.cause)
+
+
+def test_all_dates_of_a_series_tell_of_an_edit_as_one_cause() -> None:
+    before = EventBefore(announced=True, cancelled=False)
+    moved = event("changed", before, announced=True, changed=["starts_at"])
+    fallen = event("cancelled", before, announced=True, cancelled=True, event="f")
+    edit = Edit("x", AT, "changed", ("starts_at",), 1)
+    assert moved is not None
+    assert fallen is not None
+    one, other = of_edit(moved, edit), of_edit(fallen, edit)
+    assert one.cause == other.cause == Cause("topic", "x", 0, AT, "olga")
+    assert (one.kind, other.kind) == (Kind.SERIES_CHANGED, Kind.SERIES_CHANGED)
+    assert one.details == other.details == {"changed": ["starts_at"], "fell": 1}
+    assert (one.event_id, other.event_id) == ("e", "f")
+
+
+def test_a_cancelled_series_is_another_kind() -> None:
+    fallen = event("cancelled", EventBefore(announced=False, cancelled=False), cancelled=True)
+    assert fallen is not None
+    assert of_edit(fallen, Edit("x", AT, "cancelled", (), 4)).kind is Kind.SERIES_CANCELLED

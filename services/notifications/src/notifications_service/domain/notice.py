@@ -21,6 +21,8 @@ class Kind(StrEnum):
     EVENT_ANNOUNCED = "event.announced"
     EVENT_CHANGED = "event.changed"
     EVENT_CANCELLED = "event.cancelled"
+    SERIES_CHANGED = "series.changed"
+    SERIES_CANCELLED = "series.cancelled"
     RSVP_CONFIRMED = "rsvp.confirmed"
     RSVP_WAITLISTED = "rsvp.waitlisted"
     RSVP_PROMOTED = "rsvp.promoted"
@@ -34,7 +36,10 @@ WITH_A_STAKE = frozenset({"yes", "waitlist"})
 
 @frozen
 class Cause:
-    """The message that a notice follows from. `at`: when it happened; `trace`: its W3C traceparent."""
+    """The message that a notice follows from, or the edit of a series that several messages are parts of.
+
+    `at`: when it happened; `trace`: its W3C traceparent.
+    """
 
     topic: str
     subject: str
@@ -49,7 +54,8 @@ class Notice:
     """One thing to tell one member.
 
     about: the member it speaks of, where that is somebody else than the recipient.
-    details: the few values that no projection holds (guests, place in line, changed fields); plain JSON values.
+    details: the few values that no projection holds (guests, place in line, changed fields, dates called off); plain
+    JSON values.
     """
 
     kind: Kind
@@ -71,6 +77,20 @@ class Spread:
     group_id: str
     event_id: str
     details: Mapping[str, Any] = field(default_factory=dict)
+
+
+@frozen
+class Edit:
+    """One edit of a series; each of its dates tells its own part, and each person hears of it once.
+
+    kind: `changed` or `cancelled`; fell: how many dates were called off.
+    """
+
+    id: str
+    at: datetime
+    kind: str
+    changed: tuple[str, ...]
+    fell: int
 
 
 @frozen
@@ -152,6 +172,14 @@ def of_event(
     if said == "changed" and changed:
         return Spread(Kind.EVENT_CHANGED, "attendees", cause, group, event, {"changed": sorted(changed)})
     return None
+
+
+def of_edit(spread: Spread, edit: Edit) -> Spread:
+    """The same news as a part of an edit: whose cause is the edit, the same one for all dates."""
+    cause = Cause(spread.cause.topic, edit.id, 0, edit.at, spread.cause.actor, spread.cause.trace)
+    kind = Kind.SERIES_CANCELLED if edit.kind == "cancelled" else Kind.SERIES_CHANGED
+    details = {"changed": sorted(edit.changed), "fell": edit.fell}
+    return Spread(kind, spread.audience, cause, spread.group_id, spread.event_id, details)
 
 
 def to(spread: Spread, recipient: str) -> Notice | None:

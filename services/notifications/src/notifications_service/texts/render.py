@@ -121,7 +121,7 @@ def _context(locale: str, subject: Subject) -> dict[str, Any]:
     return {
         "group": {"name": subject.group} if subject.group else None,
         "about": {"name": subject.about} if subject.about else None,
-        "details": {"guests": 0, "position": None, "changed": [], **subject.details},
+        "details": {"guests": 0, "position": None, "changed": [], "fell": 0, **subject.details},
         "event": event
         and {"title": event.title, "when": when(event.starts_at, event.timezone, locale), "where": event.where},
     }
