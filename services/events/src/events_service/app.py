@@ -7,18 +7,32 @@ from typing import Any, Final
 from chassis import dead_letters, privacy
 from chassis.composition import Composition
 from chassis.journal.decision import Decider
+from chassis.journal.personal import Personal
 from chassis.mongo import connect
 from chassis.serve import Process
 from chassis.service import Service
 from events_service.consumers import SUBSCRIPTIONS
-from events_service.handlers import event, membership, occurrence, passing, person, publicity, rsvp, series, sight
+from events_service.handlers import (
+    calendar,
+    event,
+    membership,
+    occurrence,
+    passing,
+    person,
+    publicity,
+    rsvp,
+    series,
+    sight,
+)
 from events_service.http import LEAN, ROUTERS
 from events_service.http.refusals import REFUSALS
 from events_service.messages import Messages, tell_person, tell_sweep
 from events_service.messages import public as public_messages
+from events_service.messages.outgoing import tell_nobody
 from events_service.messages.series import tell_series
 from events_service.settings import Settings
 from events_service.store import schema
+from events_service.store.calendar import CALENDARS, CalendarStore
 from events_service.store.due import OverEvents, Rezoned, rezoned
 from events_service.store.event import EventStore
 from events_service.store.kept import KeptStore
@@ -50,7 +64,7 @@ def decisions(site: str) -> dict[str, Decider[Any]]:
         VisitorStore(),
         SweepStore(),
     )
-    sights, concerned, courses = SightStore(), SightSweepStore(), SeriesStore()
+    sights, concerned, courses, links = SightStore(), SightSweepStore(), SeriesStore(), CalendarStore()
     public = public_messages.PublicStream(site)
     tell = Messages(public)
 
@@ -65,6 +79,9 @@ def decisions(site: str) -> dict[str, Decider[Any]]:
 
     def of_person(decide: Any) -> Decider[Any]:
         return Decider(VISITORS, people.reads, people.load, decide, people.save, tell_person)
+
+    def of_calendar(decide: Any, personal: Personal | None = None) -> Decider[Any]:
+        return Decider(CALENDARS, links.reads, links.load, decide, links.save, tell_nobody, personal)
 
     return {
         event.CREATE: of_event(event.decide_create),
@@ -83,6 +100,8 @@ def decisions(site: str) -> dict[str, Decider[Any]]:
         series.CHANGE: of_series(series.decide_change),
         series.PUBLISH: of_series(series.decide_publish),
         series.CANCEL: of_series(series.decide_cancel),
+        calendar.GIVE: of_calendar(calendar.decide_give, calendar.SECRET),
+        calendar.REVOKE: of_calendar(calendar.decide_revoke),
         series.LEAVE_OUT: of_series(series.decide_leave_out),
         rsvp.RESPOND: of_rsvp(rsvp.decide_respond),
         rsvp.APPROVE: of_rsvp(rsvp.decide_approve),

@@ -6,12 +6,13 @@ from typing import Any
 
 import pytest
 
+from chassis.journal import Command
 from contracts.events import EventState
 from events_service.domain.event import times
 from events_service.domain.refusal import Refused
 from events_service.handlers import event, occurrence, passing, series
 
-from .deciding import DETAILS, GROUP, Command, Deciding, act, answer, change
+from .deciding import DETAILS, GROUP, Deciding, act, answer, change
 
 PLAN = {
     "rule": "FREQ=WEEKLY;BYDAY=TU;COUNT=4",
@@ -34,7 +35,7 @@ async def made(deciding: Deciding, *, publish: bool = True, **details: Any) -> l
 
 
 async def edit(deciding: Deciding, version: int, since: str | None = None, *, plan: Any = None, **changes: Any) -> Any:
-    body = {"since": since, "version": version, "plan": plan or {}, "changes": changes}
+    body: Any = {"since": since, "version": version, "plan": plan or {}, "changes": changes}
     found = await deciding.one(act(series.CHANGE, "s", **body))
     assert found.refused is None, found.detail
     return found
@@ -42,7 +43,7 @@ async def edit(deciding: Deciding, version: int, since: str | None = None, *, pl
 
 async def shown(deciding: Deciding, ids: list[str]) -> list[tuple[str, str, str] | None]:
     found = [await deciding.document("events", id_) for id_ in ids]
-    return [one and (one["starts_at"][5:16], one["title"], one["status"]) for one in found]
+    return [None if one is None else (one["starts_at"][5:16], one["title"], one["status"]) for one in found]
 
 
 def told(deciding: Deciding, since: int = 0) -> list[EventState]:

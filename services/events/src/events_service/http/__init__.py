@@ -2,9 +2,10 @@
 
 from typing import Final
 
-from events_service.http import event, rsvp, series
+from events_service.http import calendar, event, rsvp, series
 from events_service.http.rsvp import LEAN
 
 __all__ = ["LEAN", "ROUTERS"]
 
-ROUTERS: Final = (rsvp.router, event.router, series.router)
+# calendars first: `<event id>.ics` would be taken for an event id
+ROUTERS: Final = (rsvp.router, calendar.router, event.router, series.router)

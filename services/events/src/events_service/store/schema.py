@@ -4,6 +4,7 @@ from typing import Final
 
 from chassis.journal.numbers import NUMBERS
 from chassis.mongo import Database
+from events_service.store.calendar import CALENDARS
 from events_service.store.event import EVENTS
 from events_service.store.kept import KEPT
 from events_service.store.ledger import LEDGERS
@@ -44,6 +45,7 @@ async def prepare(database: Database) -> None:
     await events.create_index([("words", 1), ("starts", 1), ("_id", 1)])
     await events.create_index([("point", "2dsphere")])
     await events.create_index([("due_at", 1)])
+    await database[CALENDARS].create_index([("digest", 1)])
     await database[BLOCKS].create_index([("members", 1)])
     rsvps = database[RSVPS]
     # the line of a long waitlist, and the list of attendees
