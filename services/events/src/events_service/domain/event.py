@@ -1,12 +1,10 @@
-"""An event: what it says of itself, and the acts of its leaders: create, publish, announce, change, cancel."""
+"""An event: what it says of itself, and what becomes of it."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, Final, Literal
+from typing import Any, Literal
 
-from events_service.domain.group import Group, Membership, may
-from events_service.domain.permission import Action
 from events_service.domain.place import Place, venue
 from events_service.domain.refusal import Refused
 from events_service.domain.rsvp import Terms
@@ -15,9 +13,6 @@ from events_service.domain.waitlist import MAX_SKIPS
 
 Status = Literal["draft", "published", "cancelled"]
 AttendeeList = Literal["hidden", "members", "everyone"]
-
-TOLD: Final = ("title", "starts_at", "ends_at", "place", "capacity", "attendee_list")
-"""The fields whose change people are told about; a new zone shows as `starts_at` and `ends_at`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,13 +124,6 @@ class Cancelled:
 
 Fact = Created | Published | Announced | Changed | Cancelled
 
-UNKNOWN = Refused("unknown-event", "There is no such event.")
-NOT_ALLOWED = Refused("not-allowed", "Your role in this group does not allow this.")
-CANCELLED = Refused("event-cancelled", "This event was cancelled.")
-PAST = Refused("event-past", "This event is over.")
-NO_NEW_EVENTS = Refused("group-not-active", "This group cannot have new events.")
-GROUP_CLOSED = Refused("group-closed", "This group is closed; its events can only be cancelled.")
-
 
 def times(details: Details) -> Times | Refused:
     """The instants of the details, or what is wrong with them."""
@@ -155,97 +143,6 @@ def times(details: Details) -> Times | Refused:
     if closes > ends or (opens is not None and opens >= closes):
         return Refused("bad-rsvp-window", "RSVPs open before they close, and close before the event is over.")
     return Times(starts, ends, opens, closes)
-
-
-def create(
-    event_id: str, by: str, details: Details, *, group: Group, membership: Membership, now: datetime
-) -> list[Fact] | Refused:
-    """A draft, for leaders only until it is published."""
-    if not membership.may(Action.CREATE_EVENTS):
-        return NOT_ALLOWED
-    if group.status in ("frozen", "closed"):
-        return NO_NEW_EVENTS
-    found = times(details)
-    if isinstance(found, Refused):
-        return found
-    if found.starts <= now:
-        return Refused("starts-in-the-past", "An event starts in the future.")
-    return [Created(event_id, group.id, by, asdict(details))]
-
-
-def publish(event: Event, by: str, *, group: Group, membership: Membership, now: datetime) -> list[Fact] | Refused:
-    """Open it to people. Publishing twice changes nothing."""
-    refused = _unfit(event, by, membership, now)
-    if refused is not None:
-        return refused
-    if event.status == "published":
-        return []
-    return NO_NEW_EVENTS if group.status in ("frozen", "closed") else [Published(event.id, by)]
-
-
-def announce(event: Event, by: str, *, group: Group, membership: Membership, now: datetime) -> list[Fact] | Refused:
-    """Tell the group about it, once."""
-    refused = _unfit(event, by, membership, now) or _shut(group)
-    if refused is not None:
-        return refused
-    if event.status == "draft":
-        return Refused("not-published", "Publish the event before you announce it.")
-    return [] if event.announced_at is not None else [Announced(event.id, by)]
-
-
-def change(
-    event: Event,
-    by: str,
-    *,
-    group: Group,
-    membership: Membership,
-    version: int,
-    changes: Mapping[str, Any],
-    now: datetime,
-) -> list[Fact] | Refused:
-    """Edit the event as it was at `version`. Values that are already so change nothing.
-
-    changes: fields of `Details`, the place as plain values.
-    """
-    refused = _unfit(event, by, membership, now) or _shut(group)
-    if refused is not None:
-        return refused
-    if version != event.version:
-        return Refused("stale-version", f"The event is at version {event.version} by now.")
-    before = asdict(event.details)
-    new = {name: value for name, value in changes.items() if before[name] != value}
-    if not new:
-        return []
-    found = times(with_changes(event.details, new))
-    if isinstance(found, Refused):
-        return found
-    if found.starts != event.times.starts and found.starts <= now:
-        return Refused("starts-in-the-past", "An event starts in the future.")
-    moved = {"starts_at"} if found.starts != event.times.starts else set()
-    moved |= {"ends_at"} if found.ends != event.times.ends else set()
-    told = tuple(name for name in TOLD if name in (new.keys() - {"starts_at", "ends_at"}) | moved)
-    return [Changed(event.id, by, new, told)]
-
-
-def cancel(event: Event, by: str, *, group: Group, membership: Membership, now: datetime) -> list[Fact] | Refused:
-    """Call it off, also in a closed group; the record stays. Cancelling twice changes nothing."""
-    refused = _unfit(event, by, membership, now)
-    if refused is CANCELLED:
-        return []
-    return refused or [Cancelled(event.id, by)]
-
-
-def _unfit(event: Event, by: str, membership: Membership, now: datetime) -> Refused | None:
-    """Why this person cannot change this event now, if so."""
-    if not may(membership, by in event.details.hosts, Action.EDIT_EVENTS):
-        return UNKNOWN if event.status == "draft" else NOT_ALLOWED
-    if event.status == "cancelled":
-        return CANCELLED
-    return PAST if now >= event.times.ends else None
-
-
-def _shut(group: Group) -> Refused | None:
-    return GROUP_CLOSED if group.status == "closed" else None
 
 
 def with_changes(details: Details, changes: Mapping[str, Any]) -> Details:

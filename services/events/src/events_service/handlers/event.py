@@ -9,6 +9,7 @@ from chassis.ids import derived_id
 from chassis.journal.command import Command
 from chassis.journal.decision import Outcome, Result
 from chassis.journal.port import Ask, Journal
+from events_service.domain import acts
 from events_service.domain import event as events
 from events_service.domain.admission import Desk, follow
 from events_service.domain.event import Details, Event, details_of
@@ -64,7 +65,7 @@ def decide_create(agenda: Agenda, command: Command, now: datetime) -> Outcome[Ag
     if agenda.group is None:
         return Outcome(agenda, refused="unknown-group", detail="There is no such group.")
     details = details_of(command.body["details"])
-    facts = events.create(
+    facts = acts.create(
         command.aggregate,
         command.actor or "",
         details,
@@ -76,15 +77,15 @@ def decide_create(agenda: Agenda, command: Command, now: datetime) -> Outcome[Ag
 
 
 def decide_publish(agenda: Agenda, command: Command, now: datetime) -> Outcome[Agenda]:
-    return _act(agenda, command, now, events.publish)
+    return _act(agenda, command, now, acts.publish)
 
 
 def decide_announce(agenda: Agenda, command: Command, now: datetime) -> Outcome[Agenda]:
-    return _act(agenda, command, now, events.announce)
+    return _act(agenda, command, now, acts.announce)
 
 
 def decide_cancel(agenda: Agenda, command: Command, now: datetime) -> Outcome[Agenda]:
-    return _act(agenda, command, now, events.cancel)
+    return _act(agenda, command, now, acts.cancel)
 
 
 class Act(Protocol):
@@ -98,7 +99,7 @@ class Act(Protocol):
 def _act(agenda: Agenda, command: Command, now: datetime, act: Act) -> Outcome[Agenda]:
     event, group = agenda.event, agenda.group
     if event is None or group is None:
-        return _refused(agenda, events.UNKNOWN)
+        return _refused(agenda, acts.UNKNOWN)
     facts = act(event, command.actor or "", group=group, membership=agenda.membership, now=now)
     return _outcome(agenda, facts, now)
 
@@ -107,9 +108,9 @@ def decide_change(agenda: Agenda, command: Command, now: datetime) -> Outcome[Ag
     """An edit, and what it means for seats: a raised capacity and hosts who leave theirs drain the line."""
     event, group = agenda.event, agenda.group
     if event is None or group is None:
-        return _refused(agenda, events.UNKNOWN)
+        return _refused(agenda, acts.UNKNOWN)
     body = command.body
-    facts = events.change(
+    facts = acts.change(
         event,
         command.actor or "",
         group=group,
@@ -156,7 +157,7 @@ def _outcome(agenda: Agenda, facts: Sequence[Any] | Refused, now: datetime) -> O
         if isinstance(fact, events.Fact):
             event = events.evolve(event, fact, now)
     if event is None:
-        return _refused(agenda, events.UNKNOWN)
+        return _refused(agenda, acts.UNKNOWN)
     ledger = replace(agenda.ledger, capacity=event.details.capacity)
     after = replace(agenda, event=event, ledger=ledger)
     return Outcome(after, tuple(facts), event_answer(event, ledger, now, link=True))
