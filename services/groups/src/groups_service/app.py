@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from chassis import dead_letters
 from chassis.composition import Composition
+from chassis.due import DueWorker
 from chassis.journal.decision import Decider
 from chassis.journal.personal import Personal
 from chassis.mongo import connect
@@ -30,7 +31,6 @@ from groups_service.store.member import MEMBER_NUMBERS, MEMBERS, MemberStore
 from groups_service.store.privacy import DueErasures
 from groups_service.store.reconcile import CHECKS
 from groups_service.talking import talk_decisions
-from groups_service.workers.due import DueWorker
 
 SERVICE: Final = Settings.service
 ROLES: Final = ("api", "consumer", "relay", "worker")
