@@ -6,17 +6,21 @@ from typing import Any, Final
 
 from chassis import dead_letters, privacy
 from chassis.composition import Composition
+from chassis.due import DueWorker
 from chassis.journal.decision import Decider
+from chassis.journal.personal import Personal
 from chassis.serve import Process
 from chassis.service import Service
 from events_service.consumers import SUBSCRIPTIONS
-from events_service.handlers import event, membership, person, publicity, rsvp, sight
+from events_service.handlers import event, membership, offer, person, publicity, rsvp, sight, stewarding
 from events_service.http import LEAN, ROUTERS
 from events_service.http.refusals import REFUSALS
 from events_service.messages import Messages, tell_person, tell_sweep
 from events_service.messages import public as public_messages
 from events_service.settings import Settings
 from events_service.store import schema
+from events_service.store.booking import RsvpStore
+from events_service.store.due import DueOffers
 from events_service.store.event import EventStore
 from events_service.store.kept import KeptStore
 from events_service.store.ledger import LEDGERS
@@ -24,14 +28,15 @@ from events_service.store.membership import SWEEPS, SweepStore
 from events_service.store.person import VISITORS, VisitorStore
 from events_service.store.privacy import EventsHoldings
 from events_service.store.reconcile import CHECKS
-from events_service.store.rsvp import RSVP_NUMBERS, RsvpStore
+from events_service.store.rsvp import RSVP_NUMBERS
 from events_service.store.sight import SightStore, SightSweepStore
 from events_service.stream.limits import Limits
 from events_service.stream.part import Stream, stream_server
 
 SERVICE: Final = Settings.service
 ROLES: Final = ("api", "consumer", "relay", "worker", "stream")
-"""What a process may be; one without roles is all of them. A worker proves the books."""
+"""What a process may be; one without roles is all of them. A worker proves the books and sees to it that offers expire.
+"""
 
 
 def decisions(site: str) -> dict[str, Decider[Any]]:
@@ -53,8 +58,12 @@ def decisions(site: str) -> dict[str, Decider[Any]]:
     def of_event(decide: Any) -> Decider[Any]:
         return Decider(LEDGERS, events.reads, events.load, decide, events.save, tell.tell_event)
 
-    def of_rsvp(decide: Any) -> Decider[Any]:
-        return Decider(LEDGERS, rsvps.reads, rsvps.load, decide, rsvps.save, tell.tell_booking)
+    def of_rsvp(decide: Any, personal: Personal | None = None) -> Decider[Any]:
+        return Decider(LEDGERS, rsvps.reads, rsvps.load, decide, rsvps.save, tell.tell_booking, personal)
+
+    def of_others(decide: Any) -> Decider[Any]:
+        reads, load = rsvps.reads_stewarding, rsvps.load_stewarding
+        return Decider(LEDGERS, reads, load, decide, rsvps.save, tell.tell_booking)
 
     def of_person(decide: Any) -> Decider[Any]:
         return Decider(VISITORS, people.reads, people.load, decide, people.save, tell_person)
@@ -65,7 +74,18 @@ def decisions(site: str) -> dict[str, Decider[Any]]:
         event.ANNOUNCE: of_event(event.decide_announce),
         event.CHANGE: of_event(event.decide_change),
         event.CANCEL: of_event(event.decide_cancel),
+        event.OPEN_RSVPS: of_event(event.decide_open_rsvps),
+        event.CLOSE_RSVPS: of_event(event.decide_close_rsvps),
         rsvp.RESPOND: of_rsvp(rsvp.decide_respond),
+        rsvp.RESPOND_WITH_ANSWERS: of_rsvp(rsvp.decide_respond, rsvp.OWN_ANSWERS),
+        offer.ACCEPT: of_rsvp(offer.decide_accept),
+        offer.DECLINE: of_rsvp(offer.decide_decline),
+        offer.LAPSE: Decider(
+            LEDGERS, rsvps.reads_offers, rsvps.load_offers, offer.decide_lapse, rsvps.save, tell.tell_booking
+        ),
+        stewarding.ADD: of_others(stewarding.decide_add),
+        stewarding.DROP: of_others(stewarding.decide_drop),
+        stewarding.PROMOTE: of_others(stewarding.decide_promote),
         rsvp.APPROVE: of_rsvp(rsvp.decide_approve),
         rsvp.RELEASE: of_rsvp(rsvp.decide_release),
         rsvp.ERASE: of_rsvp(rsvp.decide_erase),
@@ -121,6 +141,9 @@ async def build(settings: Settings, roles: Sequence[str]) -> Process:
     if "worker" in roles:
         process.privacy(EventsHoldings())
         process.reconciler()
+        offers = DueWorker(DueOffers(process.database), "offers")
+        process.health.progress_of("offers", offers.progress)
+        process.add(offers)
     if "stream" in roles:
         stream = Stream(settings.kafka(), process.health, Limits(per_address=settings.stream_connections_per_address))
         port = settings.stream_port_beside("api" in roles)

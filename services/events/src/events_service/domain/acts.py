@@ -50,7 +50,7 @@ def create(
 
 def publish(event: Event, by: str, *, group: Group, membership: Membership, now: datetime) -> list[Fact] | Refused:
     """Open it to people. Publishing twice changes nothing."""
-    refused = _unfit(event, by, membership, now)
+    refused = unfit(event, by, membership, now)
     if refused is not None:
         return refused
     if event.status == "published":
@@ -60,7 +60,7 @@ def publish(event: Event, by: str, *, group: Group, membership: Membership, now:
 
 def announce(event: Event, by: str, *, group: Group, membership: Membership, now: datetime) -> list[Fact] | Refused:
     """Tell the group about it, once."""
-    refused = _unfit(event, by, membership, now) or _shut(group)
+    refused = unfit(event, by, membership, now) or _shut(group)
     if refused is not None:
         return refused
     if event.status == "draft":
@@ -80,15 +80,16 @@ def change(
 ) -> list[Fact] | Refused:
     """Edit the event as it was at `version`. Values that are already so change nothing.
 
-    changes: fields of `Details`, the place as plain values.
+    changes: fields of `Details`, the place as plain values, and of its promotion what changes.
     """
-    refused = _unfit(event, by, membership, now) or _shut(group)
+    refused = unfit(event, by, membership, now) or _shut(group)
     if refused is not None:
         return refused
     if version != event.version:
         return Refused("stale-version", f"The event is at version {event.version} by now.")
     before = asdict(event.details)
-    new = {name: value for name, value in changes.items() if before[name] != value}
+    wanted = {**changes, "promotion": {**before["promotion"], **changes.get("promotion", {})}}
+    new = {name: value for name, value in wanted.items() if before[name] != value}
     if not new:
         return []
     found = times(with_changes(event.details, new))
@@ -104,13 +105,13 @@ def change(
 
 def cancel(event: Event, by: str, *, group: Group, membership: Membership, now: datetime) -> list[Fact] | Refused:
     """Call it off, also in a closed group; the record stays. Cancelling twice changes nothing."""
-    refused = _unfit(event, by, membership, now)
+    refused = unfit(event, by, membership, now)
     if refused is CANCELLED:
         return []
     return refused or [Cancelled(event.id, by)]
 
 
-def _unfit(event: Event, by: str, membership: Membership, now: datetime) -> Refused | None:
+def unfit(event: Event, by: str, membership: Membership, now: datetime) -> Refused | None:
     """Why this person cannot change this event now, if so."""
     if not may(membership, by in event.details.hosts, Action.EDIT_EVENTS):
         return UNKNOWN if event.status == "draft" else NOT_ALLOWED

@@ -6,10 +6,11 @@ from datetime import datetime
 from typing import Any, Literal
 
 from events_service.domain.place import Place, venue
+from events_service.domain.promotion import AT_ONCE, Promotion
 from events_service.domain.refusal import Refused
 from events_service.domain.rsvp import Terms
 from events_service.domain.schedule import instant, known_zone, moment
-from events_service.domain.waitlist import MAX_SKIPS
+from events_service.domain.window import ByHand, RsvpsClosed, RsvpsOpened, Window, in_force
 
 Status = Literal["draft", "published", "cancelled"]
 AttendeeList = Literal["hidden", "members", "everyone"]
@@ -20,8 +21,8 @@ class Details:
     """What the leaders decide about an event.
 
     starts_at, ends_at: local wall time, ISO 8601 without offset; timezone: an IANA name; capacity: None = no limit;
-    rsvp_opens_at, rsvp_closes_at: an instant, a wall time or an ISO 8601 duration before the start; max_skips: how
-    often a waiting party may be passed; hosts: at most 5 members, who take no seat.
+    rsvp_opens_at, rsvp_closes_at: an instant, a wall time or an ISO 8601 duration before the start; hosts:
+    at most 5 members, who take no seat; questions: at most 6, for who RSVPs.
     """
 
     title: str
@@ -35,9 +36,10 @@ class Details:
     guest_limit: int = 2
     rsvp_opens_at: str | None = None
     rsvp_closes_at: str | None = None
-    max_skips: int = MAX_SKIPS
+    promotion: Promotion = AT_ONCE
     hosts: tuple[str, ...] = ()
     topics: tuple[str, ...] = ()
+    questions: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +66,16 @@ class Event:
     status: Status = "draft"
     announced_at: datetime | None = None
     version: int = 1
+    by_hand: ByHand | None = None
+
+    @property
+    def window(self) -> Window:
+        """When RSVPs are taken."""
+        return in_force(Window(self.times.opens, self.times.closes), self.by_hand, self.times.ends)
 
     def terms(self) -> Terms:
         """What RSVPs need to know of the event."""
+        window = self.window
         return Terms(
             event_id=self.id,
             group_id=self.group_id,
@@ -74,13 +83,14 @@ class Event:
             title=self.details.title,
             starts=self.times.starts,
             ends=self.times.ends,
-            opens=self.times.opens,
-            closes=self.times.closes,
+            opens=window.opens,
+            closes=window.closes,
             guest_limit=self.details.guest_limit,
-            max_skips=self.details.max_skips,
+            promotion=self.details.promotion,
             hosts=self.details.hosts,
             attendee_list=self.details.attendee_list,
             venue=venue(self.details.place),
+            questions=len(self.details.questions),
         )
 
 
@@ -122,7 +132,7 @@ class Cancelled:
     by: str
 
 
-Fact = Created | Published | Announced | Changed | Cancelled
+Fact = Created | Published | Announced | Changed | Cancelled | RsvpsOpened | RsvpsClosed
 
 
 def times(details: Details) -> Times | Refused:
@@ -150,7 +160,9 @@ def with_changes(details: Details, changes: Mapping[str, Any]) -> Details:
     values = dict(changes)
     if values.get("place") is not None:
         values["place"] = Place(**values["place"])
-    for name in ("hosts", "topics"):
+    if "promotion" in values:
+        values["promotion"] = Promotion(**values["promotion"])
+    for name in ("hosts", "topics", "questions"):
         if name in values:
             values[name] = tuple(values[name])
     return replace(details, **values)
@@ -176,7 +188,10 @@ def evolve(event: Event | None, fact: Fact, now: datetime) -> Event:
             return replace(edited, announced_at=now)
         case Changed(_, _, changes):
             details = with_changes(event.details, changes)
-            return replace(edited, details=details, times=_valid(details))
+            by_hand = None if changes.keys() & {"rsvp_opens_at", "rsvp_closes_at"} else event.by_hand
+            return replace(edited, details=details, times=_valid(details), by_hand=by_hand)
+        case RsvpsOpened() | RsvpsClosed():
+            return replace(edited, by_hand=ByHand(isinstance(fact, RsvpsOpened), now))
         case Cancelled():
             return replace(edited, status="cancelled")
 

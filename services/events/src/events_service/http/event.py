@@ -1,5 +1,6 @@
 """Events: create, find, read, change, publish, announce, cancel."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Annotated, Any, Literal
 
@@ -14,10 +15,23 @@ from chassis.http.ports import TheDatabase, TheJournal, asked_by, shown
 from events_service.domain.event import AttendeeList, Details
 from events_service.domain.permission import Action
 from events_service.domain.place import Place
-from events_service.domain.waitlist import MAX_SKIPS
+from events_service.domain.promotion import AT_ONCE
 from events_service.handlers import event as events
 from events_service.http.looking import TheEvent, membership_in
-from events_service.http.text import Hosts, Latitude, Line, Link, Longitude, Text, Topics, Wall, Window, Zone
+from events_service.http.promotion import PromotionBody
+from events_service.http.text import (
+    Hosts,
+    Latitude,
+    Line,
+    Link,
+    Longitude,
+    Questions,
+    Text,
+    Topics,
+    Wall,
+    Window,
+    Zone,
+)
 from events_service.views import event as views
 from events_service.views import group as groups
 
@@ -60,13 +74,6 @@ class PlaceBody(Body):
         return Place(self.kind, self.name, self.address, self.lat, self.lon, None if link is None else str(link))
 
 
-class Promotion(Body):
-    """How people move up from the waitlist: at once, when a seat is free."""
-
-    mode: Literal["instant"] = "instant"
-    max_skips: int = Field(default=MAX_SKIPS, ge=0, le=100, description="How often a party may be passed")
-
-
 Capacity = Annotated[int, Field(ge=1, le=1_000_000)]
 Guests = Annotated[int, Field(ge=0, le=100)]
 
@@ -85,9 +92,10 @@ class NewEvent(Body):
     rsvp_opens_at: Window | None = None
     rsvp_closes_at: Window | None = None
     attendee_list: AttendeeList | None = None
-    promotion: Promotion = Promotion()
+    promotion: PromotionBody = PromotionBody()
     hosts: Hosts = Field(default_factory=list)
     topics: Topics = Field(default_factory=list)
+    questions: Questions = Field(default_factory=list, description="For who RSVPs")
 
     def details(self, *, timezone: str, attendee_list: AttendeeList) -> Details:
         return Details(
@@ -102,9 +110,10 @@ class NewEvent(Body):
             guest_limit=self.guest_limit,
             rsvp_opens_at=self.rsvp_opens_at,
             rsvp_closes_at=self.rsvp_closes_at,
-            max_skips=self.promotion.max_skips,
+            promotion=replace(AT_ONCE, **self.promotion.given()),
             hosts=tuple(self.hosts),
             topics=tuple(self.topics),
+            questions=tuple(self.questions),
         )
 
 
@@ -112,7 +121,7 @@ _MAY_BE_NULL = {"place", "capacity", "rsvp_opens_at", "rsvp_closes_at"}
 
 
 class EventChange(Body):
-    """What is absent stays as it is; place, capacity and the RSVP window may be set to null."""
+    """What is absent stays as it is, also within promotion; place, capacity and the RSVP window may be set to null."""
 
     title: Line | None = None
     description: Text | None = None
@@ -125,9 +134,10 @@ class EventChange(Body):
     rsvp_opens_at: Window | None = None
     rsvp_closes_at: Window | None = None
     attendee_list: AttendeeList | None = None
-    promotion: Promotion | None = None
+    promotion: PromotionBody | None = None
     hosts: Hosts | None = None
     topics: Topics | None = None
+    questions: Questions | None = None
 
     def changes(self) -> dict[str, Any]:
         """Fields of `Details`, as plain values."""
@@ -138,8 +148,7 @@ class EventChange(Body):
             place = self.place.place()
             kept["place"] = {name: getattr(place, name) for name in Place.__slots__}
         if self.promotion is not None:
-            del kept["promotion"]
-            kept["max_skips"] = self.promotion.max_skips
+            kept["promotion"] = self.promotion.given()
         return kept
 
 
@@ -162,9 +171,11 @@ class EventAnswer(BaseModel):
     rsvp_opens_at: str | None = None
     rsvp_closes_at: str | None = None
     attendee_list: AttendeeList | None = None
-    promotion: Promotion | None = None
+    rsvps_by_hand: Literal["opened", "closed"] | None = None
+    promotion: PromotionBody | None = None
     hosts: list[str] | None = None
     topics: list[str] | None = None
+    questions: list[str] | None = None
     seats_used: int | None = None
     waitlist_length: int | None = None
     announced_at: AwareDatetime | None = None
@@ -269,25 +280,4 @@ async def change(event_id: str, body: EventChange, request: Request, caller: Me,
     version = if_match(request)
     ask = asked_by(request, caller)
     result = await events.change(journal, ask, event_id, version=version, changes=body.changes())
-    return reply(result, etag=result.answer.get("version"))
-
-
-@router.post("/events/{event_id}/publish", response_model=EventAnswer)
-async def publish(event_id: str, request: Request, caller: Me, journal: TheJournal) -> Response:
-    """Open a draft to people; leaders and hosts only."""
-    result = await events.act(journal, asked_by(request, caller), event_id, events.PUBLISH)
-    return reply(result, etag=result.answer.get("version"))
-
-
-@router.post("/events/{event_id}/announce", response_model=EventAnswer)
-async def announce(event_id: str, request: Request, caller: Me, journal: TheJournal) -> Response:
-    """Tell the group, once; leaders and hosts only."""
-    result = await events.act(journal, asked_by(request, caller), event_id, events.ANNOUNCE)
-    return reply(result, etag=result.answer.get("version"))
-
-
-@router.post("/events/{event_id}/cancel", response_model=EventAnswer)
-async def cancel(event_id: str, request: Request, caller: Me, journal: TheJournal) -> Response:
-    """Call the event off; leaders and hosts only."""
-    result = await events.act(journal, asked_by(request, caller), event_id, events.CANCEL)
     return reply(result, etag=result.answer.get("version"))
