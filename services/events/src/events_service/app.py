@@ -17,12 +17,14 @@ from events_service.handlers import (
     event,
     membership,
     occurrence,
+    offer,
     passing,
     person,
     publicity,
     rsvp,
     series,
     sight,
+    stewarding,
 )
 from events_service.http import LEAN, ROUTERS
 from events_service.http.refusals import REFUSALS
@@ -32,8 +34,9 @@ from events_service.messages.outgoing import tell_nobody
 from events_service.messages.series import tell_series
 from events_service.settings import Settings
 from events_service.store import schema
+from events_service.store.booking import RsvpStore
 from events_service.store.calendar import CALENDARS, CalendarStore
-from events_service.store.due import OverEvents, Rezoned, rezoned
+from events_service.store.due import DueOffers, OverEvents
 from events_service.store.event import EventStore
 from events_service.store.kept import KeptStore
 from events_service.store.ledger import LEDGERS
@@ -41,15 +44,17 @@ from events_service.store.membership import SWEEPS, SweepStore
 from events_service.store.person import VISITORS, VisitorStore
 from events_service.store.privacy import EventsHoldings
 from events_service.store.reconcile import CHECKS
-from events_service.store.rsvp import RSVP_NUMBERS, RsvpStore
+from events_service.store.rsvp import RSVP_NUMBERS
 from events_service.store.series import SERIES, SeriesStore
 from events_service.store.sight import SightStore, SightSweepStore
+from events_service.store.zones import Rezoned, rezoned
 from events_service.stream.limits import Limits
 from events_service.stream.part import Stream, stream_server
 
 SERVICE: Final = Settings.service
 ROLES: Final = ("api", "consumer", "relay", "worker", "stream")
-"""What a process may be; one without roles is all of them. A worker proves the books and ends what is over."""
+"""What a process may be; one without roles is all of them. A worker proves the books, and sees to it that offers expire
+and that what is over ends."""
 
 
 def decisions(site: str) -> dict[str, Decider[Any]]:
@@ -74,8 +79,12 @@ def decisions(site: str) -> dict[str, Decider[Any]]:
     def of_series(decide: Any) -> Decider[Any]:
         return Decider(SERIES, courses.reads, courses.load, decide, courses.save, tell_series)
 
-    def of_rsvp(decide: Any) -> Decider[Any]:
-        return Decider(LEDGERS, rsvps.reads, rsvps.load, decide, rsvps.save, tell.tell_booking)
+    def of_rsvp(decide: Any, personal: Personal | None = None) -> Decider[Any]:
+        return Decider(LEDGERS, rsvps.reads, rsvps.load, decide, rsvps.save, tell.tell_booking, personal)
+
+    def of_others(decide: Any) -> Decider[Any]:
+        reads, load = rsvps.reads_stewarding, rsvps.load_stewarding
+        return Decider(LEDGERS, reads, load, decide, rsvps.save, tell.tell_booking)
 
     def of_person(decide: Any) -> Decider[Any]:
         return Decider(VISITORS, people.reads, people.load, decide, people.save, tell_person)
@@ -103,7 +112,18 @@ def decisions(site: str) -> dict[str, Decider[Any]]:
         calendar.GIVE: of_calendar(calendar.decide_give, calendar.SECRET),
         calendar.REVOKE: of_calendar(calendar.decide_revoke),
         series.LEAVE_OUT: of_series(series.decide_leave_out),
+        event.OPEN_RSVPS: of_event(event.decide_open_rsvps),
+        event.CLOSE_RSVPS: of_event(event.decide_close_rsvps),
         rsvp.RESPOND: of_rsvp(rsvp.decide_respond),
+        rsvp.RESPOND_WITH_ANSWERS: of_rsvp(rsvp.decide_respond, rsvp.OWN_ANSWERS),
+        offer.ACCEPT: of_rsvp(offer.decide_accept),
+        offer.DECLINE: of_rsvp(offer.decide_decline),
+        offer.LAPSE: Decider(
+            LEDGERS, rsvps.reads_offers, rsvps.load_offers, offer.decide_lapse, rsvps.save, tell.tell_booking
+        ),
+        stewarding.ADD: of_others(stewarding.decide_add),
+        stewarding.DROP: of_others(stewarding.decide_drop),
+        stewarding.PROMOTE: of_others(stewarding.decide_promote),
         rsvp.APPROVE: of_rsvp(rsvp.decide_approve),
         rsvp.RELEASE: of_rsvp(rsvp.decide_release),
         rsvp.ERASE: of_rsvp(rsvp.decide_erase),
@@ -168,6 +188,7 @@ async def build(settings: Settings, roles: Sequence[str]) -> Process:
     if "worker" in roles:
         process.privacy(EventsHoldings())
         process.reconciler()
+        process.due("offers", DueOffers(process.database))
         process.due("over", OverEvents(process.database))
     if "stream" in roles:
         stream = Stream(settings.kafka(), process.health, Limits(per_address=settings.stream_connections_per_address))

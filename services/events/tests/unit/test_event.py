@@ -10,10 +10,11 @@ from events_service.domain.acts import announce, cancel, change, create, publish
 from events_service.domain.button import rsvp_state
 from events_service.domain.event import Announced, Cancelled, Changed, Created, Details, Event, Published, evolve
 from events_service.domain.group import OUTSIDER, Group, Membership
+from events_service.domain.ledger import Ledger
 from events_service.domain.permission import PERMISSIONS, ROLES, Action
 from events_service.domain.place import Place
 from events_service.domain.refusal import Refused
-from events_service.domain.rsvp import Ledger, Rsvp
+from events_service.domain.rsvp import Rsvp
 
 NOW = datetime(2026, 5, 1, 12, tzinfo=UTC)
 GROUP = Group("g", 1, "g", "G", (), "Kyoto", "jp", None, 35.0, 135.8, "public", "open", "active", "olga")

@@ -27,7 +27,16 @@ def cause(actor: str | None = None) -> Cause:
 
 
 def rsvp(status: str, was: str | None = None, **changes: Any) -> Notice | None:
-    values = {"promoted": False, "guests": 0, "position": None, "member": "ada", "group": "g", "event": "e", **changes}
+    values = {
+        "expired": False,
+        "guests": 0,
+        "position": None,
+        "until": None,
+        "member": "ada",
+        "group": "g",
+        "event": "e",
+        **changes,
+    }
     return of_rsvp(status=status, was=was, cause=cause("ada"), **values)
 
 
@@ -48,23 +57,29 @@ def test_a_confirmation_goes_to_who_acted() -> None:
 
 
 @pytest.mark.parametrize(
-    ("status", "was", "promoted", "kind"),
+    ("status", "was", "expired", "kind"),
     [
         ("waitlist", None, False, Kind.RSVP_WAITLISTED),
-        ("yes", "waitlist", True, Kind.RSVP_PROMOTED),
+        ("yes", "waitlist", False, Kind.RSVP_PROMOTED),
+        ("yes", "offered", False, Kind.RSVP_CONFIRMED),
+        ("yes", None, False, Kind.RSVP_CONFIRMED),
+        ("offered", "waitlist", False, Kind.RSVP_OFFERED),
+        ("no", "offered", True, Kind.RSVP_OFFER_EXPIRED),
+        ("no", "offered", False, None),
         ("yes", "no", False, Kind.RSVP_CONFIRMED),
         ("yes", "yes", False, None),
         ("waitlist", "waitlist", False, None),
         ("no", "yes", False, None),
         ("requested", None, False, None),
-        ("offered", "waitlist", False, None),
     ],
 )
-def test_an_rsvp_tells_when_its_status_changes(status: str, was: str | None, promoted: bool, kind: Kind | None) -> None:
-    notice = rsvp(status, was, promoted=promoted, position=3)
+def test_an_rsvp_tells_when_its_status_changes(status: str, was: str | None, expired: bool, kind: Kind | None) -> None:
+    notice = rsvp(status, was, expired=expired, position=3, until=AT)
     assert (None if notice is None else notice.kind) == kind
     if kind is Kind.RSVP_WAITLISTED and notice is not None:
         assert notice.details["position"] == 3
+    if kind is Kind.RSVP_OFFERED and notice is not None:
+        assert notice.details["until"] == "2026-05-01T12:00:00+00:00"
 
 
 def test_a_request_tells_each_leader_but_never_the_one_who_asks() -> None:

@@ -50,6 +50,12 @@ def test_times_are_the_events_own() -> None:
     assert "You and 2 guests are on the waitlist, number 3 in line." in text
 
 
+def test_an_offer_says_until_when_it_holds() -> None:
+    offered = Subject(EVENT, "Moms", None, {"guests": 1, "until": "2026-11-30T06:00:00+00:00"})
+    assert "until Monday, November 30, 2026, 7:00" in TEXTS.letter("rsvp.offered", "en", offered, None).text
+    assert "until Monday, November 30, 2026, 7:00" in TEXTS.line("rsvp.offered", "en", offered)
+
+
 def test_changed_fields_have_names() -> None:
     assert "has changed (start, odd)" in TEXTS.letter("event.changed", "en", FULL, None).text
 

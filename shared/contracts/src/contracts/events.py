@@ -88,6 +88,9 @@ class RsvpChanged(Message):
         "convene.events.rsvp.confirmed.v1",
         "convene.events.rsvp.waitlisted.v1",
         "convene.events.rsvp.promoted.v1",
+        "convene.events.rsvp.offered.v1",
+        "convene.events.rsvp.expired.v1",
+        "convene.events.rsvp.admitted.v1",
         "convene.events.rsvp.declined.v1",
         "convene.events.rsvp.released.v1",
     )
@@ -102,6 +105,10 @@ class RsvpChanged(Message):
     guests: int = Field(ge=0)
     position: int | None = Field(default=None, description="Place in line when waitlisted, counted from 1")
     seq: int = Field(ge=1, description="Running number of this event's RSVP decisions")
+    offer_id: str | None = Field(default=None, description="What to accept or decline, when seats are offered")
+    offer_expires_at: datetime | None = Field(default=None, description="Until when the offered seats are held")
+    by: str | None = Field(default=None, description="The leader who admitted or released somebody by hand")
+    override: bool = Field(default=False, description="Admitted beyond the capacity, or before others who wait")
 
 
 class JoinAsked(Message):

@@ -15,6 +15,7 @@ from events_service.domain.event import (
     Event,
     Fact,
     Published,
+    news,
     times,
     with_changes,
 )
@@ -85,7 +86,7 @@ def change(
 ) -> list[Fact] | Refused:
     """Edit the event as it was at `version`. Values that are already so change nothing.
 
-    changes: fields of `Details`, the place as plain values.
+    changes: fields of `Details`, the place as plain values, and of its promotion what changes.
     """
     refused = unfit(event, by, membership, now) or _shut(group)
     if refused is not None:
@@ -105,8 +106,7 @@ def edited(
     event: Event, changes: Mapping[str, Any]
 ) -> tuple[dict[str, Any], tuple[str, ...], datetime] | Refused | None:
     """What of the changes is new, what people are told of it, and when the event starts then; None: nothing is new."""
-    before = asdict(event.details)
-    new = {name: value for name, value in changes.items() if before[name] != value}
+    new = news(event.details, changes)
     if not new:
         return None
     found = times(with_changes(event.details, new))

@@ -1,15 +1,16 @@
 """An event: what it says of itself, and what becomes of it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any, Literal
 
 from events_service.domain.place import Place, venue
+from events_service.domain.promotion import AT_ONCE, Promotion
 from events_service.domain.refusal import Refused
 from events_service.domain.rsvp import Terms
 from events_service.domain.schedule import instant, known_zone, moment
-from events_service.domain.waitlist import MAX_SKIPS
+from events_service.domain.window import ByHand, RsvpsClosed, RsvpsOpened, Window, in_force
 
 Status = Literal["draft", "published", "cancelled"]
 AttendeeList = Literal["hidden", "members", "everyone"]
@@ -20,8 +21,8 @@ class Details:
     """What the leaders decide about an event.
 
     starts_at, ends_at: local wall time, ISO 8601 without offset; timezone: an IANA name; capacity: None = no limit;
-    rsvp_opens_at, rsvp_closes_at: an instant, a wall time or an ISO 8601 duration before the start; max_skips: how
-    often a waiting party may be passed; hosts: at most 5 members, who take no seat; photos: URLs.
+    rsvp_opens_at, rsvp_closes_at: an instant, a wall time or an ISO 8601 duration before the start; hosts:
+    at most 5 members, who take no seat; questions: at most 6, for who RSVPs; photos: URLs.
     """
 
     title: str
@@ -35,9 +36,10 @@ class Details:
     guest_limit: int = 2
     rsvp_opens_at: str | None = None
     rsvp_closes_at: str | None = None
-    max_skips: int = MAX_SKIPS
+    promotion: Promotion = AT_ONCE
     hosts: tuple[str, ...] = ()
     topics: tuple[str, ...] = ()
+    questions: tuple[str, ...] = ()
     photos: tuple[str, ...] = ()
 
 
@@ -81,9 +83,16 @@ class Event:
     own: tuple[str, ...] = ()
     off: bool = False
     version: int = 1
+    by_hand: ByHand | None = None
+
+    @property
+    def window(self) -> Window:
+        """When RSVPs are taken."""
+        return in_force(Window(self.times.opens, self.times.closes), self.by_hand, self.times.ends)
 
     def terms(self) -> Terms:
         """What RSVPs need to know of the event."""
+        window = self.window
         return Terms(
             event_id=self.id,
             group_id=self.group_id,
@@ -91,13 +100,14 @@ class Event:
             title=self.details.title,
             starts=self.times.starts,
             ends=self.times.ends,
-            opens=self.times.opens,
-            closes=self.times.closes,
+            opens=window.opens,
+            closes=window.closes,
             guest_limit=self.details.guest_limit,
-            max_skips=self.details.max_skips,
+            promotion=self.details.promotion,
             hosts=self.details.hosts,
             attendee_list=self.details.attendee_list,
             venue=venue(self.details.place),
+            questions=len(self.details.questions),
         )
 
 
@@ -183,7 +193,8 @@ class Ended:
     event_id: str
 
 
-Fact = Created | Published | Announced | Changed | Cancelled | Restored | Deleted | Rezoned | Ended
+_Ordered = Created | Published | Announced | Changed | Cancelled | Restored | Deleted | RsvpsOpened | RsvpsClosed
+Fact = _Ordered | Rezoned | Ended
 
 
 def times(details: Details) -> Times | Refused:
@@ -211,7 +222,9 @@ def with_changes(details: Details, changes: Mapping[str, Any]) -> Details:
     values = dict(changes)
     if values.get("place") is not None:
         values["place"] = Place(**values["place"])
-    for name in ("hosts", "topics", "photos"):
+    if "promotion" in values:
+        values["promotion"] = Promotion(**values["promotion"])
+    for name in ("hosts", "topics", "questions", "photos"):
         if name in values:
             values[name] = tuple(values[name])
     return replace(details, **values)
@@ -247,6 +260,8 @@ def _evolved(edited: Event, fact: Fact, now: datetime) -> Event:  # noqa: PLR091
             return replace(edited, status="cancelled", off=edit is not None)
         case Restored(changes=changes):
             return replace(_with(edited, changes), status="published", off=False)
+        case RsvpsOpened() | RsvpsClosed():
+            return replace(edited, by_hand=ByHand(isinstance(fact, RsvpsOpened), now))
         case Rezoned(starts=starts, ends=ends, opens=opens, closes=closes):
             return replace(edited, times=Times(starts, ends, opens, closes))
         case Ended():
@@ -256,7 +271,15 @@ def _evolved(edited: Event, fact: Fact, now: datetime) -> Event:  # noqa: PLR091
 
 def _with(event: Event, changes: Mapping[str, Any]) -> Event:
     details = with_changes(event.details, changes)
-    return replace(event, details=details, times=_valid(details))
+    by_hand = None if changes.keys() & {"rsvp_opens_at", "rsvp_closes_at"} else event.by_hand
+    return replace(event, details=details, times=_valid(details), by_hand=by_hand)
+
+
+def news(details: Details, changes: Mapping[str, Any]) -> dict[str, Any]:
+    """What of the changes is new; of a promotion they may name only what changes."""
+    before = asdict(details)
+    wanted = {**changes, "promotion": {**before["promotion"], **changes.get("promotion", {})}}
+    return {name: value for name, value in wanted.items() if before[name] != value}
 
 
 def _valid(details: Details) -> Times:

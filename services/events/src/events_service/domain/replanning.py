@@ -10,7 +10,7 @@ from datetime import date, datetime, timedelta
 from typing import Any, Final
 
 from events_service.domain.acts import TOLD
-from events_service.domain.event import with_changes
+from events_service.domain.event import news, with_changes
 from events_service.domain.group import Group, Membership
 from events_service.domain.recurrence import Frequency, dates, parse, period
 from events_service.domain.refusal import Refused
@@ -95,8 +95,7 @@ def change(
     found = tail if isinstance(tail, Refused) else _replanned(series, tail, plan, now)
     if isinstance(tail, Refused) or isinstance(found, Refused):
         return tail if isinstance(tail, Refused) else found  # type: ignore[return-value]  # one of them is refused
-    before = asdict(series.details)
-    changed = {name: value for name, value in changes.items() if before[name] != value}
+    changed = news(series.details, changes)
     moves = [*_old(tail, found), *_new(series, tail, found, id_of)]
     if not changed and not moves and found.plan == series.plan:
         return []

@@ -1,11 +1,15 @@
 """What callers are told of events and RSVPs: plain JSON values, the same from decisions and views."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
+from pydantic_core import to_jsonable_python
+
 from events_service.domain.event import Event, Part
+from events_service.domain.ledger import Ledger
 from events_service.domain.place import Place
-from events_service.domain.rsvp import Change, Ledger, Rsvp
+from events_service.domain.promotion import Promotion
+from events_service.domain.rsvp import Change, Rsvp
 from events_service.domain.series import Series, instant_of
 
 Answer = dict[str, Any]
@@ -56,7 +60,9 @@ def event_answer(event: Event, ledger: Ledger, now: datetime, *, link: bool) -> 
         "rsvp_opens_at": details.rsvp_opens_at,
         "rsvp_closes_at": details.rsvp_closes_at,
         "attendee_list": details.attendee_list,
-        "promotion": {"mode": "instant", "max_skips": details.max_skips},
+        "rsvps_by_hand": None if event.by_hand is None else "opened" if event.by_hand.opened else "closed",
+        "questions": list(details.questions),
+        "promotion": promotion_answer(details.promotion),
         "hosts": list(details.hosts),
         "topics": list(details.topics),
         "photos": list(details.photos),
@@ -107,12 +113,27 @@ def rsvp_id(event_id: str, member_id: str) -> str:
     return f"{event_id}:{member_id}"
 
 
+def offer_id(event_id: str, seq: int) -> str:
+    return f"{event_id}.{seq}"
+
+
+def promotion_answer(promotion: Promotion) -> Answer:
+    """Times as ISO 8601 durations."""
+    return {
+        "mode": promotion.mode,
+        "offer_ttl": to_jsonable_python(timedelta(seconds=promotion.offer_ttl)),
+        "confirm_within": to_jsonable_python(timedelta(seconds=promotion.confirm_within)),
+        "max_skips": promotion.max_skips,
+    }
+
+
 def rsvp_answer(
     event_id: str, rsvp: Rsvp | Change, position: int | None, *, created: datetime, updated: datetime
 ) -> Answer:
     """`response` is what the person said; `status` what came of it; `position` only in line, where it is known.
 
-    Its version is `seq`: each decision about an RSVP has a higher one.
+    Its version is `seq`: each decision about an RSVP has a higher one. What they said to the event's questions is
+    shown by views alone: it is nobody's but theirs, and results are kept.
     """
     last = when(updated)
     answer: Answer = {
@@ -130,4 +151,8 @@ def rsvp_answer(
     }
     if position is not None:
         answer["position"] = position
+    if isinstance(rsvp, Rsvp) and rsvp.offer is not None:
+        answer |= {"offer_id": offer_id(event_id, rsvp.offer.seq), "offer_expires_at": when(rsvp.offer.until)}
+    if isinstance(rsvp, Rsvp) and rsvp.override:
+        answer["override"] = True
     return answer

@@ -9,17 +9,18 @@ from chassis.ids import derived_id
 from chassis.journal.command import Command
 from chassis.journal.decision import Outcome, Result
 from chassis.journal.port import Ask, Journal
-from events_service.domain import acts
+from events_service.domain import acts, door
 from events_service.domain import event as events
-from events_service.domain.admission import Desk, follow
 from events_service.domain.event import Details, Event, details_of
 from events_service.domain.group import OUTSIDER, Group, Membership
 from events_service.domain.hosting import reseat
+from events_service.domain.ledger import Ledger, evolve
 from events_service.domain.person import Person
 from events_service.domain.publicity import publish
 from events_service.domain.refusal import Refused
-from events_service.domain.rsvp import Change, Ledger, Rsvp, evolve
+from events_service.domain.rsvp import Change, Rsvp
 from events_service.domain.rsvp import Fact as RsvpFact
+from events_service.domain.seating import Desk, follow
 from events_service.handlers.answer import event_answer
 
 CREATE: Final = "event.create"
@@ -30,6 +31,8 @@ CANCEL: Final = "event.cancel"
 DELETE: Final = "event.delete"
 HOST: Final = "event.host"
 UNHOST: Final = "event.unhost"
+OPEN_RSVPS: Final = "event.open-rsvps"
+CLOSE_RSVPS: Final = "event.close-rsvps"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +63,7 @@ async def change(journal: Journal, ask: Ask, event_id: str, *, version: int, cha
 
 
 async def act(journal: Journal, ask: Ask, event_id: str, name: str) -> Result:
-    """Publish, announce, cancel or delete; `name` is the command's."""
+    """Publish, announce, cancel, delete, open or close RSVPs; `name` is the command's."""
     return await journal.run(ask(name=name, aggregate=event_id, body={}))
 
 
@@ -99,6 +102,14 @@ def decide_cancel(agenda: Agenda, command: Command, now: datetime) -> Outcome[Ag
 
 def decide_delete(agenda: Agenda, command: Command, now: datetime) -> Outcome[Agenda]:
     return _act(agenda, command, now, acts.delete)
+
+
+def decide_open_rsvps(agenda: Agenda, command: Command, now: datetime) -> Outcome[Agenda]:
+    return _act(agenda, command, now, door.open_rsvps)
+
+
+def decide_close_rsvps(agenda: Agenda, command: Command, now: datetime) -> Outcome[Agenda]:
+    return _act(agenda, command, now, door.close_rsvps)
 
 
 class Act(Protocol):
@@ -156,13 +167,25 @@ def applied(agenda: Agenda, facts: Sequence[events.Fact] | Refused, now: datetim
     if isinstance(facts, Refused) or not facts or event is None:
         return outcome(agenda, facts, now)
     after = events.evolve(event, facts[0], now)
-    ledger = replace(agenda.ledger, capacity=after.details.capacity)
-    if ledger.capacity is not None and ledger.seats > ledger.capacity:
-        return _refused(agenda, Refused("capacity-below-used", f"{ledger.seats} seats are taken already."))
+    ledger = agenda.ledger.of_capacity(after.details.capacity)
+    if not ledger.fits(0) and _lowered(event.details.capacity, ledger.capacity):
+        taken = ledger.seats + ledger.held
+        return _refused(agenda, Refused("capacity-below-used", f"{taken} seats are taken or offered already."))
     moved = _seats(agenda, event, after, ledger, now)
     if isinstance(moved, Refused):
         return _refused(agenda, moved)
     return outcome(replace(agenda, ledger=evolve(ledger, moved)), [*facts, *moved], now)
+
+
+def _lowered(before: int | None, after: int | None) -> bool:
+    return after is not None and (before is None or after < before)
+
+
+def _may_free(before: Event, after: Event) -> bool:
+    """Whether the edit could let somebody in line have a seat."""
+    one, other = before.details, after.details
+    moved = before.times.starts != after.times.starts
+    return moved or (one.capacity, one.hosts, one.promotion) != (other.capacity, other.hosts, other.promotion)
 
 
 def _seats(agenda: Agenda, before: Event, after: Event, ledger: Ledger, now: datetime) -> list[RsvpFact] | Refused:
@@ -176,8 +199,8 @@ def _seats(agenda: Agenda, before: Event, after: Event, ledger: Ledger, now: dat
     facts: list[RsvpFact] = [*reseated]
     seated = evolve(ledger, facts)
     desk = Desk(terms, seated, agenda.group, OUTSIDER, None, None, agenda.rsvp_of)
-    if after.status == "published":
-        facts += follow(desk, seated)
+    if after.status == "published" and _may_free(before, after):
+        facts += follow(desk, seated, now)
     changes = [fact for fact in facts if isinstance(fact, Change)]
     public = publish(terms, agenda.group, ledger, changes, rsvp_of=agenda.rsvp_of, person_of=agenda.person_of, now=now)
     return [*facts, *public]
@@ -193,7 +216,7 @@ def outcome(agenda: Agenda, facts: Sequence[Any] | Refused, now: datetime) -> Ou
             event = events.evolve(event, fact, now)
     if event is None:
         return _refused(agenda, acts.UNKNOWN)
-    ledger = replace(agenda.ledger, capacity=event.details.capacity)
+    ledger = agenda.ledger.of_capacity(event.details.capacity)
     after = replace(agenda, event=event, ledger=ledger)
     return Outcome(after, tuple(facts), event_answer(event, ledger, now, link=True))
 

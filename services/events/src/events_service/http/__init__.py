@@ -2,10 +2,13 @@
 
 from typing import Final
 
-from events_service.http import calendar, event, rsvp, series
+from events_service.http import acts, calendar, event, host, offer, rsvp, series, stewarding, waitlist
 from events_service.http.rsvp import LEAN
 
 __all__ = ["LEAN", "ROUTERS"]
 
 # calendars first: `<event id>.ics` would be taken for an event id
-ROUTERS: Final = (rsvp.router, calendar.router, event.router, series.router)
+ROUTERS: Final = (
+    *(rsvp.router, stewarding.router, waitlist.router, offer.router, calendar.router),
+    *(event.router, acts.router, host.router, series.router),
+)

@@ -1,5 +1,6 @@
 """What callers write of an event, and what they read of one."""
 
+from dataclasses import replace
 from typing import Annotated, Any, Literal
 
 from pydantic import AwareDatetime, BaseModel, Field, model_validator
@@ -7,7 +8,8 @@ from pydantic import AwareDatetime, BaseModel, Field, model_validator
 from chassis.http import Body
 from events_service.domain.event import AttendeeList, Details
 from events_service.domain.place import Place
-from events_service.domain.waitlist import MAX_SKIPS
+from events_service.domain.promotion import AT_ONCE
+from events_service.http.promotion import PromotionBody
 from events_service.http.text import (
     Hosts,
     Latitude,
@@ -15,6 +17,7 @@ from events_service.http.text import (
     Link,
     Longitude,
     Photos,
+    Questions,
     Text,
     Topics,
     Wall,
@@ -57,13 +60,6 @@ class PlaceBody(Body):
         return Place(self.kind, self.name, self.address, self.lat, self.lon, None if link is None else str(link))
 
 
-class Promotion(Body):
-    """How people move up from the waitlist: at once, when a seat is free."""
-
-    mode: Literal["instant"] = "instant"
-    max_skips: int = Field(default=MAX_SKIPS, ge=0, le=100, description="How often a party may be passed")
-
-
 Capacity = Annotated[int, Field(ge=1, le=1_000_000)]
 Guests = Annotated[int, Field(ge=0, le=100)]
 
@@ -82,9 +78,10 @@ class NewEvent(Body):
     rsvp_opens_at: Window | None = None
     rsvp_closes_at: Window | None = None
     attendee_list: AttendeeList | None = None
-    promotion: Promotion = Promotion()
+    promotion: PromotionBody = PromotionBody()
     hosts: Hosts = Field(default_factory=list)
     topics: Topics = Field(default_factory=list)
+    questions: Questions = Field(default_factory=list, description="For who RSVPs")
     photos: Photos = Field(default_factory=list)
 
     def details(self, *, timezone: str, attendee_list: AttendeeList) -> Details:
@@ -100,9 +97,10 @@ class NewEvent(Body):
             guest_limit=self.guest_limit,
             rsvp_opens_at=self.rsvp_opens_at,
             rsvp_closes_at=self.rsvp_closes_at,
-            max_skips=self.promotion.max_skips,
+            promotion=replace(AT_ONCE, **self.promotion.given()),
             hosts=tuple(self.hosts),
             topics=tuple(self.topics),
+            questions=tuple(self.questions),
             photos=tuple(map(str, self.photos)),
         )
 
@@ -111,7 +109,7 @@ _MAY_BE_NULL = {"place", "capacity", "rsvp_opens_at", "rsvp_closes_at"}
 
 
 class EventChange(Body):
-    """What is absent stays as it is; place, capacity and the RSVP window may be set to null."""
+    """What is absent stays as it is, also within promotion; place, capacity and the RSVP window may be set to null."""
 
     title: Line | None = None
     description: Text | None = None
@@ -124,9 +122,10 @@ class EventChange(Body):
     rsvp_opens_at: Window | None = None
     rsvp_closes_at: Window | None = None
     attendee_list: AttendeeList | None = None
-    promotion: Promotion | None = None
+    promotion: PromotionBody | None = None
     hosts: Hosts | None = None
     topics: Topics | None = None
+    questions: Questions | None = None
     photos: Photos | None = None
 
     def changes(self) -> dict[str, Any]:
@@ -140,8 +139,7 @@ class EventChange(Body):
         if self.photos is not None:
             kept["photos"] = list(map(str, self.photos))
         if self.promotion is not None:
-            del kept["promotion"]
-            kept["max_skips"] = self.promotion.max_skips
+            kept["promotion"] = self.promotion.given()
         return kept
 
 
@@ -164,9 +162,11 @@ class EventAnswer(BaseModel):
     rsvp_opens_at: str | None = None
     rsvp_closes_at: str | None = None
     attendee_list: AttendeeList | None = None
-    promotion: Promotion | None = None
+    rsvps_by_hand: Literal["opened", "closed"] | None = None
+    promotion: PromotionBody | None = None
     hosts: list[str] | None = None
     topics: list[str] | None = None
+    questions: list[str] | None = None
     photos: list[str] | None = None
     series_id: str | None = None
     recurrence_id: AwareDatetime | None = Field(

@@ -1,4 +1,4 @@
-"""Events: create, find, read, change, publish, announce, cancel, delete; who hosts them."""
+"""Events: create, find, read, change, delete."""
 
 from datetime import datetime, timedelta
 from typing import Annotated, Any
@@ -16,7 +16,6 @@ from events_service.domain.permission import Action
 from events_service.handlers import event as events
 from events_service.http.details import EventAnswer, EventChange, NewEvent
 from events_service.http.looking import TheEvent, membership_in
-from events_service.http.text import MemberId
 from events_service.views import event as views
 from events_service.views import group as groups
 
@@ -128,40 +127,3 @@ async def delete(event_id: str, request: Request, caller: Me, journal: TheJourna
     """Throw a draft away; leaders and hosts only. What was published can be cancelled."""
     reply(await events.act(journal, asked_by(request, caller), event_id, events.DELETE))
     return Response(status_code=204)
-
-
-@router.put("/events/{event_id}/hosts/{member_id}", response_model=EventAnswer)
-async def add_host(event_id: str, member_id: MemberId, request: Request, caller: Me, journal: TheJournal) -> Response:
-    """Make somebody a host: they may do with this event what leaders may, and take no seat. At most 5."""
-    result = await events.host(journal, asked_by(request, caller), event_id, member_id, hosting=True)
-    return reply(result, etag=result.answer.get("version"))
-
-
-@router.delete("/events/{event_id}/hosts/{member_id}", response_model=EventAnswer)
-async def remove_host(
-    event_id: str, member_id: MemberId, request: Request, caller: Me, journal: TheJournal
-) -> Response:
-    """Make somebody a host no more; who has said yes needs a free seat then."""
-    result = await events.host(journal, asked_by(request, caller), event_id, member_id, hosting=False)
-    return reply(result, etag=result.answer.get("version"))
-
-
-@router.post("/events/{event_id}/publish", response_model=EventAnswer)
-async def publish(event_id: str, request: Request, caller: Me, journal: TheJournal) -> Response:
-    """Open a draft to people; leaders and hosts only."""
-    result = await events.act(journal, asked_by(request, caller), event_id, events.PUBLISH)
-    return reply(result, etag=result.answer.get("version"))
-
-
-@router.post("/events/{event_id}/announce", response_model=EventAnswer)
-async def announce(event_id: str, request: Request, caller: Me, journal: TheJournal) -> Response:
-    """Tell the group, once; leaders and hosts only."""
-    result = await events.act(journal, asked_by(request, caller), event_id, events.ANNOUNCE)
-    return reply(result, etag=result.answer.get("version"))
-
-
-@router.post("/events/{event_id}/cancel", response_model=EventAnswer)
-async def cancel(event_id: str, request: Request, caller: Me, journal: TheJournal) -> Response:
-    """Call the event off; leaders and hosts only."""
-    result = await events.act(journal, asked_by(request, caller), event_id, events.CANCEL)
-    return reply(result, etag=result.answer.get("version"))

@@ -60,6 +60,11 @@ Topics = Annotated[list[Topic], Field(max_length=15), AfterValidator(_different)
 """Up to 15; of those that mean the same the first stays."""
 MemberId = Annotated[str, StringConstraints(min_length=1, max_length=255)]
 Hosts = Annotated[list[MemberId], Field(max_length=5), AfterValidator(_unique)]
+Question = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=250)]
+Answer = Annotated[str, StringConstraints(strip_whitespace=True, max_length=250)]
+Questions = Annotated[list[Question], Field(max_length=6)]
+Answers = Annotated[list[Answer], Field(max_length=6)]
+"""To an event's questions, in their order."""
 Link = Annotated[HttpUrl, UrlConstraints(max_length=2000, allowed_schemes=["https", "http"])]
 Photos = Annotated[list[Link], Field(max_length=10)]
 """Up to 10 addresses of pictures."""

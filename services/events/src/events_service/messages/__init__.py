@@ -17,13 +17,14 @@ from events_service.domain import event as events
 from events_service.domain import rsvp as rsvps
 from events_service.domain.membership import Settled, Spread
 from events_service.domain.person import NumberArrived, Seen
-from events_service.domain.rsvp import Change, DrainLeft, Shown, Terms
-from events_service.handlers.answer import rsvp_id
+from events_service.domain.rsvp import Admitted, Change, DrainLeft, Dropped, Offered, OffersSeen, Shown, Terms
+from events_service.handlers.answer import offer_id, rsvp_id, when
 from events_service.handlers.event import Agenda
 from events_service.handlers.membership import SETTLE, Sweep
+from events_service.handlers.offer import LAPSE
 from events_service.handlers.person import Known, see_command
 from events_service.handlers.publicity import RELEASE_KEPT
-from events_service.handlers.rsvp import APPROVE, DRAIN, RELEASE, RESPOND, Booking
+from events_service.handlers.rsvp import APPROVE, DRAIN, RELEASE, RESPOND, RESPOND_WITH_ANSWERS, Booking
 from events_service.handlers.sight import REVIEW
 from events_service.messages.event import TOLD, event_told, following_draft
 from events_service.messages.outgoing import outgoing
@@ -35,8 +36,12 @@ _RSVP_TYPES: dict[type[Change], str] = {
     rsvps.Confirmed: f"{_RSVP}.confirmed.v1",
     rsvps.Waitlisted: f"{_RSVP}.waitlisted.v1",
     rsvps.Promoted: f"{_RSVP}.promoted.v1",
+    rsvps.Offered: f"{_RSVP}.offered.v1",
+    rsvps.Expired: f"{_RSVP}.expired.v1",
+    rsvps.Admitted: f"{_RSVP}.admitted.v1",
     rsvps.Declined: f"{_RSVP}.declined.v1",
     rsvps.Released: f"{_RSVP}.released.v1",
+    rsvps.Dropped: f"{_RSVP}.released.v1",
 }
 _JOIN = JoinAsked.types[0]
 _SEEN = MemberSeen.types[0]
@@ -65,7 +70,7 @@ class Messages:
                 messages.append(hidden(desk.terms.event_id, fact.number))
             elif isinstance(fact, rsvps.JoinAsked):
                 messages.append(_join_asked(desk.terms.event_id, fact))
-        if command.name == RESPOND and booking.person_of(booking.member_id) is None:
+        if command.name in (RESPOND, RESPOND_WITH_ANSWERS) and booking.person_of(booking.member_id) is None:
             children.append(see_command(booking.member_id, trace=command.trace))
         return Told(messages, children)
 
@@ -135,6 +140,12 @@ def rsvp_changed(terms: Terms, change: Change) -> Outgoing:
         "position": change.position,
         "seq": change.seq,
     }
+    if isinstance(change, Offered):
+        value |= {"offer_id": offer_id(terms.event_id, change.offer), "offer_expires_at": when(change.until)}
+    elif isinstance(change, Admitted):
+        value |= {"by": change.by, "override": change.override}
+    elif isinstance(change, Dropped):
+        value["by"] = change.by
     return outgoing(
         RsvpChanged.topic, _RSVP_TYPES[type(change)], terms.event_id, str(change.number), to_json(value).decode()
     )
@@ -158,5 +169,7 @@ def _following(command: Command, facts: Any, person_of: Any) -> Iterator[Command
     for fact in facts:
         if isinstance(fact, DrainLeft):
             yield command.child(DRAIN, command.aggregate, {}, first=True, tag=str(fact.seq))
-        elif isinstance(fact, events.Changed) and "attendee_list" in fact.changes:
+        elif isinstance(fact, OffersSeen) and fact.more:
+            yield command.child(LAPSE, command.aggregate, command.body, first=True)
+        elif isinstance(fact, events.Changed | events.Restored) and "attendee_list" in fact.changes:
             yield command.child(REVIEW, command.aggregate, {}, first=True)

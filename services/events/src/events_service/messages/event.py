@@ -8,6 +8,7 @@ from chassis.journal.decision import Outgoing
 from contracts.events import EventState, Place, SeriesEdit
 from events_service.domain import event as events
 from events_service.domain.event import Event
+from events_service.domain.window import RsvpsClosed, RsvpsOpened
 from events_service.handlers.series import LEAVE_OUT
 from events_service.messages.outgoing import outgoing
 
@@ -18,6 +19,8 @@ _TYPES: Final[dict[type[Any], str]] = {
     events.Changed: f"{_EVENT}.changed.v1",
     events.Restored: f"{_EVENT}.changed.v1",
     events.Rezoned: f"{_EVENT}.changed.v1",
+    RsvpsOpened: f"{_EVENT}.changed.v1",
+    RsvpsClosed: f"{_EVENT}.changed.v1",
     events.Cancelled: f"{_EVENT}.cancelled.v1",
     events.Ended: f"{_EVENT}.ended.v1",
 }

@@ -1,17 +1,41 @@
-"""Events that are over, and events whose zone has other rules by now than when their instants were computed."""
+"""Events in which something happens by itself at a time: offers expire, and what is over ends."""
 
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
 
 from chassis.journal import hand_over
 from chassis.mongo import Database
-from events_service.domain.event import times
-from events_service.domain.refusal import Refused
-from events_service.handlers.passing import end, rezone
-from events_service.store.event import EVENTS, event_of
+from events_service.handlers.offer import lapse
+from events_service.handlers.passing import end
+from events_service.store.event import EVENTS
+from events_service.store.ledger import LEDGERS
 
-AT_ONCE: Final = 200
+AT_ONCE = 200
+
+
+class DueOffers:
+    """As many workers as there are may look: all of them ask for the same commands."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def hand_over(self) -> float:
+        """Ask for offers to expire that are due by the database's clock, the first due first; for how many seconds
+        that had been due.
+
+        Raises the driver's errors.
+        """
+        now: datetime = (await self._database.command({"hello": 1}))["localTime"]
+        found = await self._database[LEDGERS].find(
+            {"lapses": {"$type": "date", "$lte": now}},
+            sort=[("lapses", 1)],
+            limit=AT_ONCE,
+            fields={"lapses": 1, "seq": 1},
+        )
+        if not found:
+            return 0.0
+        await hand_over(self._database, [lapse(one["_id"], one["seq"], one["lapses"], now) for one in found])
+        due_for: float = (now - found[0]["lapses"]).total_seconds()
+        return due_for
 
 
 class OverEvents:
@@ -25,7 +49,7 @@ class OverEvents:
 
         Raises the driver's errors.
         """
-        now = await _now(self._database)
+        now: datetime = (await self._database.command({"hello": 1}))["localTime"]
         found = await self._database[EVENTS].find(
             {"due_at": {"$type": "date", "$lte": now}},
             sort=[("due_at", 1)],
@@ -37,43 +61,3 @@ class OverEvents:
         await hand_over(self._database, [end(one["_id"], one["version"], one["due_at"], now) for one in found])
         over_for: float = (now - found[0]["due_at"]).total_seconds()
         return over_for
-
-
-@dataclass(frozen=True, slots=True)
-class Rezoned:
-    """How many events to come were looked at, and of how many the instants are other ones by today's zone rules."""
-
-    looked_at: int
-    moved: int
-
-    @property
-    def sound(self) -> bool:
-        """Whatever was found is put right by commands."""
-        return True
-
-    def document(self) -> dict[str, Any]:
-        return {"looked_at": self.looked_at, "moved": self.moved}
-
-
-async def rezoned(database: Database) -> Rezoned:
-    """Ask for new instants where the zone's rules have changed; safe to run again. Raises the driver's errors."""
-    now, after = await _now(database), ""
-    looked_at = moved = 0
-    while found := await database[EVENTS].find(
-        {"_id": {"$gt": after}, "status": {"$in": ["draft", "published"]}, "starts": {"$gt": now}},
-        sort=[("_id", 1)],
-        limit=AT_ONCE,
-    ):
-        commands = []
-        for event in map(event_of, found):
-            fresh = times(event.details)
-            if not isinstance(fresh, Refused) and fresh != event.times:
-                commands.append(rezone(event.id, event.version, fresh))
-        await hand_over(database, commands)
-        looked_at, moved, after = looked_at + len(found), moved + len(commands), found[-1]["_id"]
-    return Rezoned(looked_at, moved)
-
-
-async def _now(database: Database) -> datetime:
-    now: datetime = (await database.command({"hello": 1}))["localTime"]
-    return now

@@ -1,6 +1,7 @@
 """`events`: what events say of themselves, by event id; and what decisions about them read and change."""
 
 from collections.abc import Iterable
+from dataclasses import asdict
 from datetime import datetime
 
 from chassis.journal.command import Command
@@ -9,8 +10,10 @@ from chassis.journal.documents import Documents, NotRead, Read, Ref
 from chassis.mongo import Document
 from events_service.domain.event import Deleted, Details, Event, Part, Times
 from events_service.domain.group import OUTSIDER, standing
+from events_service.domain.ledger import Ledger
 from events_service.domain.place import Place
-from events_service.domain.rsvp import Ledger
+from events_service.domain.promotion import promotion_of
+from events_service.domain.window import ByHand
 from events_service.handlers.event import CHANGE, HOST, UNHOST, Agenda
 from events_service.handlers.occurrence import OCCUR
 from events_service.handlers.words import topic_key, words_of
@@ -44,9 +47,10 @@ def event_document(event: Event) -> Document:
         "rsvp_opens_at": details.rsvp_opens_at,
         "rsvp_closes_at": details.rsvp_closes_at,
         "attendee_list": details.attendee_list,
-        "max_skips": details.max_skips,
+        "promotion": asdict(details.promotion),
         "hosts": list(details.hosts),
         "topics": list(details.topics),
+        "questions": list(details.questions),
         "photos": list(details.photos),
         "topic_keys": [topic_key(topic) for topic in details.topics],
         "words": words_of(details.title, *details.topics),
@@ -61,6 +65,7 @@ def event_document(event: Event) -> Document:
         "created_at": event.created_at,
         "updated_at": event.updated_at,
         "version": event.version,
+        "by_hand": None if event.by_hand is None else asdict(event.by_hand),
     }
     if place is not None and place.lat is not None and place.lon is not None:
         document["point"] = {"type": "Point", "coordinates": [place.lon, place.lat]}
@@ -81,11 +86,13 @@ def event_of(document: Document) -> Event:
         guest_limit=document["guest_limit"],
         rsvp_opens_at=document["rsvp_opens_at"],
         rsvp_closes_at=document["rsvp_closes_at"],
-        max_skips=document["max_skips"],
+        promotion=promotion_of(document),
         hosts=tuple(document["hosts"]),
         topics=tuple(document["topics"]),
+        questions=tuple(document.get("questions", ())),
         photos=tuple(document.get("photos", ())),
     )
+    by_hand = document.get("by_hand")
     part = document.get("series")
     return Event(
         id=document["_id"],
@@ -102,6 +109,7 @@ def event_of(document: Document) -> Event:
         own=tuple(document.get("own", ())),
         off=document.get("off", False),
         version=document["version"],
+        by_hand=None if by_hand is None else ByHand(**by_hand),
     )
 
 
@@ -158,7 +166,7 @@ class EventStore:
             return
         documents.put(EVENTS, event_document(agenda.event))
         documents.put(LEDGERS, document_of(terms, agenda.ledger, before))
-        save_changes(documents, terms, outcome.facts, now, trace=command.trace)
+        save_changes(documents, terms, agenda.ledger.capacity, outcome.facts, now, trace=command.trace)
 
 
 def _concerned(command: Command, event: Document, ledger: Document) -> Iterable[str]:

@@ -26,12 +26,14 @@ class Kind(StrEnum):
     RSVP_CONFIRMED = "rsvp.confirmed"
     RSVP_WAITLISTED = "rsvp.waitlisted"
     RSVP_PROMOTED = "rsvp.promoted"
+    RSVP_OFFERED = "rsvp.offered"
+    RSVP_OFFER_EXPIRED = "rsvp.offer-expired"
 
 
 Audience = Literal["members", "attendees"]
 
 LEADERS_OF_PEOPLE = frozenset({"organizer", "co_organizer", "assistant_organizer"})
-WITH_A_STAKE = frozenset({"yes", "waitlist"})
+WITH_A_STAKE = frozenset({"yes", "waitlist", "offered"})
 
 
 @frozen
@@ -105,9 +107,10 @@ def of_rsvp(
     *,
     status: str,
     was: str | None,
-    promoted: bool,
+    expired: bool,
     guests: int,
     position: int | None,
+    until: datetime | None,
     member: str,
     group: str,
     event: str,
@@ -115,16 +118,22 @@ def of_rsvp(
 ) -> Notice | None:
     """What an RSVP decision tells its own member; a change that leaves the status as it was tells nothing.
 
-    It is a confirmation of their own act, so it is sent although they are the actor.
+    It is a confirmation of their own act, so it is sent although they are the actor. expired: they did not claim in
+    time what was offered; until: when an offer expires.
     """
     if status == was:
         return None
+    details: dict[str, Any] = {"guests": guests}
     if status == "yes":
-        kind = Kind.RSVP_PROMOTED if promoted else Kind.RSVP_CONFIRMED
-        details: dict[str, Any] = {"guests": guests}
+        kind = Kind.RSVP_PROMOTED if was == "waitlist" else Kind.RSVP_CONFIRMED
     elif status == "waitlist":
         kind = Kind.RSVP_WAITLISTED
-        details = {"guests": guests} if position is None else {"guests": guests, "position": position}
+        details |= {} if position is None else {"position": position}
+    elif status == "offered":
+        kind = Kind.RSVP_OFFERED
+        details |= {} if until is None else {"until": until.isoformat()}
+    elif expired:
+        kind, details = Kind.RSVP_OFFER_EXPIRED, {}
     else:
         return None
     return Notice(kind=kind, recipient=member, cause=cause, group_id=group, event_id=event, details=details)
