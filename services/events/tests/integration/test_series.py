@@ -8,6 +8,7 @@ from icalendar import Calendar
 
 from chassis import clock
 from contracts.events import EventState
+from events_service.store.zones import rezoned
 from testkit import eventually
 
 from .running import Person, Service, evening
@@ -21,7 +22,7 @@ async def founded(service: Service, **changes: object) -> tuple[Person, str]:
 
 
 def weekly(count: int = 4, **changes: Any) -> dict[str, Any]:
-    return evening(rrule=f"FREQ=WEEKLY;COUNT={count}", publish=True, **changes)
+    return evening(**{"rrule": f"FREQ=WEEKLY;COUNT={count}", "publish": True, **changes})
 
 
 async def made(olga: Person, group_id: str, body: dict[str, Any]) -> dict[str, Any]:
@@ -163,6 +164,24 @@ async def test_a_worker_ends_what_is_over(service: Service) -> None:
         return [one for one in said if one.status == "past"]
 
     assert len(await eventually(told, within=20)) == 1
+
+
+async def test_zone_rules_that_changed_are_followed_by_a_command(service: Service) -> None:
+    olga, group_id = await founded(service)
+    event_id = await service.event(olga, group_id)
+    held = await service.database["events"].find_one({"_id": event_id})
+    assert held is not None
+    stale = {name: held[name] + timedelta(hours=1) for name in ("starts", "ends", "closes")}
+    await service.database["events"].update_one({"_id": event_id}, {"$set": stale})
+    found = await rezoned(service.database)
+    assert found.moved == 1 <= found.looked_at
+
+    async def followed() -> bool:
+        again = await service.database["events"].find_one({"_id": event_id})
+        return again is not None and again["starts"] == held["starts"] and again["version"] == held["version"] + 1
+
+    await eventually(followed, within=20)
+    assert (await rezoned(service.database)).moved == 0
 
 
 async def feed(person: Person, path: str, **headers: str) -> list[Any]:

@@ -122,7 +122,10 @@ def _context(locale: str, subject: Subject) -> dict[str, Any]:
         "group": {"name": subject.group} if subject.group else None,
         "about": {"name": subject.about} if subject.about else None,
         "details": {
-            "guests": 0, "position": None, "changed": [], "fell": 0,
+            "guests": 0,
+            "position": None,
+            "changed": [],
+            "fell": 0,
             **subject.details,
             "until": _until(subject, locale),
         },
