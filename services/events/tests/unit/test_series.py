@@ -26,6 +26,7 @@ from events_service.domain.series import (
     cancel,
     create,
     evolve,
+    instant_of,
     publish,
 )
 
@@ -114,6 +115,7 @@ def test_a_date_keeps_its_wall_time_over_daylight_saving() -> None:
         ({}, {"rsvp_closes_at": "2026-12-01T12:00:00"}, "bad-rsvp-window"),
         ({}, {"rsvp_opens_at": "PT1H", "rsvp_closes_at": "PT2H"}, "bad-rsvp-window"),
         ({"timezone": "Mars/Olympus"}, {}, "unknown-timezone"),
+        ({"timezone": "Mars/Olympus", "rule": "FREQ=DAILY;UNTIL=20261205T120000Z"}, {}, "unknown-timezone"),
     ],
 )
 def test_what_cannot_be_held_is_refused(plan: dict[str, Any], details: dict[str, Any], reason: str) -> None:
@@ -245,6 +247,18 @@ def test_what_has_begun_stays() -> None:
     assert refused(edit(made(), title="Cha", now=datetime(2027, 2, 1, tzinfo=UTC))) == "event-past"
 
 
+def test_no_date_moves_to_what_is_over_or_to_where_another_one_is() -> None:
+    plan = replace(TUESDAYS, rule="FREQ=WEEKLY;BYDAY=MO,TU;COUNT=3")
+    mondays = {"rule": "FREQ=WEEKLY;BYDAY=MO;COUNT=2", "starts_at": "2026-12-07T18:30:00"}
+    facts = edit(made(plan), **mondays, now=datetime(2026, 12, 8, 0, tzinfo=UTC))
+    new = Planned("e4", "2026-12-14T18:30:00", datetime(2026, 12, 14, 17, 30, tzinfo=UTC))
+    assert facts[1:] == [Fell("e3"), new], "the Monday of its own week is over"
+    today = datetime(2026, 12, 8, 12, tzinfo=UTC)
+    assert refused(edit(made(), starts_at="2026-12-08T09:00:00", now=today)) == "starts-in-the-past"
+    both = after(made(), edit(made(), rdates=("2026-12-08T20:00:00",)))
+    assert Fell("e6") in edit(both, starts_at="2026-12-01T20:00:00")
+
+
 def test_edits_that_are_refused() -> None:
     series = made()
     assert refused(edit(series, "another", title="Cha")) == "unknown-event"
@@ -332,25 +346,33 @@ def _checked(series: Series, wanted: dict[str, Any], since: int, clock: str | No
     if isinstance(facts, Refused):
         return series
     then = after(series, facts, now)
-    before = {one.event_id: one for one in series.occurrences}
-    assert [one.event_id for one in then.occurrences][: len(before)] == list(before), "ids stay, in their order"
-    assert len({one.event_id for one in then.occurrences}) == len(then.occurrences)
-    assert len({one.first_at for one in then.occurrences}) == len(then.occurrences)
+    _named_for_ever(series, then)
     walls = [one.at for one in then.occurrences if one.live]
-    assert len(set(walls)) == len(walls), "no two dates at one time"
     assert walls
-    reached = {one.event_id for one in concerned}
+    assert len(set(walls)) == len(walls), "no two dates at one time"
+    before = {one.event_id: one for one in series.occurrences}
+    reached = {one.event_id for one in concerned if instant_of(series.plan, one) > now}
     for one in then.occurrences:
         held = before.get(one.event_id)
-        if held is None:
-            continue
-        assert one.first_at == held.first_at
-        if one.event_id not in reached:
-            assert one == held, "dates before the first one concerned stay"
-        if one.live and held.live and one.at != held.at:
-            old, new = (datetime.fromisoformat(text).date() for text in (held.at, one.at))
-            frequency = then.plan.rule.split(";")[0].removeprefix("FREQ=")
-            assert period(frequency, old) == period(frequency, new), "nobody is moved out of their week or month"  # type: ignore[arg-type]  # names of frequencies
+        if held is not None and one.event_id not in reached:
+            assert one == held, "what has begun stays, and what is before the first date concerned"
+        elif one.live and (held is None or one.at != held.at):
+            assert instant_of(then.plan, one) > now, "nothing moves to what is over"
+        if held is not None and one.live and held.live:
+            _within_its_period(then, held.at, one.at)
     if clock is None and "rule" not in wanted:
         assert edit(then, begins.event_id if begins else None, now, **dict(wanted)) == [], "the same wish again"
     return then
+
+
+def _named_for_ever(before: Series, then: Series) -> None:
+    names = [(one.event_id, one.first_at) for one in then.occurrences]
+    assert names[: len(before.occurrences)] == [(one.event_id, one.first_at) for one in before.occurrences]
+    assert len({id_ for id_, _ in names}) == len({first_at for _, first_at in names}) == len(names)
+
+
+def _within_its_period(series: Series, before: str, then: str) -> None:
+    """Nobody is moved out of their week or month."""
+    frequency: Any = series.plan.rule.split(";")[0].removeprefix("FREQ=")
+    old, new = (datetime.fromisoformat(text).date() for text in (before, then))
+    assert period(frequency, old) == period(frequency, new)

@@ -4,7 +4,7 @@ What happened stays: dates that have begun, and those before the one that the ed
 so a date moves only to where its people would look for it: within its own day, or week, month or year of the new rule.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any, Final
@@ -146,26 +146,42 @@ def _replanned(series: Series, tail: _Tail, plan: Mapping[str, Any], now: dateti
     anchor = start if "rule" in plan else datetime.combine(old.start.date(), start.time())
     fields = {name: plan[name] for name in ("rule", "timezone", "exdates", "rdates") if name in plan}
     new = replace(old, **fields, starts_at=text_of(anchor), ends_at=text_of(anchor + length))
-    found = _by_rule(tail, new) if "rule" in plan else _by_days(tail, old, new)
+    others = {one.at for one in series.occurrences if one.live and one not in tail.all}
+
+    def open_to(at: datetime) -> bool:
+        return text_of(at) not in others and instant(at, new.timezone) > now
+
+    found = _by_rule(tail, new, open_to) if "rule" in plan else _by_days(tail, old, new)
     if isinstance(found, Refused):
         return found
-    others = {one.at for one in series.occurrences if one.live and one not in tail.all}
-    taken = {*others, *(text_of(at) for at in found.kept.values())}
-    more = [at for at in found.more if text_of(at) not in taken and instant(at, new.timezone) > now]
-    if not found.kept and not more:
+    kept = _apart(found.kept, others)
+    if any(instant(at, new.timezone) <= now for at in kept.values()):
+        return Refused("starts-in-the-past", "A date moves to where it is still to come.")
+    more = [at for at in found.more if at not in kept.values() and open_to(at)]
+    if not kept and not more:
         return Refused("no-dates", "No date is left; cancel the series instead.")
-    return replace(found, more=more)
+    return replace(found, kept=kept, more=more)
 
 
-def _by_rule(tail: _Tail, new: Plan) -> _Dates | Refused:
+def _apart(kept: Mapping[str, datetime], others: Collection[str]) -> dict[str, datetime]:
+    """Two dates at one time are one: the first to be there stays."""
+    found: dict[str, datetime] = {}
+    for event_id, at in kept.items():
+        if at not in found.values() and text_of(at) not in others:
+            found[event_id] = at
+    return found
+
+
+def _by_rule(tail: _Tail, new: Plan, open_to: Callable[[datetime], bool]) -> _Dates | Refused:
     """All dates are the new rule's, with the days still left out and the dates still to come beside it."""
     rule = parse(new.rule)
     if isinstance(rule, Refused):
         return rule
     plan = replace(new, rdates=tuple(one for one in new.rdates if extra(new, one) >= new.start))
-    wanted = walls(plan, rule)
-    if isinstance(wanted, Refused):
-        return wanted
+    found = walls(plan, rule)
+    if isinstance(found, Refused):
+        return found
+    wanted = [at for at in found if open_to(at)]
     kept = match([(one.event_id, datetime.fromisoformat(one.at)) for one in tail.live], wanted, rule.frequency)
     return _Dates(plan, kept, [at for at in wanted if at not in kept.values()])
 

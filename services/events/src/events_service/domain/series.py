@@ -11,7 +11,7 @@ from events_service.domain.group import Group, Membership
 from events_service.domain.permission import Action
 from events_service.domain.recurrence import HORIZON, MOST, Rule, dates, parse
 from events_service.domain.refusal import Refused
-from events_service.domain.schedule import duration, instant
+from events_service.domain.schedule import duration, instant, known_zone
 
 Status = Literal["draft", "published", "cancelled"]
 
@@ -209,6 +209,8 @@ def planned(plan: Plan, details: Details) -> list[datetime] | Refused:
 
 def walls(plan: Plan, rule: Rule) -> list[datetime] | Refused:
     """The rule's wall times without the days left out, and the dates beside it."""
+    if not known_zone(plan.timezone):
+        return Refused("unknown-timezone", f"{plan.timezone} is no IANA time zone.")
     by_rule = dates(rule, plan.start, plan.timezone)
     if isinstance(by_rule, Refused):
         return by_rule
