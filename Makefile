@@ -49,8 +49,10 @@ chaos: $(INSTALLED) ## every fault of the matrix under load, on platforms of its
 	@$(BIN)/pytest --timeout=600 tests/chaos --ignore=tests/chaos/test_matrix.py
 
 SEEDS ?= 1000000
-soak: $(INSTALLED) ## the journal's model under SEEDS schedules (a million); the first failing one is told
+STEPS ?= 1000000
+soak: $(INSTALLED) ## the journal's model under SEEDS schedules, the waitlist's under STEPS steps (a million); what fails is told
 	@PYTHONPATH=shared/chassis/tests $(BIN)/python -m model.soak 0 $(SEEDS)
+	@$(BIN)/python -m services.events.tests.unit.waitlist_soak $(STEPS)
 
 EXAMPLES ?= 100
 openapi: $(INSTALLED) ## every API against its own description, on a platform of its own: EXAMPLES requests of each kind

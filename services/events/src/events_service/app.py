@@ -5,6 +5,7 @@ from importlib.metadata import version
 from typing import Final
 
 from chassis.composition import Composition
+from chassis.mongo import connect
 from chassis.serve import Process
 from chassis.service import Service
 from events_service.consumers import SUBSCRIPTIONS
@@ -14,19 +15,31 @@ from events_service.http import LEAN, ROUTERS
 from events_service.http.refusals import REFUSALS
 from events_service.settings import Settings
 from events_service.store import schema
+from events_service.store.due import DueOffers, OverEvents
 from events_service.store.privacy import EventsHoldings
 from events_service.store.reconcile import CHECKS
 from events_service.store.rsvp import RSVP_NUMBERS
+from events_service.store.zones import Rezoned, rezoned
 from events_service.stream.limits import Limits
 from events_service.stream.part import Stream, stream_server
 
 ROLES: Final = ("api", "consumer", "relay", "worker", "stream")
-"""What a process may be; one without roles is all of them. A worker proves the books."""
+"""What a process may be; one without roles is all of them. A worker proves the books, and sees to it that offers expire
+and that what is over ends."""
 
 
 def own(settings: Settings) -> Service:
     """What this service is, beside what every service is."""
     return Service(settings, decisions(settings.site()), SUBSCRIPTIONS, schema, CHECKS, numbers=(RSVP_NUMBERS,))
+
+
+async def follow_zones(settings: Settings) -> Rezoned:
+    """Have the instants of events to come follow the zone rules of this process."""
+    database = connect(settings.mongo_url.get_secret_value())
+    try:
+        return await rezoned(database)
+    finally:
+        database.close()
 
 
 async def build(settings: Settings, roles: Sequence[str]) -> Process:
@@ -55,6 +68,8 @@ async def build(settings: Settings, roles: Sequence[str]) -> Process:
     if "worker" in roles:
         process.privacy(EventsHoldings())
         process.reconciler()
+        process.due("offers", DueOffers(process.database))
+        process.due("over", OverEvents(process.database))
     if "stream" in roles:
         stream = Stream(settings.kafka(), process.health, Limits(per_address=settings.stream_connections_per_address))
         port = settings.stream_port_beside("api" in roles)

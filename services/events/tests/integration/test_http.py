@@ -161,23 +161,23 @@ async def test_answers_that_cannot_be_are_refused(service: Service, body: dict[s
 @pytest.mark.parametrize(
     ("field", "body"),
     [
-        ("questions", {"questions": ["Sour or sweet?"]}),
-        ("promotion/mode", {"promotion": {"mode": "offer"}}),
-        ("promotion/mode", {"promotion": {"mode": "manual"}}),
-        ("promotion/offer_ttl", {"promotion": {"mode": "instant", "offer_ttl": "PT2H"}}),
-        ("promotion/confirm_within", {"promotion": {"mode": "instant", "confirm_within": "P1D"}}),
+        ("questions", {"questions": ["Sour or sweet?"] * 7}),
+        ("questions/0", {"questions": ["?" * 251]}),
+        ("promotion/mode", {"promotion": {"mode": "lottery"}}),
+        ("promotion/offer_ttl", {"promotion": {"offer_ttl": "PT0S"}}),
+        ("promotion/confirm_within", {"promotion": {"confirm_within": "soon"}}),
         ("place/online/capacity", {"place": {"kind": "hybrid", "online": {"capacity": 50}}}),
         ("place/online/guest_limit", {"place": {"kind": "hybrid", "online": {"guest_limit": 1}}}),
     ],
 )
-async def test_what_an_event_cannot_have_yet_is_refused(service: Service, field: str, body: dict[str, object]) -> None:
+async def test_what_an_event_cannot_have_is_refused(service: Service, field: str, body: dict[str, object]) -> None:
     refused = await service.person()("POST", "/groups/first/events", evening(**body))
     assert refused.status_code == 422, refused.text
     assert [error["pointer"] for error in refused.json()["errors"]] == [f"body/{field}"]
 
 
-@pytest.mark.parametrize(("field", "value"), [("place", "online"), ("answers", ["sour"])])
-async def test_what_an_rsvp_cannot_say_yet_is_refused(service: Service, field: str, value: object) -> None:
+@pytest.mark.parametrize(("field", "value"), [("place", "online"), ("answers", ["sour"] * 7)])
+async def test_what_an_rsvp_cannot_say_is_refused(service: Service, field: str, value: object) -> None:
     refused = await service.person()("PUT", "/events/any/rsvp", {"response": "yes", field: value})
     assert refused.status_code == 422, refused.text
     assert [error["pointer"] for error in refused.json()["errors"]] == [f"body/{field}"]

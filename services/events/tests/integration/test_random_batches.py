@@ -1,17 +1,26 @@
 """Random batches over the memory store: every decision finds what it reads, and the books agree at the end."""
 
+from datetime import timedelta
 from random import Random
 
 import pytest
 
-from chassis.journal import Command
+from chassis.journal import Command, Query
 from chassis.mongo import Document
 from contracts.public import PublicRsvp
+from events_service.domain.fairness import fairness
+from events_service.domain.promotion import Mode, Promotion
+from events_service.handlers.offer import ACCEPT, DECLINE, lapse
 from events_service.handlers.rsvp import RELEASE
+from events_service.handlers.stewarding import ADD, DROP, PROMOTE
+from events_service.store.move import move_from, turn_of
+from events_service.store.rsvp import offers_query
 from testkit.memory import Memory
 
 from .deciding import GROUP, Deciding, answer, change
 
+ALL_MOVES = Query("moves", (("event_id", "e"),), (("seq", 1),), 100_000)
+MODES: tuple[Mode, ...] = ("instant", "instant", "offer", "manual")
 MEMBERS = tuple(f"m{n:02}" for n in range(70))
 
 
@@ -27,12 +36,18 @@ class Community:
 
     async def run(self) -> None:
         capacity = self.chance.choice([1, 3, 8])
-        await self.deciding.event(capacity=capacity, guest_limit=3, max_skips=self.chance.randrange(4))
+        promotion = Promotion(self.chance.choice(MODES), max_skips=self.chance.randrange(4))
+        await self.deciding.event(capacity=capacity, guest_limit=3, promotion=promotion)
         await self.deciding.project("groups", {**GROUP, "join_mode": self.chance.choice(["open", "approval"])})
         for _ in range(25):
-            await self.deciding.batch(*self.commands(), meanwhile=self.consumer())
+            await self.worker()
+            await self.deciding.batch(*await self.commands(), meanwhile=self.consumer())
             if self.chance.random() < 0.5:
                 await self.follow()
+            if self.chance.random() < 0.3:
+                self.deciding.now += timedelta(hours=self.chance.choice([1, 5, 13]))
+        await self.deciding.settle()
+        await self.worker()
         await self.deciding.settle()
         for number, member in enumerate(MEMBERS, 1):
             await self.deciding.member(member, number)
@@ -44,8 +59,17 @@ class Community:
         commands, self.deciding.waiting = waiting[:taken], waiting[taken:]
         await self.deciding.batch(*{command.id: command for command in commands}.values())
 
-    def commands(self) -> list[Command]:
+    async def worker(self) -> None:
+        """What the worker hands over, where offers have expired."""
+        ledger = await self.deciding.document("ledgers", "e")
+        if ledger is not None and ledger["lapses"] is not None and ledger["lapses"] <= self.deciding.now:
+            self.deciding.waiting.append(lapse("e", ledger["seq"], ledger["lapses"], self.deciding.now))
+
+    async def commands(self) -> list[Command]:
         found = [self.response() for _ in range(self.chance.randrange(1, 12))]
+        found += [self.by_hand() for _ in range(self.chance.randrange(3))]
+        found += [await self.about_an_offer() for _ in range(self.chance.randrange(4))]
+        self.chance.shuffle(found)
         if self.chance.random() < 0.2:
             member = self.chance.choice(MEMBERS)
             body = {"member_id": member, "below": self.standing[member] + 1}
@@ -61,9 +85,33 @@ class Community:
         guests = self.chance.randrange(4) if wish == "yes" else 0
         return answer("e", self.chance.choice(MEMBERS), wish, guests, nth=self.nth)
 
+    def by_hand(self) -> Command:
+        self.nth += 1
+        member, override = self.chance.choice(MEMBERS), self.chance.random() < 0.2
+        acts: list[tuple[str, Document]] = [
+            (ADD, {"guests": self.chance.randrange(4), "override": override}),
+            (PROMOTE, {"override": override}),
+            (DROP, {}),
+        ]
+        name, body = self.chance.choice(acts)
+        by = self.chance.choice(["olga", "olga", "mia"])
+        return Command(f"by-hand-{self.nth}", name, "e", {"member_id": member, **body}, actor=by)
+
+    async def about_an_offer(self) -> Command:
+        """Of somebody who has one, if there is anybody."""
+        self.nth += 1
+        offered = await self.deciding.store.range(offers_query("e"))
+        who, seq = self.chance.choice(MEMBERS), 1
+        if offered:
+            rsvp = self.chance.choice(offered)
+            who, seq = rsvp["member_id"], rsvp["offer"]
+        return Command(f"offer-{self.nth}", self.chance.choice([ACCEPT, DECLINE]), "e", {"offer": seq}, actor=who)
+
     def edit(self) -> Document:
         if self.chance.random() < 0.3:
             return {"hosts": self.chance.sample(MEMBERS, self.chance.randrange(4))}
+        if self.chance.random() < 0.3:
+            return {"promotion": {"mode": self.chance.choice(["instant", "offer", "manual"])}}
         return {"capacity": self.chance.choice([2, 5, 9, 30, 60, None])}
 
     async def consumer(self) -> None:
@@ -90,7 +138,11 @@ async def test_the_books_agree_after_random_batches(seed: int) -> None:
     assert ledger is not None
     seats = sum(rsvp["seats"] for rsvp in rsvps if rsvp["status"] == "yes")
     assert ledger["seats"] == seats
-    assert ledger["capacity"] is None or seats <= ledger["capacity"]
+    held = [rsvp for rsvp in rsvps if rsvp["status"] == "offered"]
+    assert (ledger["held"], ledger["offers"]) == (sum(rsvp["seats"] for rsvp in held), len(held))
+    assert (ledger["lapses"] is None) == (not held)
+    assert not [rsvp for rsvp in held if not deciding.now < rsvp["until"]]
+    assert ledger["capacity"] is None or seats + ledger["held"] <= ledger["capacity"] + ledger["over"]
     line = sorted((rsvp for rsvp in rsvps if rsvp["status"] == "waitlist"), key=lambda rsvp: rsvp["order"])
     front = [[rsvp["order"], rsvp["member_id"], rsvp["seats"], rsvp["skips"]] for rsvp in line]
     assert ledger["waiting"] == len(line)
@@ -99,6 +151,9 @@ async def test_the_books_agree_after_random_batches(seed: int) -> None:
     assert ledger["kept_first"] == ledger["kept_last"] + 1
     assert len({rsvp["number"] for rsvp in rsvps}) == len(rsvps)
     assert {rsvp["number"]: rsvp["shown"] for rsvp in rsvps if rsvp["shown"]} == last_shown(deciding)
+    moves = [move_from(move) for move in await deciding.store.range(ALL_MOVES)]
+    assert len({move.seq for move in moves}) == len(moves)
+    assert fairness(moves, [turn_of(rsvp) for rsvp in line], deciding.now).inversions == 0
     gone = [member for member, rsvp in zip(MEMBERS, found, strict=True) if rsvp and rsvp["status"] == "requested"]
     for member in gone:
         membership = await deciding.document("memberships", f"g:{member}")

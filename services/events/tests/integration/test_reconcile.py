@@ -44,6 +44,10 @@ async def one_fewer_in_line(database: Database) -> None:
     await database["ledgers"].update_one({}, {"$inc": {"waiting": -1}})
 
 
+async def an_offer_nobody_has(database: Database) -> None:
+    await database["ledgers"].update_one({}, {"$inc": {"offers": 1}})
+
+
 async def an_rsvp_gone(database: Database) -> None:
     await database["rsvps"].delete_many({"member_id": {"$regex": "^ada"}})
 
@@ -88,6 +92,7 @@ async def a_ledger_gone(database: Database) -> None:
     [
         (one_more_seat, "seats_wrong"),
         (one_fewer_in_line, "waiting_wrong"),
+        (an_offer_nobody_has, "offers_wrong"),
         (an_rsvp_gone, "seats_wrong"),
         (one_who_waits_gone, "waiting_wrong"),
         (a_number_twice, "numbers_given_twice"),

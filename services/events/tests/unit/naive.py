@@ -1,6 +1,9 @@
-"""A waitlist so naive that it is plainly right."""
+"""RSVPs and a waitlist so naive that they are plainly right."""
 
 from dataclasses import dataclass, field
+from typing import Literal
+
+HOUR = 3600
 
 
 @dataclass
@@ -12,49 +15,71 @@ class Waiting:
 
 
 @dataclass
+class Held:
+    seats: int
+    until: float
+
+
+@dataclass
 class Naive:
-    """One list of people in line and one table of seats. Every freed seat walks the whole line."""
+    """One list of people in line, and one table each of seats, of offers and of requests. Every freed seat walks the
+    whole line. Times are seconds since the beginning.
+    """
 
     capacity: int | None
     max_skips: int
+    starts: float = 4 * 24 * HOUR
+    mode: Literal["instant", "offer", "manual"] = "instant"
+    now: float = 0
     line: list[Waiting] = field(default_factory=list)
     seated: dict[str, int] = field(default_factory=dict)
+    offers: dict[str, Held] = field(default_factory=dict)
     asked: dict[str, tuple[int, int]] = field(default_factory=dict)
     order: int = 0
+    drained: bool = False
+
+    def taken(self) -> int:
+        return sum(self.seated.values()) + sum(held.seats for held in self.offers.values())
 
     def free(self) -> float:
-        return float("inf") if self.capacity is None else self.capacity - sum(self.seated.values())
+        return float("inf") if self.capacity is None else self.capacity - self.taken()
+
+    def too_large(self, party: Waiting) -> bool:
+        return self.capacity is not None and party.seats > self.capacity
 
     def drain(self) -> None:
-        again = True
-        while again:
-            again = False
-            for place, party in enumerate(self.line):
-                if self.capacity is not None and party.seats > self.capacity:
-                    continue
-                if party.seats <= self.free():
-                    self.line.pop(place)
-                    self.seated[party.member] = party.seats
-                    for passed in self.line[:place]:
-                        if self.capacity is None or passed.seats <= self.capacity:
-                            passed.skips += 1
-                    again = True
-                    break
-                if party.skips >= self.max_skips:
-                    break
+        if self.mode == "manual" or self.now >= self.starts:
+            return
+        self.drained = True
+        while True:
+            place = self.next()
+            if place is None:
+                return
+            party = self.line.pop(place)
+            left = self.starts - self.now
+            if self.mode == "offer" or left < 24 * HOUR:
+                self.offers[party.member] = Held(party.seats, self.now + min(12 * HOUR, left / 2))
+            else:
+                self.seated[party.member] = party.seats
+            for passed in self.line[:place]:
+                passed.skips += not self.too_large(passed)
 
-    def come(self, member: str, seats: int) -> None:
-        self.order += 1
-        if seats and (self.line or seats > self.free()):
-            self.line.append(Waiting(member, self.order, seats))
-        else:
-            self.seated[member] = seats
+    def next(self) -> int | None:
+        """Whose turn it is: the first that fits, unless somebody before them may be passed no more."""
+        for place, party in enumerate(self.line):
+            if self.too_large(party):
+                continue
+            if party.seats <= self.free():
+                return place
+            if party.skips >= self.max_skips:
+                return None
+        return None
 
     def waits(self, member: str) -> Waiting | None:
         return next((party for party in self.line if party.member == member), None)
 
     def yes(self, member: str, seats: int) -> None:
-        waiting = self.waits(member)
+        waiting, held = self.waits(member), self.offers.get(member)
         if waiting is not None:
             before, waiting.seats = waiting.seats, seats
             if not seats:
@@ -62,30 +87,46 @@ class Naive:
                 self.seated[member] = 0
             if seats < before:
                 self.drain()
-        elif member in self.seated:
-            more = seats - self.seated[member]
-            if more > 0 and (self.line or more > self.free()):
+        elif held is not None or member in self.seated:
+            before = self.seated[member] if held is None else held.seats
+            if held is not None and self.now >= held.until:
                 return
+            if seats > before and (self.line or seats - before > self.free()):
+                return
+            self.offers.pop(member, None)
             self.seated[member] = seats
-            if more < 0:
+            if seats < before:
                 self.drain()
         else:
-            self.come(member, seats)
+            self.order += 1
+            if seats and (self.line or seats > self.free()):
+                self.line.append(Waiting(member, self.order, seats))
+            else:
+                self.seated[member] = seats
 
     def no(self, member: str) -> None:
+        if member in self.asked:
+            del self.asked[member]
+        elif self.forget(member):
+            self.drain()
+        else:
+            self.order += 1
+
+    def forget(self, member: str) -> bool:
         waiting = self.waits(member)
         if waiting is not None:
             self.line.remove(waiting)
-        elif self.seated.pop(member, None) is None:
-            self.order += member not in self.asked
-            self.asked.pop(member, None)
-            return
-        self.drain()
+        elif self.offers.pop(member, None) is None:
+            return self.seated.pop(member, None) is not None
+        return True
+
+    def known(self, member: str) -> bool:
+        return member in self.asked or member in self.seated or member in self.offers or self.waits(member) is not None
 
     def ask(self, member: str, seats: int) -> None:
         if member in self.asked:
             self.asked[member] = (self.asked[member][0], seats)
-        elif member in self.seated or self.waits(member):
+        elif self.known(member):
             self.yes(member, seats)
         else:
             self.order += 1
@@ -101,3 +142,35 @@ class Naive:
         self.line.append(Waiting(member, order, seats))
         self.line.sort(key=lambda party: party.order)
         self.drain()
+
+    def admit(self, member: str, seats: int) -> None:
+        """By a leader's hand, whether or not there is room."""
+        before = self.seated.get(member)
+        waited = self.waits(member) is not None
+        self.order += not self.known(member)
+        freed = before if before is not None else self.offers[member].seats if member in self.offers else 0
+        self.asked.pop(member, None)
+        self.forget(member)
+        self.seated[member] = seats
+        if waited or seats < freed:
+            self.drain()
+
+    def expire(self) -> None:
+        late = [member for member, held in self.offers.items() if held.until <= self.now]
+        for member in late:
+            del self.offers[member]
+        if late:
+            self.drain()
+
+    def host(self, member: str, seats: int) -> None:
+        """They take as many seats from now on, where they have some or wait for some."""
+        waiting = self.waits(member)
+        if member in self.seated:
+            self.seated[member] = seats
+        elif seats and member in self.offers:
+            self.offers[member].seats = seats
+        elif seats and waiting is not None:
+            waiting.seats = seats
+        elif member in self.offers or waiting is not None:
+            self.forget(member)
+            self.seated[member] = 0

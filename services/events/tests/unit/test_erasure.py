@@ -8,7 +8,8 @@ from chassis.journal import Command
 from contracts.public import PublicRsvp
 from events_service.domain.desk import Desk
 from events_service.domain.group import OUTSIDER
-from events_service.domain.rsvp import Erased, Ledger, Promoted, Released, Rsvp, Shown, Terms
+from events_service.domain.ledger import Ledger
+from events_service.domain.rsvp import Erased, Promoted, Released, Rsvp, Shown, Terms
 from events_service.domain.waitlist import Party
 from events_service.handlers.rsvp import ERASE, Booking, decide_erase
 

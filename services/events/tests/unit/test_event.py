@@ -1,33 +1,20 @@
 """Events: their acts, who may do them, and which edits people hear about."""
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
+from events_service.domain.acts import announce, cancel, change, create, publish
 from events_service.domain.button import rsvp_state
-from events_service.domain.event import (
-    Announced,
-    Cancelled,
-    Changed,
-    Created,
-    Details,
-    Event,
-    Published,
-    announce,
-    cancel,
-    change,
-    create,
-    evolve,
-    publish,
-)
+from events_service.domain.event import Announced, Cancelled, Changed, Created, Details, Event, Published, evolve
 from events_service.domain.group import OUTSIDER, Group, Membership
+from events_service.domain.ledger import Ledger
 from events_service.domain.permission import PERMISSIONS, ROLES, Action
 from events_service.domain.place import Place
 from events_service.domain.refusal import Refused
-from events_service.domain.rsvp import Ledger, Rsvp
-from events_service.domain.schedule import duration, instant, moment
+from events_service.domain.rsvp import Rsvp
 
 NOW = datetime(2026, 5, 1, 12, tzinfo=UTC)
 GROUP = Group("g", 1, "g", "G", (), "Kyoto", "jp", None, 35.0, 135.8, "public", "open", "active", "olga")
@@ -165,24 +152,6 @@ def test_people_hear_about_meaningful_edits(changes: dict[str, Any], told: tuple
     assert isinstance(fact, Changed)
     assert fact.told == told
     assert evolve(event(), fact, NOW).version == 2
-
-
-def test_wall_times_in_gaps_and_folds() -> None:
-    def at(wall: str, zone: str) -> str:
-        return instant(datetime.fromisoformat(wall), zone).isoformat()
-
-    assert at("2026-03-29T02:30", "Europe/Berlin") == "2026-03-29T01:00:00+00:00"
-    assert at("2026-10-25T02:30", "Europe/Berlin") == "2026-10-25T00:30:00+00:00"
-    assert at("2026-06-01T18:30", "Asia/Tokyo") == "2026-06-01T09:30:00+00:00"
-
-
-def test_windows_are_durations_instants_or_wall_times() -> None:
-    start = datetime(2026, 6, 1, 9, 30, tzinfo=UTC)
-    assert duration("P1DT2H30M") == timedelta(days=1, hours=2, minutes=30)
-    assert (duration("P"), duration("PT"), duration("2H")) == (None, None, None)
-    assert moment("PT2H", start, "Asia/Tokyo") == datetime(2026, 6, 1, 7, 30, tzinfo=UTC)
-    assert moment("2026-06-01T12:00", start, "Asia/Tokyo") == datetime(2026, 6, 1, 3, 0, tzinfo=UTC)
-    assert moment("2026-06-01T12:00:00+02:00", start, "Asia/Tokyo") == datetime(2026, 6, 1, 10, 0, tzinfo=UTC)
 
 
 FULL = Ledger(capacity=5, seats=5)

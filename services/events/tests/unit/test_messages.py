@@ -16,9 +16,11 @@ from events_service.domain.admission import respond
 from events_service.domain.desk import Desk
 from events_service.domain.event import Details, Event, Published, Times
 from events_service.domain.group import OUTSIDER, Group, Membership
+from events_service.domain.ledger import Ledger, evolve
 from events_service.domain.person import Person, Seen, Visitor
 from events_service.domain.place import Place
-from events_service.domain.rsvp import Change, Kept, Ledger, Shown, Terms
+from events_service.domain.promotion import Promotion
+from events_service.domain.rsvp import Change, Kept, Shown, Terms
 from events_service.handlers.event import Agenda
 from events_service.handlers.person import SEE, WANT_NUMBER, Known
 from events_service.handlers.rsvp import RESPOND, Booking, booked
@@ -52,7 +54,7 @@ TERMS = Terms(
     opens=None,
     closes=NOW + timedelta(days=1),
     guest_limit=3,
-    max_skips=2,
+    promotion=Promotion(max_skips=2),
     hosts=(),
     attendee_list="everyone",
     venue=("Café", 43.7, -79.4),
@@ -64,6 +66,7 @@ KINDS: tuple[type[Change], ...] = (
     rsvps.Promoted,
     rsvps.Declined,
     rsvps.Released,
+    rsvps.Expired,
 )
 ADA = Person(101, "Ada", "https://photos.test/ada", "everyone")
 PUBLIC = PublicStream("https://convene.test")
@@ -85,8 +88,9 @@ def test_an_rsvp_says_exactly_what_the_contract_says() -> None:
     messages, children = outgoing(ada=ADA)
     assert [message.topic for message in messages] == [RsvpChanged.topic, JoinAsked.topic, PublicRsvp.topic]
     changed = RsvpChanged.model_validate_json(messages[0].value)
-    assert json.loads(messages[0].value) == changed.model_dump(mode="json")
-    assert list(json.loads(messages[0].value)) == list(RsvpChanged.model_fields)
+    assert json.loads(messages[0].value) == changed.model_dump(mode="json", exclude_unset=True)
+    said = json.loads(messages[0].value)
+    assert list(said) == [name for name in RsvpChanged.model_fields if name in said]
     assert (changed.rsvp_id, changed.number, changed.status, changed.was, changed.seq) == ("e:ada", 5, "yes", None, 1)
     asked = JoinAsked.model_validate_json(messages[1].value)
     assert (asked.group_id, asked.member_id, asked.membership_version) == ("g", "ada", 0)
@@ -139,6 +143,23 @@ def test_every_change_of_an_rsvp_has_its_own_message_type(kind: type[Change]) ->
     RsvpChanged.model_validate_json(message.value or "")
 
 
+BY_HAND: dict[str, Change] = {
+    "offered": rsvps.Offered("ada", 5, "waitlist", "offered", 1, 2, 0, 9, 0, 11, 3, None, offer=11, until=NOW),
+    "admitted": rsvps.Admitted("ada", 5, None, "yes", 1, 2, 0, 9, 0, 11, 3, None, by="olga", override=True),
+    "released": rsvps.Dropped("ada", 5, "yes", "no", 0, 0, 2, 9, 0, 11, 3, None, by="olga"),
+}
+
+
+@pytest.mark.parametrize("name", BY_HAND)
+def test_an_offer_says_until_when_and_a_leaders_hand_whose_it_was(name: str) -> None:
+    message = rsvp_changed(TERMS, BY_HAND[name])
+    assert message.type == f"convene.events.rsvp.{name}.v1"
+    said = RsvpChanged.model_validate_json(message.value or "")
+    assert list(json.loads(message.value or "")) == [n for n in RsvpChanged.model_fields if n in said.model_fields_set]
+    assert (said.by, said.override) == (None if name == "offered" else "olga", name == "admitted")
+    assert (said.offer_id, said.offer_expires_at) == (("e.11", NOW) if name == "offered" else (None, None))
+
+
 def test_a_member_is_seen() -> None:
     outcome = Outcome(Known(Visitor("ada", seen=True), known=False), (Seen("ada"),))
     [message] = tell_person(Command("c", SEE, "ada", {}), outcome, NOW).messages
@@ -177,14 +198,14 @@ def test_a_draft_says_nothing() -> None:
 
 def test_all_messages_of_this_service_are_told() -> None:
     ours = {type_ for model in (RsvpChanged, JoinAsked) for type_ in model.types}
-    told = {f"convene.events.rsvp.{kind.__name__.lower()}.v1" for kind in KINDS}
+    told = {f"convene.events.rsvp.{name}.v1" for name in (*(kind.__name__.lower() for kind in KINDS), *BY_HAND)}
     assert ours == told | {"convene.events.join.asked.v1"}
     assert issubclass(PublicRsvp, Message)
 
 
 def test_kept_changes_keep_their_place_in_the_queue() -> None:
     facts: list[rsvps.Fact] = [Kept(4, "ada", 5, "yes", 0, 7)]
-    assert rsvps.evolve(Ledger(capacity=1, kept_first=3, kept_last=3), facts).kept_last == 4
+    assert evolve(Ledger(capacity=1, kept_first=3, kept_last=3), facts).kept_last == 4
 
 
 def test_a_topic_in_another_script_keeps_a_key() -> None:

@@ -22,7 +22,6 @@ from groups_service.store.holdings import GroupsHoldings
 from groups_service.store.member import MEMBER_NUMBERS
 from groups_service.store.privacy import DueErasures
 from groups_service.store.reconcile import CHECKS
-from groups_service.workers.due import DueWorker
 from groups_service.workers.erasure import erasing
 
 ROLES: Final = ("api", "consumer", "relay", "worker")
@@ -74,8 +73,6 @@ async def build(settings: Settings, roles: Sequence[str]) -> Process:
     if "worker" in roles:
         process.reconciler()
         process.privacy(GroupsHoldings())
-        for name, dues in (("due", DueGroups(process.database)), ("erasures", DueErasures(process.database))):
-            due = DueWorker(dues, name)
-            process.health.progress_of(name, due.progress)
-            process.add(due)
+        process.due("due", DueGroups(process.database))
+        process.due("erasures", DueErasures(process.database))
     return process.process()

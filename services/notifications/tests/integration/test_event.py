@@ -1,8 +1,10 @@
 """Telling many: announced, changed, cancelled; and the one who is promoted."""
 
 from functools import partial
+from typing import Any
 
 from chassis.clock import utc_now
+from contracts.events import SeriesEdit
 from testkit import eventually
 
 from .community import event, group, membership, rsvp
@@ -85,6 +87,39 @@ async def test_changes_and_cancellation_tell_those_with_a_stake(service: Service
     mails = service.mails(address)
     assert [mail.summary()["subject"].partition(":")[0] for mail in mails] == ["You are going", "Changed", "Cancelled"]
     assert "Picnic indoors has changed (place, title)" in mails[1].whole()["text"]
+
+
+async def test_an_edit_of_a_series_is_told_once_to_who_has_a_stake_in_several_dates(service: Service) -> None:
+    ada, bo = fresh("ada"), fresh("bo")
+    address = await service.reachable(ada)
+    moms, olga = await founded(service, ada, bo)
+    dates = [fresh("date") for _ in range(3)]
+    for n, date in enumerate(dates):
+        await service.publish("event.published", event(date, moms, olga), subject=date, actor=olga)
+        await service.publish("rsvp.confirmed", rsvp(date, moms, ada, 2 * n + 1, "yes"), subject=date, actor=ada)
+    seq = await service.publish("rsvp.confirmed", rsvp(dates[2], moms, bo, 9, "yes"), subject=dates[2], actor=bo)
+    await service.call(bo, "GET", "/inbox", x_convene_position=f"events.rsvp.v1:{dates[2]}@{seq}")
+    edit = SeriesEdit(id=fresh("edit"), at=utc_now(), kind="changed", changed=["starts_at"], fell=1)
+    for date in dates[:2]:
+        moved = event(date, moms, olga, changed=["starts_at"], edit=edit, version=2)
+        await service.publish("event.changed", moved, subject=date, actor=olga)
+    fell = event(dates[2], moms, olga, status="cancelled", edit=edit, version=2)
+    last = await service.publish("event.cancelled", fell, subject=dates[2], actor=olga)
+    assert await eventually(lambda: _at_least(service, bo, 2)) == ["series.changed", "rsvp.confirmed"]
+    await eventually(lambda: _at_least(service, ada, 4))
+    await service.call(ada, "GET", "/inbox", x_convene_position=f"events.event.v1:{dates[2]}@{last}")
+    spreads = {"kind": "series.changed", "group_id": moms, "look": {"$gte": 1}}
+    await eventually(lambda: _all_gone_through(service, spreads, len(dates)))
+    lines = await service.inbox(ada)
+    assert [line["kind"] for line in lines] == ["series.changed"] + ["rsvp.confirmed"] * 3
+    assert (lines[0]["changed"], lines[0]["fell"]) == (["starts_at"], 1)
+    changed = [mail for mail in service.mails(address) if "dates" in mail.summary()["subject"]]
+    assert len(changed) == 1
+    assert "One date was called off." in changed[0].whole()["text"]
+
+
+async def _all_gone_through(service: Service, spreads: dict[str, Any], many: int) -> bool:
+    return await service.database["spreads"].count(spreads) == many
 
 
 async def _at_least(service: Service, member: str, lines: int) -> list[str] | None:

@@ -7,10 +7,12 @@ import pytest
 
 from notifications_service.domain.notice import (
     Cause,
+    Edit,
     EventBefore,
     Kind,
     Notice,
     Spread,
+    of_edit,
     of_event,
     of_membership,
     of_rsvp,
@@ -25,7 +27,16 @@ def cause(actor: str | None = None) -> Cause:
 
 
 def rsvp(status: str, was: str | None = None, **changes: Any) -> Notice | None:
-    values = {"promoted": False, "guests": 0, "position": None, "member": "ada", "group": "g", "event": "e", **changes}
+    values = {
+        "expired": False,
+        "guests": 0,
+        "position": None,
+        "until": None,
+        "member": "ada",
+        "group": "g",
+        "event": "e",
+        **changes,
+    }
     return of_rsvp(status=status, was=was, cause=cause("ada"), **values)
 
 
@@ -46,23 +57,29 @@ def test_a_confirmation_goes_to_who_acted() -> None:
 
 
 @pytest.mark.parametrize(
-    ("status", "was", "promoted", "kind"),
+    ("status", "was", "expired", "kind"),
     [
         ("waitlist", None, False, Kind.RSVP_WAITLISTED),
-        ("yes", "waitlist", True, Kind.RSVP_PROMOTED),
+        ("yes", "waitlist", False, Kind.RSVP_PROMOTED),
+        ("yes", "offered", False, Kind.RSVP_CONFIRMED),
+        ("yes", None, False, Kind.RSVP_CONFIRMED),
+        ("offered", "waitlist", False, Kind.RSVP_OFFERED),
+        ("no", "offered", True, Kind.RSVP_OFFER_EXPIRED),
+        ("no", "offered", False, None),
         ("yes", "no", False, Kind.RSVP_CONFIRMED),
         ("yes", "yes", False, None),
         ("waitlist", "waitlist", False, None),
         ("no", "yes", False, None),
         ("requested", None, False, None),
-        ("offered", "waitlist", False, None),
     ],
 )
-def test_an_rsvp_tells_when_its_status_changes(status: str, was: str | None, promoted: bool, kind: Kind | None) -> None:
-    notice = rsvp(status, was, promoted=promoted, position=3)
+def test_an_rsvp_tells_when_its_status_changes(status: str, was: str | None, expired: bool, kind: Kind | None) -> None:
+    notice = rsvp(status, was, expired=expired, position=3, until=AT)
     assert (None if notice is None else notice.kind) == kind
     if kind is Kind.RSVP_WAITLISTED and notice is not None:
         assert notice.details["position"] == 3
+    if kind is Kind.RSVP_OFFERED and notice is not None:
+        assert notice.details["until"] == "2026-05-01T12:00:00+00:00"
 
 
 def test_a_request_tells_each_leader_but_never_the_one_who_asks() -> None:
@@ -122,3 +139,23 @@ def test_a_spread_leaves_out_who_caused_it() -> None:
     notice = to(spread, "ada")
     assert notice is not None
     assert (notice.recipient, notice.event_id, notice.cause) == ("ada", "e", spread.cause)
+
+
+def test_all_dates_of_a_series_tell_of_an_edit_as_one_cause() -> None:
+    before = EventBefore(announced=True, cancelled=False)
+    moved = event("changed", before, announced=True, changed=["starts_at"])
+    fallen = event("cancelled", before, announced=True, cancelled=True, event="f")
+    edit = Edit("x", AT, "changed", ("starts_at",), 1)
+    assert moved is not None
+    assert fallen is not None
+    one, other = of_edit(moved, edit), of_edit(fallen, edit)
+    assert one.cause == other.cause == Cause("topic", "x", 0, AT, "olga")
+    assert (one.kind, other.kind) == (Kind.SERIES_CHANGED, Kind.SERIES_CHANGED)
+    assert one.details == other.details == {"changed": ["starts_at"], "fell": 1}
+    assert (one.event_id, other.event_id) == ("e", "f")
+
+
+def test_a_cancelled_series_is_another_kind() -> None:
+    fallen = event("cancelled", EventBefore(announced=False, cancelled=False), cancelled=True)
+    assert fallen is not None
+    assert of_edit(fallen, Edit("x", AT, "cancelled", (), 4)).kind is Kind.SERIES_CANCELLED

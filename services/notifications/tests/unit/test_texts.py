@@ -10,7 +10,7 @@ from notifications_service.texts import EventFacts, Subject, Texts
 
 TEXTS = Texts()
 EVENT = EventFacts("Tea & <b>Rust</b> {{ 7 * 7 }}", datetime(2026, 12, 1, 17, 30, tzinfo=UTC), "Europe/Berlin", "Café")
-FULL = Subject(EVENT, "Moms", "Ada", {"guests": 2, "position": 3, "changed": ["starts_at", "odd"]})
+FULL = Subject(EVENT, "Moms", "Ada", {"guests": 2, "position": 3, "changed": ["starts_at", "odd"], "fell": 2})
 KINDS = [*map(str, Kind), "contact.verify"]
 
 
@@ -50,8 +50,20 @@ def test_times_are_the_events_own() -> None:
     assert "You and 2 guests are on the waitlist, number 3 in line." in text
 
 
+def test_an_offer_says_until_when_it_holds() -> None:
+    offered = Subject(EVENT, "Moms", None, {"guests": 1, "until": "2026-11-30T06:00:00+00:00"})
+    assert "until Monday, November 30, 2026, 7:00" in TEXTS.letter("rsvp.offered", "en", offered, None).text
+    assert "until Monday, November 30, 2026, 7:00" in TEXTS.line("rsvp.offered", "en", offered)
+
+
 def test_changed_fields_have_names() -> None:
     assert "has changed (start, odd)" in TEXTS.letter("event.changed", "en", FULL, None).text
+
+
+def test_a_series_says_how_many_dates_were_called_off() -> None:
+    line = TEXTS.line("series.changed", "en", FULL)
+    assert line.endswith("have changed: start, odd. 2 dates were called off.")
+    assert "called off" not in TEXTS.line("series.changed", "en", Subject(EVENT))
 
 
 @pytest.mark.parametrize("wanted", ["en", "en-GB", "en_US", "tlh", "", "x-" + "y" * 500, "../../etc"])

@@ -8,6 +8,7 @@ from fastapi import APIRouter
 from chassis import reconcile
 from chassis.auth import Authenticator, Caller
 from chassis.awaited import Awaited
+from chassis.due import Due, DueWorker
 from chassis.health import Health, writable
 from chassis.http import create_api, probe_app
 from chassis.http.lean import LeanRoute
@@ -121,6 +122,12 @@ class Composition:
         """Of the worker role: gives out, and lets go of, what the service holds of members who ask for it."""
         worker = PrivacyWorker(self.database, holdings, self._settings.export_keys())
         self.health.progress_of("privacy", worker.progress)
+        self.add(worker)
+
+    def due(self, name: str, due: Due) -> None:
+        """Of the worker role: asks for what is due of one kind."""
+        worker = DueWorker(due, name)
+        self.health.progress_of(name, worker.progress)
         self.add(worker)
 
     def add(self, part: Part) -> None:

@@ -45,7 +45,8 @@ def main(
     process has all roles.
 
     settings: reads the environment. own: what the service is, for what is done once. build: a process with these roles.
-    proofs: what this service alone can prove, by its word; like `reconcile` each prints JSON and fails if it must.
+    proofs: what this service alone can prove or put right, by its word; like `reconcile` each prints JSON and fails if
+    it must.
     errands: what it does about the one whose id is the second word; prints how far it is, a line of JSON each time that
     changes, and ends when it is done.
     """

@@ -22,6 +22,21 @@ class Place(BaseModel):
     lon: float | None = None
 
 
+class SeriesEdit(BaseModel):
+    """One edit of a series, of which a change of an event is a part: the same for all its events.
+
+    at: when it was decided; changed: the fields that people are told about; fell: how many dates were called off.
+    """
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+    id: str
+    at: datetime
+    kind: Literal["changed", "cancelled"]
+    changed: list[str]
+    fell: int = Field(ge=0)
+
+
 class EventState(Message):
     """The public state of an event that was published. Subject and key: the event's id. Carries no RSVP counters."""
 
@@ -31,6 +46,7 @@ class EventState(Message):
         "convene.events.event.announced.v1",
         "convene.events.event.changed.v1",
         "convene.events.event.cancelled.v1",
+        "convene.events.event.ended.v1",
     )
 
     event_id: str
@@ -46,14 +62,20 @@ class EventState(Message):
     capacity: int | None = None
     guest_limit: int = 2
     topics: list[str] = Field(default_factory=list)
+    photos: list[str] = Field(default_factory=list, description="URLs")
     hosts: list[str] = Field(default_factory=list)
     attendee_list: Literal["hidden", "members", "everyone"]
     status: Literal["published", "cancelled", "past"]
     announced_at: datetime | None = None
     created_by: str
+    series_id: str | None = Field(default=None, description="The series that the event is a date of")
+    recurrence_id: datetime | None = Field(
+        default=None, description="The instant the date was first planned for: its name within the series, for ever"
+    )
     changed: list[str] = Field(
         default_factory=list, description="The fields this change touched that people are told about"
     )
+    edit: SeriesEdit | None = None
     version: int
 
 
@@ -66,6 +88,9 @@ class RsvpChanged(Message):
         "convene.events.rsvp.confirmed.v1",
         "convene.events.rsvp.waitlisted.v1",
         "convene.events.rsvp.promoted.v1",
+        "convene.events.rsvp.offered.v1",
+        "convene.events.rsvp.expired.v1",
+        "convene.events.rsvp.admitted.v1",
         "convene.events.rsvp.declined.v1",
         "convene.events.rsvp.released.v1",
     )
@@ -80,6 +105,10 @@ class RsvpChanged(Message):
     guests: int = Field(ge=0)
     position: int | None = Field(default=None, description="Place in line when waitlisted, counted from 1")
     seq: int = Field(ge=1, description="Running number of this event's RSVP decisions")
+    offer_id: str | None = Field(default=None, description="What to accept or decline, when seats are offered")
+    offer_expires_at: datetime | None = Field(default=None, description="Until when the offered seats are held")
+    by: str | None = Field(default=None, description="The leader who admitted or released somebody by hand")
+    override: bool = Field(default=False, description="Admitted beyond the capacity, or before others who wait")
 
 
 class JoinAsked(Message):

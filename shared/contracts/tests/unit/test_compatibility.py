@@ -65,7 +65,7 @@ BREAKING: dict[str, tuple[Change, str]] = {
         lambda s: s["value"]["properties"]["was"].update(default="no"),
         'value.was.default: null became "no"',
     ),
-    "a type is gone": (lambda s: s["types"].pop(0), "type convene.events.rsvp.confirmed.v1 is gone"),
+    "a type is gone": (lambda s: s["types"].pop(0), "type convene.events.rsvp.admitted.v1 is gone"),
 }
 
 

@@ -1,13 +1,15 @@
-"""The decisions about RSVPs: who gets a place, and who waits (behaviour 9)."""
+"""The decisions about RSVPs: who gets a place, who waits, and what an answer may change (behaviour 9.1 to 9.4)."""
 
 from dataclasses import replace
 from datetime import datetime
 
-from events_service.domain.desk import Desk, Seated
-from events_service.domain.following import changed, followed
+from events_service.domain.desk import Desk, Seated, seated
+from events_service.domain.following import changed, followed, gone, left
 from events_service.domain.group import Group, Membership
+from events_service.domain.ledger import evolve
 from events_service.domain.refusal import Refused
 from events_service.domain.rsvp import (
+    Answered,
     Change,
     Confirmed,
     Declined,
@@ -21,7 +23,6 @@ from events_service.domain.rsvp import (
     Status,
     Terms,
     Waitlisted,
-    evolve,
 )
 from events_service.domain.waitlist import place_in
 
@@ -30,21 +31,27 @@ NO_NUMBERS = Refused("no-numbers", "There are no numbers left to give.")
 CLOSED = Refused("rsvps-closed", "RSVPs for this event are closed.")
 NOT_ALLOWED = Refused("not-allowed", "You cannot RSVP to this group's events.")
 NOT_ROOM_ENOUGH = Refused("guests-do-not-fit", "Your guests do not fit; your RSVP is as it was.")
+TOO_MANY_ANSWERS = Refused("too-many-answers", "There are more answers than questions.")
+OFFER_EXPIRED = Refused("offer-expired", "This offer has expired; the seats go to the next in line.")
 
 
-def shut(terms: Terms, now: datetime) -> Refused | None:
-    """Why nobody can RSVP at this time, if so."""
+def over(terms: Terms, now: datetime) -> Refused | None:
+    """Why nothing about the event's RSVPs changes any more, if so."""
     if terms.status == "draft":
         return UNKNOWN
     if terms.status == "cancelled":
         return Refused("event-cancelled", "This event was cancelled.")
-    if now >= terms.ends:
-        return Refused("event-past", "This event is over.")
+    return Refused("event-past", "This event is over.") if now >= terms.ends else None
+
+
+def shut(terms: Terms, now: datetime) -> Refused | None:
+    """Why nobody can RSVP at this time, if so."""
+    refused = over(terms, now)
+    if refused is not None:
+        return refused
     if terms.opens is not None and now < terms.opens:
         return Refused("rsvps-not-open", "RSVPs for this event are not open yet.")
-    if now >= terms.closes:
-        return CLOSED
-    return None
+    return CLOSED if now >= terms.closes else None
 
 
 def excluded(group: Group, membership: Membership) -> bool:
@@ -54,16 +61,45 @@ def excluded(group: Group, membership: Membership) -> bool:
     return not membership.active and group.join_mode == "closed"
 
 
-def respond(desk: Desk, member_id: str, response: Response, guests: int, now: datetime) -> Seated | Refused:
+def respond(
+    desk: Desk,
+    member_id: str,
+    response: Response,
+    guests: int,
+    now: datetime,
+    *,
+    answers: tuple[str, ...] | None = None,
+) -> Seated | Refused:
     """Answer, or answer differently. Answering the same twice changes nothing.
 
-    Who cannot come may still say so after RSVPs closed, until the event starts.
+    Who cannot come may still say so after RSVPs closed, until the event starts; and who is offered seats may claim
+    them as long as the offer holds. answers: to the event's questions; None leaves what was said before.
     """
     refused = shut(desk.terms, now)
-    if refused is not None and not (refused is CLOSED and response == "no" and now < desk.terms.starts):
+    claims = desk.rsvp is not None and holds(desk.terms, desk.rsvp, now)
+    if refused is CLOSED and now < desk.terms.starts and (response == "no" or claims):
+        refused = None
+    if refused is not None:
         return refused
     if response == "no":
-        return _decline(desk, member_id)
+        return decline(desk, member_id, now)
+    if answers is None:
+        return come(desk, member_id, guests, now)
+    if len(answers) > desk.terms.questions:
+        return TOO_MANY_ANSWERS
+    decided = come(desk, member_id, guests, now)
+    if isinstance(decided, Refused) or answers == (() if desk.rsvp is None else desk.rsvp.answers):
+        return decided
+    return Seated(decided.ledger, (*decided.facts, Answered(member_id, answers)))
+
+
+def holds(terms: Terms, rsvp: Rsvp, now: datetime) -> bool:
+    """Whether seats are held for the person at this time."""
+    return rsvp.offer is not None and now < min(rsvp.offer.until, terms.starts)
+
+
+def come(desk: Desk, member_id: str, guests: int, now: datetime) -> Seated | Refused:
+    """A yes, at whatever time: a place if there is one, else a turn in line."""
     need = desk.terms.need(member_id, guests)
     refused = _turned_away(desk, guests, need)
     if refused is not None:
@@ -71,9 +107,9 @@ def respond(desk: Desk, member_id: str, response: Response, guests: int, now: da
     before = desk.rsvp
     if before is None or before.status == "no":
         return _come(desk, member_id, guests, need)
-    if before.guests == guests and before.seats == need:
+    if before.status != "offered" and before.guests == guests and before.seats == need:
         return Seated(desk.ledger)
-    return _bring(desk, before, guests, need)
+    return _bring(desk, before, guests, need, now)
 
 
 def _turned_away(desk: Desk, guests: int, need: int) -> Refused | None:
@@ -111,33 +147,34 @@ def _come(desk: Desk, member_id: str, guests: int, need: int) -> Seated | Refuse
 _STATUS: dict[type[Change], Status] = {Requested: "requested", Confirmed: "yes", Waitlisted: "waitlist"}
 
 
-def _bring(desk: Desk, before: Rsvp, guests: int, need: int) -> Seated | Refused:
+def _bring(desk: Desk, before: Rsvp, guests: int, need: int, now: datetime) -> Seated | Refused:
     """The same answer with other guests. A place is never lost by it, and a turn in line neither."""
     ledger = desk.ledger
-    if before.status == "yes":
+    if before.status == "offered" and not holds(desk.terms, before, now):
+        return OFFER_EXPIRED
+    if before.status in ("yes", "offered"):
         more = need - before.seats
         if more > 0 and not (ledger.open_seats and ledger.fits(more)):
             return NOT_ROOM_ENOUGH
-        change = changed(Confirmed, before, ledger, "yes", guests=guests, seats=need)
-        return followed(desk, before, change)
-    if before.status == "waitlist" and not need:
-        return followed(desk, before, changed(Promoted, before, ledger, "yes", guests=guests, seats=0))
-    if before.status == "waitlist":
+        kind: type[Change] = Confirmed if before.status == "yes" else Promoted
+        change = changed(kind, before, ledger, "yes", guests=guests, seats=need)
+    elif before.status == "requested":
+        return seated(ledger, [changed(Requested, before, ledger, "requested", guests=guests, seats=need)])
+    elif need:
         position = place_in(ledger.head, before.member_id)
         change = changed(Waitlisted, before, ledger, "waitlist", guests=guests, seats=need, position=position)
-        shrinks = need < before.seats
-        return followed(desk, before, change) if shrinks else Seated(evolve(ledger, [change]), (change,))
-    change = changed(Requested, before, ledger, "requested", guests=guests, seats=need)
-    return Seated(evolve(ledger, [change]), (change,))
+    else:
+        change = changed(Promoted, before, ledger, "yes", guests=guests, seats=0)
+    return followed(desk, before, change, now) if need < before.seats else seated(ledger, [change])
 
 
-def _decline(desk: Desk, member_id: str) -> Seated | Refused:
+def decline(desk: Desk, member_id: str, now: datetime) -> Seated | Refused:
     """Not coming. Said before anything else it is only noted; it asks for no membership."""
     before = desk.rsvp
     if before is not None:
         if before.status == "no":
             return Seated(desk.ledger)
-        return _gone(desk, before, Declined)
+        return gone(desk, before, left(Declined, before, desk.ledger), now)
     if excluded(desk.group, desk.membership):
         return NOT_ALLOWED
     if desk.number is None:
@@ -145,7 +182,7 @@ def _decline(desk: Desk, member_id: str) -> Seated | Refused:
     ledger = desk.ledger
     seen = desk.membership.version
     change = Declined(member_id, desk.number, None, "no", 0, 0, 0, ledger.order + 1, 0, ledger.seq + 1, seen, None)
-    return Seated(evolve(ledger, [change]), (change,))
+    return seated(ledger, [change])
 
 
 def approve(desk: Desk, version: int, now: datetime) -> Seated:
@@ -159,10 +196,9 @@ def approve(desk: Desk, version: int, now: datetime) -> Seated:
     seats = terms.need(before.member_id, before.guests)
     admitted = replace(before, seats=seats, seen=max(version, before.seen))
     if not seats or (ledger.open_seats and ledger.fits(seats)):
-        change = changed(Confirmed, admitted, ledger, "yes", guests=before.guests, seats=seats)
-        return Seated(evolve(ledger, [change]), (change,))
+        return seated(ledger, [changed(Confirmed, admitted, ledger, "yes", guests=before.guests, seats=seats)])
     change = changed(Waitlisted, admitted, ledger, "waitlist", guests=before.guests, seats=seats)
-    return followed(desk, before, change)
+    return followed(desk, before, change, now)
 
 
 def release(desk: Desk, below: int, now: datetime) -> Seated:
@@ -170,25 +206,18 @@ def release(desk: Desk, below: int, now: datetime) -> Seated:
 
     below: decisions that saw this membership version or a later one knew of it, and stand.
     """
-    before, terms = desk.rsvp, desk.terms
-    if before is None or before.status == "no" or before.seen >= below:
+    before = desk.rsvp
+    if before is None or before.seen >= below:
         return Seated(desk.ledger)
-    if terms.status != "published" or now >= terms.starts:
-        return Seated(desk.ledger)
-    return _gone(desk, before, Released)
+    return _released(desk, before, now)
 
 
 def erase(desk: Desk, now: datetime) -> Seated:
     """The person is forgotten: of an event that is still to come they leave whatever they hold."""
-    before, terms = desk.rsvp, desk.terms
-    if before is None or before.status == "no" or terms.status != "published" or now >= terms.starts:
+    return Seated(desk.ledger) if desk.rsvp is None else _released(desk, desk.rsvp, now)
+
+
+def _released(desk: Desk, before: Rsvp, now: datetime) -> Seated:
+    if before.status == "no" or desk.terms.status != "published" or now >= desk.terms.starts:
         return Seated(desk.ledger)
-    return _gone(desk, before, Released)
-
-
-def _gone(desk: Desk, before: Rsvp, kind: type[Change]) -> Seated:
-    """A place or a turn given up lets others follow; a request held neither."""
-    change = changed(kind, before, desk.ledger, "no", guests=0, seats=0)
-    if before.status == "requested":
-        return Seated(evolve(desk.ledger, [change]), (change,))
-    return followed(desk, before, change)
+    return gone(desk, before, left(Released, before, desk.ledger), now)

@@ -3,9 +3,10 @@
 from datetime import datetime
 from typing import Literal
 
-from events_service.domain.admission import excluded
+from events_service.domain.admission import excluded, holds
 from events_service.domain.group import Group, Membership
-from events_service.domain.rsvp import Ledger, Rsvp, Terms
+from events_service.domain.ledger import Ledger
+from events_service.domain.rsvp import Rsvp, Terms
 
 State = Literal[
     "cancelled",
@@ -18,6 +19,7 @@ State = Literal[
     "open_requests",
     "full",
     "waitlist",
+    "offered",
     "yes",
     "no",
     "open",
@@ -27,19 +29,26 @@ State = Literal[
 def rsvp_state(
     terms: Terms, ledger: Ledger, group: Group, membership: Membership, *, rsvp: Rsvp | None, now: datetime
 ) -> State:
-    """What the person can do, or has done, about the event. Their own standing goes before what others could do."""
+    """What the person can do, or has done, about the event. Their own standing goes before what others could do, and
+    seats that are held for them before closing time."""
     closed = _closed(terms, now)
+    if closed in (None, "closed") and rsvp is not None and holds(terms, rsvp, now):
+        return "offered"
     if closed is not None:
         return closed
     if rsvp is not None and rsvp.status in ("requested", "waitlist", "yes"):
         return rsvp.status
+    return _open(ledger, group, membership, answered=rsvp is not None)
+
+
+def _open(ledger: Ledger, group: Group, membership: Membership, *, answered: bool) -> State:
     if excluded(group, membership):
         return "not_allowed"
     if not membership.active:
         return "open_joins" if group.join_mode == "open" else "open_requests"
     if not (ledger.open_seats and ledger.fits(1)):
         return "full"
-    return "open" if rsvp is None else "no"
+    return "no" if answered else "open"
 
 
 def _closed(terms: Terms, now: datetime) -> State | None:

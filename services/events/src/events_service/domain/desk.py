@@ -1,10 +1,11 @@
 """What a decision about one person's RSVP sees, and what it comes to."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from chassis.frozen import frozen
 from events_service.domain.group import Group, Membership
-from events_service.domain.rsvp import Fact, Ledger, Rsvp, Terms
+from events_service.domain.ledger import Ledger, evolve
+from events_service.domain.rsvp import Fact, Rsvp, Terms
 
 
 @frozen
@@ -30,3 +31,8 @@ class Seated:
 
     ledger: Ledger
     facts: tuple[Fact, ...] = ()
+
+
+def seated(ledger: Ledger, facts: Sequence[Fact]) -> Seated:
+    """The facts and nothing that follows from them."""
+    return Seated(evolve(ledger, facts), tuple(facts))

@@ -1,23 +1,19 @@
-"""An event: what it says of itself, and the acts of its leaders: create, publish, announce, change, cancel."""
+"""An event: what it says of itself, and what becomes of it."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
-from typing import Any, Final, Literal
+from typing import Any, Literal
 
-from events_service.domain.group import Group, Membership, may
-from events_service.domain.permission import Action
 from events_service.domain.place import Place, venue
+from events_service.domain.promotion import AT_ONCE, Promotion
 from events_service.domain.refusal import Refused
 from events_service.domain.rsvp import Terms
 from events_service.domain.schedule import instant, known_zone, moment
-from events_service.domain.waitlist import MAX_SKIPS
+from events_service.domain.window import ByHand, RsvpsClosed, RsvpsOpened, Window, in_force
 
 Status = Literal["draft", "published", "cancelled"]
 AttendeeList = Literal["hidden", "members", "everyone"]
-
-TOLD: Final = ("title", "starts_at", "ends_at", "place", "capacity", "attendee_list")
-"""The fields whose change people are told about; a new zone shows as `starts_at` and `ends_at`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +21,8 @@ class Details:
     """What the leaders decide about an event.
 
     starts_at, ends_at: local wall time, ISO 8601 without offset; timezone: an IANA name; capacity: None = no limit;
-    rsvp_opens_at, rsvp_closes_at: an instant, a wall time or an ISO 8601 duration before the start; max_skips: how
-    often a waiting party may be passed; hosts: at most 5 members, who take no seat.
+    rsvp_opens_at, rsvp_closes_at: an instant, a wall time or an ISO 8601 duration before the start; hosts:
+    at most 5 members, who take no seat; questions: at most 6, for who RSVPs; photos: URLs.
     """
 
     title: str
@@ -40,9 +36,11 @@ class Details:
     guest_limit: int = 2
     rsvp_opens_at: str | None = None
     rsvp_closes_at: str | None = None
-    max_skips: int = MAX_SKIPS
+    promotion: Promotion = AT_ONCE
     hosts: tuple[str, ...] = ()
     topics: tuple[str, ...] = ()
+    questions: tuple[str, ...] = ()
+    photos: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +54,20 @@ class Times:
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """An event's place in a series. first_at: the instant it was first planned for; it names the date for ever."""
+
+    series_id: str
+    first_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Event:
-    """`version` counts edits; RSVPs do not move it."""
+    """`version` counts edits; RSVPs do not move it.
+
+    ended_at: when it was found to be over. own: the fields that were changed for this date of a series alone; off: the
+    date fell off its series.
+    """
 
     id: str
     group_id: str
@@ -68,10 +78,21 @@ class Event:
     updated_at: datetime
     status: Status = "draft"
     announced_at: datetime | None = None
+    ended_at: datetime | None = None
+    series: Part | None = None
+    own: tuple[str, ...] = ()
+    off: bool = False
     version: int = 1
+    by_hand: ByHand | None = None
+
+    @property
+    def window(self) -> Window:
+        """When RSVPs are taken."""
+        return in_force(Window(self.times.opens, self.times.closes), self.by_hand, self.times.ends)
 
     def terms(self) -> Terms:
         """What RSVPs need to know of the event."""
+        window = self.window
         return Terms(
             event_id=self.id,
             group_id=self.group_id,
@@ -79,24 +100,26 @@ class Event:
             title=self.details.title,
             starts=self.times.starts,
             ends=self.times.ends,
-            opens=self.times.opens,
-            closes=self.times.closes,
+            opens=window.opens,
+            closes=window.closes,
             guest_limit=self.details.guest_limit,
-            max_skips=self.details.max_skips,
+            promotion=self.details.promotion,
             hosts=self.details.hosts,
             attendee_list=self.details.attendee_list,
             venue=venue(self.details.place),
+            questions=len(self.details.questions),
         )
 
 
 @dataclass(frozen=True, slots=True)
 class Created:
-    """details: all the fields of a `Details`, the place as plain values."""
+    """details: all the fields of a `Details`, the place as plain values; series: the fields of a `Part`."""
 
     event_id: str
     group_id: str
     by: str
     details: dict[str, Any]
+    series: dict[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,28 +136,65 @@ class Announced:
 
 @dataclass(frozen=True, slots=True)
 class Changed:
-    """changes: the new values of the fields of `Details` that changed; told: those people are told about."""
+    """changes: the new values of the fields of `Details` that changed; told: those people are told about.
+
+    edit: of the series, where it is a part of one: `{id, at, ...}`.
+    """
 
     event_id: str
     by: str
     changes: dict[str, Any]
     told: tuple[str, ...]
+    edit: dict[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Cancelled:
+    """edit: of the series that the date fell off, if it did."""
+
+    event_id: str
+    by: str
+    edit: dict[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """A date that fell off its series is one of it again, with what changed meanwhile."""
+
+    event_id: str
+    by: str
+    changes: dict[str, Any]
+    told: tuple[str, ...]
+    edit: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Deleted:
+    """A draft is gone."""
+
     event_id: str
     by: str
 
 
-Fact = Created | Published | Announced | Changed | Cancelled
+@dataclass(frozen=True, slots=True)
+class Rezoned:
+    """Zone rules changed: the wall times stay and are other instants. told: as in `Changed`."""
 
-UNKNOWN = Refused("unknown-event", "There is no such event.")
-NOT_ALLOWED = Refused("not-allowed", "Your role in this group does not allow this.")
-CANCELLED = Refused("event-cancelled", "This event was cancelled.")
-PAST = Refused("event-past", "This event is over.")
-NO_NEW_EVENTS = Refused("group-not-active", "This group cannot have new events.")
-GROUP_CLOSED = Refused("group-closed", "This group is closed; its events can only be cancelled.")
+    event_id: str
+    starts: datetime
+    ends: datetime
+    opens: datetime | None
+    closes: datetime
+    told: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    event_id: str
+
+
+_Ordered = Created | Published | Announced | Changed | Cancelled | Restored | Deleted | RsvpsOpened | RsvpsClosed
+Fact = _Ordered | Rezoned | Ended
 
 
 def times(details: Details) -> Times | Refused:
@@ -157,103 +217,14 @@ def times(details: Details) -> Times | Refused:
     return Times(starts, ends, opens, closes)
 
 
-def create(
-    event_id: str, by: str, details: Details, *, group: Group, membership: Membership, now: datetime
-) -> list[Fact] | Refused:
-    """A draft, for leaders only until it is published."""
-    if not membership.may(Action.CREATE_EVENTS):
-        return NOT_ALLOWED
-    if group.status in ("frozen", "closed"):
-        return NO_NEW_EVENTS
-    found = times(details)
-    if isinstance(found, Refused):
-        return found
-    if found.starts <= now:
-        return Refused("starts-in-the-past", "An event starts in the future.")
-    return [Created(event_id, group.id, by, asdict(details))]
-
-
-def publish(event: Event, by: str, *, group: Group, membership: Membership, now: datetime) -> list[Fact] | Refused:
-    """Open it to people. Publishing twice changes nothing."""
-    refused = _unfit(event, by, membership, now)
-    if refused is not None:
-        return refused
-    if event.status == "published":
-        return []
-    return NO_NEW_EVENTS if group.status in ("frozen", "closed") else [Published(event.id, by)]
-
-
-def announce(event: Event, by: str, *, group: Group, membership: Membership, now: datetime) -> list[Fact] | Refused:
-    """Tell the group about it, once."""
-    refused = _unfit(event, by, membership, now) or _shut(group)
-    if refused is not None:
-        return refused
-    if event.status == "draft":
-        return Refused("not-published", "Publish the event before you announce it.")
-    return [] if event.announced_at is not None else [Announced(event.id, by)]
-
-
-def change(
-    event: Event,
-    by: str,
-    *,
-    group: Group,
-    membership: Membership,
-    version: int,
-    changes: Mapping[str, Any],
-    now: datetime,
-) -> list[Fact] | Refused:
-    """Edit the event as it was at `version`. Values that are already so change nothing.
-
-    changes: fields of `Details`, the place as plain values.
-    """
-    refused = _unfit(event, by, membership, now) or _shut(group)
-    if refused is not None:
-        return refused
-    if version != event.version:
-        return Refused("stale-version", f"The event is at version {event.version} by now.")
-    before = asdict(event.details)
-    new = {name: value for name, value in changes.items() if before[name] != value}
-    if not new:
-        return []
-    found = times(with_changes(event.details, new))
-    if isinstance(found, Refused):
-        return found
-    if found.starts != event.times.starts and found.starts <= now:
-        return Refused("starts-in-the-past", "An event starts in the future.")
-    moved = {"starts_at"} if found.starts != event.times.starts else set()
-    moved |= {"ends_at"} if found.ends != event.times.ends else set()
-    told = tuple(name for name in TOLD if name in (new.keys() - {"starts_at", "ends_at"}) | moved)
-    return [Changed(event.id, by, new, told)]
-
-
-def cancel(event: Event, by: str, *, group: Group, membership: Membership, now: datetime) -> list[Fact] | Refused:
-    """Call it off, also in a closed group; the record stays. Cancelling twice changes nothing."""
-    refused = _unfit(event, by, membership, now)
-    if refused is CANCELLED:
-        return []
-    return refused or [Cancelled(event.id, by)]
-
-
-def _unfit(event: Event, by: str, membership: Membership, now: datetime) -> Refused | None:
-    """Why this person cannot change this event now, if so."""
-    if not may(membership, by in event.details.hosts, Action.EDIT_EVENTS):
-        return UNKNOWN if event.status == "draft" else NOT_ALLOWED
-    if event.status == "cancelled":
-        return CANCELLED
-    return PAST if now >= event.times.ends else None
-
-
-def _shut(group: Group) -> Refused | None:
-    return GROUP_CLOSED if group.status == "closed" else None
-
-
 def with_changes(details: Details, changes: Mapping[str, Any]) -> Details:
     """The details after an edit."""
     values = dict(changes)
     if values.get("place") is not None:
         values["place"] = Place(**values["place"])
-    for name in ("hosts", "topics"):
+    if "promotion" in values:
+        values["promotion"] = Promotion(**values["promotion"])
+    for name in ("hosts", "topics", "questions", "photos"):
         if name in values:
             values[name] = tuple(values[name])
     return replace(details, **values)
@@ -265,23 +236,50 @@ def details_of(values: Mapping[str, Any]) -> Details:
 
 
 def evolve(event: Event | None, fact: Fact, now: datetime) -> Event:
-    """The event after the fact."""
+    """The event after the fact; a deleted one as it was last."""
     if isinstance(fact, Created):
         details = details_of(fact.details)
-        return Event(fact.event_id, fact.group_id, details, _valid(details), fact.by, created_at=now, updated_at=now)
+        part = None if fact.series is None else Part(**fact.series)
+        return Event(fact.event_id, fact.group_id, details, _valid(details), fact.by, now, now, series=part)
     if event is None:
         raise ValueError("an event's first fact is its creation")
-    edited = replace(event, version=event.version + 1, updated_at=now)
+    return _evolved(replace(event, version=event.version + 1, updated_at=now), fact, now)
+
+
+def _evolved(edited: Event, fact: Fact, now: datetime) -> Event:  # noqa: PLR0911 - a case for each fact
     match fact:
         case Published():
             return replace(edited, status="published")
         case Announced():
             return replace(edited, announced_at=now)
-        case Changed(_, _, changes):
-            details = with_changes(event.details, changes)
-            return replace(edited, details=details, times=_valid(details))
-        case Cancelled():
-            return replace(edited, status="cancelled")
+        case Changed(edit=edit, changes=changes):
+            alone = edited.series is not None and edit is None
+            own = tuple(dict.fromkeys((*edited.own, *changes))) if alone else edited.own
+            return replace(_with(edited, changes), own=own)
+        case Cancelled(edit=edit):
+            return replace(edited, status="cancelled", off=edit is not None)
+        case Restored(changes=changes):
+            return replace(_with(edited, changes), status="published", off=False)
+        case RsvpsOpened() | RsvpsClosed():
+            return replace(edited, by_hand=ByHand(isinstance(fact, RsvpsOpened), now))
+        case Rezoned(starts=starts, ends=ends, opens=opens, closes=closes):
+            return replace(edited, times=Times(starts, ends, opens, closes))
+        case Ended():
+            return replace(edited, ended_at=now)
+    return edited
+
+
+def _with(event: Event, changes: Mapping[str, Any]) -> Event:
+    details = with_changes(event.details, changes)
+    by_hand = None if changes.keys() & {"rsvp_opens_at", "rsvp_closes_at"} else event.by_hand
+    return replace(event, details=details, times=_valid(details), by_hand=by_hand)
+
+
+def news(details: Details, changes: Mapping[str, Any]) -> dict[str, Any]:
+    """What of the changes is new; of a promotion they may name only what changes."""
+    before = asdict(details)
+    wanted = {**changes, "promotion": {**before["promotion"], **changes.get("promotion", {})}}
+    return {name: value for name, value in wanted.items() if before[name] != value}
 
 
 def _valid(details: Details) -> Times:

@@ -1,74 +1,76 @@
-"""Who follows when seats are free: from the head of the line, as far as one decision goes (behaviour 9)."""
+"""Who follows when seats are free: from the head of the line, as far as one decision goes (behaviour 9.5 to 9.8)."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from datetime import datetime
+from functools import partial
 
-from events_service.domain.desk import Desk, Seated
+from events_service.domain.desk import Desk, Seated, seated
+from events_service.domain.ledger import Ledger, evolve
+from events_service.domain.promotion import expiry, way
 from events_service.domain.rsvp import (
     Change,
     DrainLeft,
     Fact,
     HeadRenewed,
-    Ledger,
+    Offered,
     Passed,
     Promoted,
     Rsvp,
     Status,
-    evolve,
     rsvp_after,
 )
-from events_service.domain.waitlist import HEAD, REACH, Party, drain
+from events_service.domain.waitlist import HEAD, REACH, Drained, Party, drain
 
 
-def drain_further(desk: Desk, line: Sequence[Party]) -> Seated:
+def drain_further(desk: Desk, line: Sequence[Party], now: datetime) -> Seated:
     """Go on draining, over the first `REACH` of the line. Whoever is looked at in vain ends it."""
-    if desk.terms.status != "published":
-        stopped: list[Fact] = [HeadRenewed(desk.ledger.head, due=False)]
-        return Seated(evolve(desk.ledger, stopped), tuple(stopped))
-    drained = drain(line, seats=desk.ledger.seats, capacity=desk.ledger.capacity, max_skips=desk.terms.max_skips)
-    facts = _promotions(desk, desk.ledger, drained.promoted)
-    facts += [Passed(party.member_id, party.order, party.skips) for party in drained.skipped]
+    terms, ledger = desk.terms, desk.ledger
+    if terms.status != "published" or way(terms.promotion, terms.starts, now) == "hand":
+        return seated(ledger, [HeadRenewed(tuple(line[:HEAD]), due=False)])
+    drained = _drained(desk, ledger, line)
+    facts = _followers(desk, ledger, drained, now)
     due = len(line) >= REACH and bool(drained.promoted) and drained.more
     facts.append(HeadRenewed(drained.line[:HEAD], due))
     if due:
-        facts.append(DrainLeft(desk.ledger.seq + len(drained.promoted)))
-    return Seated(evolve(desk.ledger, facts), tuple(facts))
+        facts.append(DrainLeft(ledger.seq + len(drained.promoted)))
+    return seated(ledger, facts)
 
 
-def follow(desk: Desk, ledger: Ledger) -> list[Fact]:
-    """Who takes the seats that are free now: from the head of the line, or by a continuation when that runs short."""
-    if ledger.due or not ledger.waiting or (ledger.capacity is not None and ledger.seats >= ledger.capacity):
+def follow(desk: Desk, ledger: Ledger, now: datetime) -> list[Fact]:
+    """Who takes the seats that are free now: from the head of the line, or by a continuation when that runs short.
+
+    Nobody where a leader has to choose.
+    """
+    if ledger.due or not ledger.waiting or ledger.full:
         return []
-    drained = drain(ledger.head, seats=ledger.seats, capacity=ledger.capacity, max_skips=desk.terms.max_skips)
-    facts = _promotions(desk, ledger, drained.promoted)
-    facts += [Passed(party.member_id, party.order, party.skips) for party in drained.skipped]
+    if way(desk.terms.promotion, desk.terms.starts, now) == "hand":
+        return []
+    drained = _drained(desk, ledger, ledger.head)
+    facts = _followers(desk, ledger, drained, now)
     if drained.more and ledger.waiting > len(ledger.head):
         facts.append(DrainLeft(ledger.seq + len(drained.promoted)))
     return facts
 
 
-def followed(desk: Desk, before: Rsvp, change: Change) -> Seated:
+def followed(desk: Desk, before: Rsvp | None, change: Change, now: datetime) -> Seated:
     """A change that may free something, and who follows; the changed party itself may be among them."""
     after = evolve(desk.ledger, [change])
-    more = follow(replace(desk, rsvp=rsvp_after(before, change)), after)
+    more = follow(replace(desk, rsvp=rsvp_after(before, change)), after, now)
     if not more:
         return Seated(after, (change,))
     return Seated(evolve(after, more), (change, *more))
 
 
-def _promotions(desk: Desk, ledger: Ledger, parties: Sequence[Party]) -> list[Fact]:
-    facts: list[Fact] = []
-    own = desk.rsvp
-    for seq, party in enumerate(parties, ledger.seq + 1):
-        rsvp = own if own is not None and own.member_id == party.member_id else desk.rsvp_of(party.member_id)
-        if rsvp is None:
-            raise LookupError(f"{party.member_id} stands in line without an RSVP")
-        facts.append(changed(Promoted, rsvp, ledger, "yes", guests=rsvp.guests, seats=party.seats, seq=seq))
-    return facts
+def gone(desk: Desk, before: Rsvp, change: Change, now: datetime) -> Seated:
+    """A place, an offer or a turn given up lets others follow; a request held neither."""
+    if before.status == "requested":
+        return seated(desk.ledger, [change])
+    return followed(desk, before, change, now)
 
 
 def changed(
-    kind: type[Change],
+    kind: Callable[..., Change],
     before: Rsvp,
     ledger: Ledger,
     status: Status,
@@ -78,7 +80,7 @@ def changed(
     position: int | None = None,
     seq: int | None = None,
 ) -> Change:
-    """The next change of an RSVP that there is. seq: other than the ledger's next one."""
+    """kind: of change, with whatever else that kind says filled in."""
     return kind(
         member_id=before.member_id,
         number=before.number,
@@ -86,10 +88,39 @@ def changed(
         status=status,
         guests=guests,
         seats=seats,
-        had=before.seats if before.status == "yes" else 0,
+        had=before.taken,
         order=before.order,
         skips=before.skips if status == "waitlist" else 0,
         seq=ledger.seq + 1 if seq is None else seq,
         seen=before.seen,
         position=position,
     )
+
+
+def left(kind: Callable[..., Change], before: Rsvp, ledger: Ledger) -> Change:
+    """Whatever they held, they hold it no more."""
+    return changed(kind, before, ledger, "no", guests=0, seats=0)
+
+
+def _drained(desk: Desk, ledger: Ledger, line: Sequence[Party]) -> Drained:
+    taken, skips = ledger.seats + ledger.held, desk.terms.promotion.max_skips
+    return drain(line, seats=taken, capacity=ledger.capacity, max_skips=skips)
+
+
+def _followers(desk: Desk, ledger: Ledger, drained: Drained, now: datetime) -> list[Fact]:
+    """Those who are let in, or asked whether they still come; and those who were passed."""
+    facts: list[Fact] = []
+    terms, own = desk.terms, desk.rsvp
+    offers = bool(drained.promoted) and way(terms.promotion, terms.starts, now) == "offer"
+    until = expiry(terms.promotion, terms.starts, now) if offers else now
+    for seq, party in enumerate(drained.promoted, ledger.seq + 1):
+        rsvp = own if own is not None and own.member_id == party.member_id else desk.rsvp_of(party.member_id)
+        if rsvp is None:
+            raise LookupError(f"{party.member_id} stands in line without an RSVP")
+        if offers:
+            kind = partial(Offered, offer=seq, until=until)
+            facts.append(changed(kind, rsvp, ledger, "offered", guests=rsvp.guests, seats=party.seats, seq=seq))
+        else:
+            facts.append(changed(Promoted, rsvp, ledger, "yes", guests=rsvp.guests, seats=party.seats, seq=seq))
+    facts += [Passed(party.member_id, party.order, party.skips) for party in drained.skipped]
+    return facts

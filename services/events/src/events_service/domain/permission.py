@@ -14,6 +14,7 @@ class Action(Enum):
     SEE_INSIDE = "see a private group's events"
     CREATE_EVENTS = "create events for the group"
     EDIT_EVENTS = "change, publish, announce and cancel the group's events"
+    MANAGE_RSVPS = "add people to events beyond the waitlist too, promote them and take them out"
     SEE_EVERYBODY = "see every RSVP and the whole waitlist, whatever its members chose"
 
 
@@ -27,7 +28,7 @@ PERMISSIONS: Final[dict[Role, frozenset[Action]]] = {
     "member": frozenset({Action.SEE_INSIDE}),
 }
 
-HOSTING: Final = frozenset({Action.SEE_INSIDE, Action.EDIT_EVENTS, Action.SEE_EVERYBODY})
+HOSTING: Final = frozenset({Action.SEE_INSIDE, Action.EDIT_EVENTS, Action.MANAGE_RSVPS, Action.SEE_EVERYBODY})
 """What a host may do with the one event they host."""
 
 

@@ -10,8 +10,9 @@ from datetime import datetime
 from typing import Final
 
 from events_service.domain.group import Group
+from events_service.domain.ledger import Ledger
 from events_service.domain.person import Person
-from events_service.domain.rsvp import Change, Kept, KeptDone, Ledger, Response, Rsvp, Shown, Terms
+from events_service.domain.rsvp import Change, Kept, KeptDone, Response, Rsvp, Shown, Terms
 
 STEPS: Final = 200
 """How many waiting public changes one decision may send out."""

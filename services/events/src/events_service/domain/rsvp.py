@@ -1,23 +1,32 @@
 """RSVPs: who has a place, who waits, and what one answer does to both."""
 
-from collections.abc import Sequence
+from dataclasses import field
 from datetime import datetime
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from chassis.frozen import frozen
-from events_service.domain.waitlist import Party, joined, without
+from events_service.domain.promotion import Promotion
+from events_service.domain.waitlist import Party
 
 Status = Literal["requested", "yes", "no", "waitlist", "offered"]
 Response = Literal["yes", "no"]
+
+
+class Offer(NamedTuple):
+    """A seat held for somebody until they claim it. seq: of the decision that offered it, which names the offer."""
+
+    seq: int
+    until: datetime
 
 
 @frozen
 class Rsvp:
     """One person's RSVP to one event.
 
-    number: the id that public streams show; order: of acceptance; seats: taken with a place, needed in line;
-    skips: how often the waiting party was passed; seq: of the last decision about it; seen: the membership version
-    that decision saw; shown: the response last published; mtime: of that, in ms since the epoch.
+    number: the id that public streams show; order: of acceptance; seats: taken with a place, held with an offer, needed
+    in line; skips: how often the waiting party was passed; seq: of the last decision about it; seen: the membership
+    version that decision saw; shown: the response last published; mtime: of that, in ms since the epoch; override:
+    a leader gave the place over capacity or before others; answers: to the event's questions.
     """
 
     member_id: str
@@ -31,11 +40,22 @@ class Rsvp:
     seen: int
     shown: Response | None = None
     mtime: int = 0
+    offer: Offer | None = None
+    override: bool = False
+    answers: tuple[str, ...] = ()
+
+    @property
+    def taken(self) -> int:
+        """Seats that nobody else can have."""
+        return self.seats if self.status in ("yes", "offered") else 0
 
 
 @frozen
 class Terms:
-    """What an event says about its RSVPs. `opens` None = since it was published; `hosts` take no seat."""
+    """What an event says about its RSVPs.
+
+    opens: None = since it was published; hosts take no seat; questions: how many it asks.
+    """
 
     event_id: str
     group_id: str
@@ -46,10 +66,11 @@ class Terms:
     opens: datetime | None
     closes: datetime
     guest_limit: int
-    max_skips: int
+    promotion: Promotion
     hosts: tuple[str, ...]
     attendee_list: Literal["hidden", "members", "everyone"]
     venue: tuple[str, float, float] | None
+    questions: int = 0
 
     def need(self, member_id: str, guests: int) -> int:
         """How many seats a party takes."""
@@ -57,36 +78,8 @@ class Terms:
 
 
 @frozen
-class Ledger:
-    """What RSVPs move: seats used, the line, and the running numbers.
-
-    waiting: parties in line; head: the first of them; due: a continuation is under way, it drains before anybody
-    else is seated; order, seq: the last ones given; kept: public changes that wait for a number, the places of the
-    first that waits and of the last ever kept (none waits when the first is beyond the last).
-    """
-
-    capacity: int | None
-    seats: int = 0
-    waiting: int = 0
-    order: int = 0
-    seq: int = 0
-    head: tuple[Party, ...] = ()
-    due: bool = False
-    kept_first: int = 1
-    kept_last: int = 0
-
-    def fits(self, seats: int) -> bool:
-        return self.capacity is None or self.seats + seats <= self.capacity
-
-    @property
-    def open_seats(self) -> bool:
-        """Whether a newcomer may take a seat at all: nobody waits for it."""
-        return not self.waiting and not self.due
-
-
-@frozen
 class Change:
-    """One decision about one RSVP, complete: what it was and what it is. `had`: seats it took before."""
+    """One decision about one RSVP, complete: what it was and what it is. `had`: seats it took, or held, before."""
 
     member_id: str
     number: int
@@ -123,6 +116,27 @@ class Promoted(Change):
 
 
 @frozen
+class Offered(Change):
+    """Seats are held for who waited. offer: the `seq` of the decision that offered them; until: when it expires."""
+
+    offer: int
+    until: datetime
+
+
+@frozen
+class Expired(Change):
+    """Did not claim the seats that were held."""
+
+
+@frozen
+class Admitted(Change):
+    """Has a place by a leader's hand. override: over the capacity, or before others who wait."""
+
+    by: str
+    override: bool
+
+
+@frozen
 class Declined(Change):
     """Does not come, by their own word."""
 
@@ -130,6 +144,21 @@ class Declined(Change):
 @frozen
 class Released(Change):
     """Lost place, turn or request because the person is not in the group."""
+
+
+@frozen
+class Dropped(Change):
+    """Lost place, turn or request by a leader's hand."""
+
+    by: str
+
+
+@frozen
+class OffersSeen:
+    """Offers were looked at. lapses: when the next one expires; more: others have expired by now."""
+
+    lapses: datetime | None
+    more: bool
 
 
 @frozen
@@ -213,44 +242,34 @@ class KeptDone:
     more: bool
 
 
-Fact = Change | Passed | DrainLeft | HeadRenewed | JoinAsked | Kept | Shown | Hidden | Erased | KeptDone
+@frozen
+class Answered:
+    """What the person said to the event's questions."""
+
+    member_id: str
+    answers: tuple[str, ...] = field(metadata={"personal": True})
 
 
-def evolve(ledger: Ledger, facts: Sequence[Fact]) -> Ledger:
-    """The ledger after the facts."""
-    seats, waiting, order, seq = ledger.seats, ledger.waiting, ledger.order, ledger.seq
-    head, due, first, last = ledger.head, ledger.due, ledger.kept_first, ledger.kept_last
-    for fact in facts:
-        if isinstance(fact, Change):
-            seats += (fact.seats if fact.status == "yes" else 0) - fact.had
-            if fact.was == "waitlist" or fact.status == "waitlist":
-                head, waiting = _line_after(head, waiting, fact)
-            order, seq = max(order, fact.order), fact.seq
-        elif isinstance(fact, Kept):
-            last = fact.place
-        elif isinstance(fact, KeptDone):
-            first = fact.last + 1
-        elif isinstance(fact, Passed):
-            head = tuple(p._replace(skips=fact.skips) if p.order == fact.order else p for p in head)
-        elif isinstance(fact, HeadRenewed):
-            head, due = fact.head, fact.due
-        elif isinstance(fact, DrainLeft):
-            due = True
-    return Ledger(ledger.capacity, seats, waiting, order, seq, head, due, first, last)
-
-
-def _line_after(head: tuple[Party, ...], waiting: int, change: Change) -> tuple[tuple[Party, ...], int]:
-    if change.was == "waitlist":
-        head, waiting = without(head, change.member_id), waiting - 1
-    if change.status == "waitlist":
-        party = Party(change.order, change.member_id, change.seats, change.skips)
-        head, waiting = joined(head, waiting, party), waiting + 1
-    return head, waiting
+Fact = (
+    Change
+    | Answered
+    | Passed
+    | DrainLeft
+    | HeadRenewed
+    | OffersSeen
+    | JoinAsked
+    | Kept
+    | Shown
+    | Hidden
+    | Erased
+    | KeptDone
+)
 
 
 def rsvp_after(rsvp: Rsvp | None, change: Change) -> Rsvp:
-    """The RSVP after a decision about it."""
+    """The RSVP after a decision about it. A place that a leader gave stays known as such while it is kept."""
     shown, mtime = (None, 0) if rsvp is None else (rsvp.shown, rsvp.mtime)
+    kept = rsvp is not None and rsvp.override and rsvp.status == change.status == "yes"
     return Rsvp(
         change.member_id,
         change.number,
@@ -263,4 +282,7 @@ def rsvp_after(rsvp: Rsvp | None, change: Change) -> Rsvp:
         change.seen,
         shown,
         mtime,
+        Offer(change.offer, change.until) if isinstance(change, Offered) else None,
+        kept or (isinstance(change, Admitted) and change.override),
+        () if rsvp is None else rsvp.answers,
     )

@@ -1,12 +1,16 @@
 """Wall times, zones and the instants they name: what an event's start, end and RSVP window come to."""
 
 import re
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Final
 from zoneinfo import ZoneInfo, available_timezones
 
 _DURATION: Final = re.compile(r"P(?:(\d{1,4})W)?(?:(\d{1,4})D)?(?:T(?:(\d{1,5})H)?(?:(\d{1,6})M)?)?")
+
+_STEP: Final = timedelta(days=7)
+"""No zone changes its clocks and changes them back within a week."""
 
 
 @cache
@@ -45,6 +49,35 @@ def _end_of_gap(wall: datetime, zone: ZoneInfo) -> datetime:
         else:
             earlier = middle
     return later.replace(microsecond=0)
+
+
+@dataclass(frozen=True, slots=True)
+class ClockChange:
+    """A zone's clocks change. at: the first instant with the new offset; name: what the zone is called from then on."""
+
+    at: datetime
+    before: timedelta
+    after: timedelta
+    name: str
+    summer: bool
+
+
+def clock_changes(timezone: str, since: datetime, until: datetime) -> list[ClockChange]:
+    """When the zone's clocks change between two instants."""
+    zone, found = ZoneInfo(timezone), []
+    time, now = since, _offset(since.astimezone(zone))
+    while time < until:
+        later = min(time + _STEP, until)
+        then = _offset(later.astimezone(zone))
+        if then != now:
+            low, high = time, later
+            while high - low > timedelta(seconds=1):
+                middle = (low + (high - low) / 2).replace(microsecond=0)
+                low, high = (middle, high) if _offset(middle.astimezone(zone)) == now else (low, middle)
+            local = high.astimezone(zone)
+            found.append(ClockChange(high, now, then, local.tzname() or timezone, bool(local.dst())))
+        time, now = later, then
+    return found
 
 
 def _offset(time: datetime) -> timedelta:

@@ -9,9 +9,10 @@ from datetime import datetime
 
 from chassis.frozen import frozen
 from events_service.domain.group import Group
+from events_service.domain.ledger import Ledger
 from events_service.domain.person import Person
 from events_service.domain.publicity import PersonOf, line_of
-from events_service.domain.rsvp import Hidden, Kept, Ledger, Response, Rsvp, Shown, Terms
+from events_service.domain.rsvp import Hidden, Kept, Response, Rsvp, Shown, Terms
 
 STEPS = 200
 """How many RSVPs or events one decision may look at."""

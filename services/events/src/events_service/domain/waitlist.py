@@ -50,7 +50,7 @@ def drain(line: Sequence[Party], *, seats: int, capacity: int | None, max_skips:
     One that was passed `max_skips` times is passed no more. A party larger than the capacity (it was lowered since)
     can never fit and holds nobody up.
     """
-    free = None if capacity is None else capacity - seats
+    free = None if capacity is None else max(0, capacity - seats)
     promoted: list[Party] = []
     left: list[Party] = []
     passed: list[int] = []

@@ -1,11 +1,16 @@
 """What callers are told of events and RSVPs: plain JSON values, the same from decisions and views."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from events_service.domain.event import Event
+from pydantic_core import to_jsonable_python
+
+from events_service.domain.event import Event, Part
+from events_service.domain.ledger import Ledger
 from events_service.domain.place import Place
-from events_service.domain.rsvp import Change, Ledger, Rsvp
+from events_service.domain.promotion import Promotion
+from events_service.domain.rsvp import Change, Rsvp
+from events_service.domain.series import Series, instant_of
 
 Answer = dict[str, Any]
 
@@ -55,9 +60,13 @@ def event_answer(event: Event, ledger: Ledger, now: datetime, *, link: bool) -> 
         "rsvp_opens_at": details.rsvp_opens_at,
         "rsvp_closes_at": details.rsvp_closes_at,
         "attendee_list": details.attendee_list,
-        "promotion": {"mode": "instant", "max_skips": details.max_skips},
+        "rsvps_by_hand": None if event.by_hand is None else "opened" if event.by_hand.opened else "closed",
+        "questions": list(details.questions),
+        "promotion": promotion_answer(details.promotion),
         "hosts": list(details.hosts),
         "topics": list(details.topics),
+        "photos": list(details.photos),
+        **part_answer(event.series),
         "status": status_at(event.status, event.times.ends, now),
         "seats_used": ledger.seats,
         "waitlist_length": ledger.waiting,
@@ -69,8 +78,53 @@ def event_answer(event: Event, ledger: Ledger, now: datetime, *, link: bool) -> 
     }
 
 
+def part_answer(part: Part | None) -> Answer:
+    """What a date of a series says of it: nothing where it is none."""
+    return {} if part is None else {"series_id": part.series_id, "recurrence_id": when(part.first_at)}
+
+
+def series_answer(series: Series) -> Answer:
+    """The series as it is planned, with its dates in order; what was changed for one alone is with its event."""
+    plan, details = series.plan, series.details
+    dates = sorted((one for one in series.occurrences if one.live), key=lambda one: one.at)
+    return {
+        "series_id": series.id,
+        "group_id": series.group_id,
+        "title": details.title,
+        "rrule": plan.rule,
+        "starts_at": plan.starts_at,
+        "ends_at": plan.ends_at,
+        "timezone": plan.timezone,
+        "exdates": list(plan.exdates),
+        "rdates": list(plan.rdates),
+        "status": series.status,
+        "occurrences": [
+            {"event_id": one.event_id, "starts_at": one.at, "starts_at_utc": when(instant_of(plan, one))}
+            for one in dates
+        ],
+        "created_by": series.created_by,
+        "version": series.version,
+        "created_at": when(series.created_at),
+        "updated_at": when(series.updated_at),
+    }
+
+
 def rsvp_id(event_id: str, member_id: str) -> str:
     return f"{event_id}:{member_id}"
+
+
+def offer_id(event_id: str, seq: int) -> str:
+    return f"{event_id}.{seq}"
+
+
+def promotion_answer(promotion: Promotion) -> Answer:
+    """Times as ISO 8601 durations."""
+    return {
+        "mode": promotion.mode,
+        "offer_ttl": to_jsonable_python(timedelta(seconds=promotion.offer_ttl)),
+        "confirm_within": to_jsonable_python(timedelta(seconds=promotion.confirm_within)),
+        "max_skips": promotion.max_skips,
+    }
 
 
 def rsvp_answer(
@@ -78,7 +132,8 @@ def rsvp_answer(
 ) -> Answer:
     """`response` is what the person said; `status` what came of it; `position` only in line, where it is known.
 
-    Its version is `seq`: each decision about an RSVP has a higher one.
+    Its version is `seq`: each decision about an RSVP has a higher one. What they said to the event's questions is
+    shown by views alone: it is nobody's but theirs, and results are kept.
     """
     last = when(updated)
     answer: Answer = {
@@ -96,4 +151,8 @@ def rsvp_answer(
     }
     if position is not None:
         answer["position"] = position
+    if isinstance(rsvp, Rsvp) and rsvp.offer is not None:
+        answer |= {"offer_id": offer_id(event_id, rsvp.offer.seq), "offer_expires_at": when(rsvp.offer.until)}
+    if isinstance(rsvp, Rsvp) and rsvp.override:
+        answer["override"] = True
     return answer

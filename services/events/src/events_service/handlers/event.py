@@ -9,16 +9,18 @@ from chassis.ids import derived_id
 from chassis.journal.command import Command
 from chassis.journal.decision import Outcome, Result, refused
 from chassis.journal.port import Ask, Journal
+from events_service.domain import acts, door
 from events_service.domain import event as events
 from events_service.domain.desk import Desk
 from events_service.domain.event import Details, Event, details_of
 from events_service.domain.following import follow
 from events_service.domain.group import OUTSIDER, Group, Membership
 from events_service.domain.hosting import reseat
+from events_service.domain.ledger import Ledger, evolve
 from events_service.domain.person import Person
 from events_service.domain.publicity import publish
 from events_service.domain.refusal import Refused
-from events_service.domain.rsvp import Change, Ledger, Rsvp, evolve
+from events_service.domain.rsvp import Change, Rsvp
 from events_service.domain.rsvp import Fact as RsvpFact
 from events_service.handlers.answer import event_answer
 
@@ -27,6 +29,11 @@ PUBLISH: Final = "event.publish"
 ANNOUNCE: Final = "event.announce"
 CHANGE: Final = "event.change"
 CANCEL: Final = "event.cancel"
+DELETE: Final = "event.delete"
+HOST: Final = "event.host"
+UNHOST: Final = "event.unhost"
+OPEN_RSVPS: Final = "event.open-rsvps"
+CLOSE_RSVPS: Final = "event.close-rsvps"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,15 +64,21 @@ async def change(journal: Journal, ask: Ask, event_id: str, *, version: int, cha
 
 
 async def act(journal: Journal, ask: Ask, event_id: str, name: str) -> Result:
-    """Publish, announce or cancel; `name` is the command's."""
+    """Publish, announce, cancel, delete, open or close RSVPs; `name` is the command's."""
     return await journal.run(ask(name=name, aggregate=event_id, body={}))
+
+
+async def host(journal: Journal, ask: Ask, event_id: str, member_id: str, *, hosting: bool) -> Result:
+    """Make somebody a host of the event, or no host any more."""
+    name = HOST if hosting else UNHOST
+    return await journal.run(ask(name=name, aggregate=event_id, body={"member_id": member_id}))
 
 
 def decide_create(agenda: Agenda, command: Command, now: datetime) -> Outcome[Agenda]:
     if agenda.group is None:
         return Outcome(agenda, refused="unknown-group", detail="There is no such group.")
     details = details_of(command.body["details"])
-    facts = events.create(
+    facts = acts.create(
         command.aggregate,
         command.actor or "",
         details,
@@ -73,19 +86,31 @@ def decide_create(agenda: Agenda, command: Command, now: datetime) -> Outcome[Ag
         membership=agenda.membership,
         now=now,
     )
-    return replace(_outcome(agenda, facts, now), created=not isinstance(facts, Refused))
+    return replace(outcome(agenda, facts, now), created=not isinstance(facts, Refused))
 
 
 def decide_publish(agenda: Agenda, command: Command, now: datetime) -> Outcome[Agenda]:
-    return _act(agenda, command, now, events.publish)
+    return _act(agenda, command, now, acts.publish)
 
 
 def decide_announce(agenda: Agenda, command: Command, now: datetime) -> Outcome[Agenda]:
-    return _act(agenda, command, now, events.announce)
+    return _act(agenda, command, now, acts.announce)
 
 
 def decide_cancel(agenda: Agenda, command: Command, now: datetime) -> Outcome[Agenda]:
-    return _act(agenda, command, now, events.cancel)
+    return _act(agenda, command, now, acts.cancel)
+
+
+def decide_delete(agenda: Agenda, command: Command, now: datetime) -> Outcome[Agenda]:
+    return _act(agenda, command, now, acts.delete)
+
+
+def decide_open_rsvps(agenda: Agenda, command: Command, now: datetime) -> Outcome[Agenda]:
+    return _act(agenda, command, now, door.open_rsvps)
+
+
+def decide_close_rsvps(agenda: Agenda, command: Command, now: datetime) -> Outcome[Agenda]:
+    return _act(agenda, command, now, door.close_rsvps)
 
 
 class Act(Protocol):
@@ -99,18 +124,17 @@ class Act(Protocol):
 def _act(agenda: Agenda, command: Command, now: datetime, act: Act) -> Outcome[Agenda]:
     event, group = agenda.event, agenda.group
     if event is None or group is None:
-        return refused(agenda, events.UNKNOWN)
+        return refused(agenda, acts.UNKNOWN)
     facts = act(event, command.actor or "", group=group, membership=agenda.membership, now=now)
-    return _outcome(agenda, facts, now)
+    return outcome(agenda, facts, now)
 
 
 def decide_change(agenda: Agenda, command: Command, now: datetime) -> Outcome[Agenda]:
-    """An edit, and what it means for seats: a raised capacity and hosts who leave theirs drain the line."""
     event, group = agenda.event, agenda.group
     if event is None or group is None:
-        return refused(agenda, events.UNKNOWN)
+        return refused(agenda, acts.UNKNOWN)
     body = command.body
-    facts = events.change(
+    facts = acts.change(
         event,
         command.actor or "",
         group=group,
@@ -119,16 +143,50 @@ def decide_change(agenda: Agenda, command: Command, now: datetime) -> Outcome[Ag
         changes=_tuples(body["changes"]),
         now=now,
     )
-    if isinstance(facts, Refused) or not facts:
-        return _outcome(agenda, facts, now)
+    return applied(agenda, facts, now)
+
+
+def decide_host(agenda: Agenda, command: Command, now: datetime) -> Outcome[Agenda]:
+    event, group = agenda.event, agenda.group
+    if event is None or group is None:
+        return refused(agenda, acts.UNKNOWN)
+    facts = acts.host(
+        event,
+        command.actor or "",
+        member_id=command.body["member_id"],
+        hosting=command.name == HOST,
+        group=group,
+        membership=agenda.membership,
+        now=now,
+    )
+    return applied(agenda, facts, now)
+
+
+def applied(agenda: Agenda, facts: Sequence[events.Fact] | Refused, now: datetime) -> Outcome[Agenda]:
+    """An edit, and what it means for seats: a raised capacity and hosts who leave theirs drain the line."""
+    event = agenda.event
+    if isinstance(facts, Refused) or not facts or event is None:
+        return outcome(agenda, facts, now)
     after = events.evolve(event, facts[0], now)
-    ledger = replace(agenda.ledger, capacity=after.details.capacity)
-    if ledger.capacity is not None and ledger.seats > ledger.capacity:
-        return refused(agenda, Refused("capacity-below-used", f"{ledger.seats} seats are taken already."))
+    ledger = agenda.ledger.of_capacity(after.details.capacity)
+    if not ledger.fits(0) and _lowered(event.details.capacity, ledger.capacity):
+        taken = ledger.seats + ledger.held
+        return refused(agenda, Refused("capacity-below-used", f"{taken} seats are taken or offered already."))
     moved = _seats(agenda, event, after, ledger, now)
     if isinstance(moved, Refused):
         return refused(agenda, moved)
-    return _outcome(replace(agenda, ledger=evolve(ledger, moved)), [*facts, *moved], now)
+    return outcome(replace(agenda, ledger=evolve(ledger, moved)), [*facts, *moved], now)
+
+
+def _lowered(before: int | None, after: int | None) -> bool:
+    return after is not None and (before is None or after < before)
+
+
+def _may_free(before: Event, after: Event) -> bool:
+    """Whether the edit could let somebody in line have a seat."""
+    one, other = before.details, after.details
+    moved = before.times.starts != after.times.starts
+    return moved or (one.capacity, one.hosts, one.promotion) != (other.capacity, other.hosts, other.promotion)
 
 
 def _seats(agenda: Agenda, before: Event, after: Event, ledger: Ledger, now: datetime) -> list[RsvpFact] | Refused:
@@ -142,14 +200,15 @@ def _seats(agenda: Agenda, before: Event, after: Event, ledger: Ledger, now: dat
     facts: list[RsvpFact] = [*reseated]
     seated = evolve(ledger, facts)
     desk = Desk(terms, seated, agenda.group, OUTSIDER, None, None, agenda.rsvp_of)
-    if after.status == "published":
-        facts += follow(desk, seated)
+    if after.status == "published" and _may_free(before, after):
+        facts += follow(desk, seated, now)
     changes = [fact for fact in facts if isinstance(fact, Change)]
     public = publish(terms, agenda.group, ledger, changes, rsvp_of=agenda.rsvp_of, person_of=agenda.person_of, now=now)
     return [*facts, *public]
 
 
-def _outcome(agenda: Agenda, facts: Sequence[Any] | Refused, now: datetime) -> Outcome[Agenda]:
+def outcome(agenda: Agenda, facts: Sequence[Any] | Refused, now: datetime) -> Outcome[Agenda]:
+    """What the facts, of whatever came of the event and its RSVPs, leave."""
     if isinstance(facts, Refused):
         return refused(agenda, facts)
     event = agenda.event
@@ -157,8 +216,8 @@ def _outcome(agenda: Agenda, facts: Sequence[Any] | Refused, now: datetime) -> O
         if isinstance(fact, events.Fact):
             event = events.evolve(event, fact, now)
     if event is None:
-        return refused(agenda, events.UNKNOWN)
-    ledger = replace(agenda.ledger, capacity=event.details.capacity)
+        return refused(agenda, acts.UNKNOWN)
+    ledger = agenda.ledger.of_capacity(event.details.capacity)
     after = replace(agenda, event=event, ledger=ledger)
     return Outcome(after, tuple(facts), event_answer(event, ledger, now, link=True))
 

@@ -8,9 +8,10 @@ from typing import Final
 from chassis.journal.command import Command
 from chassis.journal.decision import Outcome
 from events_service.domain.group import Group
+from events_service.domain.ledger import Ledger, evolve
 from events_service.domain.person import Person
 from events_service.domain.publicity import release
-from events_service.domain.rsvp import Kept, Ledger, Terms, evolve
+from events_service.domain.rsvp import Kept, Terms
 
 RELEASE_KEPT: Final = "publicity.release"
 

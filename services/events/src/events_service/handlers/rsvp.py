@@ -3,24 +3,27 @@
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from chassis.frozen import frozen
 from chassis.journal.command import Command
 from chassis.journal.decision import Outcome, Result, refused
+from chassis.journal.personal import Personal
 from chassis.journal.port import Ask, Journal
 from events_service.domain import admission
 from events_service.domain.admission import UNKNOWN
 from events_service.domain.desk import Desk, Seated
 from events_service.domain.following import drain_further
+from events_service.domain.ledger import Ledger, evolve
 from events_service.domain.person import FORGOTTEN, Person
 from events_service.domain.publicity import publish
 from events_service.domain.refusal import Refused
-from events_service.domain.rsvp import Change, Erased, Kept, Ledger, Response, Rsvp, evolve
+from events_service.domain.rsvp import Admitted, Change, Erased, Kept, Response, Rsvp, rsvp_after
 from events_service.domain.waitlist import Party, place_in
 from events_service.handlers.answer import Answer, rsvp_answer
 
 RESPOND: Final = "rsvp.respond"
+RESPOND_WITH_ANSWERS: Final = "rsvp.respond-with-answers"
 APPROVE: Final = "rsvp.approve"
 RELEASE: Final = "rsvp.release"
 DRAIN: Final = "rsvp.drain"
@@ -33,7 +36,8 @@ class Booking:
 
     desk: None when there is no such event; ledger: after the decision; member_id: whom it is about;
     person_of: a member's profile, None while it is unknown; line: for a continuation, the first in line; dates: when
-    the member's RSVP was made and when it was last decided before this, None when there was none.
+    the member's RSVP was made and when it was last decided before this, None when there was none; held: those with
+    offers, the first to expire first; steward: whether who acts may do so for others.
     """
 
     desk: Desk | None
@@ -42,11 +46,23 @@ class Booking:
     person_of: Callable[[str], Person | None]
     line: Sequence[Party] = ()
     dates: tuple[datetime, datetime] | None = None
+    held: Sequence[Rsvp] = ()
+    steward: bool = False
 
 
-async def respond(journal: Journal, ask: Ask, event_id: str, response: Response, guests: int) -> Result:
-    """The caller's answer to an event."""
-    return await journal.run(ask(name=RESPOND, aggregate=event_id, body={"response": response, "guests": guests}))
+OWN_ANSWERS: Final = Personal(lambda command: command.actor or "", body=("answers",))
+"""What people answer to an event's questions. No answer to a command repeats it."""
+
+
+async def respond(
+    journal: Journal, ask: Ask, event_id: str, response: Response, *, guests: int, answers: Sequence[str] | None
+) -> Result:
+    """The caller's answer to an event. answers: to its questions; None leaves those given before."""
+    body: dict[str, Any] = {"response": response, "guests": guests}
+    if answers is None:
+        return await journal.run(ask(name=RESPOND, aggregate=event_id, body=body))
+    body["answers"] = list(answers)
+    return await journal.run(ask(name=RESPOND_WITH_ANSWERS, aggregate=event_id, body=body))
 
 
 def release_command(ask: Ask, event_id: str, member_id: str, *, below: int) -> Command:
@@ -59,9 +75,9 @@ def decide_respond(booking: Booking, command: Command, now: datetime) -> Outcome
     if desk is None:
         return refused(booking, UNKNOWN)
     body = command.body
-    decided = admission.respond(desk, booking.member_id, body["response"], body["guests"], now)
-    if isinstance(decided, Refused):
-        return refused(booking, decided)
+    said = body.get("answers")
+    answers = None if said is None else tuple(said)
+    decided = admission.respond(desk, booking.member_id, body["response"], body["guests"], now, answers=answers)
     return booked(booking, desk, decided, now)
 
 
@@ -99,11 +115,13 @@ def decide_drain(booking: Booking, command: Command, now: datetime) -> Outcome[B
     desk = booking.desk
     if desk is None:
         return Outcome(booking)
-    return booked(booking, desk, drain_further(desk, booking.line), now)
+    return booked(booking, desk, drain_further(desk, booking.line, now), now)
 
 
-def booked(booking: Booking, desk: Desk, seated: Seated, now: datetime) -> Outcome[Booking]:
+def booked(booking: Booking, desk: Desk, seated: Seated | Refused, now: datetime) -> Outcome[Booking]:
     """The decision with what the public learns of it, and the answer for the person it is about."""
+    if isinstance(seated, Refused):
+        return refused(booking, seated)
     facts = seated.facts
     if not facts:
         return Outcome(booking, answer=_as_it_is(desk, booking.dates))
@@ -120,13 +138,19 @@ def booked(booking: Booking, desk: Desk, seated: Seated, now: datetime) -> Outco
     if public and isinstance(public[-1], Kept):
         ledger = evolve(ledger, public)
     mine = next((change for change in reversed(changes) if change.member_id == own), None)
-    created = now if booking.dates is None else booking.dates[0]
     return Outcome(
         Booking(desk, ledger, own, booking.person_of),
         (*facts, *public),
-        {} if mine is None else rsvp_answer(desk.terms.event_id, mine, mine.position, created=created, updated=now),
+        _as_it_is(desk, booking.dates) if mine is None else _as_decided(desk, mine, booking.dates, now),
         created=before is None and mine is not None,
     )
+
+
+def _as_decided(desk: Desk, mine: Change, dates: tuple[datetime, datetime] | None, now: datetime) -> Answer:
+    created = now if dates is None else dates[0]
+    plain = desk.rsvp is None and not isinstance(mine, Admitted)
+    rsvp = mine if plain else rsvp_after(desk.rsvp, mine)
+    return rsvp_answer(desk.terms.event_id, rsvp, mine.position, created=created, updated=now)
 
 
 def _as_it_is(desk: Desk, dates: tuple[datetime, datetime] | None) -> Answer:

@@ -13,9 +13,10 @@ from chassis.journal.command import Command
 from chassis.journal.decision import Outcome
 from chassis.journal.port import Ask
 from events_service.domain.group import Group
+from events_service.domain.ledger import Ledger, evolve
 from events_service.domain.membership import spread
 from events_service.domain.person import Person
-from events_service.domain.rsvp import Ledger, Rsvp, Terms, evolve
+from events_service.domain.rsvp import Rsvp, Terms
 from events_service.domain.sight import Concerned, review, sweep
 
 SWEEP: Final = "publicity.sweep"

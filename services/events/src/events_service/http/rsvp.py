@@ -1,6 +1,5 @@
 """RSVPs: answer an event, and see who comes. `PUT …/rsvp` is the hot path: a lean route."""
 
-import asyncio
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query
@@ -16,8 +15,9 @@ from events_service.domain.button import State, rsvp_state
 from events_service.domain.permission import Action
 from events_service.domain.rsvp import Status
 from events_service.handlers import rsvp as rsvps
-from events_service.handlers.answer import status_at, when
+from events_service.handlers.answer import offer_id, status_at, when
 from events_service.http.looking import Looking, TheEvent, members_only
+from events_service.http.text import Answers
 from events_service.store.ledger import ledger_of, terms_of
 from events_service.store.projection import group_of
 from events_service.store.rsvp import rsvp_of
@@ -33,6 +33,7 @@ class Respond(Body):
 
     response: Literal["yes", "no"]
     guests: int = Field(default=0, ge=0, le=100)
+    answers: Answers | None = Field(default=None, description="To the event's questions; absent: as they were")
 
 
 class PersonShown(BaseModel):
@@ -43,7 +44,8 @@ class PersonShown(BaseModel):
 class RsvpAnswer(BaseModel):
     """`response`: what the person said; `status`: what came of it; `seq`: of the event's last decision about it.
 
-    `version` is the same as `seq`.
+    `version` is the same as `seq`. `override`: a leader gave the place over the capacity, or before others who wait.
+    `answers` and `by`, the leader, are shown to the person and to leaders, where RSVPs are read.
     """
 
     rsvp_id: str
@@ -54,6 +56,11 @@ class RsvpAnswer(BaseModel):
     status: Status
     guests: int
     position: int | None = Field(default=None, description="Place in line, counted from 1")
+    offer_id: str | None = Field(default=None, description="Of the seats that are held for them")
+    offer_expires_at: AwareDatetime | None = None
+    override: bool | None = None
+    by: str | None = None
+    answers: list[str] | None = None
     seq: int
     version: int
     created_at: AwareDatetime
@@ -76,13 +83,15 @@ class OwnRsvp(RsvpAnswer):
 
 
 class RsvpStateAnswer(BaseModel):
-    """What the RSVP button says. seats_left: absent without a limit; position: in line."""
+    """What the RSVP button says. seats_left: absent without a limit; position: in line; offer_id: while it holds."""
 
     event_id: str
     state: State
     seats_left: int | None = None
     waitlist_length: int
     position: int | None = None
+    offer_id: str | None = None
+    offer_expires_at: AwareDatetime | None = None
 
 
 async def put_rsvp(request: Incoming) -> Response:
@@ -91,7 +100,8 @@ async def put_rsvp(request: Incoming) -> Response:
     body = await parse(request, Respond)
     event_id: str = request.path_params["event_id"]
     guests = body.guests if body.response == "yes" else 0
-    result = await rsvps.respond(request.app.journal, asked_by(request, caller), event_id, body.response, guests)
+    ask, answers = asked_by(request, caller), body.answers if body.response == "yes" else None
+    result = await rsvps.respond(request.app.journal, ask, event_id, body.response, guests=guests, answers=answers)
     return reply(result, location=f"/v1/events/{event_id}/rsvp" if result.created else None)
 
 
@@ -113,7 +123,7 @@ async def read(looking: TheEvent, caller: Me, database: TheDatabase) -> Response
     """One's own RSVP."""
     if looking.rsvp is None:
         raise Problem(404, "no-rsvp", "You have not answered this event")
-    return shown(views.shown(looking.rsvp, await views.position(database, looking.rsvp)))
+    return shown(views.shown(looking.rsvp, await views.position(database, looking.rsvp), inside=True))
 
 
 @router.get("/events/{event_id}/rsvp-state", response_model=RsvpStateAnswer)
@@ -128,9 +138,12 @@ async def state(looking: TheEvent, database: TheDatabase) -> Response:
     said = rsvp_state(terms_of(document), ledger, group_of(looking.group), looking.membership, rsvp=rsvp, now=now)
     answer: dict[str, Any] = {"event_id": looking.event["_id"], "state": said, "waitlist_length": ledger.waiting}
     if ledger.capacity is not None:
-        answer["seats_left"] = max(0, ledger.capacity - ledger.seats)
+        answer["seats_left"] = max(0, ledger.capacity - ledger.seats - ledger.held)
     if looking.rsvp is not None and looking.rsvp["status"] == "waitlist":
         answer["position"] = await views.position(database, looking.rsvp)
+    if rsvp is not None and rsvp.offer is not None and said == "offered":
+        offered = offer_id(looking.event["_id"], rsvp.offer.seq)
+        answer |= {"offer_id": offered, "offer_expires_at": when(rsvp.offer.until)}
     return shown(answer)
 
 
@@ -141,24 +154,16 @@ async def attendees(
     request: Request,
     database: TheDatabase,
     paging: Paging,
-    status: Annotated[Literal["yes", "no", "waitlist", "requested"], Query()] = "yes",
+    status: Annotated[Status, Query()] = "yes",
 ) -> Response:
     """Who comes, in order of acceptance, as far as the event and its members show it; leaders see everybody."""
-    attendance = _visible(looking)
+    attendance = visible(looking)
     if status in ("no", "requested") and attendance is not None:
         raise Problem(403, "not-allowed", "This is not allowed to you", "Only leaders and hosts see these.")
-    found = await _listed(looking, database, paging, status, attendance)
-    return paging.answer(request, found, lambda rsvp: [rsvp["order"]], lambda rsvp: views.shown(rsvp, None))
-
-
-@router.get("/events/{event_id}/waitlist", response_model=Page[RsvpAnswer])
-async def waitlist(*, looking: TheEvent, request: Request, database: TheDatabase, paging: Paging) -> Response:
-    """Who waits, in line, as far as the event and its members show it; leaders see everybody."""
-    found = await _listed(looking, database, paging, "waitlist", _visible(looking))
-    places = await asyncio.gather(*(views.position(database, rsvp) for rsvp in found))
-    place_of = {rsvp["_id"]: place for rsvp, place in zip(found, places, strict=True)}
+    found = await listed(looking, database, paging, status, attendance)
+    inside = attendance is None
     return paging.answer(
-        request, found, lambda rsvp: [rsvp["order"]], lambda rsvp: views.shown(rsvp, place_of[rsvp["_id"]])
+        request, found, lambda rsvp: [rsvp["order"]], lambda rsvp: views.shown(rsvp, None, inside=inside)
     )
 
 
@@ -175,15 +180,15 @@ async def own(request: Request, caller: Me, database: TheDatabase, paging: Pagin
             "starts_at_utc": when(event["starts"]),
             "status": status_at(event["status"], event["ends"], now),
         }
-        return {**views.shown(rsvp, None), "event": short}
+        return {**views.shown(rsvp, None, inside=True), "event": short}
 
     if paging.after is not None and len(paging.after) != 2:
-        raise _foreign_cursor()
+        raise foreign_cursor()
     found = await views.of_member(database, caller.member_id, after=paging.after, limit=paging.fetch)
     return paging.answer(request, found, views.key_of_own, answer)
 
 
-def _visible(looking: Looking) -> tuple[str, ...] | None:
+def visible(looking: Looking) -> tuple[str, ...] | None:
     """Whose RSVPs the caller sees, by what members chose; None = everybody's. Raises Problem 403."""
     if looking.may(Action.SEE_EVERYBODY):
         return None
@@ -195,7 +200,7 @@ def _visible(looking: Looking) -> tuple[str, ...] | None:
     return ("everyone", "members") if member else ("everyone",)
 
 
-async def _listed(
+async def listed(
     looking: Looking, database: TheDatabase, paging: PageAsked, status: str, attendance: tuple[str, ...] | None
 ) -> list[dict[str, Any]]:
     match paging.after:
@@ -204,7 +209,7 @@ async def _listed(
         case (int() as order,):
             after = order
         case _:
-            raise _foreign_cursor()
+            raise foreign_cursor()
     hidden: list[str] = []
     if attendance is not None and looking.member_id is not None:
         hidden = await hidden_from(database, looking.member_id)
@@ -220,5 +225,5 @@ async def _listed(
     )
 
 
-def _foreign_cursor() -> Problem:
+def foreign_cursor() -> Problem:
     return Problem(400, "invalid-cursor", "The cursor is not one of ours", "It belongs to another list.")

@@ -44,6 +44,14 @@ def _wall(text: str) -> str:
     return time.isoformat(timespec="seconds")
 
 
+def _day(text: str) -> str:
+    return _wall(text)[:10]
+
+
+def _date(text: str) -> str:
+    return _day(text) if len(text) <= len("2026-12-01") else _wall(text)
+
+
 def _unique(names: list[str]) -> list[str]:
     return list(dict.fromkeys(names))
 
@@ -67,4 +75,17 @@ Topics = Annotated[list[Topic], Field(max_length=15), AfterValidator(different)]
 """Up to 15; of those that mean the same the first stays."""
 MemberId = Annotated[str, StringConstraints(min_length=1, max_length=255)]
 Hosts = Annotated[list[MemberId], Field(max_length=5), AfterValidator(_unique)]
+Question = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=250)]
+Answer = Annotated[str, StringConstraints(strip_whitespace=True, max_length=250)]
+Questions = Annotated[list[Question], Field(max_length=6)]
+Answers = Annotated[list[Answer], Field(max_length=6)]
+"""To an event's questions, in their order."""
 Link = Annotated[HttpUrl, UrlConstraints(max_length=2000, allowed_schemes=["https", "http"])]
+Photos = Annotated[list[Link], Field(max_length=10)]
+"""Up to 10 addresses of pictures."""
+Rule = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)]
+"""An RRULE's value."""
+Days = Annotated[list[Annotated[str, Field(max_length=40), AfterValidator(_day)]], Field(max_length=104)]
+"""Days; of a wall time its day."""
+Dates = Annotated[list[Annotated[str, Field(max_length=40), AfterValidator(_date)]], Field(max_length=104)]
+"""Days, or wall times where the time is another one."""

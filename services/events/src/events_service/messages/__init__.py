@@ -12,20 +12,21 @@ from pydantic_core import to_json
 
 from chassis.journal.command import Command
 from chassis.journal.decision import Outcome, Outgoing, Told
-from contracts.events import EventState, JoinAsked, MemberSeen, Place, RsvpChanged
+from contracts.events import JoinAsked, MemberSeen, RsvpChanged
 from events_service.domain import event as events
 from events_service.domain import rsvp as rsvps
-from events_service.domain.event import Event
 from events_service.domain.membership import Settled, Spread
 from events_service.domain.person import NumberArrived, Seen
-from events_service.domain.rsvp import Change, DrainLeft, Shown, Terms
-from events_service.handlers.answer import rsvp_id
+from events_service.domain.rsvp import Admitted, Change, DrainLeft, Dropped, Offered, OffersSeen, Shown, Terms
+from events_service.handlers.answer import offer_id, rsvp_id, when
 from events_service.handlers.event import Agenda
 from events_service.handlers.membership import SETTLE, Sweep
+from events_service.handlers.offer import LAPSE
 from events_service.handlers.person import Known, see_command
 from events_service.handlers.publicity import RELEASE_KEPT
-from events_service.handlers.rsvp import APPROVE, DRAIN, RELEASE, RESPOND, Booking
+from events_service.handlers.rsvp import APPROVE, DRAIN, RELEASE, RESPOND, RESPOND_WITH_ANSWERS, Booking
 from events_service.handlers.sight import REVIEW
+from events_service.messages.event import TOLD, event_told, following_draft
 from events_service.messages.outgoing import outgoing
 from events_service.messages.public import PublicStream, following, hidden
 
@@ -35,14 +36,12 @@ _RSVP_TYPES: dict[type[Change], str] = {
     rsvps.Confirmed: f"{_RSVP}.confirmed.v1",
     rsvps.Waitlisted: f"{_RSVP}.waitlisted.v1",
     rsvps.Promoted: f"{_RSVP}.promoted.v1",
+    rsvps.Offered: f"{_RSVP}.offered.v1",
+    rsvps.Expired: f"{_RSVP}.expired.v1",
+    rsvps.Admitted: f"{_RSVP}.admitted.v1",
     rsvps.Declined: f"{_RSVP}.declined.v1",
     rsvps.Released: f"{_RSVP}.released.v1",
-}
-_EVENT_TYPES: dict[type[Any], str] = {
-    events.Published: "convene.events.event.published.v1",
-    events.Announced: "convene.events.event.announced.v1",
-    events.Changed: "convene.events.event.changed.v1",
-    events.Cancelled: "convene.events.event.cancelled.v1",
+    rsvps.Dropped: f"{_RSVP}.released.v1",
 }
 _JOIN = JoinAsked.types[0]
 _SEEN = MemberSeen.types[0]
@@ -71,7 +70,7 @@ class Messages:
                 messages.append(hidden(desk.terms.event_id, fact.number))
             elif isinstance(fact, rsvps.JoinAsked):
                 messages.append(_join_asked(desk.terms.event_id, fact))
-        if command.name == RESPOND and booking.person_of(booking.member_id) is None:
+        if command.name in (RESPOND, RESPOND_WITH_ANSWERS) and booking.person_of(booking.member_id) is None:
             children.append(see_command(booking.member_id, trace=command.trace))
         return Told(messages, children)
 
@@ -79,14 +78,15 @@ class Messages:
         """The event's state once it is published; then what an edit means for RSVPs."""
         agenda = outcome.state
         event, group = agenda.event, agenda.group
-        if event is None or group is None or event.status == "draft":
+        if event is None or group is None:
             return Told()
+        if event.status == "draft":
+            return Told(children=list(following_draft(command, event, outcome.facts)))
         terms = event.terms()
         messages: list[Outgoing] = []
         for fact in outcome.facts:
-            if type(fact) in _EVENT_TYPES:
-                told = fact.told if isinstance(fact, events.Changed) else ()
-                messages.append(_event_state(event, _EVENT_TYPES[type(fact)], told))
+            if isinstance(fact, TOLD):
+                messages.append(event_told(event, fact))
             elif isinstance(fact, Change):
                 messages.append(rsvp_changed(terms, fact))
             elif isinstance(fact, Shown):
@@ -140,44 +140,15 @@ def rsvp_changed(terms: Terms, change: Change) -> Outgoing:
         "position": change.position,
         "seq": change.seq,
     }
+    if isinstance(change, Offered):
+        value |= {"offer_id": offer_id(terms.event_id, change.offer), "offer_expires_at": when(change.until)}
+    elif isinstance(change, Admitted):
+        value |= {"by": change.by, "override": change.override}
+    elif isinstance(change, Dropped):
+        value["by"] = change.by
     return outgoing(
         RsvpChanged.topic, _RSVP_TYPES[type(change)], terms.event_id, str(change.number), to_json(value).decode()
     )
-
-
-def event_state(event: Event, told: tuple[str, ...] = ()) -> EventState:
-    """The public state of an event that is not a draft; `told`: the fields of this change that people hear about."""
-    details = event.details
-    place = details.place
-    shown = None
-    if place is not None:
-        shown = Place(kind=place.kind, name=place.name, address=place.address, lat=place.lat, lon=place.lon)
-    return EventState(
-        event_id=event.id,
-        group_id=event.group_id,
-        title=details.title,
-        description=details.description,
-        starts_at=details.starts_at,
-        ends_at=details.ends_at,
-        timezone=details.timezone,
-        starts_at_utc=event.times.starts,
-        ends_at_utc=event.times.ends,
-        place=shown,
-        capacity=details.capacity,
-        guest_limit=details.guest_limit,
-        topics=list(details.topics),
-        hosts=list(details.hosts),
-        attendee_list=details.attendee_list,
-        status="cancelled" if event.status == "cancelled" else "published",
-        announced_at=event.announced_at,
-        created_by=event.created_by,
-        changed=list(told),
-        version=event.version,
-    )
-
-
-def _event_state(event: Event, type_: str, told: tuple[str, ...]) -> Outgoing:
-    return outgoing(EventState.topic, type_, event.id, event.id, event_state(event, told).model_dump_json())
 
 
 def _join_asked(event_id: str, fact: rsvps.JoinAsked) -> Outgoing:
@@ -198,5 +169,7 @@ def _following(command: Command, facts: Any, person_of: Any) -> Iterator[Command
     for fact in facts:
         if isinstance(fact, DrainLeft):
             yield command.child(DRAIN, command.aggregate, {}, first=True, tag=str(fact.seq))
-        elif isinstance(fact, events.Changed) and "attendee_list" in fact.changes:
+        elif isinstance(fact, OffersSeen) and fact.more:
+            yield command.child(LAPSE, command.aggregate, command.body, first=True)
+        elif isinstance(fact, events.Changed | events.Restored) and "attendee_list" in fact.changes:
             yield command.child(REVIEW, command.aggregate, {}, first=True)

@@ -1,6 +1,7 @@
 """`events`: what events say of themselves, by event id; and what decisions about them read and change."""
 
 from collections.abc import Iterable
+from dataclasses import asdict
 from datetime import datetime
 
 from chassis.finding import key_of, words_of
@@ -8,20 +9,24 @@ from chassis.journal.command import Command
 from chassis.journal.decision import Outcome
 from chassis.journal.documents import Documents, NotRead, Read, Ref
 from chassis.mongo import Document
-from events_service.domain.event import Details, Event, Times
+from events_service.domain.event import Deleted, Details, Event, Part, Times
 from events_service.domain.group import OUTSIDER, standing
+from events_service.domain.ledger import Ledger
 from events_service.domain.place import Place
-from events_service.domain.rsvp import Ledger
-from events_service.handlers.event import CHANGE, CREATE, Agenda
+from events_service.domain.promotion import promotion_of
+from events_service.domain.window import ByHand
+from events_service.handlers.event import CHANGE, HOST, UNHOST, Agenda
+from events_service.handlers.occurrence import OCCUR
 from events_service.store.ledger import LEDGERS, document_of, ledger_of
 from events_service.store.projection import GROUPS, MEMBERS, known_group, membership_of, membership_ref, people
 from events_service.store.rsvp import RSVPS, document_id, others, save_changes
 
 EVENTS = "events"
+_MOVE_SEATS = frozenset({CHANGE, HOST, UNHOST, OCCUR})
 
 
 def event_document(event: Event) -> Document:
-    """`point`, `topic_keys` and `words` are for finding it."""
+    """`point`, `topic_keys` and `words` are for finding it; `due_at`: when it is over, until that has been decided."""
     details, place = event.details, event.details.place
     document: Document = {
         "_id": event.id,
@@ -42,17 +47,25 @@ def event_document(event: Event) -> Document:
         "rsvp_opens_at": details.rsvp_opens_at,
         "rsvp_closes_at": details.rsvp_closes_at,
         "attendee_list": details.attendee_list,
-        "max_skips": details.max_skips,
+        "promotion": asdict(details.promotion),
         "hosts": list(details.hosts),
         "topics": list(details.topics),
+        "questions": list(details.questions),
+        "photos": list(details.photos),
         "topic_keys": [key_of(topic) for topic in details.topics],
         "words": words_of(details.title, *details.topics),
         "status": event.status,
         "announced_at": event.announced_at,
+        "ended_at": event.ended_at,
+        "due_at": event.times.ends if event.status == "published" and event.ended_at is None else None,
+        "series": None if event.series is None else {name: getattr(event.series, name) for name in Part.__slots__},
+        "own": list(event.own),
+        "off": event.off,
         "created_by": event.created_by,
         "created_at": event.created_at,
         "updated_at": event.updated_at,
         "version": event.version,
+        "by_hand": None if event.by_hand is None else asdict(event.by_hand),
     }
     if place is not None and place.lat is not None and place.lon is not None:
         document["point"] = {"type": "Point", "coordinates": [place.lon, place.lat]}
@@ -73,10 +86,14 @@ def event_of(document: Document) -> Event:
         guest_limit=document["guest_limit"],
         rsvp_opens_at=document["rsvp_opens_at"],
         rsvp_closes_at=document["rsvp_closes_at"],
-        max_skips=document["max_skips"],
+        promotion=promotion_of(document),
         hosts=tuple(document["hosts"]),
         topics=tuple(document["topics"]),
+        questions=tuple(document.get("questions", ())),
+        photos=tuple(document.get("photos", ())),
     )
+    by_hand = document.get("by_hand")
+    part = document.get("series")
     return Event(
         id=document["_id"],
         group_id=document["group_id"],
@@ -87,7 +104,12 @@ def event_of(document: Document) -> Event:
         updated_at=document["updated_at"],
         status=document["status"],
         announced_at=document["announced_at"],
+        ended_at=document.get("ended_at"),
+        series=None if part is None else Part(**part),
+        own=tuple(document.get("own", ())),
+        off=document.get("off", False),
         version=document["version"],
+        by_hand=None if by_hand is None else ByHand(**by_hand),
     )
 
 
@@ -95,17 +117,20 @@ class EventStore:
     """Reads, loads and saves for decisions about events."""
 
     def reads(self, command: Command, documents: Documents) -> Iterable[Read]:
-        """The event and its ledger, its group, and who acts; for an edit also those whose seats it may move."""
+        """The event and its ledger, its group, and who acts; for an edit also those whose seats it may move.
+
+        Before there is an event, the command names its group.
+        """
         event_id = command.aggregate
         wanted: list[Read] = [Ref(EVENTS, event_id), Ref(LEDGERS, event_id)]
         try:
             event, ledger = documents.get(EVENTS, event_id), documents.get(LEDGERS, event_id)
         except NotRead:
             event = ledger = None
-        group_id = command.body["group_id"] if command.name == CREATE else event and event["group_id"]
+        group_id = event["group_id"] if event else command.body.get("group_id")
         if group_id:
             wanted += (Ref(GROUPS, group_id), membership_ref(group_id, command.actor or ""))
-        if command.name == CHANGE and event is not None and ledger is not None:
+        if command.name in _MOVE_SEATS and event is not None and ledger is not None:
             for member_id in _concerned(command, event, ledger):
                 wanted += (Ref(RSVPS, document_id(event_id, member_id)), Ref(MEMBERS, member_id))
         return wanted
@@ -114,7 +139,7 @@ class EventStore:
         event_id, actor = command.aggregate, command.actor or ""
         found, ledger = documents.get(EVENTS, event_id), documents.get(LEDGERS, event_id)
         event = None if found is None else event_of(found)
-        group_id = command.body["group_id"] if command.name == CREATE else event and event.group_id
+        group_id = event.group_id if event else command.body.get("group_id")
         group = known_group(documents, group_id) if group_id else None
         membership = OUTSIDER
         if group is not None:
@@ -135,12 +160,20 @@ class EventStore:
             raise ValueError("facts about an event leave an event")
         terms = agenda.event.terms()
         before = documents.get(LEDGERS, command.aggregate)
+        if before is not None and any(isinstance(fact, Deleted) for fact in outcome.facts):
+            documents.delete(EVENTS, command.aggregate)
+            documents.put(LEDGERS, before)
+            return
         documents.put(EVENTS, event_document(agenda.event))
         documents.put(LEDGERS, document_of(terms, agenda.ledger, before))
-        save_changes(documents, terms, outcome.facts, now, trace=command.trace)
+        save_changes(documents, terms, agenda.ledger.capacity, outcome.facts, now, trace=command.trace)
 
 
 def _concerned(command: Command, event: Document, ledger: Document) -> Iterable[str]:
     """The head of the line, and hosts who come and go."""
-    hosts = {*event["hosts"], *command.body["changes"].get("hosts", ())}
-    return {*(party[1] for party in ledger["head"]), *hosts}
+    body = command.body
+    if command.name in (HOST, UNHOST):
+        coming = [body["member_id"]]
+    else:
+        coming = body["details" if command.name == OCCUR else "changes"].get("hosts", ())
+    return {*(party[1] for party in ledger["head"]), *event["hosts"], *coming}

@@ -1,7 +1,11 @@
 """`ledgers`: the root of an event's aggregate, by event id: what RSVPs need of the event, and what they move."""
 
+from dataclasses import asdict
+
 from chassis.mongo import Document
-from events_service.domain.rsvp import Ledger, Terms
+from events_service.domain.ledger import Ledger
+from events_service.domain.promotion import promotion_of
+from events_service.domain.rsvp import Terms
 from events_service.domain.waitlist import Party
 
 LEDGERS = "ledgers"
@@ -19,10 +23,11 @@ def terms_of(document: Document) -> Terms:
         document["opens"],
         document["closes"],
         document["guest_limit"],
-        document["max_skips"],
+        promotion_of(document),
         tuple(document["hosts"]),
         document["attendee_list"],
         None if venue is None else (venue[0], venue[1], venue[2]),
+        document.get("questions", 0),
     )
 
 
@@ -37,6 +42,10 @@ def ledger_of(document: Document) -> Ledger:
         document["due"],
         document["kept_first"],
         document["kept_last"],
+        document.get("held", 0),
+        document.get("offers", 0),
+        document.get("lapses"),
+        document.get("over", 0),
     )
 
 
@@ -52,6 +61,10 @@ def moved(before: Document, ledger: Ledger) -> Document:
         "due": ledger.due,
         "kept_first": ledger.kept_first,
         "kept_last": ledger.kept_last,
+        "held": ledger.held,
+        "offers": ledger.offers,
+        "lapses": ledger.lapses,
+        "over": ledger.over,
     }
 
 
@@ -70,7 +83,8 @@ def document_of(terms: Terms, ledger: Ledger, before: Document | None) -> Docume
             "opens": terms.opens,
             "closes": terms.closes,
             "guest_limit": terms.guest_limit,
-            "max_skips": terms.max_skips,
+            "promotion": asdict(terms.promotion),
+            "questions": terms.questions,
             "hosts": list(terms.hosts),
             "attendee_list": terms.attendee_list,
             "venue": None if terms.venue is None else list(terms.venue),

@@ -1,4 +1,5 @@
-"""What this service holds of a member: their RSVPs, of which the public record shows name and photo."""
+"""What this service holds of a member: their RSVPs, of which the public record shows name and photo, and whether they
+have an address of their own calendar."""
 
 from collections.abc import AsyncIterator
 from typing import Final
@@ -10,7 +11,9 @@ from chassis.journal.shape import JOURNAL
 from chassis.mongo import Database, Document
 from chassis.privacy import plain
 from contracts.public import PublicRsvp
+from events_service.handlers.calendar import calendar_aggregate, revoke_command
 from events_service.handlers.rsvp import ERASE
+from events_service.store.calendar import CALENDARS
 from events_service.store.rsvp import RSVPS
 
 _PORTION: Final = 200
@@ -24,9 +27,12 @@ class EventsHoldings:
         ):
             yield "rsvps", plain(found, without=("seen", "skips", "order"))
             after = found[-1]["_id"]
+        calendar = await database[CALENDARS].find_one({"_id": calendar_aggregate(member_id)})
+        if calendar is not None:
+            yield "calendar", plain([calendar], without=("digest",))
 
     async def erase(self, database: Database, member_id: str) -> bool:
-        """Each RSVP once; one that is answered anew meanwhile is found again."""
+        """Each RSVP once; one that is answered anew meanwhile is found again. The calendar's address leads nowhere."""
         found = await database[RSVPS].find(
             {"member_id": member_id, "erased": {"$ne": True}},
             limit=_PORTION,
@@ -41,6 +47,9 @@ class EventsHoldings:
             )
             for one in found
         ]
+        calendar = await database[CALENDARS].find_one({"_id": calendar_aggregate(member_id), "digest": {"$ne": None}})
+        if calendar is not None:
+            commands.append(revoke_command(derived_id("erase", calendar["_id"], calendar["digest"]), member_id))
         await hand_over(database, commands)
         return not commands and not await _taken_back(database, member_id)
 

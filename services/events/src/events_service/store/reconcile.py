@@ -11,21 +11,31 @@ from events_service.store.rsvp import RSVPS
 
 
 async def ledgers(database: Database, session: Session, found: Documents) -> Wrong:
-    """Ledgers that count seats or waiting people wrongly, oversold events, lines whose head is not their front, and
-    places in line that two people have."""
+    """Ledgers that count seats, offers or waiting people wrongly, or would let an offer expire too late; events that
+    are oversold beyond what leaders gave; lines whose head is not their front; places in line that two people have."""
     counted = await _counted(database, session, [ledger["_id"] for ledger in found])
-    none: dict[str, Any] = {"seats": 0, "waiting": 0}
+    none: dict[str, Any] = {"seats": 0, "waiting": 0, "held": 0, "offers": 0, "lapses": None}
     both = [(ledger, counted.get(ledger["_id"], none)) for ledger in found]
     lined = [ledger for ledger in found if ledger["head"] or ledger["waiting"]]
     return {
         "seats_wrong": [_id(ledger) for ledger, row in both if ledger["seats"] != row["seats"]],
         "waiting_wrong": [_id(ledger) for ledger, row in both if ledger["waiting"] != row["waiting"]],
-        "oversold": [
-            _id(ledger) for ledger, row in both if ledger["capacity"] is not None and row["seats"] > ledger["capacity"]
-        ],
+        "offers_wrong": [_id(ledger) for ledger, row in both if _offers_wrong(ledger, row)],
+        "oversold": [_id(ledger) for ledger, row in both if _oversold(ledger, row)],
         "heads_wrong": [_id(ledger) for ledger in lined if await _head_wrong(database, session, ledger)],
         "orders_given_twice": await _orders_given_twice(database, session, [_id(ledger) for ledger in lined]),
     }
+
+
+def _offers_wrong(ledger: Document, row: Document) -> bool:
+    counted = (ledger.get("held", 0), ledger.get("offers", 0)) != (row["held"], row["offers"])
+    lapses, first = ledger.get("lapses"), row["lapses"]
+    return counted or (first is not None and ledger["status"] == "published" and (lapses is None or lapses > first))
+
+
+def _oversold(ledger: Document, row: Document) -> bool:
+    capacity = ledger["capacity"]
+    return capacity is not None and row["seats"] + row["held"] > capacity + ledger.get("over", 0)
 
 
 def _id(document: Document) -> str:
@@ -35,13 +45,17 @@ def _id(document: Document) -> str:
 async def _counted(database: Database, session: Session, events: Sequence[str]) -> dict[str, Document]:
     yes: Document = {"$eq": ["$status", "yes"]}
     waits: Document = {"$eq": ["$status", "waitlist"]}
+    offered: Document = {"$eq": ["$status", "offered"]}
     steps: list[Document] = [
-        {"$match": {"event_id": {"$in": list(events)}, "status": {"$in": ["yes", "waitlist"]}}},
+        {"$match": {"event_id": {"$in": list(events)}, "status": {"$in": ["yes", "waitlist", "offered"]}}},
         {
             "$group": {
                 "_id": "$event_id",
                 "seats": {"$sum": {"$cond": [yes, "$seats", 0]}},
                 "waiting": {"$sum": {"$cond": [waits, 1, 0]}},
+                "held": {"$sum": {"$cond": [offered, "$seats", 0]}},
+                "offers": {"$sum": {"$cond": [offered, 1, 0]}},
+                "lapses": {"$min": "$until"},
             }
         },
     ]
@@ -98,11 +112,13 @@ async def rsvps_without_ledger(database: Database, session: Session, found: Docu
     return {"rsvps_without_ledger": [_id(rsvp) for rsvp in found if rsvp["event_id"] not in ids]}
 
 
-_COUNTERS: Final = {"capacity": 1, "seats": 1, "waiting": 1, "head": 1}
+_COUNTERS: Final = dict.fromkeys(
+    ("status", "capacity", "seats", "waiting", "head", "held", "offers", "lapses", "over"), 1
+)
 CHECKS: Final[tuple[Check, ...]] = (
     Walk(
         LEDGERS,
-        ("seats_wrong", "waiting_wrong", "oversold", "heads_wrong", "orders_given_twice"),
+        ("seats_wrong", "waiting_wrong", "offers_wrong", "oversold", "heads_wrong", "orders_given_twice"),
         ledgers,
         fields=_COUNTERS,
         step=10,

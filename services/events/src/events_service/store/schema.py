@@ -5,15 +5,21 @@ from typing import Final
 from chassis.journal.numbers import NUMBERS
 from chassis.mongo import Database
 from chassis.prepared import has_all
+from events_service.store.calendar import CALENDARS
 from events_service.store.event import EVENTS
 from events_service.store.kept import KEPT
 from events_service.store.ledger import LEDGERS
 from events_service.store.membership import SWEEPS
+from events_service.store.move import MOVES
 from events_service.store.person import VISITORS
 from events_service.store.projection import BLOCKS, GROUPS, MEMBERS, MEMBERSHIPS
 from events_service.store.rsvp import RSVPS
+from events_service.store.series import SERIES
 
-COLLECTIONS: Final = (EVENTS, LEDGERS, RSVPS, KEPT, NUMBERS, VISITORS, SWEEPS, GROUPS, MEMBERSHIPS, MEMBERS, BLOCKS)
+COLLECTIONS: Final = (
+    *(EVENTS, SERIES, LEDGERS, RSVPS, MOVES, KEPT, NUMBERS, VISITORS, CALENDARS, SWEEPS),
+    *(GROUPS, MEMBERSHIPS, MEMBERS, BLOCKS),
+)
 
 
 async def prepare(database: Database) -> None:
@@ -26,7 +32,13 @@ async def prepare(database: Database) -> None:
     await events.create_index([("topic_keys", 1), ("starts", 1), ("_id", 1)])
     await events.create_index([("words", 1), ("starts", 1), ("_id", 1)])
     await events.create_index([("point", "2dsphere")])
+    await events.create_index([("due_at", 1)])
+    await database[CALENDARS].create_index([("digest", 1)])
     await database[BLOCKS].create_index([("members", 1)])
+    await database[LEDGERS].create_index([("lapses", 1)], where={"lapses": {"$type": "date"}})
+    # an event's log in order, and that of one person in it
+    await database[MOVES].create_index([("event_id", 1), ("seq", 1)])
+    await database[MOVES].create_index([("event_id", 1), ("member_id", 1), ("seq", 1)])
     rsvps = database[RSVPS]
     # the line of a long waitlist, and the list of attendees
     await rsvps.create_index([("event_id", 1), ("status", 1), ("order", 1)])

@@ -7,7 +7,8 @@ from typing import Any, Final
 
 from chassis import finding
 from chassis.mongo import Database, Document
-from events_service.handlers.answer import Answer, status_at, when
+from events_service.domain.promotion import promotion_of
+from events_service.handlers.answer import Answer, promotion_answer, status_at, when
 
 EARTH_KM: Final = 6371.0088
 
@@ -61,10 +62,14 @@ def full(document: Document, counted: Document, now: datetime, *, link: bool) ->
     return {
         "event_id": document["_id"],
         **{name: document[name] for name in _SHOWN},
+        "photos": document.get("photos", []),
+        **part(document),
         "starts_at_utc": when(document["starts"]),
         "ends_at_utc": when(document["ends"]),
         "place": place(document["place"], link=link),
-        "promotion": {"mode": "instant", "max_skips": document["max_skips"]},
+        "rsvps_by_hand": _by_hand(document.get("by_hand")),
+        "questions": document.get("questions", []),
+        "promotion": promotion_answer(promotion_of(document)),
         "status": status_at(document["status"], document["ends"], now),
         "seats_used": counted["seats"],
         "waitlist_length": counted["waiting"],
@@ -72,6 +77,16 @@ def full(document: Document, counted: Document, now: datetime, *, link: bool) ->
         "created_at": when(document["created_at"]),
         "updated_at": when(document["updated_at"]),
     }
+
+
+def _by_hand(held: Document | None) -> str | None:
+    return None if held is None else "opened" if held["opened"] else "closed"
+
+
+def part(document: Document) -> Answer:
+    """What a date of a series says of it: nothing where it is none."""
+    held = document.get("series")
+    return {} if held is None else {"series_id": held["series_id"], "recurrence_id": when(held["first_at"])}
 
 
 def outside(document: Document, now: datetime) -> Answer:

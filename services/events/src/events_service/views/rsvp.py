@@ -4,7 +4,8 @@ from collections.abc import Collection, Sequence
 from typing import Any
 
 from chassis.mongo import Database, Document
-from events_service.handlers.answer import Answer, rsvp_id, when
+from events_service.handlers.answer import Answer, offer_id, rsvp_id, when
+from events_service.views.block import hidden_from
 
 
 async def one(database: Database, event_id: str, member_id: str) -> Document | None:
@@ -19,8 +20,9 @@ async def position(database: Database, rsvp: Document) -> int | None:
     return await database["rsvps"].count(ahead) + 1
 
 
-def shown(rsvp: Document, place: int | None) -> Answer:
-    """`response` is what the person said; `status` what came of it."""
+def shown(rsvp: Document, place: int | None, *, inside: bool = False) -> Answer:
+    """`response` is what the person said; `status` what came of it; inside: for themselves, or for leaders: with what
+    they said to the event's questions, and with the leader who gave them the place."""
     answer: Answer = {
         "rsvp_id": rsvp_id(rsvp["event_id"], rsvp["member_id"]),
         "number": rsvp["number"],
@@ -36,6 +38,14 @@ def shown(rsvp: Document, place: int | None) -> Answer:
     }
     if place is not None:
         answer["position"] = place
+    if "until" in rsvp:
+        answer |= {"offer_id": offer_id(rsvp["event_id"], rsvp["offer"]), "offer_expires_at": when(rsvp["until"])}
+    if rsvp.get("override"):
+        answer["override"] = True
+    if inside and "answers" in rsvp:
+        answer["answers"] = rsvp["answers"]
+    if inside and "by" in rsvp:
+        answer["by"] = rsvp["by"]
     if "member" in rsvp:
         answer["member"] = _person(rsvp["member"])
     return answer
@@ -80,6 +90,19 @@ async def of_event(
         steps.append({"$match": {"$or": [{"member.attendance": {"$in": list(attendance)}}, own]}})
     found = await database["rsvps"].aggregate([*steps, {"$limit": limit}])
     return [_without_deleted(rsvp) for rsvp in found]
+
+
+async def seen(
+    database: Database, event_id: str, member_id: str, *, attendance: Sequence[str] | None, viewer: str
+) -> Document | None:
+    """Somebody's RSVP, if the viewer may see it. attendance: as for lists."""
+    rsvp = await one(database, event_id, member_id)
+    if rsvp is None or attendance is None or member_id == viewer:
+        return rsvp
+    profile = await database["members"].find_one({"_id": member_id})
+    if profile is None or profile.get("attendance") not in attendance:
+        return None
+    return None if member_id in await hidden_from(database, viewer) else rsvp
 
 
 def _without_deleted(rsvp: Document) -> Document:

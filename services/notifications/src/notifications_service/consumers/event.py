@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 from chassis.consumers import Effects, Received
 from chassis.mongo import Document
-from contracts.events import EventState, Place
+from contracts.events import EventState, Place, SeriesEdit
 from notifications_service.consumers.cause import cause_of
-from notifications_service.domain.notice import EventBefore, of_event
+from notifications_service.domain.notice import Edit, EventBefore, of_edit, of_event
 from notifications_service.store.projection import EVENTS, gone, kept
 from notifications_service.store.spread import SPREADS, spread_write
 
@@ -30,6 +30,8 @@ async def on_events(messages: Sequence[Received[EventState]], effects: Effects) 
             event=event.event_id,
             cause=cause_of(message),
         )
+        if spread is not None and event.edit is not None:
+            spread = of_edit(spread, _edit(event.edit))
         if spread is not None:
             effects.write(SPREADS, spread_write(spread))
         state = {
@@ -49,6 +51,10 @@ def _before(document: Document | None) -> EventBefore | None:
     if document is None or "status" not in document:
         return None
     return EventBefore(announced=document["announced"], cancelled=document["status"] == "cancelled")
+
+
+def _edit(edit: SeriesEdit) -> Edit:
+    return Edit(edit.id, edit.at, edit.kind, tuple(edit.changed), edit.fell)
 
 
 def _where(place: Place | None) -> str:

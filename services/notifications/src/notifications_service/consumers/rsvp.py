@@ -9,7 +9,7 @@ from notifications_service.domain.notice import Notice, of_rsvp
 from notifications_service.store.notice import tell
 from notifications_service.store.projection import RSVPS, rsvp_fields
 
-PROMOTED = "convene.events.rsvp.promoted.v1"
+EXPIRED = "convene.events.rsvp.expired.v1"
 
 
 async def on_rsvps(messages: Sequence[Received[RsvpChanged]], effects: Effects) -> None:
@@ -30,9 +30,10 @@ async def on_rsvps(messages: Sequence[Received[RsvpChanged]], effects: Effects) 
         notice = of_rsvp(
             status=rsvp.status,
             was=rsvp.was,
-            promoted=message.type == PROMOTED,
+            expired=message.type == EXPIRED,
             guests=rsvp.guests,
             position=rsvp.position,
+            until=rsvp.offer_expires_at,
             member=rsvp.member_id,
             group=rsvp.group_id,
             event=rsvp.event_id,

@@ -21,20 +21,27 @@ class Kind(StrEnum):
     EVENT_ANNOUNCED = "event.announced"
     EVENT_CHANGED = "event.changed"
     EVENT_CANCELLED = "event.cancelled"
+    SERIES_CHANGED = "series.changed"
+    SERIES_CANCELLED = "series.cancelled"
     RSVP_CONFIRMED = "rsvp.confirmed"
     RSVP_WAITLISTED = "rsvp.waitlisted"
     RSVP_PROMOTED = "rsvp.promoted"
+    RSVP_OFFERED = "rsvp.offered"
+    RSVP_OFFER_EXPIRED = "rsvp.offer-expired"
 
 
 Audience = Literal["members", "attendees"]
 
 LEADERS_OF_PEOPLE = frozenset({"organizer", "co_organizer", "assistant_organizer"})
-WITH_A_STAKE = frozenset({"yes", "waitlist"})
+WITH_A_STAKE = frozenset({"yes", "waitlist", "offered"})
 
 
 @frozen
 class Cause:
-    """The message that a notice follows from. `at`: when it happened; `trace`: its W3C traceparent."""
+    """The message that a notice follows from, or the edit of a series that several messages are parts of.
+
+    `at`: when it happened; `trace`: its W3C traceparent.
+    """
 
     topic: str
     subject: str
@@ -49,7 +56,8 @@ class Notice:
     """One thing to tell one member.
 
     about: the member it speaks of, where that is somebody else than the recipient.
-    details: the few values that no projection holds (guests, place in line, changed fields); plain JSON values.
+    details: the few values that no projection holds (guests, place in line, changed fields, dates called off); plain
+    JSON values.
     """
 
     kind: Kind
@@ -74,6 +82,20 @@ class Spread:
 
 
 @frozen
+class Edit:
+    """One edit of a series; each of its dates tells its own part, and each person hears of it once.
+
+    kind: `changed` or `cancelled`; fell: how many dates were called off.
+    """
+
+    id: str
+    at: datetime
+    kind: str
+    changed: tuple[str, ...]
+    fell: int
+
+
+@frozen
 class EventBefore:
     """What was known of an event before a message about it."""
 
@@ -85,9 +107,10 @@ def of_rsvp(
     *,
     status: str,
     was: str | None,
-    promoted: bool,
+    expired: bool,
     guests: int,
     position: int | None,
+    until: datetime | None,
     member: str,
     group: str,
     event: str,
@@ -95,16 +118,22 @@ def of_rsvp(
 ) -> Notice | None:
     """What an RSVP decision tells its own member; a change that leaves the status as it was tells nothing.
 
-    It is a confirmation of their own act, so it is sent although they are the actor.
+    It is a confirmation of their own act, so it is sent although they are the actor. expired: they did not claim in
+    time what was offered; until: when an offer expires.
     """
     if status == was:
         return None
+    details: dict[str, Any] = {"guests": guests}
     if status == "yes":
-        kind = Kind.RSVP_PROMOTED if promoted else Kind.RSVP_CONFIRMED
-        details: dict[str, Any] = {"guests": guests}
+        kind = Kind.RSVP_PROMOTED if was == "waitlist" else Kind.RSVP_CONFIRMED
     elif status == "waitlist":
         kind = Kind.RSVP_WAITLISTED
-        details = {"guests": guests} if position is None else {"guests": guests, "position": position}
+        details |= {} if position is None else {"position": position}
+    elif status == "offered":
+        kind = Kind.RSVP_OFFERED
+        details |= {} if until is None else {"until": until.isoformat()}
+    elif expired:
+        kind, details = Kind.RSVP_OFFER_EXPIRED, {}
     else:
         return None
     return Notice(kind=kind, recipient=member, cause=cause, group_id=group, event_id=event, details=details)
@@ -152,6 +181,14 @@ def of_event(
     if said == "changed" and changed:
         return Spread(Kind.EVENT_CHANGED, "attendees", cause, group, event, {"changed": sorted(changed)})
     return None
+
+
+def of_edit(spread: Spread, edit: Edit) -> Spread:
+    """The same news as a part of an edit: whose cause is the edit, the same one for all dates."""
+    cause = Cause(spread.cause.topic, edit.id, 0, edit.at, spread.cause.actor, spread.cause.trace)
+    kind = Kind.SERIES_CANCELLED if edit.kind == "cancelled" else Kind.SERIES_CHANGED
+    details = {"changed": sorted(edit.changed), "fell": edit.fell}
+    return Spread(kind, spread.audience, cause, spread.group_id, spread.event_id, details)
 
 
 def to(spread: Spread, recipient: str) -> Notice | None:

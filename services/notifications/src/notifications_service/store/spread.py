@@ -38,7 +38,7 @@ class Claimed:
 
 
 def spread_write(spread: Spread) -> Write:
-    """Have it spread, unless it has been asked for before."""
+    """Have it spread, unless it has been asked for before; an edit of a series is spread by each of its dates."""
     cause = spread.cause
     document: Document = {
         "kind": str(spread.kind),
@@ -54,7 +54,7 @@ def spread_write(spread: Spread) -> Write:
         "told": 0,
         "due_at": cause.at,
     }
-    id_ = derived_id("spread", cause.topic, cause.subject, str(cause.sequence), spread.kind)
+    id_ = derived_id("spread", cause.topic, cause.subject, str(cause.sequence), spread.kind, spread.event_id)
     return UpdateOne({"_id": id_}, {"$setOnInsert": document}, upsert=True)
 
 

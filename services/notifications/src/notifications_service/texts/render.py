@@ -121,10 +121,23 @@ def _context(locale: str, subject: Subject) -> dict[str, Any]:
     return {
         "group": {"name": subject.group} if subject.group else None,
         "about": {"name": subject.about} if subject.about else None,
-        "details": {"guests": 0, "position": None, "changed": [], **subject.details},
+        "details": {
+            "guests": 0,
+            "position": None,
+            "changed": [],
+            "fell": 0,
+            **subject.details,
+            "until": _until(subject, locale),
+        },
         "event": event
         and {"title": event.title, "when": when(event.starts_at, event.timezone, locale), "where": event.where},
     }
+
+
+def _until(subject: Subject, locale: str) -> str | None:
+    """When an offer expires, in the event's own zone."""
+    until, event = subject.details.get("until"), subject.event
+    return None if until is None or event is None else when(datetime.fromisoformat(until), event.timezone, locale)
 
 
 def when(instant: datetime, zone: str, locale: str) -> str:

@@ -1,11 +1,14 @@
-"""What a request names and must be there. For what another service has just made, this one waits a little."""
+"""What a request names and must be there. For what another service has just made, or a command causes, this one waits
+a little."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import TypeVar
 
 from chassis import clock
 from chassis.http.problems import Problem
+from chassis.journal.shape import RESULTS
+from chassis.mongo import Database
 
 T = TypeVar("T")
 
@@ -24,12 +27,25 @@ def there(found: T | None, what: str = "resource") -> T:
 
 async def known(lookup: Callable[[], Awaitable[T | None]], what: str = "resource", wait: float = WAIT) -> T:
     """What `lookup` finds, asked again for up to 2 s. Raises Problem 404; `what` names it in the detail."""
+    return there(await _waited(lookup, wait), what)
+
+
+async def decided(database: Database, command_ids: Sequence[str], wait: float = WAIT) -> None:
+    """Wait, for up to 2 s, until commands that were handed over have been decided; they are sooner or later."""
+
+    async def all_of_them() -> bool | None:
+        return await database[RESULTS].count({"_id": {"$in": list(command_ids)}}) >= len(command_ids) or None
+
+    await _waited(all_of_them, wait)
+
+
+async def _waited(lookup: Callable[[], Awaitable[T | None]], wait: float) -> T | None:
     deadline = clock.monotonic() + wait
     pause = _FIRST_PAUSE
     while (found := await lookup()) is None:
         left = deadline - clock.monotonic()
         if left <= 0:
-            return there(found, what)
+            return None
         await asyncio.sleep(min(pause, left))
         pause = min(pause * 2, _LONGEST_PAUSE)
     return found

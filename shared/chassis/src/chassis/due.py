@@ -1,4 +1,4 @@
-"""The clock of the service: what is due is asked for, whether or not anybody looks at it."""
+"""The clock of a service: what is due is asked for, whether or not anybody looks at it."""
 
 import asyncio
 from typing import Protocol

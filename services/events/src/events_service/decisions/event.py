@@ -1,0 +1,34 @@
+"""How commands about events are decided."""
+
+from typing import Any
+
+from chassis.journal.decision import Decider
+from events_service.handlers import event, occurrence, passing
+from events_service.messages import Messages
+from events_service.store.event import EventStore
+from events_service.store.ledger import LEDGERS
+
+
+def decisions(tell: Messages) -> dict[str, Decider[Any]]:
+    """Decided by the event, with its ledger."""
+    events = EventStore()
+
+    def of_event(decide: Any) -> Decider[Any]:
+        return Decider(LEDGERS, events.reads, events.load, decide, events.save, tell.tell_event)
+
+    return {
+        event.CREATE: of_event(event.decide_create),
+        event.PUBLISH: of_event(event.decide_publish),
+        event.ANNOUNCE: of_event(event.decide_announce),
+        event.CHANGE: of_event(event.decide_change),
+        event.CANCEL: of_event(event.decide_cancel),
+        event.DELETE: of_event(event.decide_delete),
+        event.HOST: of_event(event.decide_host),
+        event.UNHOST: of_event(event.decide_host),
+        event.OPEN_RSVPS: of_event(event.decide_open_rsvps),
+        event.CLOSE_RSVPS: of_event(event.decide_close_rsvps),
+        occurrence.OCCUR: of_event(occurrence.decide_occur),
+        occurrence.FALL: of_event(occurrence.decide_fall),
+        passing.END: of_event(passing.decide_end),
+        passing.REZONE: of_event(passing.decide_rezone),
+    }

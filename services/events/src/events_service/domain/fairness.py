@@ -1,0 +1,85 @@
+"""How fair an event's waitlist was, told from its moves alone, not by the rules that made them (behaviour 9.15)."""
+
+from bisect import bisect_left, insort
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from statistics import median
+
+from chassis.frozen import frozen
+from events_service.domain.move import Move, Turn
+
+
+@frozen
+class Fairness:
+    """inversions: how often somebody came up before others who stood in front, fitted, and were not counted as
+    passed: must be 0; skips: how often somebody was passed because they were too many; by_hand, overrides: places
+    that leaders gave, and those of them over the capacity or before others; longest_wait: of those who came up and
+    of those who still wait; the others: offers made, claimed, declined, expired, and how long claiming took.
+    """
+
+    inversions: int
+    skips: int
+    by_hand: int
+    overrides: int
+    promoted: int
+    longest_wait: timedelta | None
+    offers: int
+    claimed: int
+    declined: int
+    expired: int
+    median_claim: timedelta | None
+    longest_claim: timedelta | None
+
+
+def fairness(moves: Sequence[Move], waiting: Sequence[Turn], now: datetime) -> Fairness:
+    """moves: all of the event's, in order; waiting: who stands in line by now."""
+    came_up = [move for move in moves if move.was == "waitlist" and move.status in ("yes", "offered")]
+    waits = [move.at - move.asked for move in came_up] + [now - turn.asked for turn in waiting]
+    claims = _claims(moves)
+    return Fairness(
+        inversions=_inversions(moves, waiting),
+        skips=sum(len(move.passed) for move in moves),
+        by_hand=sum(move.by is not None and move.status == "yes" for move in moves),
+        overrides=sum(move.override for move in moves),
+        promoted=sum(move.follows for move in moves),
+        longest_wait=max(waits, default=None),
+        offers=sum(move.status == "offered" for move in moves),
+        claimed=len(claims),
+        declined=sum(move.was == "offered" and move.status == "no" and not move.expired for move in moves),
+        expired=sum(move.expired for move in moves),
+        median_claim=timedelta(seconds=median(took.total_seconds() for took in claims)) if claims else None,
+        longest_claim=max(claims, default=None),
+    )
+
+
+def _claims(moves: Sequence[Move]) -> list[timedelta]:
+    offered: dict[str, datetime] = {}
+    claims: list[timedelta] = []
+    for move in moves:
+        if move.status == "offered":
+            offered[move.member_id] = move.at
+        elif move.was == "offered" and move.status == "yes" and move.by is None and move.member_id in offered:
+            claims.append(move.at - offered[move.member_id])
+    return claims
+
+
+def _inversions(moves: Sequence[Move], waiting: Sequence[Turn]) -> int:
+    """Who stood in line at each decision follows from when they got there and when they went."""
+    steps: list[tuple[int, Turn | Move]] = [(turn.lined, turn) for turn in waiting]
+    for move in moves:
+        if move.was == "waitlist":
+            steps += [(move.lined, Turn(move.order, move.seats, move.lined, move.asked)), (move.seq, move)]
+    steps.sort(key=lambda step: step[0])
+    line: list[tuple[int, int]] = []
+    wrong = 0
+    for _, step in steps:
+        if isinstance(step, Turn):
+            insort(line, (step.order, step.seats))
+            continue
+        place = bisect_left(line, (step.order,))
+        if step.follows:
+            largest = float("inf") if step.capacity is None else step.capacity
+            passed = set(step.passed)
+            wrong += sum(order not in passed and seats <= largest for order, seats in line[:place])
+        del line[place]
+    return wrong

@@ -1,0 +1,146 @@
+"""The ledger of an event: what RSVPs move, and how each fact moves it."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from chassis.frozen import frozen
+from events_service.domain.rsvp import (
+    Admitted,
+    Change,
+    DrainLeft,
+    Fact,
+    HeadRenewed,
+    Kept,
+    KeptDone,
+    Offered,
+    OffersSeen,
+    Passed,
+)
+from events_service.domain.waitlist import Party, joined, without
+
+
+@frozen
+class Ledger:
+    """What RSVPs move: seats used, the line, and the running numbers.
+
+    waiting: parties in line; head: the first of them; due: a continuation is under way, it drains before anybody
+    else is seated; order, seq: the last ones given; kept: public changes that wait for a number, the places of the
+    first that waits and of the last ever kept (none waits when the first is beyond the last). held: seats that offers
+    hold; offers: how many there are; lapses: no offer expires earlier; over: seats beyond the capacity that leaders
+    have given.
+    """
+
+    capacity: int | None
+    seats: int = 0
+    waiting: int = 0
+    order: int = 0
+    seq: int = 0
+    head: tuple[Party, ...] = ()
+    due: bool = False
+    kept_first: int = 1
+    kept_last: int = 0
+    held: int = 0
+    offers: int = 0
+    lapses: datetime | None = None
+    over: int = 0
+
+    def fits(self, seats: int) -> bool:
+        return self.capacity is None or self.seats + self.held + seats <= self.capacity
+
+    def of_capacity(self, capacity: int | None) -> "Ledger":
+        """With another capacity. What is within it by now is no longer beyond it."""
+        return replace(self, capacity=capacity, over=min(self.over, _excess(capacity, self.seats + self.held)))
+
+    @property
+    def oversold(self) -> bool:
+        """Whether more seats are taken than there are and than leaders have given beyond."""
+        return self.capacity is not None and self.seats + self.held > self.capacity + self.over
+
+    @property
+    def full(self) -> bool:
+        """Whether no seat is free, for whomever."""
+        return self.capacity is not None and self.seats + self.held >= self.capacity
+
+    @property
+    def open_seats(self) -> bool:
+        """Whether a newcomer may take a seat at all: nobody waits for it."""
+        return not self.waiting and not self.due
+
+
+def evolve(ledger: Ledger, facts: Sequence[Fact]) -> Ledger:
+    """The ledger after the facts."""
+    for fact in facts:
+        ledger = _moved(ledger, fact) if isinstance(fact, Change) else _noted(ledger, fact)
+    return ledger
+
+
+def _moved(ledger: Ledger, change: Change) -> Ledger:
+    seats, held, offers, lapses = ledger.seats, ledger.held, ledger.offers, ledger.lapses
+    if change.was == "offered":
+        held, offers = held - change.had, offers - 1
+    else:
+        seats -= change.had
+    if change.status == "yes":
+        seats += change.seats
+    elif isinstance(change, Offered):
+        held, offers = held + change.seats, offers + 1
+        lapses = change.until if lapses is None else min(lapses, change.until)
+    head, waiting, over = ledger.head, ledger.waiting, ledger.over
+    if change.was == "waitlist" or change.status == "waitlist":
+        head, waiting = _line_after(head, waiting, change)
+    if over or isinstance(change, Admitted):
+        over = _over(ledger, change, seats + held)
+    return Ledger(
+        ledger.capacity,
+        seats,
+        waiting,
+        max(ledger.order, change.order),
+        change.seq,
+        head,
+        ledger.due,
+        ledger.kept_first,
+        ledger.kept_last,
+        held,
+        offers,
+        lapses if offers else None,
+        over,
+    )
+
+
+def _over(ledger: Ledger, change: Change, taken: int) -> int:
+    """Only an override lets more seats be taken than there are."""
+    excess = _excess(ledger.capacity, taken)
+    return excess if isinstance(change, Admitted) and change.override else min(ledger.over, excess)
+
+
+def _excess(capacity: int | None, taken: int) -> int:
+    return 0 if capacity is None else max(0, taken - capacity)
+
+
+def _noted(ledger: Ledger, fact: Fact) -> Ledger:
+    after: dict[str, Any] = {}
+    match fact:
+        case Kept():
+            after = {"kept_last": fact.place}
+        case KeptDone():
+            after = {"kept_first": fact.last + 1}
+        case Passed():
+            after = {"head": tuple(p._replace(skips=fact.skips) if p.order == fact.order else p for p in ledger.head)}
+        case HeadRenewed():
+            after = {"head": fact.head, "due": fact.due}
+        case DrainLeft():
+            after = {"due": True}
+        case OffersSeen():
+            after = {"lapses": fact.lapses if ledger.offers else None}
+    return replace(ledger, **after) if after else ledger
+
+
+def _line_after(head: tuple[Party, ...], waiting: int, change: Change) -> tuple[tuple[Party, ...], int]:
+    if change.was == "waitlist":
+        head, waiting = without(head, change.member_id), waiting - 1
+    if change.status == "waitlist":
+        party = Party(change.order, change.member_id, change.seats, change.skips)
+        head, waiting = joined(head, waiting, party), waiting + 1
+    return head, waiting

@@ -1,0 +1,78 @@
+"""An event as a date of a series: what the series wants of it, and what it makes of that."""
+
+from collections.abc import Collection
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from events_service.domain.acts import edited
+from events_service.domain.event import (
+    Cancelled,
+    Changed,
+    Created,
+    Deleted,
+    Details,
+    Event,
+    Fact,
+    Part,
+    Published,
+    Restored,
+)
+from events_service.domain.refusal import Refused
+
+TIMES: Final = frozenset({"starts_at", "ends_at", "timezone"})
+"""Changed together: who moves the start of one date has said when it ends."""
+
+OF_SEATS: Final = frozenset({"capacity", "hosts"})
+"""What a date keeps as it is where its own RSVPs leave no room for it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What a series wants of one of its dates.
+
+    details: all of them; changed: the names of those that the edit is about; publish: new dates are open to people at
+    once; edit: None when the series is new.
+    """
+
+    group_id: str
+    part: Part
+    details: Details
+    changed: tuple[str, ...] = ()
+    publish: bool = False
+    edit: dict[str, Any] | None = None
+
+
+def occur(
+    event_id: str, event: Event | None, by: str, order: Order, *, now: datetime, without: Collection[str] = ()
+) -> list[Fact]:
+    """Be a date of the series as it is by now; what was changed for this date alone stays.
+
+    Whoever edits the series was asked for their right to it there. without: fields that are left as they are.
+    """
+    if event is None:
+        part = {"series_id": order.part.series_id, "first_at": order.part.first_at}
+        created = Created(event_id, order.group_id, by, asdict(order.details), part)
+        return [created, Published(event_id, by)] if order.publish else [created]
+    back = event.status == "cancelled" and event.off
+    if (event.status == "cancelled" and not back) or now >= event.times.ends:
+        return []
+    kept = {*event.own, *without} | (TIMES if TIMES & {*event.own} else set())
+    values = asdict(order.details)
+    wanted = {name: values[name] for name in (*order.changed, *sorted(TIMES)) if name not in kept}
+    found = edited(event, wanted)
+    if isinstance(found, Refused):
+        return []
+    new, told, starts = found or ({}, (), event.times.starts)
+    if starts <= now:
+        return []
+    if back and order.edit is not None:
+        return [Restored(event_id, by, new, ("status", *told), order.edit)]
+    return [Changed(event_id, by, new, told, order.edit)] if new else []
+
+
+def fall(event: Event, by: str, edit: dict[str, Any], now: datetime) -> list[Fact]:
+    """Be no date of the series any more: a draft is gone, a published event that has not begun is called off."""
+    if event.status == "draft":
+        return [Deleted(event.id, by)]
+    return [Cancelled(event.id, by, edit)] if event.status == "published" and now < event.times.starts else []

@@ -1,0 +1,182 @@
+"""What callers write of an event, and what they read of one."""
+
+from dataclasses import replace
+from typing import Annotated, Any, Literal
+
+from pydantic import AwareDatetime, BaseModel, Field, model_validator
+
+from chassis.http import Body
+from events_service.domain.event import AttendeeList, Details
+from events_service.domain.place import Place
+from events_service.domain.promotion import AT_ONCE
+from events_service.http.promotion import PromotionBody
+from events_service.http.text import (
+    Hosts,
+    Latitude,
+    Line,
+    Link,
+    Longitude,
+    Photos,
+    Questions,
+    Text,
+    Topics,
+    Wall,
+    Window,
+    Zone,
+)
+
+
+class Online(Body):
+    """The online side of a hybrid event."""
+
+    url: Link | None = None
+
+
+class PlaceBody(Body):
+    """Links are shown to people with a place only."""
+
+    kind: Literal["physical", "online", "hybrid"]
+    name: Line | None = None
+    address: Annotated[str, Field(max_length=300)] | None = None
+    lat: Latitude | None = None
+    lon: Longitude | None = None
+    url: Link | None = Field(default=None, description="Where an online event meets")
+    online: Online | None = Field(default=None, description="The online side of a hybrid event")
+
+    @model_validator(mode="after")
+    def _fits_its_kind(self) -> "PlaceBody":
+        if (self.lat is None) != (self.lon is None):
+            raise ValueError("lat and lon come together")
+        if self.kind == "online" and (self.name or self.address or self.lat is not None):
+            raise ValueError("an online event has no place to go to")
+        if self.url is not None and self.kind != "online":
+            raise ValueError("url is for online events; a hybrid one has online.url")
+        if self.online is not None and self.kind != "hybrid":
+            raise ValueError("online is for hybrid events")
+        return self
+
+    def place(self) -> Place:
+        link = self.online.url if self.online is not None else self.url
+        return Place(self.kind, self.name, self.address, self.lat, self.lon, None if link is None else str(link))
+
+
+Capacity = Annotated[int, Field(ge=1, le=1_000_000)]
+Guests = Annotated[int, Field(ge=0, le=100)]
+End = Annotated[Wall, Field(examples=["2030-06-01T20:30:00"])]
+
+
+class NewEvent(Body):
+    """Without `capacity` there is no limit. The attendee list is for everyone in public groups, else for members."""
+
+    title: Line
+    description: Text = ""
+    starts_at: Wall
+    ends_at: End
+    timezone: Zone | None = Field(default=None, description="The group's, when absent")
+    place: PlaceBody | None = None
+    capacity: Capacity | None = None
+    guest_limit: Guests = 2
+    rsvp_opens_at: Window | None = None
+    rsvp_closes_at: Window | None = None
+    attendee_list: AttendeeList | None = None
+    promotion: PromotionBody = PromotionBody()
+    hosts: Hosts = Field(default_factory=list)
+    topics: Topics = Field(default_factory=list)
+    questions: Questions = Field(default_factory=list, description="For who RSVPs")
+    photos: Photos = Field(default_factory=list)
+
+    def details(self, *, timezone: str, attendee_list: AttendeeList) -> Details:
+        return Details(
+            title=self.title,
+            starts_at=self.starts_at,
+            ends_at=self.ends_at,
+            timezone=self.timezone or timezone,
+            attendee_list=self.attendee_list or attendee_list,
+            description=self.description,
+            place=None if self.place is None else self.place.place(),
+            capacity=self.capacity,
+            guest_limit=self.guest_limit,
+            rsvp_opens_at=self.rsvp_opens_at,
+            rsvp_closes_at=self.rsvp_closes_at,
+            promotion=replace(AT_ONCE, **self.promotion.given()),
+            hosts=tuple(self.hosts),
+            topics=tuple(self.topics),
+            questions=tuple(self.questions),
+            photos=tuple(map(str, self.photos)),
+        )
+
+
+_MAY_BE_NULL = {"place", "capacity", "rsvp_opens_at", "rsvp_closes_at"}
+
+
+class EventChange(Body):
+    """What is absent stays as it is, also within promotion; place, capacity and the RSVP window may be set to null."""
+
+    title: Line | None = None
+    description: Text | None = None
+    starts_at: Wall | None = None
+    ends_at: End | None = None
+    timezone: Zone | None = None
+    place: PlaceBody | None = None
+    capacity: Capacity | None = None
+    guest_limit: Guests | None = None
+    rsvp_opens_at: Window | None = None
+    rsvp_closes_at: Window | None = None
+    attendee_list: AttendeeList | None = None
+    promotion: PromotionBody | None = None
+    hosts: Hosts | None = None
+    topics: Topics | None = None
+    questions: Questions | None = None
+    photos: Photos | None = None
+
+    def changes(self) -> dict[str, Any]:
+        """Fields of `Details`, as plain values."""
+        given = self.model_fields_set
+        values = {name: getattr(self, name) for name in given}
+        kept = {name: value for name, value in values.items() if value is not None or name in _MAY_BE_NULL}
+        if self.place is not None:
+            place = self.place.place()
+            kept["place"] = {name: getattr(place, name) for name in Place.__slots__}
+        if self.photos is not None:
+            kept["photos"] = list(map(str, self.photos))
+        if self.promotion is not None:
+            kept["promotion"] = self.promotion.given()
+        return kept
+
+
+class EventAnswer(BaseModel):
+    """An event. Outsiders of a private group are shown title and time."""
+
+    event_id: str
+    group_id: str
+    title: str
+    starts_at: str
+    ends_at: str
+    timezone: str
+    starts_at_utc: AwareDatetime
+    ends_at_utc: AwareDatetime
+    status: Literal["draft", "published", "cancelled", "past"]
+    description: str | None = None
+    place: dict[str, Any] | None = None
+    capacity: int | None = None
+    guest_limit: int | None = None
+    rsvp_opens_at: str | None = None
+    rsvp_closes_at: str | None = None
+    attendee_list: AttendeeList | None = None
+    rsvps_by_hand: Literal["opened", "closed"] | None = None
+    promotion: PromotionBody | None = None
+    hosts: list[str] | None = None
+    topics: list[str] | None = None
+    questions: list[str] | None = None
+    photos: list[str] | None = None
+    series_id: str | None = None
+    recurrence_id: AwareDatetime | None = Field(
+        default=None, description="The instant a date of a series was first planned for: its name there, for ever"
+    )
+    seats_used: int | None = None
+    waitlist_length: int | None = None
+    announced_at: AwareDatetime | None = None
+    created_by: str | None = None
+    version: int | None = None
+    created_at: AwareDatetime | None = None
+    updated_at: AwareDatetime | None = None

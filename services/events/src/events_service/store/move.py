@@ -1,0 +1,87 @@
+"""`moves`: the log of an event's waitlist, one document per move, never changed."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from chassis.journal.documents import Documents
+from chassis.mongo import Document
+from events_service.domain.move import Move, Turn, move_of
+from events_service.domain.rsvp import Change, Fact
+
+MOVES = "moves"
+
+
+def write_move(
+    documents: Documents,
+    event_id: str,
+    change: Change,
+    facts: Sequence[Fact],
+    *,
+    before: Document | None,
+    capacity: int | None,
+    now: datetime,
+) -> None:
+    """facts: of the whole decision; before: the RSVP as it was."""
+    move = move_of(
+        change,
+        facts,
+        at=now,
+        lined=change.seq if before is None else lined(before),
+        asked=now if before is None else before["asked_at"],
+        seats=change.seats if before is None else before["seats"],
+        capacity=capacity,
+    )
+    documents.put(MOVES, {"_id": f"{event_id}:{move.seq}", "v": 1, "event_id": event_id, **_document(move)})
+
+
+def _document(move: Move) -> Document:
+    """What is not so is not there."""
+    document: Document = {
+        "member_id": move.member_id,
+        "seq": move.seq,
+        "at": move.at,
+        "was": move.was,
+        "status": move.status,
+        "order": move.order,
+        "seats": move.seats,
+        "lined": move.lined,
+        "asked": move.asked,
+        "capacity": move.capacity,
+    }
+    if move.passed:
+        document["passed"] = list(move.passed)
+    if move.by is not None:
+        document |= {"by": move.by, "override": move.override}
+    if move.expired:
+        document["expired"] = True
+    return document
+
+
+def move_from(document: Document) -> Move:
+    return Move(
+        document["seq"],
+        document["at"],
+        document["member_id"],
+        document["was"],
+        document["status"],
+        document["order"],
+        document["seats"],
+        document["lined"],
+        document["asked"],
+        document["capacity"],
+        tuple(document.get("passed", ())),
+        document.get("by"),
+        document.get("override", False),
+        document.get("expired", False),
+    )
+
+
+def turn_of(rsvp: Document) -> Turn:
+    """Somebody who waits."""
+    return Turn(rsvp["order"], rsvp["seats"], lined(rsvp), rsvp["asked_at"])
+
+
+def lined(rsvp: Document) -> int:
+    """The decision that put somebody in line; of those who stood there before it was kept, the last about them."""
+    found: int = rsvp["lined"] if "lined" in rsvp else rsvp["seq"]
+    return found

@@ -1,0 +1,129 @@
+"""The same calendar read by icalendar and by npm's ical.js: both see every date where and when it is."""
+
+import json
+import subprocess
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from icalendar import Calendar
+
+from events_service.domain import event as events
+from events_service.domain.event import Cancelled, Changed, Details, Event, Part, Restored
+from events_service.domain.group import Group, Membership
+from events_service.domain.place import Place
+from events_service.domain.refusal import Refused
+from events_service.domain.schedule import clock_changes
+from events_service.domain.series import Plan, Series, create, evolve
+from events_service.store.event import event_document
+from events_service.views.calendar import Entry, written
+from testkit.node import node_program
+
+NOW = datetime(2026, 11, 26, 12, tzinfo=UTC)
+GROUP = Group("g", 1, "g", "G", (), "Berlin", "de", None, 52.5, 13.4, "public", "open", "active", "olga")
+EDIT: dict[str, Any] = {"id": "x", "at": NOW.isoformat(), "kind": "changed", "changed": [], "fell": 0}
+ZONES = ("Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "Africa/Casablanca", "America/Nuuk", "UTC")
+
+
+@pytest.fixture(scope="session")
+def ical_js() -> list[str]:
+    return node_program(Path(__file__).parent / "icaljs")
+
+
+def by_ical_js(program: list[str], calendar: bytes) -> list[dict[str, Any]]:
+    done = subprocess.run(program, input=calendar, capture_output=True, check=False, timeout=60)  # noqa: S603 - ours
+    assert done.returncode == 0, done.stderr.decode()
+    found: list[dict[str, Any]] = json.loads(done.stdout)
+    return found
+
+
+def by_icalendar(calendar: bytes) -> list[dict[str, Any]]:
+    """As our program over ical.js says it."""
+
+    def instant(time: datetime) -> str:
+        return time.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.000Z")
+
+    read: Any = Calendar.from_ical(calendar)
+    return [
+        {
+            "uid": str(one["UID"]),
+            "recurrence": instant(one["RECURRENCE-ID"].dt) if "RECURRENCE-ID" in one else None,
+            "starts": instant(one.start),
+            "ends": instant(one.end),
+            "wall": one.start.strftime("%Y-%m-%dT%H:%M:%S") + ("Z" if one.start.tzinfo.key == "UTC" else ""),
+            "zone": one.start.tzinfo.key,
+            "title": str(one["SUMMARY"]),
+            "location": str(one["LOCATION"]) if "LOCATION" in one else None,
+            "sequence": int(one["SEQUENCE"]),
+            "status": str(one["STATUS"]),
+        }
+        for one in read.events
+    ]
+
+
+def dates(plan: Plan, **details: Any) -> list[Event]:
+    """The published events of a series."""
+    described = Details("Tea, cake; more", plan.starts_at, plan.ends_at, plan.timezone, "everyone", **details)
+    leader = Membership("active", "organizer", 1)
+    facts = create("s", "olga", plan, described, id_of=lambda n: f"e{n}", group=GROUP, membership=leader, now=NOW)
+    assert not isinstance(facts, Refused), facts
+    series: Series | None = None
+    for fact in facts:
+        series = evolve(series, fact, NOW)
+    assert series is not None
+    found = []
+    for one in series.occurrences:
+        at = series.details_at(one.at)
+        times = events.times(at)
+        assert not isinstance(times, Refused)
+        part = Part("s", one.first_at)
+        found.append(Event(one.event_id, "g", at, times, "olga", NOW, NOW, status="published", series=part))
+    return found
+
+
+def after(event: Event, *facts: events.Fact) -> Event:
+    for n, fact in enumerate(facts, 1):
+        event = events.evolve(event, fact, NOW + timedelta(hours=n))
+    return event
+
+
+def test_a_moved_a_cancelled_and_a_restored_date_are_right_in_both(ical_js: list[str]) -> None:
+    plan = Plan("FREQ=WEEKLY;COUNT=6", "2027-03-17T18:30:00", "2027-03-17T21:00:00", "Europe/Berlin")
+    first, second, third, fourth, fifth, sixth = dates(plan, place=Place("physical", "Teahouse", "Torstr. 1"))
+    moved = Changed("e2", "o", {"starts_at": "2027-03-28T03:30:00", "ends_at": "2027-03-28T05:00:00"}, ("starts_at",))
+    off, on = Cancelled("e", "o", EDIT), Restored("e", "o", {"title": "Cha"}, ("status",), EDIT)
+    shown = [first, after(second, moved), after(third, off), after(fourth, off, on), fifth, sixth]
+    text = written("Moms", [Entry(event_document(one)) for one in shown], site="https://convene.test")
+    found = by_ical_js(ical_js, text)
+    assert found == by_icalendar(text)
+    assert {one["uid"] for one in found} == {"s@convene"}
+    assert [one["recurrence"][5:16] for one in found] == [
+        "03-17T17:30",
+        "03-24T17:30",
+        "03-31T16:30",
+        "04-07T16:30",
+        "04-14T16:30",
+        "04-21T16:30",
+    ]
+    assert [one["starts"][5:16] for one in found[:3]] == ["03-17T17:30", "03-28T01:30", "03-31T16:30"]
+    assert [one["status"] for one in found[:4]] == ["CONFIRMED", "CONFIRMED", "CANCELLED", "CONFIRMED"]
+    assert [one["sequence"] for one in found] == [0, 1, 1, 2, 0, 0]
+    assert found[3]["title"] == "Cha"
+
+
+@pytest.mark.parametrize("zone", ZONES)
+def test_days_on_which_clocks_change_are_right_in_both(zone: str, ical_js: list[str]) -> None:
+    """Every hour around each change of two years, where a reader that takes a zone's word wrongly is an hour off."""
+    changes = clock_changes(zone, datetime(2026, 12, 1, tzinfo=UTC), datetime(2028, 12, 1, tzinfo=UTC))
+    around = [one.at for one in changes] or [datetime(2027, 3, 28, 1, tzinfo=UTC)]
+    [model] = dates(Plan("FREQ=DAILY;COUNT=1", "2027-01-01T18:00:00", "2027-01-01T19:00:00", zone))
+    shown = []
+    for n, at in enumerate(at + timedelta(minutes=30 * half) for at in around for half in range(-6, 7)):
+        times = replace(model.times, starts=at, ends=at + timedelta(hours=1))
+        shown.append(Entry(event_document(replace(model, id=f"e{n}", times=times, series=None))))
+    text = written("Moms", shown, site="https://convene.test")
+    found = by_ical_js(ical_js, text)
+    assert found == by_icalendar(text)
+    assert [one["starts"][:19] for one in found] == [one.event["starts"].isoformat()[:19] for one in shown]

@@ -1,0 +1,265 @@
+"""What callers meet of series, drafts, hosts and calendars: over HTTP, with real servers behind it."""
+
+import secrets
+from datetime import datetime, timedelta
+from typing import Any
+
+from icalendar import Calendar
+
+from chassis import clock
+from contracts.events import EventState
+from events_service.store.zones import rezoned
+from testkit import eventually
+
+from .running import Person, Service, evening
+
+
+async def founded(service: Service, **changes: object) -> tuple[Person, str]:
+    """A group nobody else has, and its organizer."""
+    olga, group_id = service.person("olga"), f"g{secrets.token_hex(4)}"
+    await service.groups.group(group_id, olga.id or "", **changes)
+    return olga, group_id
+
+
+def weekly(count: int = 4, **changes: Any) -> dict[str, Any]:
+    return evening(**{"rrule": f"FREQ=WEEKLY;COUNT={count}", "publish": True, **changes})
+
+
+async def made(olga: Person, group_id: str, body: dict[str, Any]) -> dict[str, Any]:
+    answer = await olga("POST", f"/groups/{group_id}/series", body)
+    assert answer.status_code == 201, answer.text
+    found: dict[str, Any] = answer.json()
+    assert answer.headers["location"] == f"/v1/series/{found['series_id']}"
+    return found
+
+
+def why(answer: Any) -> tuple[int, str]:
+    return answer.status_code, answer.json()["type"].rpartition("/")[2]
+
+
+async def test_a_series_its_dates_and_an_edit_of_this_and_following(service: Service) -> None:
+    olga, group_id = await founded(service)
+    series = await made(olga, group_id, weekly())
+    ids = [one["event_id"] for one in series["occurrences"]]
+    first = await service.person(None)("GET", f"/events/{ids[0]}")
+    assert first.status_code == 200, "the dates are there when the series is answered"
+    assert (first.json()["series_id"], first.json()["status"]) == (series["series_id"], "published")
+    ada = service.person("ada")
+    assert [(await ada.rsvp(id_))["status"] for id_ in ids] == ["yes"] * 4
+    path = f"/series/{series['series_id']}"
+    assert (await olga("PATCH", path, {"title": "Rye"})).status_code == 428
+    assert why(await olga("PATCH", f"{path}?from=nothing", {"title": "Rye"}, if_match='"2"')) == (404, "unknown-event")
+    start = datetime.fromisoformat(series["occurrences"][2]["starts_at"]).replace(hour=20, minute=0)
+    change = {"title": "Rye", "starts_at": start.isoformat(), "exdates": [series["occurrences"][3]["starts_at"]]}
+    edited = await olga("PATCH", f"{path}?from={ids[2]}", change, if_match='"2"')
+    assert edited.status_code == 200, edited.text
+    assert [one["event_id"] for one in edited.json()["occurrences"]] == ids[:3]
+    third, fourth = [(await ada("GET", f"/events/{id_}")).json() for id_ in ids[2:]]
+    assert (third["title"], third["starts_at"], third["seats_used"]) == ("Rye", start.isoformat(), 1)
+    assert fourth["status"] == "cancelled"
+    assert (await ada("GET", f"/events/{ids[1]}")).json()["title"] == "Bread"
+    read = await service.person(None)("GET", path)
+    assert (read.json(), read.headers["etag"]) == (edited.json(), edited.headers["etag"])
+    assert why(await olga("PATCH", path, {"title": "Bun"}, if_match='"2"')) == (412, "stale-version")
+
+    async def told() -> list[EventState]:
+        said = [await service.of(EventState.topic, id_) for id_ in ids[2:]]
+        found = [EventState.model_validate_json(lines[-1][1]) for lines in said]
+        return found if all(one.edit for one in found) else []
+
+    moved, fell = await eventually(told, within=20)
+    assert moved.edit == fell.edit
+    assert (moved.changed, fell.status) == (["title", "starts_at", "ends_at"], "cancelled")
+
+
+async def test_a_repeat_makes_the_same_series(service: Service) -> None:
+    olga, group_id = await founded(service)
+    key = secrets.token_hex(8)
+    body = weekly(2, publish=False)
+    first = await olga("POST", f"/groups/{group_id}/series", body, idempotency_key=key)
+    again = await olga("POST", f"/groups/{group_id}/series", body, idempotency_key=key)
+    assert (first.status_code, first.content) == (201, again.content)
+    assert "follows" not in first.json()
+
+
+async def test_drafts_of_a_series_are_for_leaders_until_they_are_published(service: Service) -> None:
+    olga, group_id = await founded(service)
+    series = await made(olga, group_id, weekly(3, publish=False))
+    path, ids = f"/series/{series['series_id']}", [one["event_id"] for one in series["occurrences"]]
+    ada = service.person("ada")
+    assert why(await ada("GET", path)) == (404, "unknown-series")
+    assert (await ada("GET", f"/events/{ids[0]}")).status_code == 404
+    assert (await olga("DELETE", f"/events/{ids[1]}")).status_code == 204
+    assert (await olga("GET", f"/events/{ids[1]}")).status_code == 404
+
+    async def left_out() -> bool:
+        return len((await olga("GET", path)).json()["occurrences"]) == 2
+
+    await eventually(left_out, within=10)
+    assert (await ada("POST", f"{path}/publish")).status_code == 403
+    published = await olga("POST", f"{path}/publish")
+    assert published.json()["status"] == "published"
+    assert (await ada("GET", f"/events/{ids[2]}")).json()["status"] == "published"
+    cancelled = await olga("POST", f"{path}/cancel")
+    assert (cancelled.json()["status"], cancelled.json()["occurrences"]) == ("cancelled", [])
+    assert (await ada("GET", f"/events/{ids[2]}")).json()["status"] == "cancelled"
+    assert why(await olga("DELETE", f"/events/{ids[2]}")) == (409, "not-a-draft")
+
+
+async def test_rules_that_are_refused(service: Service) -> None:
+    olga, group_id = await founded(service)
+    path = f"/groups/{group_id}/series"
+    for rule, reason in (
+        ("FREQ=SECONDLY;COUNT=3", "bad-rule"),
+        ("FREQ=DAILY;COUNT=999", "bad-rule"),
+        ("FREQ=WEEKLY", "bad-rule"),
+        ("FREQ=MONTHLY;COUNT=60", "too-far"),
+    ):
+        assert why(await olga("POST", path, evening(rrule=rule))) == (422, reason)
+    assert (await olga("POST", path, evening(rrule="x" * 501))).status_code == 422
+    assert (await olga("POST", path, evening())).status_code == 422
+    assert (await service.person("mia")("POST", path, weekly())).status_code == 403
+    assert (await service.person(None)("POST", path, weekly())).status_code == 401
+    assert why(await olga("PATCH", "/series/none", {"title": "x"}, if_match='"1"')) == (404, "unknown-series")
+
+
+async def test_hosts_come_and_go(service: Service) -> None:
+    olga, group_id = await founded(service)
+    event_id = await service.event(olga, group_id)
+    hana = service.person("hana")
+    assert (await hana("PATCH", f"/events/{event_id}", {"title": "x"}, if_match='"2"')).status_code == 403
+    hosted = await olga("PUT", f"/events/{event_id}/hosts/{hana.id}")
+    assert (hosted.status_code, hosted.json()["hosts"]) == (200, [hana.id])
+    assert (await hana("PATCH", f"/events/{event_id}", {"title": "x"}, if_match=hosted.headers["etag"])).is_success
+    for n in range(4):
+        assert (await olga("PUT", f"/events/{event_id}/hosts/h{n}")).status_code == 200
+    assert why(await olga("PUT", f"/events/{event_id}/hosts/one-more")) == (422, "too-many-hosts")
+    assert (await hana("DELETE", f"/events/{event_id}/hosts/{hana.id}")).json()["hosts"] == ["h0", "h1", "h2", "h3"]
+
+
+async def test_photos_are_shown(service: Service) -> None:
+    olga, group_id = await founded(service)
+    photos = ["https://photos.test/1.jpg"]
+    made = (await olga("POST", f"/groups/{group_id}/events", evening(photos=photos))).json()
+    assert made["photos"] == photos
+    path = f"/events/{made['event_id']}"
+    assert (await olga("PATCH", path, {"photos": []}, if_match='"1"')).json()["photos"] == []
+    assert (await olga("PATCH", path, {"photos": ["file:///etc/passwd"]}, if_match='"2"')).status_code == 422
+
+
+async def test_a_worker_ends_what_is_over(service: Service) -> None:
+    olga, group_id = await founded(service)
+    event_id = await service.event(olga, group_id)
+    over = clock.utc_now() - timedelta(minutes=1)
+    await service.database["events"].update_one({"_id": event_id}, {"$set": {"ends": over, "due_at": over}})
+
+    async def ended() -> bool:
+        found = await service.database["events"].find_one({"_id": event_id})
+        return found is not None and found["ended_at"] is not None and found["due_at"] is None
+
+    await eventually(ended, within=20)
+
+    async def told() -> list[EventState]:
+        said = [EventState.model_validate_json(value) for _, value in await service.of(EventState.topic, event_id)]
+        return [one for one in said if one.status == "past"]
+
+    assert len(await eventually(told, within=20)) == 1
+
+
+async def test_zone_rules_that_changed_are_followed_by_a_command(service: Service) -> None:
+    olga, group_id = await founded(service)
+    event_id = await service.event(olga, group_id)
+    held = await service.database["events"].find_one({"_id": event_id})
+    assert held is not None
+    stale = {name: held[name] + timedelta(hours=1) for name in ("starts", "ends", "closes")}
+    await service.database["events"].update_one({"_id": event_id}, {"$set": stale})
+    found = await rezoned(service.database)
+    assert found.moved == 1 <= found.looked_at
+
+    async def followed() -> bool:
+        again = await service.database["events"].find_one({"_id": event_id})
+        return again is not None and again["starts"] == held["starts"] and again["version"] == held["version"] + 1
+
+    await eventually(followed, within=20)
+    assert (await rezoned(service.database)).moved == 0
+
+
+async def feed(person: Person, path: str, **headers: str) -> list[Any]:
+    answer = await person("GET", path, **headers)
+    assert answer.status_code == 200, answer.text
+    assert answer.headers["content-type"] == "text/calendar; charset=utf-8"
+    calendar: Any = Calendar.from_ical(answer.content)
+    assert not calendar.errors
+    return list(calendar.events)
+
+
+async def test_calendars_of_an_event_and_a_group(service: Service) -> None:
+    olga, group_id = await founded(service)
+    place = {"kind": "online", "url": "https://meet.test/7"}
+    series = await made(olga, group_id, weekly(3, place=place))
+    single = await service.event(olga, group_id, title="Party")
+    nobody, ada = service.person(None), service.person("ada")
+    path = f"/groups/{group_id}/events.ics"
+    found = await feed(nobody, path)
+    assert sorted(str(one["SUMMARY"]) for one in found) == ["Bread", "Bread", "Bread", "Party"]
+    assert len({str(one["UID"]) for one in found}) == 2
+    assert sum("RECURRENCE-ID" in one for one in found) == 3
+    seen = await nobody("GET", path)
+    assert (await nobody("GET", path, if_none_match=seen.headers["etag"])).status_code == 304
+    first = series["occurrences"][0]["event_id"]
+    assert (await olga("POST", f"/events/{first}/cancel")).status_code == 200
+    again = await nobody("GET", path, if_none_match=seen.headers["etag"])
+    assert again.status_code == 200
+    assert b"STATUS:CANCELLED" in again.content
+    second = series["occurrences"][1]["event_id"]
+    await ada.rsvp(second)
+    assert "meet.test" not in str((await feed(nobody, f"/events/{second}.ics"))[0].get("LOCATION"))
+    assert (await feed(ada, f"/events/{second}.ics"))[0]["LOCATION"] == "https://meet.test/7"
+    assert (await nobody("GET", "/events/unknown.ics")).status_code == 404
+    assert (await feed(nobody, f"/events/{single}.ics"))[0]["UID"] == f"{single}@convene"
+
+
+async def test_a_private_groups_calendar_is_for_its_members(service: Service) -> None:
+    olga, group_id = await founded(service, visibility="private")
+    event_id = await service.event(olga, group_id)
+    nobody = service.person(None)
+    assert (await nobody("GET", f"/groups/{group_id}/events.ics")).status_code == 403
+    assert len(await feed(olga, f"/groups/{group_id}/events.ics")) == 1
+    [outside] = await feed(nobody, f"/events/{event_id}.ics")
+    assert "LOCATION" not in outside
+
+
+async def test_ones_own_calendar_is_secret_and_can_be_taken_back(service: Service) -> None:
+    olga, group_id = await founded(service)
+    place = {"kind": "online", "url": "https://meet.test/8"}
+    going, full = [await service.event(olga, group_id, place=place, capacity=1) for _ in range(2)]
+    ada, nobody = service.person("ada"), service.person(None)
+    await service.person("bo").rsvp(full)
+    await ada.rsvp(going)
+    await ada.rsvp(full)
+    assert (await nobody("POST", "/members/me/calendar")).status_code == 401
+    key = secrets.token_hex(8)
+    given = await ada("POST", "/members/me/calendar", idempotency_key=key)
+    assert given.status_code == 201, given.text
+    assert (await ada("POST", "/members/me/calendar", idempotency_key=key)).content == given.content
+    url = given.json()["url"]
+    assert url.startswith("https://convene.test/v1/calendars/")
+    path = url.removeprefix("https://convene.test/v1")
+    found = {str(one["UID"]): one for one in await feed(nobody, path)}
+    assert {uid: str(one["STATUS"]) for uid, one in found.items()} == {
+        f"{going}@convene": "CONFIRMED",
+        f"{full}@convene": "TENTATIVE",
+    }
+    assert found[f"{going}@convene"]["LOCATION"] == "https://meet.test/8"
+    assert "LOCATION" not in found[f"{full}@convene"]
+    token = given.json()["token"]
+    for collection in ("calendars", "journal", "results"):
+        kept = await service.database[collection].find({})
+        assert token not in str(kept), f"the secret is readable in {collection}"
+    anew = await ada("POST", "/members/me/calendar")
+    assert anew.json()["url"] != url
+    assert (await nobody("GET", path)).status_code == 404
+    other = anew.json()["url"].removeprefix("https://convene.test/v1")
+    assert len(await feed(nobody, other)) == 2
+    assert (await ada("DELETE", "/members/me/calendar")).status_code == 204
+    assert (await nobody("GET", other)).status_code == 404

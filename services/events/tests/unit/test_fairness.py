@@ -1,0 +1,110 @@
+"""Rules 9.5, 9.10, 9.15: skips are counted and capped, and what happened can be told and is fair."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+from events_service.domain import offer, stewarding
+from events_service.domain.fairness import Fairness, fairness
+from events_service.domain.move import Turn
+from events_service.domain.promotion import Promotion
+from events_service.domain.reason import reason
+
+from .rules import NOW, Evening, evening
+
+
+def figures(event: Evening) -> Fairness:
+    line = [rsvp for rsvp in event.rsvps.values() if rsvp.status == "waitlist"]
+    turns = [Turn(r.order, r.seats, event.lined[r.member_id], event.asked[r.member_id]) for r in line]
+    return fairness(event.moves, turns, event.now)
+
+
+def why(event: Evening, mine: str, theirs: str) -> str:
+    moves = [move for move in event.moves if move.member_id == theirs]
+    return reason(event.rsvps[mine], event.rsvps[theirs], moves).why
+
+
+def passed_twice() -> Evening:
+    """bo's party of three was passed by cy and dee, each alone."""
+    event = evening(3, promotion=Promotion(max_skips=2))
+    for who in ("a1", "a2", "a3"):
+        event.yes(who)
+    event.yes("bo", 2)
+    for who in ("cy", "dee", "eve"):
+        assert event.yes(who) == "waitlist"
+    event.no("a1")
+    event.no("a2")
+    return event
+
+
+def test_a_party_that_does_not_fit_is_passed_counted_and_after_the_cap_passed_no_more() -> None:
+    event = passed_twice()
+    assert (event.status("cy"), event.status("dee"), event.rsvps["bo"].skips) == ("yes", "yes", 2)
+    event.no("a3")
+    assert (event.status("eve"), event.ledger.seats, event.rsvps["bo"].skips) == ("waitlist", 2, 2)
+    event.no("cy")
+    event.no("dee")
+    assert (event.status("bo"), event.status("eve")) == ("yes", "waitlist")
+
+
+def test_counted_skips_are_no_inversions() -> None:
+    found = figures(passed_twice())
+    assert (found.inversions, found.skips, found.promoted) == (0, 2, 2)
+
+
+def test_an_uncounted_skip_is_an_inversion() -> None:
+    event = passed_twice()
+    event.moves = [replace(move, passed=()) for move in event.moves]
+    assert figures(event).inversions == 2
+    event.moves = [replace(move, capacity=2) for move in event.moves]
+    assert figures(event).inversions == 0
+
+
+def test_who_left_before_was_passed_by_nobody() -> None:
+    event = evening(1)
+    for who in ("ada", "bo", "cy"):
+        event.yes(who)
+    event.no("bo")
+    event.no("ada")
+    assert event.status("cy") == "yes"
+    assert figures(event).inversions == 0
+    event.yes("bo")
+    assert figures(event).inversions == 0
+
+
+def test_what_leaders_did_is_counted_apart() -> None:
+    event = evening(1)
+    for who in ("ada", "bo", "cy"):
+        event.yes(who)
+    event.take(stewarding.promote(event.desk("cy"), by="olga", override=True, now=NOW))
+    event.take(stewarding.add(event.desk("dee"), "dee", 0, by="olga", override=True, now=NOW))
+    found = figures(event)
+    assert (found.inversions, found.by_hand, found.overrides, found.promoted) == (0, 2, 2, 0)
+    assert (why(event, "bo", "cy"), why(event, "bo", "dee")) == ("by-hand", "by-hand")
+
+
+def test_waits_and_claims_are_measured() -> None:
+    event = evening(1, promotion=Promotion("offer", offer_ttl=7200))
+    for who in ("ada", "bo", "cy", "dee"):
+        event.yes(who)
+    event.no("ada")
+    event.now += timedelta(hours=2)
+    event.worker()
+    event.now += timedelta(minutes=30)
+    event.take(offer.accept(event.desk("cy"), event.offer("cy"), event.now))
+    found = figures(event)
+    assert (found.offers, found.claimed, found.expired, found.declined) == (2, 1, 1, 0)
+    assert found.median_claim == found.longest_claim == timedelta(minutes=30)
+    assert found.longest_wait == timedelta(hours=2, minutes=30)
+    assert figures(evening()).longest_wait is None
+
+
+def test_why_they_got_in_before_me() -> None:
+    event = passed_twice()
+    assert why(event, "bo", "cy") == "fitted"
+    assert why(event, "eve", "cy") == "asked-first"
+    assert why(event, "eve", "a3") == "asked-first"
+    assert why(event, "eve", "bo") == "not-before"
+    assert why(event, "a3", "cy") == "not-before"
+    event.terms = replace(event.terms, hosts=("hana",))
+    event.yes("hana")
+    assert why(event, "eve", "hana") == "host"

@@ -1,0 +1,79 @@
+"""Rules 9.4 and 9.12: RSVPs open and close by time or by hand; answers to the event's questions."""
+
+from datetime import timedelta
+
+import pytest
+
+from events_service.domain.admission import respond
+from events_service.domain.desk import Seated
+from events_service.domain.door import close_rsvps, open_rsvps
+from events_service.domain.event import Changed, Event, Times, evolve
+from events_service.domain.group import Membership
+from events_service.domain.refusal import Refused
+from events_service.domain.rsvp import Answered
+from events_service.domain.window import ByHand, RsvpsClosed, RsvpsOpened, Window, in_force
+
+from .rules import GROUP, NOW, STARTS, evening, reason
+from .test_event import DETAILS
+
+LEADER = Membership("active", "event_organizer", 1)
+HOUR = timedelta(hours=1)
+SAID = Window(NOW + HOUR, NOW + 2 * HOUR)
+
+
+@pytest.mark.parametrize(
+    ("by_hand", "expected"),
+    [
+        (None, SAID),
+        (ByHand(True, NOW), Window(None, NOW + 2 * HOUR)),
+        (ByHand(True, NOW + 3 * HOUR), Window(None, STARTS)),
+        (ByHand(False, NOW), Window(None, NOW)),
+        (ByHand(False, NOW + 3 * HOUR), Window(None, NOW + 2 * HOUR)),
+    ],
+)
+def test_leaders_open_and_close_by_hand(by_hand: ByHand | None, expected: Window) -> None:
+    assert in_force(SAID, by_hand, STARTS) == expected
+
+
+def published() -> Event:
+    times = Times(STARTS, STARTS + HOUR, NOW + HOUR, STARTS)
+    return Event("e", "g", DETAILS, times, "olga", NOW, NOW, status="published")
+
+
+def test_opening_and_closing_twice_changes_nothing_and_an_edited_window_takes_it_back() -> None:
+    event, by = published(), {"group": GROUP, "membership": LEADER, "now": NOW}
+    assert open_rsvps(event, "olga", **by) == [RsvpsOpened("e", "olga")]  # type: ignore[arg-type] # named above
+    opened = evolve(event, RsvpsOpened("e", "olga"), NOW)
+    assert (opened.terms().opens, opened.version) == (None, 2)
+    assert open_rsvps(opened, "olga", **by) == []  # type: ignore[arg-type] # named above
+    closed = evolve(opened, RsvpsClosed("e", "olga"), NOW + HOUR)
+    assert closed.terms().closes == NOW + HOUR
+    assert close_rsvps(closed, "olga", group=GROUP, membership=LEADER, now=NOW + 2 * HOUR) == []
+    assert isinstance(close_rsvps(closed, "mia", group=GROUP, membership=Membership("active"), now=NOW), Refused)
+    changed = evolve(closed, Changed("e", "olga", {"rsvp_closes_at": "PT1H"}, ()), NOW)
+    assert changed.by_hand is None
+    assert evolve(closed, Changed("e", "olga", {"title": "Cha"}, ()), NOW).by_hand == closed.by_hand
+
+
+def test_nobody_comes_outside_of_the_window() -> None:
+    event = evening(opens=NOW + HOUR, closes=NOW + 2 * HOUR)
+    assert reason(respond(event.desk("ada"), "ada", "yes", 0, NOW)) == "rsvps-not-open"
+    event.now = NOW + HOUR
+    assert event.yes("ada") == "yes"
+    assert reason(respond(event.desk("bo"), "bo", "yes", 0, NOW + 2 * HOUR)) == "rsvps-closed"
+    event.now = NOW + 2 * HOUR
+    assert event.no("ada") == "no"
+
+
+def test_answers_to_questions_are_kept_until_others_are_given() -> None:
+    event = evening()
+    event.yes("ada", answers=("Rye", "Two loaves"))
+    assert event.rsvps["ada"].answers == ("Rye", "Two loaves")
+    event.yes("ada", 1)
+    assert event.rsvps["ada"].answers == ("Rye", "Two loaves")
+    decided = respond(event.desk("ada"), "ada", "yes", 1, NOW, answers=("Rye", "Two loaves"))
+    assert decided == Seated(event.ledger)
+    again = respond(event.desk("ada"), "ada", "yes", 1, NOW, answers=("Wheat",))
+    assert not isinstance(again, Refused)
+    assert again.facts == (Answered("ada", ("Wheat",)),)
+    assert reason(respond(event.desk("ada"), "ada", "yes", 1, NOW, answers=("a", "b", "c"))) == "too-many-answers"
