@@ -11,6 +11,7 @@ from chassis.mongo import Database, Document
 from chassis.privacy import plain
 from contracts.public import PublicRsvp
 from events_service.handlers.rsvp import ERASE
+from events_service.store.move import MOVES
 from events_service.store.rsvp import RSVPS
 
 _PORTION: Final = 200
@@ -22,7 +23,12 @@ class EventsHoldings:
         while found := await database[RSVPS].find(
             {"member_id": member_id, "_id": {"$gt": after}}, sort=[("_id", 1)], limit=_PORTION
         ):
-            yield "rsvps", plain(found, without=("seen", "skips", "order"))
+            yield "rsvps", plain(found, without=("seen", "skips", "order", "by"))
+            # of an event's log what is theirs; whose hand it was is somebody else's
+            events = {"$in": [rsvp["event_id"] for rsvp in found]}
+            moves = await database[MOVES].find({"event_id": events, "member_id": member_id}, sort=[("_id", 1)])
+            if moves:
+                yield "waitlist", plain(moves, without=("by", "passed", "order", "lined"))
             after = found[-1]["_id"]
 
     async def erase(self, database: Database, member_id: str) -> bool:
