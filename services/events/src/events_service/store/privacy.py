@@ -28,7 +28,7 @@ class EventsHoldings:
             events = {"$in": [rsvp["event_id"] for rsvp in found]}
             moves = await database[MOVES].find({"event_id": events, "member_id": member_id}, sort=[("_id", 1)])
             if moves:
-                yield "waitlist", plain(moves, without=("by", "passed", "order", "lined"))
+                yield "waitlist", plain(moves, without=("by", "passed", "order", "lined", "capacity"))
             after = found[-1]["_id"]
 
     async def erase(self, database: Database, member_id: str) -> bool:
