@@ -11,7 +11,7 @@ from chassis.reconcile.pace import Pace
 from contracts.groups import GroupState
 from convene.bench.filling import PER_EVENT, Filling
 from events_service.domain.event import Details, Event, Times
-from events_service.domain.rsvp import Ledger
+from events_service.domain.ledger import Ledger
 from events_service.store import reconcile, schema
 from events_service.store.event import EVENTS, event_document
 from events_service.store.ledger import LEDGERS, document_of

@@ -16,13 +16,14 @@ from chassis.journal.shape import RESULTS
 from chassis.mongo import Database, Document, InsertOne, Write
 from contracts.events import RsvpChanged
 from contracts.groups import MembershipState, MemberState
-from events_service.domain.rsvp import Change, Ledger
+from events_service.domain.ledger import Ledger
+from events_service.domain.rsvp import Change
 from events_service.handlers.answer import rsvp_id
 from events_service.handlers.rsvp import RESPOND, decide_respond
+from events_service.store.booking import RsvpStore
 from events_service.store.event import EVENTS
 from events_service.store.ledger import LEDGERS, document_of, terms_of
 from events_service.store.projection import MEMBERS, MEMBERSHIPS, member_document, membership_document
-from events_service.store.rsvp import RsvpStore
 from notifications_service.domain.notice import Cause, of_rsvp
 from notifications_service.store.notice import INBOX, line_of
 from notifications_service.store.projection import RSVPS as KNOWN_RSVPS
@@ -155,9 +156,10 @@ def _lines(event_id: str, group_id: str, change: Change, at: datetime) -> list[W
     notice = of_rsvp(
         status=change.status,
         was=change.was,
-        promoted=False,
+        expired=False,
         guests=change.guests,
         position=change.position,
+        until=None,
         member=change.member_id,
         group=group_id,
         event=event_id,
