@@ -57,7 +57,7 @@ def after(series: Series | None, facts: Any, now: datetime = NOW) -> Series:
     return series
 
 
-def edit(series: Series, since: str | None = None, now: datetime = NOW, **wanted: Any) -> Any:
+def edit(series: Series, since: str | None = None, now: datetime = NOW, *, group: Group = GROUP, **wanted: Any) -> Any:
     plan = {name: wanted.pop(name) for name in tuple(wanted) if name in Plan.__slots__}
     return replanning.change(
         series,
@@ -68,7 +68,7 @@ def edit(series: Series, since: str | None = None, now: datetime = NOW, **wanted
         changes=wanted,
         edit_id="edit",
         id_of=id_of,
-        group=GROUP,
+        group=group,
         membership=LEADER,
         now=now,
     )
@@ -245,6 +245,14 @@ def test_what_has_begun_stays() -> None:
     facts = edit(made(), "e1", rule="FREQ=DAILY;UNTIL=20261217", now=later)
     assert {one.event_id for one in facts[1:] if isinstance(one, Fell)} == {"e4", "e5"}
     assert refused(edit(made(), title="Cha", now=datetime(2027, 2, 1, tzinfo=UTC))) == "event-past"
+
+
+def test_a_frozen_group_has_no_new_dates_but_those_it_has() -> None:
+    frozen, closed = replace(GROUP, status="frozen"), replace(GROUP, status="closed")
+    assert refused(edit(made(), group=frozen, rdates=("2026-12-24",))) == "group-not-active"
+    assert edit(made(), group=frozen, title="Cha")
+    assert edit(made(), group=frozen, starts_at="2026-12-01T19:00:00")
+    assert refused(edit(made(), group=closed, title="Cha")) == "group-closed"
 
 
 def test_no_date_moves_to_what_is_over_or_to_where_another_one_is() -> None:
