@@ -45,7 +45,7 @@ async def one_fewer_in_line(database: Database) -> None:
 
 
 async def an_offer_nobody_has(database: Database) -> None:
-    await database["ledgers"].update_one({}, {"$inc": {"offers": 1}})
+    await database["ledgers"].update_one({}, {"$set": {"held": 1, "offers": 1, "lapses": None, "over": 0}})
 
 
 async def an_rsvp_gone(database: Database) -> None:

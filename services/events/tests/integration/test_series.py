@@ -53,6 +53,8 @@ async def test_a_series_its_dates_and_an_edit_of_this_and_following(service: Ser
     change = {"title": "Rye", "starts_at": start.isoformat(), "exdates": [series["occurrences"][3]["starts_at"]]}
     edited = await olga("PATCH", f"{path}?from={ids[2]}", change, if_match='"2"')
     assert edited.status_code == 200, edited.text
+    said = edited.headers["x-convene-position"].split(",")
+    assert {one.partition("@")[0] for one in said} == {f"events.event.v1:{id_}" for id_ in ids[2:]}
     assert [one["event_id"] for one in edited.json()["occurrences"]] == ids[:3]
     third, fourth = [(await ada("GET", f"/events/{id_}")).json() for id_ in ids[2:]]
     assert (third["title"], third["starts_at"], third["seats_used"]) == ("Rye", start.isoformat(), 1)

@@ -108,3 +108,21 @@ def test_why_they_got_in_before_me() -> None:
     event.terms = replace(event.terms, hosts=("hana",))
     event.yes("hana")
     assert why(event, "eve", "hana") == "host"
+
+
+def test_who_was_too_many_for_the_whole_event_was_passed_by_nobody_also_when_fewer_come_later() -> None:
+    event = evening(3)
+    for who in ("a1", "a2", "a3"):
+        event.yes(who)
+    event.yes("bo", 2)
+    for who in ("cy", "dee"):
+        event.yes(who)
+    event.terms = replace(event.terms, promotion=Promotion("manual"))
+    event.no("a1")
+    event.terms = replace(event.terms, promotion=Promotion())
+    event.ledger = event.ledger.of_capacity(2)
+    event.no("a2")
+    assert (event.status("bo"), event.status("cy"), event.rsvps["bo"].skips) == ("waitlist", "yes", 0)
+    event.yes("bo", 1)
+    assert (event.status("bo"), event.rsvps["bo"].seats) == ("waitlist", 2)
+    assert figures(event).inversions == 0

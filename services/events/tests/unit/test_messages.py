@@ -11,10 +11,22 @@ from chassis.journal import Command, Outcome
 from contracts.events import EventState, JoinAsked, MemberSeen, RsvpChanged
 from contracts.message import Message
 from contracts.public import PublicRsvp
+from events_service.domain import event as events
 from events_service.domain import rsvp as rsvps
 from events_service.domain.admission import respond
 from events_service.domain.desk import Desk
-from events_service.domain.event import Details, Event, Published, Times
+from events_service.domain.event import (
+    Cancelled,
+    Changed,
+    Details,
+    Ended,
+    Event,
+    Part,
+    Published,
+    Restored,
+    Rezoned,
+    Times,
+)
 from events_service.domain.group import OUTSIDER, Group, Membership
 from events_service.domain.ledger import Ledger, evolve
 from events_service.domain.person import Person, Seen, Visitor
@@ -25,6 +37,7 @@ from events_service.handlers.event import Agenda
 from events_service.handlers.person import SEE, WANT_NUMBER, Known
 from events_service.handlers.rsvp import RESPOND, Booking, booked
 from events_service.messages import Messages, rsvp_changed, tell_person
+from events_service.messages.event import event_told
 from events_service.messages.public import PublicStream, urlkey
 
 NOW = datetime(2026, 5, 1, 12, 0, 0, 125_000, tzinfo=UTC)
@@ -210,3 +223,31 @@ def test_kept_changes_keep_their_place_in_the_queue() -> None:
 
 def test_a_topic_in_another_script_keeps_a_key() -> None:
     assert urlkey("料理") == "料理"
+
+
+PART = Part("s", NOW + timedelta(days=1))
+EDIT: dict[str, Any] = {"id": "x", "at": NOW.isoformat(), "kind": "changed", "changed": ["title"], "fell": 1}
+
+
+@pytest.mark.parametrize(
+    ("fact", "kind", "status", "changed", "edit"),
+    [
+        (Published("e", "o"), "published", "published", [], None),
+        (Changed("e", "o", {}, ("title",)), "changed", "published", ["title"], None),
+        (Changed("e", "o", {}, ("title",), EDIT), "changed", "published", ["title"], "x"),
+        (Restored("e", "o", {}, ("status",), EDIT), "changed", "published", ["status"], "x"),
+        (Cancelled("e", "o", EDIT), "cancelled", "cancelled", [], "x"),
+        (Rezoned("e", NOW, NOW, None, NOW, ("starts_at",)), "changed", "published", ["starts_at"], None),
+        (Ended("e"), "ended", "past", [], None),
+    ],
+)
+def test_each_fact_of_an_event_is_told_with_its_series_and_edit(
+    fact: Any, kind: str, status: str, changed: list[str], edit: str | None
+) -> None:
+    details = Details("Tea", "2026-06-01T18:30:00", "2026-06-01T21:00:00", "UTC", "everyone")
+    before = Event("e", "g", details, Times(NOW, NOW, None, NOW), "o", NOW, NOW, status="published", series=PART)
+    said = event_told(events.evolve(before, fact, NOW), fact)
+    assert said.type == f"convene.events.event.{kind}.v1"
+    state = EventState.model_validate_json(said.value or "")
+    assert (state.status, state.changed, state.edit and state.edit.id) == (status, changed, edit)
+    assert (state.series_id, state.recurrence_id) == ("s", PART.first_at)

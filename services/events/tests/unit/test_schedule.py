@@ -81,6 +81,8 @@ def test_windows_are_durations_instants_or_wall_times() -> None:
     assert moment("PT2H", start, "Asia/Tokyo") == datetime(2026, 6, 1, 7, 30, tzinfo=UTC)
     assert moment("2026-06-01T12:00", start, "Asia/Tokyo") == datetime(2026, 6, 1, 3, 0, tzinfo=UTC)
     assert moment("2026-06-01T12:00:00+02:00", start, "Asia/Tokyo") == datetime(2026, 6, 1, 10, 0, tzinfo=UTC)
+    fine = moment("2026-06-01T12:00:00.123456Z", start, "Asia/Tokyo")
+    assert fine == datetime(2026, 6, 1, 12, 0, 0, 123_000, tzinfo=UTC)
 
 
 @pytest.mark.parametrize("text", ["", "tomorrow", "PT", "P1X", "25:00"])

@@ -57,7 +57,7 @@ def after(series: Series | None, facts: Any, now: datetime = NOW) -> Series:
     return series
 
 
-def edit(series: Series, since: str | None = None, now: datetime = NOW, **wanted: Any) -> Any:
+def edit(series: Series, since: str | None = None, now: datetime = NOW, *, group: Group = GROUP, **wanted: Any) -> Any:
     plan = {name: wanted.pop(name) for name in tuple(wanted) if name in Plan.__slots__}
     return replanning.change(
         series,
@@ -68,7 +68,7 @@ def edit(series: Series, since: str | None = None, now: datetime = NOW, **wanted
         changes=wanted,
         edit_id="edit",
         id_of=id_of,
-        group=GROUP,
+        group=group,
         membership=LEADER,
         now=now,
     )
@@ -247,9 +247,17 @@ def test_what_has_begun_stays() -> None:
     assert refused(edit(made(), title="Cha", now=datetime(2027, 2, 1, tzinfo=UTC))) == "event-past"
 
 
+def test_a_frozen_group_has_no_new_dates_but_those_it_has() -> None:
+    frozen, closed = replace(GROUP, status="frozen"), replace(GROUP, status="closed")
+    assert refused(edit(made(), group=frozen, rdates=("2026-12-24",))) == "group-not-active"
+    assert edit(made(), group=frozen, title="Cha")
+    assert edit(made(), group=frozen, starts_at="2026-12-01T19:00:00")
+    assert refused(edit(made(), group=closed, title="Cha")) == "group-closed"
+
+
 def test_no_date_moves_to_what_is_over_or_to_where_another_one_is() -> None:
     plan = replace(TUESDAYS, rule="FREQ=WEEKLY;BYDAY=MO,TU;COUNT=3")
-    mondays = {"rule": "FREQ=WEEKLY;BYDAY=MO;COUNT=2", "starts_at": "2026-12-07T18:30:00"}
+    mondays: dict[str, Any] = {"rule": "FREQ=WEEKLY;BYDAY=MO;COUNT=2", "starts_at": "2026-12-07T18:30:00"}
     facts = edit(made(plan), **mondays, now=datetime(2026, 12, 8, 0, tzinfo=UTC))
     new = Planned("e4", "2026-12-14T18:30:00", datetime(2026, 12, 14, 17, 30, tzinfo=UTC))
     assert facts[1:] == [Fell("e3"), new], "the Monday of its own week is over"

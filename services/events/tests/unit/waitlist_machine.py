@@ -10,10 +10,12 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from events_service.domain import offer, stewarding
 from events_service.domain.admission import approve, release, respond
 from events_service.domain.desk import Desk, Seated
+from events_service.domain.fairness import fairness
 from events_service.domain.following import drain_further, follow
 from events_service.domain.group import Group, Membership
 from events_service.domain.hosting import reseat
 from events_service.domain.ledger import Ledger, evolve
+from events_service.domain.move import Move, Turn, is_move, move_of
 from events_service.domain.promotion import Promotion, way
 from events_service.domain.refusal import Refused
 from events_service.domain.rsvp import (
@@ -74,6 +76,8 @@ class Waitlist(RuleBasedStateMachine):
         self.rsvps: dict[str, Rsvp] = {}
         self.numbers = 0
         self.beyond = 0
+        self.moves: list[Move] = []
+        self.lined: dict[str, int] = {}
         self.now = NOW
 
     @initialize(
@@ -98,6 +102,7 @@ class Waitlist(RuleBasedStateMachine):
         self.ledger = seated.ledger
         for fact in seated.facts:
             if isinstance(fact, Change):
+                self.log(fact, seated.facts)
                 self.rsvps[fact.member_id] = rsvp_after(self.rsvps.get(fact.member_id), fact)
             elif isinstance(fact, Passed):
                 self.rsvps[fact.member_id] = replace(self.rsvps[fact.member_id], skips=fact.skips)
@@ -108,6 +113,22 @@ class Waitlist(RuleBasedStateMachine):
         self.beyond = excess
         if self.at_once and self.ledger.due:
             self.go_on()
+
+    def log(self, change: Change, facts: tuple[Fact, ...]) -> None:
+        who, before = change.member_id, self.rsvps.get(change.member_id)
+        if is_move(change):
+            lined, seats = self.lined.get(who, change.seq), change.seats if before is None else before.seats
+            capacity = self.ledger.capacity
+            self.moves.append(
+                move_of(change, facts, at=self.now, lined=lined, asked=NOW, seats=seats, capacity=capacity)
+            )
+        if change.status == "waitlist" and change.was != "waitlist":
+            self.lined[who] = change.seq
+
+    def teardown(self) -> None:
+        """What can be told from the log alone."""
+        turns = [Turn(r.order, r.seats, self.lined[r.member_id], NOW) for r in self.in_line()]
+        assert fairness(self.moves, turns, self.now).inversions == 0
 
     def check(self, seated: Seated) -> None:
         """What holds for every single decision."""

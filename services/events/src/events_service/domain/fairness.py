@@ -1,7 +1,7 @@
 """How fair an event's waitlist was, told from its moves alone, not by the rules that made them (behaviour 9.15)."""
 
-from bisect import bisect_left, insort
-from collections.abc import Sequence
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from statistics import median
 
@@ -64,22 +64,48 @@ def _claims(moves: Sequence[Move]) -> list[timedelta]:
 
 
 def _inversions(moves: Sequence[Move], waiting: Sequence[Turn]) -> int:
-    """Who stood in line at each decision follows from when they got there and when they went."""
-    steps: list[tuple[int, Turn | Move]] = [(turn.lined, turn) for turn in waiting]
+    """Who stood in line at each decision, and with how many, follows from when they got there, changed and went."""
+    line: list[int] = []
+    sizes: dict[int, int] = {}
+    wrong = 0
+    for step in sorted(_steps(moves, waiting), key=lambda step: step.seq):
+        place = bisect_left(line, step.order)
+        if step.out is None:
+            if step.order not in sizes:
+                line.insert(place, step.order)
+            sizes[step.order] = step.seats
+            continue
+        if step.out.follows:
+            largest = float("inf") if step.out.capacity is None else step.out.capacity
+            passed = set(step.out.passed)
+            wrong += sum(order not in passed and sizes[order] <= largest for order in line[:place])
+        del line[place], sizes[step.order]
+    return wrong
+
+
+@frozen
+class _Step:
+    """Somebody gets into line or is another number of people there; out: or leaves it."""
+
+    seq: int
+    order: int
+    seats: int
+    out: Move | None = None
+
+
+def _steps(moves: Sequence[Move], waiting: Sequence[Turn]) -> Iterator[_Step]:
+    turns: dict[int, list[Move]] = {}
     for move in moves:
         if move.was == "waitlist":
-            steps += [(move.lined, Turn(move.order, move.seats, move.lined, move.asked)), (move.seq, move)]
-    steps.sort(key=lambda step: step[0])
-    line: list[tuple[int, int]] = []
-    wrong = 0
-    for _, step in steps:
-        if isinstance(step, Turn):
-            insort(line, (step.order, step.seats))
-            continue
-        place = bisect_left(line, (step.order,))
-        if step.follows:
-            largest = float("inf") if step.capacity is None else step.capacity
-            passed = set(step.passed)
-            wrong += sum(order not in passed and seats <= largest for order, seats in line[:place])
-        del line[place]
-    return wrong
+            turns.setdefault(move.order, []).append(move)
+    now = {turn.order: turn for turn in waiting}
+    for order in turns.keys() | now.keys():
+        own, turn = turns.get(order, []), now.get(order)
+        sizes = [move.seats for move in own] + ([] if turn is None else [turn.seats])
+        lined = own[0].lined if own else now[order].lined
+        yield _Step(lined, order, sizes[0])
+        for place, move in enumerate(own, 1):
+            if move.status == "waitlist":
+                yield _Step(move.seq, order, sizes[place])
+            else:
+                yield _Step(move.seq, order, 0, move)

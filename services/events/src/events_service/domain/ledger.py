@@ -12,11 +12,13 @@ from events_service.domain.rsvp import (
     DrainLeft,
     Fact,
     HeadRenewed,
+    JoinAsked,
     Kept,
     KeptDone,
     Offered,
     OffersSeen,
     Passed,
+    Shown,
 )
 from events_service.domain.waitlist import Party, joined, without
 
@@ -72,27 +74,22 @@ class Ledger:
 def evolve(ledger: Ledger, facts: Sequence[Fact]) -> Ledger:
     """The ledger after the facts."""
     for fact in facts:
-        ledger = _moved(ledger, fact) if isinstance(fact, Change) else _noted(ledger, fact)
+        if isinstance(fact, Change):
+            ledger = _moved(ledger, fact)
+        elif not isinstance(fact, JoinAsked | Shown):
+            ledger = _noted(ledger, fact)
     return ledger
 
 
 def _moved(ledger: Ledger, change: Change) -> Ledger:
-    seats, held, offers, lapses = ledger.seats, ledger.held, ledger.offers, ledger.lapses
-    if change.was == "offered":
-        held, offers = held - change.had, offers - 1
-    else:
-        seats -= change.had
-    if change.status == "yes":
-        seats += change.seats
-    elif isinstance(change, Offered):
-        held, offers = held + change.seats, offers + 1
-        lapses = change.until if lapses is None else min(lapses, change.until)
-    head, waiting, over = ledger.head, ledger.waiting, ledger.over
+    head, waiting = ledger.head, ledger.waiting
     if change.was == "waitlist" or change.status == "waitlist":
         head, waiting = _line_after(head, waiting, change)
-    if over or isinstance(change, Admitted):
-        over = _over(ledger, change, seats + held)
-    return Ledger(
+    # most events have neither offers nor overrides
+    plain = not (ledger.offers or ledger.over or isinstance(change, Offered | Admitted))
+    took = 0 if change.was == "offered" else change.had
+    seats = ledger.seats + (change.seats if change.status == "yes" else 0) - took
+    after = Ledger(
         ledger.capacity,
         seats,
         waiting,
@@ -102,11 +99,19 @@ def _moved(ledger: Ledger, change: Change) -> Ledger:
         ledger.due,
         ledger.kept_first,
         ledger.kept_last,
-        held,
-        offers,
-        lapses if offers else None,
-        over,
     )
+    return after if plain else _with_offers(ledger, after, change)
+
+
+def _with_offers(before: Ledger, after: Ledger, change: Change) -> Ledger:
+    held, offers, lapses = before.held, before.offers, before.lapses
+    if change.was == "offered":
+        held, offers = held - change.had, offers - 1
+    if isinstance(change, Offered):
+        held, offers = held + change.seats, offers + 1
+        lapses = change.until if lapses is None else min(lapses, change.until)
+    over = _over(before, change, after.seats + held)
+    return replace(after, held=held, offers=offers, lapses=lapses if offers else None, over=over)
 
 
 def _over(ledger: Ledger, change: Change, taken: int) -> int:

@@ -1,6 +1,7 @@
 """Moves: what happened to people's turns in line, one after another, so that all can be told why (behaviour 9.10).
 
-Only what takes somebody out of the line, or changes an offer, is a move; who just has a place or stands in line is not.
+What takes somebody out of the line, changes how many they are there, or answers an offer is a move; who just has a
+place or stands in line is not.
 """
 
 from collections.abc import Iterable
@@ -14,10 +15,10 @@ from events_service.domain.rsvp import Admitted, Change, Dropped, Expired, Fact,
 class Move:
     """One decision about somebody's turn.
 
-    seq: of the decision; order: of acceptance; seats: of the party; lined: the decision that put them in line; asked:
-    when their place in line was given; passed: the orders of those who were in front and too many for the seats that
-    were free; by: the leader whose hand it was, if any; override: over the capacity, or before others; expired: they
-    did not claim what was offered.
+    seq: of the decision; order: of acceptance; seats: as they stood in line; takes: those they have by it; lined: the
+    decision that put them in line; asked: when their place in line was given; passed: the orders of those who were in
+    front and too many for the seats that were free; by: the leader whose hand it was, if any; override: over the
+    capacity, or before others; expired: they did not claim what was offered.
     """
 
     seq: int
@@ -27,6 +28,7 @@ class Move:
     status: Status
     order: int
     seats: int
+    takes: int
     lined: int
     asked: datetime
     capacity: int | None
@@ -38,7 +40,7 @@ class Move:
     @property
     def follows(self) -> bool:
         """Whether they came up by the order of the line."""
-        return self.was == "waitlist" and self.status in ("yes", "offered") and self.by is None and self.seats > 0
+        return self.was == "waitlist" and self.status in ("yes", "offered") and self.by is None and self.takes > 0
 
 
 @frozen
@@ -53,7 +55,7 @@ class Turn:
 
 def is_move(change: Change) -> bool:
     """Whether it belongs into the log."""
-    return isinstance(change, Admitted) or (change.was in ("waitlist", "offered") and change.was != change.status)
+    return change.was in ("waitlist", "offered") or isinstance(change, Admitted)
 
 
 def move_of(
@@ -79,7 +81,8 @@ def move_of(
         change.was,
         change.status,
         change.order,
-        change.seats if change.status in ("yes", "offered") else seats,
+        seats,
+        change.seats if change.status in ("yes", "offered") else 0,
         lined,
         asked,
         capacity,

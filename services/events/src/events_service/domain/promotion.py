@@ -29,11 +29,16 @@ AT_ONCE: Final = Promotion()
 
 
 def promotion_of(values: Mapping[str, Any]) -> Promotion:
-    """What an event's plain values say. Those from before there was a choice say only how often one is passed."""
-    said = values.get("promotion")
-    if said is None:
+    """What an event's plain values say; None is `AT_ONCE`. Those from before there was a choice say only how often one
+    is passed."""
+    if "promotion" not in values:
         return Promotion(max_skips=values["max_skips"])
-    return Promotion(said["mode"], said["offer_ttl"], said["confirm_within"], said["max_skips"])
+    said = values["promotion"]
+    return (
+        AT_ONCE
+        if said is None
+        else Promotion(said["mode"], said["offer_ttl"], said["confirm_within"], said["max_skips"])
+    )
 
 
 def way(promotion: Promotion, starts: datetime, now: datetime) -> Way:

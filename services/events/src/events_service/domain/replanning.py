@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 
-from events_service.domain.acts import TOLD
+from events_service.domain.acts import NO_NEW_EVENTS, TOLD
 from events_service.domain.event import news, with_changes
 from events_service.domain.group import Group, Membership
 from events_service.domain.recurrence import Frequency, dates, parse, period
@@ -100,7 +100,10 @@ def change(
     if not changed and not moves and found.plan == series.plan:
         return []
     refused = held(found.plan, with_changes(series.details, changed), [*found.kept.values(), *found.more])
-    if len(series.occurrences) + sum(isinstance(one, Planned) for one in moves) > EVER:
+    new = sum(isinstance(one, Planned) for one in moves)
+    if new and group.status == "frozen":
+        refused = NO_NEW_EVENTS
+    if len(series.occurrences) + new > EVER:
         refused = Refused("too-many-dates", f"A series has had at most {EVER} dates; make a new one.")
     return refused or [_edited(series, by, found, changed, moves, edit={"id": edit_id, "at": now.isoformat()}), *moves]
 

@@ -96,7 +96,7 @@ def duration(text: str) -> timedelta | None:
 def moment(text: str, start: datetime, timezone: str) -> datetime | None:
     """When a window opens or closes: a duration before `start`, an instant with offset, or a wall time in the zone.
 
-    None when the text is none of them.
+    To the millisecond, as it is kept. None when the text is none of them.
     """
     before = duration(text)
     if before is not None:
@@ -105,4 +105,5 @@ def moment(text: str, start: datetime, timezone: str) -> datetime | None:
         time = datetime.fromisoformat(text)
     except ValueError:
         return None
+    time = time.replace(microsecond=time.microsecond // 1000 * 1000)
     return instant(time, timezone) if time.tzinfo is None else time.astimezone(UTC)

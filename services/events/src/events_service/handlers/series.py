@@ -51,8 +51,8 @@ class Course:
     membership: Membership
 
 
-Decided = Callable[[Sequence[str]], Awaitable[None]]
-"""Waits, for a while, until these commands have been decided."""
+Decided = Callable[[Sequence[str]], Awaitable[list[str]]]
+"""Waits, for a while, until these commands have been decided; what they said last, as in `Result.position`."""
 
 
 async def create(
@@ -89,8 +89,9 @@ async def _with_dates(journal: Journal, decided: Decided, command: Command) -> R
     """The series' decision, answered when its dates have made theirs: callers go on with them."""
     result = await journal.run(command)
     follows: list[str] = result.answer.get("follows", [])
-    await decided(follows)
-    return replace(result, answer={name: value for name, value in result.answer.items() if name != "follows"})
+    position = await decided(follows) if follows else []
+    answer = {name: value for name, value in result.answer.items() if name != "follows"}
+    return replace(result, answer=answer, position=tuple(position))
 
 
 def edit_of(command: Command) -> str:

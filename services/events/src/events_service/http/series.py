@@ -17,7 +17,7 @@ from events_service.handlers import series
 from events_service.handlers.answer import series_answer
 from events_service.http.details import EventChange, NewEvent
 from events_service.http.looking import members_only, membership_in
-from events_service.http.text import Dates, Days, Rule
+from events_service.http.text import Dates, Days, Rule, Shared
 from events_service.store.series import series_of
 from events_service.views import group as groups
 from events_service.views import series as views
@@ -34,6 +34,7 @@ class NewSeries(NewEvent):
     and gives at most 104 dates within two years. RSVPs open and close at durations before the start.
     """
 
+    description: Shared = ""
     rrule: Rule = Field(examples=["FREQ=MONTHLY;BYDAY=2TU;COUNT=12"])
     exdates: Days = Field(default_factory=list, description="Days of the rule that are left out")
     rdates: Dates = Field(default_factory=list, description="More dates: days, or wall times if it is another time")
@@ -57,6 +58,7 @@ class SeriesChange(EventChange):
     and `rdates` that are absent stay.
     """
 
+    description: Shared | None = None
     rrule: Rule | None = None
     exdates: Days | None = None
     rdates: Dates | None = None

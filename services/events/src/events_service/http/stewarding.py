@@ -46,10 +46,9 @@ async def add(
     if body.response == "no":
         return reply(await stewarding.drop(journal, ask, event_id, body.member_id))
     if looking.may(Action.MANAGE_RSVPS):
-        await known(lambda: views.member(database, body.member_id), what="member")
-    return reply(
-        await stewarding.add(journal, ask, event_id, body.member_id, guests=body.guests, override=body.override)
-    )
+        await known(lambda: views.known_to(database, event_id, body.member_id), what="member")
+    result = await stewarding.add(journal, ask, event_id, body.member_id, guests=body.guests, override=body.override)
+    return reply(result, location=f"/v1/events/{event_id}/rsvps" if result.created else None)
 
 
 @router.post("/events/{event_id}/waitlist/{member_id}/promote", response_model=RsvpAnswer)

@@ -60,6 +60,8 @@ Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max
 """One line that says something."""
 Text = Annotated[str, StringConstraints(strip_whitespace=True, max_length=20_000)]
 """Several lines, or none."""
+Shared = Annotated[str, StringConstraints(strip_whitespace=True, max_length=5_000)]
+"""Several lines that each of a hundred dates takes along."""
 Zone = Annotated[str, Field(max_length=64, examples=["Europe/Paris"]), AfterValidator(_zone)]
 """An IANA time zone."""
 Instant = Annotated[AwareDatetime, BeforeValidator(_instant)]

@@ -1,10 +1,10 @@
 """`ledgers`: the root of an event's aggregate, by event id: what RSVPs need of the event, and what they move."""
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 from chassis.mongo import Document
 from events_service.domain.ledger import Ledger
-from events_service.domain.promotion import promotion_of
+from events_service.domain.promotion import AT_ONCE, promotion_of
 from events_service.domain.rsvp import Terms
 from events_service.domain.waitlist import Party
 
@@ -32,6 +32,9 @@ def terms_of(document: Document) -> Terms:
 
 
 def ledger_of(document: Document) -> Ledger:
+    # an argument each, and no dictionary between: this is read at every RSVP
+    if "offers" in document:
+        return _with_offers(document)
     return Ledger(
         document["capacity"],
         document["seats"],
@@ -42,16 +45,21 @@ def ledger_of(document: Document) -> Ledger:
         document["due"],
         document["kept_first"],
         document["kept_last"],
-        document.get("held", 0),
-        document.get("offers", 0),
-        document.get("lapses"),
-        document.get("over", 0),
     )
 
 
+def _with_offers(document: Document) -> Ledger:
+    names = ("held", "offers", "lapses", "over")
+    plain = {name: value for name, value in document.items() if name not in names}
+    return replace(ledger_of(plain), **{name: document[name] for name in names})
+
+
 def moved(before: Document, ledger: Ledger) -> Document:
-    """The document after RSVPs; what the event says, and the journal's counters, are carried over."""
-    return {
+    """The document after RSVPs; what the event says, and the journal's counters, are carried over.
+
+    Most events have never had offers or overrides: their documents do not have those fields.
+    """
+    after = {
         **before,
         "seats": ledger.seats,
         "waiting": ledger.waiting,
@@ -61,11 +69,10 @@ def moved(before: Document, ledger: Ledger) -> Document:
         "due": ledger.due,
         "kept_first": ledger.kept_first,
         "kept_last": ledger.kept_last,
-        "held": ledger.held,
-        "offers": ledger.offers,
-        "lapses": ledger.lapses,
-        "over": ledger.over,
     }
+    if ledger.offers or ledger.over or "offers" in before:
+        after |= {"held": ledger.held, "offers": ledger.offers, "lapses": ledger.lapses, "over": ledger.over}
+    return after
 
 
 def document_of(terms: Terms, ledger: Ledger, before: Document | None) -> Document:
@@ -83,7 +90,7 @@ def document_of(terms: Terms, ledger: Ledger, before: Document | None) -> Docume
             "opens": terms.opens,
             "closes": terms.closes,
             "guest_limit": terms.guest_limit,
-            "promotion": asdict(terms.promotion),
+            "promotion": None if terms.promotion == AT_ONCE else asdict(terms.promotion),
             "questions": terms.questions,
             "hosts": list(terms.hosts),
             "attendee_list": terms.attendee_list,

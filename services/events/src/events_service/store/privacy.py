@@ -14,6 +14,7 @@ from contracts.public import PublicRsvp
 from events_service.handlers.calendar import calendar_aggregate, revoke_command
 from events_service.handlers.rsvp import ERASE
 from events_service.store.calendar import CALENDARS
+from events_service.store.move import MOVES
 from events_service.store.rsvp import RSVPS
 
 _PORTION: Final = 200
@@ -25,7 +26,12 @@ class EventsHoldings:
         while found := await database[RSVPS].find(
             {"member_id": member_id, "_id": {"$gt": after}}, sort=[("_id", 1)], limit=_PORTION
         ):
-            yield "rsvps", plain(found, without=("seen", "skips", "order"))
+            yield "rsvps", plain(found, without=("seen", "skips", "order", "by"))
+            # of an event's log what is theirs; whose hand it was is somebody else's
+            events = {"$in": [rsvp["event_id"] for rsvp in found]}
+            moves = await database[MOVES].find({"event_id": events, "member_id": member_id}, sort=[("_id", 1)])
+            if moves:
+                yield "waitlist", plain(moves, without=("by", "passed", "order", "lined", "capacity"))
             after = found[-1]["_id"]
         calendar = await database[CALENDARS].find_one({"_id": calendar_aggregate(member_id)})
         if calendar is not None:

@@ -15,7 +15,9 @@ async def waiting(database: Database, event_id: str) -> list[Document]:
     return await database["rsvps"].find({"event_id": event_id, "status": "waitlist"}, fields=fields)
 
 
-async def member(database: Database, member_id: str) -> Document | None:
-    """A profile, unless it was taken back."""
-    found = await database["members"].find_one({"_id": member_id})
-    return None if found is None or found.get("deleted") else found
+async def known_to(database: Database, event_id: str, member_id: str) -> Document | None:
+    """Somebody's profile, or their RSVP to the event where no profile has come yet; None once they are forgotten."""
+    profile = await database["members"].find_one({"_id": member_id})
+    if profile is not None:
+        return None if profile.get("deleted") else profile
+    return await database["rsvps"].find_one({"_id": f"{event_id}:{member_id}"})

@@ -9,6 +9,7 @@ from chassis import clock
 from chassis.http.problems import Problem
 from chassis.journal.shape import RESULTS
 from chassis.mongo import Database
+from chassis.position import MAX_PLACES
 
 T = TypeVar("T")
 
@@ -30,13 +31,19 @@ async def known(lookup: Callable[[], Awaitable[T | None]], what: str = "resource
     return there(await _waited(lookup, wait), what)
 
 
-async def decided(database: Database, command_ids: Sequence[str], wait: float = WAIT) -> None:
-    """Wait, for up to 2 s, until commands that were handed over have been decided; they are sooner or later."""
+async def decided(database: Database, command_ids: Sequence[str], wait: float = WAIT) -> list[str]:
+    """Wait, for up to 2 s, until commands that were handed over have been decided; they are sooner or later.
+
+    What they said last, as in `Result.position`: of so many as one header takes.
+    """
+    wanted = {"_id": {"$in": list(command_ids)}}
 
     async def all_of_them() -> bool | None:
-        return await database[RESULTS].count({"_id": {"$in": list(command_ids)}}) >= len(command_ids) or None
+        return await database[RESULTS].count(wanted) >= len(command_ids) or None
 
     await _waited(all_of_them, wait)
+    spoke = await database[RESULTS].find({**wanted, "position": {"$ne": []}}, fields={"position": 1}, limit=MAX_PLACES)
+    return [position for result in spoke for position in result["position"]][:MAX_PLACES]
 
 
 async def _waited(lookup: Callable[[], Awaitable[T | None]], wait: float) -> T | None:
