@@ -257,7 +257,7 @@ def test_a_frozen_group_has_no_new_dates_but_those_it_has() -> None:
 
 def test_no_date_moves_to_what_is_over_or_to_where_another_one_is() -> None:
     plan = replace(TUESDAYS, rule="FREQ=WEEKLY;BYDAY=MO,TU;COUNT=3")
-    mondays = {"rule": "FREQ=WEEKLY;BYDAY=MO;COUNT=2", "starts_at": "2026-12-07T18:30:00"}
+    mondays: dict[str, Any] = {"rule": "FREQ=WEEKLY;BYDAY=MO;COUNT=2", "starts_at": "2026-12-07T18:30:00"}
     facts = edit(made(plan), **mondays, now=datetime(2026, 12, 8, 0, tzinfo=UTC))
     new = Planned("e4", "2026-12-14T18:30:00", datetime(2026, 12, 14, 17, 30, tzinfo=UTC))
     assert facts[1:] == [Fell("e3"), new], "the Monday of its own week is over"
