@@ -88,3 +88,16 @@ def test_windows_are_durations_instants_or_wall_times() -> None:
 @pytest.mark.parametrize("text", ["", "tomorrow", "PT", "P1X", "25:00"])
 def test_what_is_no_window_is_none(text: str) -> None:
     assert moment(text, TODAY, "UTC") is None
+
+
+@pytest.mark.parametrize(
+    ("text", "timezone"),
+    [
+        ("0001-01-01T00:00:00+14:00", "UTC"),
+        ("9999-12-31T23:59:59-14:00", "UTC"),
+        ("0001-01-01", "Asia/Tokyo"),
+        ("9999-12-31T23:59:59", "America/New_York"),
+    ],
+)
+def test_what_no_calendar_reaches_is_no_window(text: str, timezone: str) -> None:
+    assert moment(text, TODAY, timezone) is None

@@ -96,14 +96,14 @@ def duration(text: str) -> timedelta | None:
 def moment(text: str, start: datetime, timezone: str) -> datetime | None:
     """When a window opens or closes: a duration before `start`, an instant with offset, or a wall time in the zone.
 
-    To the millisecond, as it is kept. None when the text is none of them.
+    To the millisecond, as it is kept. None when the text is none of them, or beyond what a calendar reaches.
     """
     before = duration(text)
     if before is not None:
         return start - before
     try:
         time = datetime.fromisoformat(text)
-    except ValueError:
+        time = time.replace(microsecond=time.microsecond // 1000 * 1000)
+        return instant(time, timezone) if time.tzinfo is None else time.astimezone(UTC)
+    except (ValueError, OverflowError):
         return None
-    time = time.replace(microsecond=time.microsecond // 1000 * 1000)
-    return instant(time, timezone) if time.tzinfo is None else time.astimezone(UTC)

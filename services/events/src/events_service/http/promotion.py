@@ -3,14 +3,21 @@
 from datetime import timedelta
 from typing import Annotated, Any
 
-from pydantic import Field, Strict
+from pydantic import BeforeValidator, Field, Strict
 
 from chassis.http import Body
 from events_service.domain.promotion import CONFIRM_WITHIN, OFFER_TTL, Mode
 from events_service.domain.waitlist import MAX_SKIPS
 
-Lasting = Annotated[timedelta, Strict(strict=False)]
-"""An ISO 8601 duration."""
+
+def _duration(given: Any) -> Any:
+    if not isinstance(given, timedelta) and not (isinstance(given, str) and given.startswith("P")):
+        raise ValueError("not an ISO 8601 duration")
+    return given
+
+
+Lasting = Annotated[timedelta, Strict(strict=False), BeforeValidator(_duration)]
+"""An ISO 8601 duration. Without the check a bare number would be seconds, and `12:00` as good as `PT12H`."""
 
 
 class PromotionBody(Body):
