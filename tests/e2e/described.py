@@ -104,13 +104,17 @@ async def _groups(host: Person, guest: Person) -> dict[str, Any]:
 
 async def _events(host: Person, guest: Person) -> dict[str, Any]:
     group = await _group(host, guest)
-    event, draft, cancelled = [
-        (await host.post("events", f"/v1/groups/{group}/events", EVENT))["event_id"] for _ in range(3)
-    ]
-    for one in (event, cancelled):
+    event, draft, thrown, cancelled, closed = [await _event(host, group) for _ in range(5)]
+    for one in (event, cancelled, closed):
         await host.post("events", f"/v1/events/{one}/publish")
     await guest.put("events", f"/v1/events/{event}/rsvp", {"response": "yes"})
     await host.post("events", f"/v1/events/{event}/announce")
+    claimed, left = [await _offer(host, guest, group) for _ in range(2)]
+    given = await host.post("events", "/v1/members/me/calendar")
+    weekly = {**EVENT, "rrule": "FREQ=WEEKLY;COUNT=3"}
+    series, opened, off = [
+        (await host.post("events", f"/v1/groups/{group}/series", weekly))["series_id"] for _ in range(3)
+    ]
 
     async def told() -> list[Json]:
         items: list[Json] = (await guest.get("notifications", "/v1/inbox"))["items"]
@@ -119,7 +123,32 @@ async def _events(host: Person, guest: Person) -> dict[str, Any]:
     lines = await eventually(told, within=60)
     return {
         "events/{event_id}": event,
+        "hosts/{member_id}": guest.member_id,
+        "waitlist/{member_id}": guest.member_id,
+        "calendars/{token}": given["token"],
+        "series/{series_id}": series,
         "inbox/{line}": lines[0]["id"],
         "POST /v1/events/{event_id}/publish": {"event_id": draft},
         "POST /v1/events/{event_id}/cancel": {"event_id": cancelled},
+        "POST /v1/events/{event_id}/close-rsvps": {"event_id": closed},
+        "POST /v1/events/{event_id}/rsvps": {"body": {"member_id": guest.member_id}},
+        "DELETE /v1/events/{event_id}": {"event_id": thrown},
+        "POST /v1/offers/{offer_id}/accept": {"offer_id": claimed},
+        "POST /v1/offers/{offer_id}/decline": {"offer_id": left},
+        "POST /v1/series/{series_id}/publish": {"series_id": opened},
+        "POST /v1/series/{series_id}/cancel": {"series_id": off},
     }
+
+
+async def _event(host: Person, group: str, **changes: Any) -> str:
+    made = await host.post("events", f"/v1/groups/{group}/events", {**EVENT, **changes})
+    return str(made["event_id"])
+
+
+async def _offer(host: Person, guest: Person, group: str) -> str:
+    """Of the one seat there is, to the host, since the guest gave it up."""
+    event = await _event(host, group, capacity=1, promotion={"mode": "offer"})
+    await host.post("events", f"/v1/events/{event}/publish")
+    for person, response in ((guest, "yes"), (host, "yes"), (guest, "no")):
+        await person.put("events", f"/v1/events/{event}/rsvp", {"response": response})
+    return str((await host.get("events", f"/v1/events/{event}/rsvp"))["offer_id"])
