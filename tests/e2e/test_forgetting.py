@@ -108,7 +108,7 @@ async def held_up(recorded: Recorded, who: Person, word: str) -> None:
 
 
 async def planted(recorded: Recorded, word: str, spoken: str) -> tuple[Person, str]:
-    """Somebody with a profile, an answer, an address, a seat, an inbox, a report and a post; and their group."""
+    """Somebody with a profile, answers, addresses, a seat, an inbox, a report and a post; and their group."""
     olga = recorded.platform.person(f"olga-{secrets.token_hex(3)}")
     ada = recorded.platform.person(f"ada-{secrets.token_hex(3)}")
     profile: Json = {"name": f"{word} name", "bio": f"{word} bio", "city": f"{word} city", "topics": [f"{word} topic"]}
@@ -122,10 +122,11 @@ async def planted(recorded: Recorded, word: str, spoken: str) -> tuple[Person, s
     await ada.post("groups", f"/v1/groups/{group}/posts", {"title": f"{spoken} title", "body": f"{spoken} body"})
     report: Json = {"what": "group", "id": group, "reason": f"{word} reason", "text": f"{word} text"}
     await ada.post("groups", "/v1/reports", report)
-    event = (await olga.post("events", f"/v1/groups/{group}/events", EVENT))["event_id"]
+    event = (await olga.post("events", f"/v1/groups/{group}/events", {**EVENT, "questions": ["Why?"]}))["event_id"]
     await olga.post("events", f"/v1/events/{event}/publish")
     ada.positions |= olga.positions
-    await ada.put("events", f"/v1/events/{event}/rsvp", {"response": "yes", "guests": 0})
+    await ada.put("events", f"/v1/events/{event}/rsvp", {"response": "yes", "answers": [f"{word} said"]})
+    await ada.post("events", "/v1/members/me/calendar")
 
     async def seen_by_all() -> bool:
         lines = await recorded.databases["notifications"]["inbox"].count({"member_id": ada.member_id})
@@ -161,6 +162,8 @@ async def test_who_is_forgotten_is_found_nowhere(recorded: Recorded) -> None:
         assert f"{spoken} body" in texts["groups/posts.json"]
         assert f"{word} text" in texts["groups/reports.json"]
         assert event in texts["events/rsvps.json"]
+        assert f"{word} said" in texts["events/rsvps.json"]
+        assert "events/calendar.json" in texts
         assert address in texts["notifications/contact-points.json"]
         assert "notifications/inbox.json" in texts
         await held_up(recorded, ada, word)

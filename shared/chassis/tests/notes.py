@@ -90,6 +90,11 @@ async def _list(request: Request, page: Paging) -> Page[int]:
     return cast("Page[int]", page.answer(request, found, lambda number: [number], lambda number: number))
 
 
+@router.get("/notes/{note_id}.txt", response_class=Response)
+async def _text(note_id: str) -> Response:
+    return Response(note_id)
+
+
 @router.get("/notes/{note_id}")
 async def _get(note_id: str, me: MaybeMe) -> Noted:
     if note_id == "broken":

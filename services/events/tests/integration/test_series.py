@@ -153,7 +153,8 @@ async def test_a_worker_ends_what_is_over(service: Service) -> None:
     olga, group_id = await founded(service)
     event_id = await service.event(olga, group_id)
     over = clock.utc_now() - timedelta(minutes=1)
-    await service.database["events"].update_one({"_id": event_id}, {"$set": {"ends": over, "due_at": over}})
+    past = {"starts": over - timedelta(hours=1), "ends": over, "due_at": over}
+    await service.database["events"].update_one({"_id": event_id}, {"$set": past})
 
     async def ended() -> bool:
         found = await service.database["events"].find_one({"_id": event_id})

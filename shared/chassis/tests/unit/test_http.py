@@ -20,6 +20,9 @@ async def test_the_frameworks_own_refusals_are_problems(house: House) -> None:
     response = await house.http.delete("/v1/notes")
     problem(response, 405, "method-not-allowed")
     assert response.headers["allow"] == "GET, POST"
+    response = await house.http.delete("/v1/notes/n1.txt")
+    assert response.headers["allow"] == "GET", "not what there is at a path that only looks the same"
+    assert (await house.http.delete("/v1/notes/n1")).headers["allow"] == "GET, PATCH, PUT"
     found = problem(await house.http.get("/v1/notes?limit=0&cursor=x"), 422, "invalid-request")
     assert found["errors"][0]["pointer"] == "query/limit"
 

@@ -1,8 +1,9 @@
 """A service's API: its routers and lean routes, with everything around them that all services share."""
 
 import asyncio
+import re
 from collections.abc import Awaitable, Callable, Collection, Sequence
-from typing import Any
+from typing import Any, Final
 
 import structlog
 from fastapi import APIRouter, FastAPI
@@ -29,6 +30,7 @@ Seen = Callable[[Sequence[Caller]], Awaitable[None]]
 _MAX_SEEN = 200_000
 _GATHER_SECONDS = 0.05
 _AT_ONCE = 500
+_PARAMETER: Final = re.compile(r"\{[^}]*\}")
 
 _log = structlog.get_logger(__name__)
 
@@ -124,9 +126,13 @@ class Api(FastAPI):
 
 
 def _allowed(document: dict[str, Any], path: str) -> str:
-    """The methods of every operation with this path; the framework knows those of the first alone."""
-    items = (item for template, item in document["paths"].items() if compile_path(template)[0].match(path))
-    return ", ".join(sorted({method.upper() for item in items for method in item}))
+    """The methods of every operation with this path; the framework knows those of the first alone. Where a path fits
+    several templates, it is the one that leaves least open: `notes/n1.txt` is no note."""
+    fitting = [template for template in document["paths"] if compile_path(template)[0].match(path)]
+    if not fitting:
+        return ""
+    found = max(fitting, key=lambda template: len(_PARAMETER.sub("", template)))
+    return ", ".join(sorted(map(str.upper, document["paths"][found])))
 
 
 def create_api(
