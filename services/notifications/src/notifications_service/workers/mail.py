@@ -59,7 +59,7 @@ class Links:
     site_url: str | None = None
 
     def of(self, mail: Document) -> str | None:
-        if self.site_url is None:
+        if self.site_url is None or "group_id" not in mail:
             return None
         event = mail.get("event_id")
         path = f"events/{event}" if event else f"groups/{mail['group_id']}"
@@ -200,9 +200,11 @@ class MailWorker:
             url: str | None = self._links.verify(
                 verify_token(self._tokens, mail["member_id"], mail["details"]["round"])
             )
-            list_id, list_name = f"account.{self._from.domain}", "Convene account"
         else:
             url = self._links.of(mail)
+        if "group_id" not in mail:
+            list_id, list_name = f"account.{self._from.domain}", "Convene account"
+        else:
             group = known.groups.get(mail["group_id"], {})
             list_id = f"{group.get('urlname', mail['group_id'])}.groups.{self._from.domain}"
             list_name = group.get("name", "Convene")
