@@ -12,6 +12,7 @@ from notifications_service.domain.notice import (
     Notice,
     Spread,
     of_event,
+    of_export,
     of_membership,
     of_rsvp,
     to,
@@ -122,3 +123,9 @@ def test_a_spread_leaves_out_who_caused_it() -> None:
     notice = to(spread, "ada")
     assert notice is not None
     assert (notice.recipient, notice.event_id, notice.cause) == ("ada", "e", spread.cause)
+
+
+def test_an_archive_is_told_of_to_who_asked_for_it() -> None:
+    told = of_export("ada", "request", cause("ada"))
+    assert (told.kind, told.recipient, told.group_id) == (Kind.EXPORT_READY, "ada", None)
+    assert told.details == {"export_id": "request"}

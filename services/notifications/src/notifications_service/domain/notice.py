@@ -24,6 +24,9 @@ class Kind(StrEnum):
     RSVP_CONFIRMED = "rsvp.confirmed"
     RSVP_WAITLISTED = "rsvp.waitlisted"
     RSVP_PROMOTED = "rsvp.promoted"
+    EXPORT_READY = "export.ready"
+    ERASURE_RECEIPT = "erasure.receipt"
+    """A mail alone: the inbox goes with its member."""
 
 
 Audience = Literal["members", "attendees"]
@@ -48,6 +51,7 @@ class Cause:
 class Notice:
     """One thing to tell one member.
 
+    group_id: None for what is between the member and the platform.
     about: the member it speaks of, where that is somebody else than the recipient.
     details: the few values that no projection holds (guests, place in line, changed fields); plain JSON values.
     """
@@ -55,7 +59,7 @@ class Notice:
     kind: Kind
     recipient: str
     cause: Cause
-    group_id: str
+    group_id: str | None
     event_id: str | None = None
     about: str | None = None
     details: Mapping[str, Any] = field(default_factory=dict)
@@ -152,6 +156,11 @@ def of_event(
     if said == "changed" and changed:
         return Spread(Kind.EVENT_CHANGED, "attendees", cause, group, event, {"changed": sorted(changed)})
     return None
+
+
+def of_export(member: str, request: str, cause: Cause) -> Notice:
+    """The member's archive can be fetched. It is what they asked for, so it is sent although they are the actor."""
+    return Notice(Kind.EXPORT_READY, member, cause, group_id=None, details={"export_id": request})
 
 
 def to(spread: Spread, recipient: str) -> Notice | None:
