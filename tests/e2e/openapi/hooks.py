@@ -51,7 +51,7 @@ def map_case(context: HookContext, case: Case[Any]) -> Case[Any]:
     if isinstance(case.body, dict) and case.meta and case.meta.generation.mode.is_positive:
         new = {"urlname": f"described-{token_hex(8)}"} if case.body.get("urlname") else {}
         case.body = {**case.body, **new, **WORLD.get(case.operation.label, {}).get("body", {})}
-    if _right(case, Where.QUERY) and "group_id" in case.query:
+    if "group_id" in case.query and _good_without(case, "group_id"):
         case.query["group_id"] = WORLD["groups/{group_id}"]
     if _right(case, Where.HEADER):
         if "Idempotency-Key" in case.headers:
@@ -76,6 +76,12 @@ def _right(case: Case[Any], where: Where) -> bool:
     part = case.meta and case.meta.components.get(where)
     aimed = case.meta and getattr(case.meta.phase.data, "parameter_location", None)
     return bool(part and part.mode.is_positive) and aimed is not where
+
+
+def _good_without(case: Case[Any], name: str) -> bool:
+    """Whether nothing is wrong with the query, and it is not there to show what this parameter allows."""
+    good = case.meta and (case.meta.generation.mode.is_positive or _right(case, Where.QUERY))
+    return bool(good) and getattr(case.meta and case.meta.phase.data, "parameter", None) != name
 
 
 def _there(case: Case[Any]) -> dict[str, str]:

@@ -62,6 +62,7 @@ async def publish(kafka: KafkaSettings, subject: str, sequence: int, body: Messa
         kafka.topic(body.topic),
         body.model_dump_json().encode(),
         key=(key or subject).encode(),
+        partition=0,  # as the relay keeps a subject's messages together, whatever their keys
         headers=[(name, value.encode()) for name, value in headers.items()],
     )
     await producer.stop()

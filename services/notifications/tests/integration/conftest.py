@@ -75,7 +75,7 @@ class Publisher:
         at: datetime | None = None,
     ) -> None:
         topic = body.topic
-        service = topic.split(".", maxsplit=1)[0]
+        service = body.types[0].split(".")[1]
         head = {
             "ce_specversion": "1.0",
             "ce_id": f"{service}-{subject}-{kind}-{sequence}",

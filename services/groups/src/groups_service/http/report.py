@@ -105,7 +105,10 @@ class AuditLink(BaseModel):
     at: str
 
 
-MADE: dict[int | str, dict[str, Any]] = {201: {"model": ReportAnswer, "description": "Created"}}
+MADE: dict[int | str, dict[str, Any]] = {
+    200: {"model": ReportAnswer, "description": "The caller's report of it waits already"},
+    201: {"model": ReportAnswer, "description": "Created"},
+}
 
 
 async def report_named(report_id: Annotated[str, Path(max_length=255)], database: TheDatabase) -> Document:
