@@ -1,12 +1,17 @@
 """The store over memory, over the driver in use and over the one that will follow it: one suite, the same answers."""
 
 from dataclasses import replace
+from datetime import timedelta
 
+from chassis.journal import Command
 from chassis.journal.slots import lane_index
 from contracts.public import PublicRsvp
-from events_service.domain.rsvp import Promoted
+from events_service.domain.promotion import Promotion
+from events_service.domain.rsvp import Expired, Promoted
 from events_service.handlers import event
+from events_service.handlers.offer import lapse
 from events_service.handlers.person import NUMBER_ARRIVED, WANT_NUMBER
+from events_service.handlers.rsvp import ERASE, RESPOND_WITH_ANSWERS
 
 from .deciding import GROUP, Deciding, act, answer, change, sweep
 
@@ -216,3 +221,46 @@ async def test_lowering_the_capacity_below_the_seats_used_is_refused(deciding: D
     lowered = await deciding.one(change(event_id, 2, capacity=2))
     assert lowered.answer["capacity"] == 2
     assert (await deciding.one(answer(event_id, "bo"))).answer["status"] == "waitlist"
+
+
+async def test_offers_expire_the_first_first_and_the_log_keeps_who_followed(deciding: Deciding) -> None:
+    event_id = await deciding.event(capacity=2, promotion=Promotion("offer", offer_ttl=3600))
+    for member in ("ada", "bo", "cy", "dee", "eve"):
+        await deciding.one(answer(event_id, member))
+    await deciding.one(answer(event_id, "ada", "no"))
+    deciding.now += timedelta(minutes=30)
+    await deciding.one(answer(event_id, "bo", "no"))
+    assert await status(deciding, event_id, "cy", "dee", "eve") == ["offered", "offered", "waitlist"]
+    ledger = await deciding.document("ledgers", event_id)
+    assert ledger is not None
+    assert (ledger["held"], ledger["offers"], ledger["lapses"]) == (2, 2, deciding.now + timedelta(minutes=30))
+    deciding.now += timedelta(minutes=30)
+    await deciding.one(lapse(event_id, ledger["seq"], ledger["lapses"], deciding.now))
+    assert await status(deciding, event_id, "cy", "dee", "eve") == ["no", "offered", "offered"]
+    again = await deciding.document("ledgers", event_id)
+    assert again is not None
+    assert again["lapses"] == deciding.now + timedelta(minutes=30)
+    early = await deciding.one(lapse(event_id, again["seq"], again["lapses"], deciding.now))
+    assert not [fact for fact in early.facts if isinstance(fact, Expired)]
+    moves = [await deciding.document("moves", f"{event_id}:{seq}") for seq in range(1, again["seq"] + 1)]
+    assert [(move["member_id"], move["status"], move.get("expired")) for move in moves if move is not None] == [
+        ("cy", "offered", None),
+        ("dee", "offered", None),
+        ("cy", "no", True),
+        ("eve", "offered", None),
+    ]
+
+
+async def test_answers_go_with_their_person(deciding: Deciding) -> None:
+    event_id = await deciding.event(questions=("Sour or sweet?",))
+    body = {"response": "yes", "guests": 0, "answers": ["sour"]}
+    said = await deciding.one(Command("said", RESPOND_WITH_ANSWERS, event_id, body, actor="ada"))
+    assert "answers" not in said.answer
+    await deciding.one(answer(event_id, "ada", "yes", 1))
+    kept = await deciding.document("rsvps", f"{event_id}:ada")
+    assert kept is not None
+    assert (kept["answers"], kept["guests"]) == (["sour"], 1)
+    await deciding.one(Command("erase", ERASE, event_id, {"member_id": "ada"}))
+    erased = await deciding.document("rsvps", f"{event_id}:ada")
+    assert erased is not None
+    assert ("answers" in erased, erased["status"]) == (False, "no")

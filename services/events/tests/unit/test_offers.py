@@ -140,6 +140,19 @@ def test_offers_of_a_cancelled_event_expire_no_more() -> None:
     assert (event.status("bo"), event.ledger.lapses) == ("offered", None)
 
 
+def test_offers_of_an_event_that_is_on_again_are_looked_after_again() -> None:
+    event = waiting()
+    event.no("ada")
+    watched = event.ledger.watched(NOW)
+    assert watched == event.ledger
+    event.terms, event.now = replace(event.terms, status="cancelled"), NOW + timedelta(days=1)
+    event.worker()
+    event.terms = replace(event.terms, status="published")
+    event.ledger = event.ledger.watched(event.now)
+    event.worker()
+    assert (event.status("bo"), event.status("cy")) == ("no", "offered")
+
+
 def test_the_button_says_offered_while_the_offer_holds() -> None:
     event = waiting()
     event.no("ada")

@@ -1,13 +1,16 @@
 """Rules 9.4 and 9.12: RSVPs open and close by time or by hand; answers to the event's questions."""
 
+from dataclasses import asdict
 from datetime import timedelta
 
 import pytest
 
+from events_service.domain.acts import change
 from events_service.domain.admission import respond
 from events_service.domain.door import close_rsvps, open_rsvps
 from events_service.domain.event import Changed, Event, Times, evolve
 from events_service.domain.group import Membership
+from events_service.domain.promotion import AT_ONCE, Promotion
 from events_service.domain.refusal import Refused
 from events_service.domain.rsvp import Answered
 from events_service.domain.seating import Seated
@@ -53,6 +56,18 @@ def test_opening_and_closing_twice_changes_nothing_and_an_edited_window_takes_it
     changed = evolve(closed, Changed("e", "olga", {"rsvp_closes_at": "PT1H"}, ()), NOW)
     assert changed.by_hand is None
     assert evolve(closed, Changed("e", "olga", {"title": "Cha"}, ()), NOW).by_hand == closed.by_hand
+
+
+def test_an_edit_of_promotion_changes_what_it_names_and_nothing_else() -> None:
+    event = evolve(
+        published(), Changed("e", "olga", {"promotion": {**asdict(AT_ONCE), "max_skips": 1, "offer_ttl": 60}}, ()), NOW
+    )
+    edit = {"promotion": {"mode": "offer"}}
+    facts = change(event, "olga", group=GROUP, membership=LEADER, version=2, changes=edit, now=NOW)
+    assert isinstance(facts, list)
+    assert evolve(event, facts[0], NOW).details.promotion == Promotion("offer", offer_ttl=60, max_skips=1)
+    same = {"promotion": {"max_skips": 1}}
+    assert change(event, "olga", group=GROUP, membership=LEADER, version=2, changes=same, now=NOW) == []
 
 
 def test_nobody_comes_outside_of_the_window() -> None:

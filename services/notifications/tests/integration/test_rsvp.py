@@ -1,5 +1,7 @@
 """From an RSVP on its topic to the inbox and the mail."""
 
+from datetime import UTC, datetime
+
 from testkit import eventually
 
 from .community import event, group, rsvp
@@ -31,3 +33,21 @@ async def test_an_rsvp_makes_one_inbox_line_and_one_mail(service: Service) -> No
         assert words in text
         assert words in html
     assert len(await service.inbox(ada)) == 1
+
+
+async def test_a_seat_held_for_somebody_and_lost_is_told_with_its_time(service: Service) -> None:
+    ada, olga, park, moms = fresh("ada"), fresh("olga"), fresh("park"), fresh("moms")
+    await service.publish("group.created", group(moms, olga), subject=moms)
+    await service.publish("event.published", event(park, moms, olga), subject=park)
+    until = datetime(2026, 11, 30, 6, tzinfo=UTC)
+    held = rsvp(park, moms, ada, 1, "offered", was="waitlist", offer_id=f"{park}.1", offer_expires_at=until)
+    await service.publish("rsvp.offered", held, subject=park)
+    [line] = await eventually(lambda: service.inbox(ada))
+    assert (line["kind"], datetime.fromisoformat(line["until"])) == ("rsvp.offered", until)
+    assert "until Monday, November 30, 2026" in line["text"]
+    await service.publish("rsvp.expired", rsvp(park, moms, ada, 2, "no", was="offered"), subject=park)
+
+    async def told() -> bool:
+        return [line["kind"] for line in await service.inbox(ada)] == ["rsvp.offer-expired", "rsvp.offered"]
+
+    await eventually(told)

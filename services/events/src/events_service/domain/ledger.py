@@ -55,6 +55,10 @@ class Ledger:
         """With another capacity. What is within it by now is no longer beyond it."""
         return replace(self, capacity=capacity, over=min(self.over, _excess(capacity, self.seats + self.held)))
 
+    def watched(self, now: datetime) -> "Ledger":
+        """Offers that nobody looks after, because the event was not on, are looked at from now on."""
+        return replace(self, lapses=now) if self.offers and self.lapses is None else self
+
     @property
     def oversold(self) -> bool:
         """Whether more seats are taken than there are and than leaders have given beyond."""

@@ -216,7 +216,7 @@ def outcome(agenda: Agenda, facts: Sequence[Any] | Refused, now: datetime) -> Ou
             event = events.evolve(event, fact, now)
     if event is None:
         return _refused(agenda, acts.UNKNOWN)
-    ledger = agenda.ledger.of_capacity(event.details.capacity)
+    ledger = agenda.ledger.of_capacity(event.details.capacity).watched(now)
     after = replace(agenda, event=event, ledger=ledger)
     return Outcome(after, tuple(facts), event_answer(event, ledger, now, link=True))
 

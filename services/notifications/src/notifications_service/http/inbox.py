@@ -28,8 +28,8 @@ _STREAM: dict[int | str, dict[str, Any]] = {
 class LineAnswer(BaseModel):
     """One line of the inbox. text: in the member's language, with what is known now.
 
-    member_id: whom it is about, where that is somebody else. guests, position, changed, fell (dates of a series that
-    were called off): where the kind has them.
+    member_id: whom it is about, where that is somebody else. guests, position, changed, until, fell (dates of a series
+    that were called off): where the kind has them.
     """
 
     id: str
@@ -43,6 +43,7 @@ class LineAnswer(BaseModel):
     guests: int | None = None
     position: int | None = None
     changed: list[str] | None = None
+    until: datetime | None = None
     fell: int | None = None
 
 
