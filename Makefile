@@ -17,7 +17,7 @@ export UV_PYTHON_DOWNLOADS := never
 export UV_NO_PROGRESS := 1
 export UV_SYSTEM_CERTS ?= 1
 
-.PHONY: soak bench help run traces down test check demo chaos fix lock clean
+.PHONY: soak openapi bench help run traces down test check demo chaos fix lock clean
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/\1\t\2/' | awk -F'\t' '{printf "make %-8s %s\n", $$1, $$2}'
@@ -53,6 +53,10 @@ STEPS ?= 1000000
 soak: $(INSTALLED) ## the waitlist's machines for STEPS steps, the journal's model under SEEDS schedules; what fails is told
 	@$(BIN)/python -m services.events.tests.unit.waitlist_soak $(STEPS)
 	@PYTHONPATH=shared/chassis/tests $(BIN)/python -m model.soak 0 $(SEEDS)
+
+EXAMPLES ?= 100
+openapi: $(INSTALLED) ## every API against its own description, on a platform of its own: EXAMPLES requests of each kind
+	@OPENAPI_EXAMPLES=$(EXAMPLES) $(BIN)/pytest -rP tests/e2e/test_openapi.py
 
 bench: $(INSTALLED) ## measure the figures of docs/performance.md on platforms of its own, and write them there
 	@$(BIN)/convene bench --publish docs

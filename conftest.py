@@ -3,10 +3,14 @@
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 LEVELS = ("unit", "integration", "contract", "e2e", "chaos", "load")
 
 ROOT = Path(__file__).parent
+
+settings.register_profile("convene", deadline=None)  # how long an example takes is the machine's business
+settings.load_profile("convene")
 
 
 def level(path: Path) -> int:

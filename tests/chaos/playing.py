@@ -4,13 +4,13 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from secrets import token_hex
 from time import monotonic
-from typing import Any
+from typing import Any, TypeVar
 
 import httpx2
 from prometheus_client.parser import text_string_to_metric_families
 
 from chassis.kafka import KafkaSettings
-from convene.acting.platform import Json, Unexpected
+from convene.acting.platform import Json, Person, Unexpected
 from convene.acting.platform import Platform as Outside
 from convene.load.audit import Audit
 from convene.load.field import prepare
@@ -22,6 +22,7 @@ from convene.stack.probe import get
 from testkit import Platform, eventually
 
 YES: Json = {"response": "yes", "guests": 0}
+T = TypeVar("T")
 Fault = Callable[[Field], Awaitable[None]]
 
 
@@ -61,20 +62,25 @@ async def beside(outside: Outside) -> str:
     return field.events[0]
 
 
+async def one_try(person: Person, event_id: str, *, within: float = 15.0) -> httpx2.Response:
+    """The first answer to somebody's RSVP, whatever it is. Raises httpx2.TransportError where there is none."""
+    url = f"{person.platform.addresses['events']}/v1/events/{event_id}/rsvp"
+    head = {"authorization": f"Bearer {person.token}", "idempotency-key": token_hex(8)}
+    return await person.platform.http.put(url, json=YES, headers=head, timeout=within)
+
+
 async def heard_for(seconds: float, outside: Outside, event_id: str, *, within: float) -> list[int]:
     """The answers to one person who, for so long, asks again as soon as they are answered.
 
     Fails when an answer takes longer than `within` seconds, and when there is none at all.
     """
     person = outside.person(f"patient-{token_hex(3)}")
-    url = f"{outside.addresses['events']}/v1/events/{event_id}/rsvp"
     heard: list[int] = []
     begun = monotonic()
     while monotonic() - begun < seconds:
-        head = {"authorization": f"Bearer {person.token}", "idempotency-key": token_hex(8)}
-        asked = monotonic()
-        answer = await outside.http.put(url, json=YES, headers=head, timeout=2 * within)
-        assert monotonic() - asked < within
+        sent = monotonic()
+        answer = await one_try(person, event_id, within=2 * within)
+        assert monotonic() - sent < within
         heard.append(answer.status_code)
     assert heard
     return heard
@@ -95,7 +101,7 @@ async def told(outside: Outside, event_id: str, within: float = 90.0) -> None:
     await eventually(there, within=within, every=0.2)
 
 
-async def asked(call: Awaitable[Json]) -> Json | None:
+async def asked(call: Awaitable[T]) -> T | None:
     """What is answered; None where it is refused or there is no answer."""
     try:
         return await call

@@ -3,7 +3,6 @@
 import asyncio
 from secrets import token_hex
 
-import httpx2
 import pytest
 
 from convene.acting.platform import Platform as Outside
@@ -16,7 +15,7 @@ from convene.operating.lanes import lanes
 from testkit import Platform, eventually
 from testkit.scratch import scratch_dir
 
-from .playing import clean, metric, settled, told, under_load
+from .playing import asked, clean, metric, one_try, settled, told, under_load
 from .standing import Standing
 
 pytestmark = pytest.mark.timeout(600)
@@ -35,29 +34,22 @@ async def twice_used(servers: Standing) -> set[tuple[str, int]]:
     }
 
 
-async def asks(outside: Outside, event_id: str) -> None:
-    """Somebody who answers an event; whether that is taken is not the question here."""
-    person = outside.person(f"late-{token_hex(3)}")
-    head = {"authorization": f"Bearer {person.token}", "idempotency-key": token_hex(8)}
-    url = f"{outside.addresses['events']}/v1/events/{event_id}/rsvp"
-    try:
-        await outside.http.put(url, json={"response": "yes", "guests": 0}, headers=head, timeout=15)
-    except httpx2.TransportError:
-        return
+async def all_answer(outside: Outside, field: Field) -> None:
+    """Somebody answers each event; whether that is taken is not the question here."""
+    for event_id in field.events:
+        await asked(one_try(outside.person(f"late-{token_hex(3)}"), event_id))
 
 
 async def stays_silent(servers: Standing, platform: Platform, outside: Outside, field: Field) -> None:
     """The lane's alarm rises, and however many go on answering, nothing of it is published."""
 
     async def alarmed() -> bool:
-        for event_id in field.events:
-            await asks(outside, event_id)
+        await all_answer(outside, field)
         return await metric(platform, "events-relay", "convene_relay_disagrees") == 1
 
     await eventually(alarmed, within=60, every=0.5)
     for _ in range(5):
-        for event_id in field.events:
-            await asks(outside, event_id)
+        await all_answer(outside, field)
     assert await twice_used(servers) == set()
 
 

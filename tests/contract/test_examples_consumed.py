@@ -7,14 +7,14 @@ from typing import Any
 
 import pytest
 
-import events_service.app
 import events_service.consumers
+import events_service.decisions
 import events_service.store.schema
-import groups_service.app
 import groups_service.consumers
+import groups_service.decisions
 import groups_service.store.schema
-import notifications_service.app
 import notifications_service.consumers
+import notifications_service.decisions
 import notifications_service.store.schema
 from chassis import dead_letters, journal
 from chassis.consumers import Subscription, prepare
@@ -36,17 +36,17 @@ class Service:
 
 SERVICES = {
     "groups": Service(
-        groups_service.store.schema, groups_service.consumers.SUBSCRIPTIONS, groups_service.app.decisions()
+        groups_service.store.schema, groups_service.consumers.SUBSCRIPTIONS, groups_service.decisions.decisions()
     ),
     "events": Service(
         events_service.store.schema,
         events_service.consumers.SUBSCRIPTIONS,
-        events_service.app.decisions("https://example.org"),
+        events_service.decisions.decisions("https://example.org"),
     ),
     "notifications": Service(
         notifications_service.store.schema,
         notifications_service.consumers.SUBSCRIPTIONS,
-        notifications_service.app.decisions(),
+        notifications_service.decisions.decisions(),
     ),
 }
 

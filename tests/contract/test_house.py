@@ -11,7 +11,7 @@ from packaging.requirements import Requirement
 ROOT = Path(__file__).parents[2]
 SERVICES = ("groups", "events", "notifications")
 SHARED = ("chassis", "contracts", "testkit")
-ROOMS = {"http", "handlers", "consumers", "domain", "messages", "store", "views"}
+ROOMS = {"http", "handlers", "consumers", "decisions", "domain", "messages", "store", "views"}
 MORE = {"stream", "workers", "texts"}
 LONGEST = 300
 SAY_NOTHING = {"util", "utils", "common", "helper", "helpers", "base", "manager", "misc"}

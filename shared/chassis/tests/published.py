@@ -22,3 +22,8 @@ async def published(kafka: KafkaSettings) -> list[tuple[str, int, str, bytes | N
         (headers["ce_subject"], int(headers["ce_sequence"]), headers["ce_id"], value)
         for headers, value in await messages(kafka, TOPIC)
     ]
+
+
+async def has_published(kafka: KafkaSettings, number: int) -> bool:
+    """Whether so many messages are committed, no more and no less."""
+    return len(await published(kafka)) == number

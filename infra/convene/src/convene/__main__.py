@@ -9,7 +9,7 @@ from convene.parts.trouble import Unavailable
 
 COMMANDS = (
     *("up", "down", "status", "logs", "token", "seed", "demo", "tail", "load", "bench", "chaos"),
-    *("journal", "reconcile", "dlq", "forget"),
+    *("journal", "reconcile", "dlq", "erase"),
 )
 """In the order of the help; each is ``convene.commands.<name>``."""
 

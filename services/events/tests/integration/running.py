@@ -8,20 +8,18 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from aiokafka import AIOKafkaProducer
-from httpx2 import AsyncClient, Response
 
 from chassis import clock
-from chassis.mongo import Database, connect
 from chassis.relay.record import records
-from chassis.serve import Process
 from contracts.groups import BlockChanged, GroupState, MembershipState, MemberState, RefusedJoin
 from contracts.message import Message
 from contracts.registry import topics
-from events_service.app import build, own
+from events_service import app
 from events_service.settings import Settings
 from testkit import eventually
-from testkit.issuer import ISSUER, issuing, token
-from testkit.running import started
+from testkit.calling import Person as Caller
+from testkit.issuer import issuing
+from testkit.running import Serving, serving, settings_for
 from testkit.topics import Headers, messages
 
 
@@ -34,16 +32,8 @@ def evening(**changes: Any) -> dict[str, Any]:
 
 
 @dataclass
-class Person:
-    """Somebody who calls the API; anonymous without an id."""
-
-    client: AsyncClient
-    id: str | None = None
-
-    async def __call__(self, method: str, path: str, body: Any = None, **headers: str) -> Response:
-        mine = {} if self.id is None else {"authorization": f"Bearer {token(self.id)}"}
-        sent = {**mine, **{name.replace("_", "-"): value for name, value in headers.items()}}
-        return await self.client.request(method, f"/v1{path}", json=body, headers=sent)
+class Person(Caller):
+    """Who calls may also RSVP."""
 
     async def rsvp(self, event_id: str, response: str = "yes", guests: int = 0) -> dict[str, Any]:
         answer = await self("PUT", f"/events/{event_id}/rsvp", {"response": response, "guests": guests})
@@ -132,14 +122,10 @@ class Groups:
         await self.tell(told, f"convene.groups.block.{happened}.v1", member_id, member_id)
 
 
-@dataclass
-class Service:
+@dataclass(frozen=True)
+class Service(Serving[Settings]):
     """The running service: people to call it, its database, its topics, and the groups service beside it."""
 
-    process: Process
-    client: AsyncClient
-    database: Database
-    settings: Settings
     groups: Groups
 
     def person(self, name: str | None = "ada") -> Person:
@@ -165,30 +151,22 @@ class Service:
 async def running(url: str, kafka_bootstrap: str, prefix: str, **changes: Any) -> AsyncIterator[Service]:
     """All roles but the stream, in this process. changes: to the settings."""
     async with issuing() as keys:
-        settings = Settings(
-            env="test",
+        settings = settings_for(
+            Settings,
             mongo_url=url,
             kafka_bootstrap=kafka_bootstrap,
-            topic_prefix=prefix,
-            oidc_issuer=ISSUER,
-            oidc_jwks_url=keys,
-            http_port=0,
+            prefix=prefix,
+            keys=keys,
             public_url="https://convene.test",
             **changes,
         )
-        await own(settings).setup()
-        process = await build(settings, ("api", "consumer", "relay", "worker"))
-        database = connect(url)
+        await app.own(settings).setup()
         producer = AIOKafkaProducer(bootstrap_servers=kafka_bootstrap, acks="all")
         await producer.start()
-        async with (
-            started(process) as (port,),
-            AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=15) as client,
-        ):
+        async with serving(app, settings, ("api", "consumer", "relay", "worker")) as found:
             groups = Groups(producer, prefix)
             await groups.group("first", "olga")
             # a new consumer group takes seconds to find its coordinator, longer than callers wait
-            await eventually(lambda: database["groups"].find_one({"_id": "first"}), within=60)
-            yield Service(process, client, database, settings, groups)
+            await eventually(lambda: found.database["groups"].find_one({"_id": "first"}), within=60)
+            yield Service(found.process, found.client, found.database, settings, groups)
         await producer.stop()
-        database.close()

@@ -20,8 +20,8 @@ from chassis.journal.slots import lane_index
 from chassis.journal.vault import Vault
 from chassis.mongo import Database, InsertOne, connect
 from contracts.groups import MembershipState
-from events_service.app import decisions
 from events_service.consumers.membership import on_membership
+from events_service.decisions import decisions
 from events_service.handlers import event, membership
 from events_service.store import schema
 from testkit import eventually

@@ -1,23 +1,23 @@
 """The whole service in this process: real Kafka, real MongoDB, HTTP on a free port, tokens of an issuer of our own."""
 
+import base64
 import secrets
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest_asyncio
 from aiokafka import AIOKafkaProducer
-from httpx2 import AsyncClient, Response
+from httpx2 import Response
 
-from chassis.mongo import Database, connect
-from chassis.serve import Process
 from contracts.message import Message
-from groups_service.app import ROLES, build, own
+from groups_service import app
 from groups_service.settings import Settings
 from testkit import KafkaServer, MongoServer
-from testkit.issuer import ISSUER, issuing, token
-from testkit.running import started
+from testkit.calling import Person
+from testkit.issuer import issuing
+from testkit.running import Serving, serving, settings_for
 from testkit.topics import Headers, delete_topics, messages
 
 JC_MOMS: dict[str, Any] = {
@@ -34,28 +34,9 @@ JC_MOMS: dict[str, Any] = {
 }
 
 
-@dataclass
-class Person:
-    """Somebody who calls the API; anonymous without an id."""
-
-    client: AsyncClient
-    id: str | None = None
-    headers: dict[str, str] = field(default_factory=dict)
-
-    async def __call__(self, method: str, path: str, body: Any = None, **headers: str) -> Response:
-        mine = {} if self.id is None else {"authorization": f"Bearer {token(self.id)}"}
-        sent = {**mine, **self.headers, **{name.replace("_", "-"): value for name, value in headers.items()}}
-        return await self.client.request(method, f"/v1{path}", json=body, headers=sent)
-
-
-@dataclass
-class Service:
+@dataclass(frozen=True)
+class Service(Serving[Settings]):
     """The running service: people to call it, its database, its topics."""
-
-    process: Process
-    client: AsyncClient
-    database: Database
-    settings: Settings
 
     def person(self, name: str | None = "ada") -> Person:
         """Somebody nobody has seen before, unless anonymous."""
@@ -63,8 +44,7 @@ class Service:
 
     def admin(self) -> Person:
         """One of the platform's admins."""
-        admin = self.person("root")
-        return replace(admin, headers={"authorization": f"Bearer {token(str(admin.id), scopes=['admin'])}"})
+        return replace(self.person("root"), scopes=["admin"])
 
     async def tell(self, message: Message, *, source: str, subject: str, sequence: int = 1) -> None:
         """Send a message as another service's relay would."""
@@ -100,31 +80,26 @@ async def running(url: str, kafka_bootstrap: str, **changes: Any) -> AsyncIterat
     """All roles in this process, with topics of their own. changes: to the settings."""
     prefix = f"g{secrets.token_hex(4)}."
     async with issuing() as keys:
-        settings = Settings(
-            env="test",
-            mongo_url=url,
-            kafka_bootstrap=kafka_bootstrap,
-            topic_prefix=prefix,
-            oidc_issuer=ISSUER,
-            oidc_jwks_url=keys,
-            http_port=0,
-            **changes,
+        settings = settings_for(
+            Settings, mongo_url=url, kafka_bootstrap=kafka_bootstrap, prefix=prefix, keys=keys, **changes
         )
-        await own(settings).setup()
-        process = await build(settings, ROLES)
-        database = connect(url)
-        async with (
-            started(process) as (port,),
-            AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=15) as client,
-        ):
-            yield Service(process, client, database, settings)
-        database.close()
+        await app.own(settings).setup()
+        async with serving(app, settings, app.ROLES) as found:
+            yield Service(found.process, found.client, found.database, settings)
     await delete_topics(kafka_bootstrap, prefix)
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def service(mongo_server: MongoServer, kafka_server: KafkaServer) -> AsyncIterator[Service]:
     async with mongo_server.database() as url, running(url, kafka_server.bootstrap) as found:
+        yield found
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def keyed(mongo_server: MongoServer, kafka_server: KafkaServer) -> AsyncIterator[Service]:
+    """A service that can export."""
+    key = base64.urlsafe_b64encode(secrets.token_bytes(32)).decode()
+    async with mongo_server.database() as url, running(url, kafka_server.bootstrap, export_key=key) as found:
         yield found
 
 

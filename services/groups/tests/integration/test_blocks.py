@@ -2,8 +2,9 @@
 
 from contracts.groups import BlockChanged
 from testkit import eventually
+from testkit.calling import Person
 
-from .conftest import Person, Service, founded, reason
+from .conftest import Service, founded, reason
 
 
 async def told(service: Service, who: Person) -> list[tuple[str, str, bool]]:

@@ -2,7 +2,9 @@
 
 from secrets import token_hex
 
-from .conftest import JC_MOMS, Person, Service
+from testkit.calling import Person
+
+from .conftest import JC_MOMS, Service
 
 
 async def made(organizer: Person, **differently: object) -> dict[str, object]:

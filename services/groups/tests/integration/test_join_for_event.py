@@ -5,8 +5,9 @@ from secrets import token_hex
 from contracts.events import JoinAsked
 from contracts.groups import MembershipState
 from testkit import eventually
+from testkit.calling import Person
 
-from .conftest import JC_MOMS, Person, Service
+from .conftest import JC_MOMS, Service
 
 
 async def founded(organizer: Person, **differently: object) -> str:

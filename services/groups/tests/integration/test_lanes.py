@@ -3,49 +3,32 @@
 import asyncio
 from dataclasses import replace
 
-from chassis import journal
-from chassis.journal import Command, Journal
 from chassis.journal.numbers import NUMBERS
 from chassis.journal.port import Ask
 from chassis.journal.slots import lane_index
-from chassis.mongo import connect
 from chassis.reconcile.pace import Pace
-from groups_service.app import decisions
-from groups_service.domain.group import Details
 from groups_service.handlers import group, member
-from groups_service.store import schema
 from groups_service.store.group import GROUP_NUMBERS
 from groups_service.store.reconcile import CHECKS
-from testkit import MongoServer, eventually
+from testkit import MongoServer
+
+from .deciding import DETAILS, deciding, wish
 
 LANES = 3
-DETAILS = Details("", "Rust São Paulo", "São Paulo", "BR", -23.55, -46.63, "America/Sao_Paulo")
 
 
 def by(number: int) -> Ask:
-    def ask(*, name: str, aggregate: str, body: dict[str, object]) -> Command:
-        return Command(id=f"wish-{number}", name=name, aggregate=aggregate, body=body, actor=f"member-{number}")
-
-    return ask
+    """Somebody's only one."""
+    return wish(f"member-{number}", 1)
 
 
 async def test_groups_founded_at_once_in_several_lanes(mongo_server: MongoServer) -> None:
-    async with mongo_server.database() as url:
-        database = connect(url)
-        await journal.prepare(database, lanes=LANES)
-        await schema.prepare(database)
-        deciding = Journal(database, decisions())
-        await deciding.start()
-        try:
-            await eventually(lambda: deciding.writes)
-            wished = replace(DETAILS, urlname="sp-rust")
-            claimed = await asyncio.gather(*(group.create(deciding, by(n), wished) for n in range(12)))
-            named = await asyncio.gather(*(group.create(deciding, by(n), DETAILS) for n in range(20, 32)))
-            await asyncio.gather(*(member.register(deciding, f"member-{n}") for n in range(30)))
-            found = [await check.run(database, Pace()) for check in CHECKS]
-        finally:
-            await deciding.stop()
-            database.close()
+    async with deciding(mongo_server, LANES) as (journal, database):
+        wished = replace(DETAILS, urlname="sp-rust")
+        claimed = await asyncio.gather(*(group.create(journal, by(n), wished) for n in range(12)))
+        named = await asyncio.gather(*(group.create(journal, by(n), DETAILS) for n in range(20, 32)))
+        await asyncio.gather(*(member.register(journal, f"member-{n}") for n in range(30)))
+        found = [await check.run(database, Pace()) for check in CHECKS]
     assert [result.refused for result in claimed].count(None) == 1
     assert {result.refused for result in claimed} <= {None, "urlname-taken"}
     groups = [result.answer for result in named]
@@ -57,18 +40,9 @@ async def test_groups_founded_at_once_in_several_lanes(mongo_server: MongoServer
 
 async def test_numbers_that_a_restored_database_forgot_are_skipped(mongo_server: MongoServer) -> None:
     """Two groups are founded, the database is restored to before them, and they are founded again by others."""
-    async with mongo_server.database() as url:
-        database = connect(url)
-        await journal.prepare(database)
-        await schema.prepare(database)
-        deciding = Journal(database, decisions())
-        await deciding.start()
-        try:
-            told = [(await group.create(deciding, by(n), DETAILS)).answer["number"] for n in range(9)]
-            await database[NUMBERS].delete_many({})
-            await GROUP_NUMBERS.skip(database, len(told))
-            again = [(await group.create(deciding, by(n), DETAILS)).answer["number"] for n in range(20, 29)]
-        finally:
-            await deciding.stop()
-            database.close()
+    async with deciding(mongo_server) as (journal, database):
+        told = [(await group.create(journal, by(n), DETAILS)).answer["number"] for n in range(9)]
+        await database[NUMBERS].delete_many({})
+        await GROUP_NUMBERS.skip(database, len(told))
+        again = [(await group.create(journal, by(n), DETAILS)).answer["number"] for n in range(20, 29)]
     assert len(set(told) | set(again)) == 18

@@ -12,8 +12,9 @@ from contracts.events import EventState, RsvpChanged
 from contracts.examples import examples
 from contracts.groups import GroupState, NetworkState
 from testkit import eventually
+from testkit.calling import Person
 
-from .conftest import Person, Service, founded, reason
+from .conftest import Service, founded, reason
 
 DAY = timedelta(days=1)
 

@@ -2,8 +2,9 @@
 
 from contracts.groups import MembershipState
 from testkit import eventually
+from testkit.calling import Person
 
-from .conftest import JC_MOMS, Person, Service, founded, reason
+from .conftest import JC_MOMS, Service, founded, reason
 
 
 async def members(path: str, *people: Person) -> None:

@@ -5,8 +5,9 @@ from typing import Any
 
 from contracts.groups import ConversationFact
 from testkit import eventually
+from testkit.calling import Person
 
-from .conftest import Person, Service, founded, reason
+from .conftest import Service, founded, reason
 
 
 async def group(service: Service, *names: str, **differently: object) -> tuple[str, list[Person]]:

@@ -1,16 +1,13 @@
 """A member takes their data along, or is forgotten. The other services' part is told as their relays would tell it."""
 
-import base64
 import io
 import json
 import secrets
 import zipfile
-from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import timedelta
 
 import pytest
-import pytest_asyncio
 from httpx2 import Response
 
 from chassis.mongo import Document
@@ -19,9 +16,10 @@ from contracts.groups import ConversationFact
 from contracts.privacy import ExportChunk, PrivacyReceipt
 from groups_service.app import own
 from groups_service.store.holdings import GroupsHoldings
-from testkit import KafkaServer, MongoServer, eventually
+from testkit import eventually
+from testkit.calling import Person
 
-from .conftest import Person, Service, founded, reason, running
+from .conftest import Service, founded, reason
 from .test_networks import networked
 from .test_posts import group as group_of
 from .test_posts import said
@@ -29,14 +27,6 @@ from .test_pulse import id_of, says_yes
 from .test_reports import filed
 
 OTHERS = ("events", "notifications")
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def keyed(mongo_server: MongoServer, kafka_server: KafkaServer) -> AsyncIterator[Service]:
-    """A service that can export."""
-    key = base64.urlsafe_b64encode(secrets.token_bytes(32)).decode()
-    async with mongo_server.database() as url, running(url, kafka_server.bootstrap, export_key=key) as found:
-        yield found
 
 
 async def described(service: Service, name: str) -> tuple[Person, str]:
@@ -271,7 +261,7 @@ async def test_whoever_comes_back_afterwards_is_somebody_new(keyed: Service) -> 
     assert (again["name"], again["number"] != before) == ("", True)
 
 
-async def test_a_call_within_the_grace_undoes_the_erasure_and_looking_does_not(keyed: Service) -> None:
+async def test_signing_in_again_within_the_grace_undoes_the_erasure_and_looking_does_not(keyed: Service) -> None:
     ada, word = await described(keyed, "ada")
     asked = (await ada("DELETE", "/members/me")).json()
     assert asked["status"] == "grace"

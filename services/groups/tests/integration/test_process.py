@@ -13,10 +13,11 @@ from chassis.reconcile.pace import Pace
 from convene.parts.ports import free_port
 from groups_service.store.reconcile import CHECKS
 from testkit import KafkaServer, MongoServer, eventually
+from testkit.calling import Person
 from testkit.issuer import ISSUER
 from testkit.running import is_ready, program, set_up
 
-from .conftest import JC_MOMS, Person, Service
+from .conftest import JC_MOMS, Service
 
 
 async def test_the_api_alone_takes_groups_while_kafka_is_away(

@@ -8,8 +8,9 @@ from contracts.events import RsvpChanged
 from contracts.examples import examples
 from groups_service.store.growth import day_write, home_of
 from testkit import eventually
+from testkit.calling import Person
 
-from .conftest import Person, Service, founded, reason
+from .conftest import Service, founded, reason
 
 UTRECHT = {"city": "Utrecht", "country": "NL"}
 

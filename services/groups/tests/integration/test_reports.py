@@ -1,6 +1,7 @@
 """Reports and the audit log over HTTP: who hears of what, what a decision does, and that damage to the log is found."""
 
 import asyncio
+import json
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import Any
@@ -8,12 +9,13 @@ from typing import Any
 import pytest
 
 from chassis.mongo import Database, Document
-from groups_service.app import audited
 from groups_service.domain.audit import digest
-from groups_service.store.audit import document_of, link_of
+from groups_service.store.audit import document_of, link_of, verified
+from testkit.calling import Person
 from testkit.planting import kept
+from testkit.running import program
 
-from .conftest import Person, Service, reason
+from .conftest import Service, reason
 from .test_posts import group, said
 
 
@@ -182,7 +184,7 @@ async def test_acts_at_the_same_time_are_one_chain(service: Service) -> None:
     path, [olga, *members] = await group(service, *(f"m{number}" for number in range(12)))
     acts = [olga("POST", f"{path}/members/{who.id}/{act}") for who in members for act in ("ban", "unban")]
     assert {answer.status_code for answer in await asyncio.gather(*acts)} == {200}
-    assert (await audited(service.settings)).sound
+    assert (await verified(service.database)).sound
     [head] = await service.database["groups"].find({"_id": path.rpartition("/")[2]}, fields={"audit": 1})
     assert head["audit"]["number"] == len(await log(olga, path)) >= 12
 
@@ -262,11 +264,37 @@ async def test_damage_to_the_log_is_found_where_it_begins(
     group_id = path.rpartition("/")[2]
     for act in ("remove", "ban", "unban", "ban"):
         assert (await olga("POST", f"{path}/members/{ada.id}/{act}")).status_code == 200
-    assert (await audited(service.settings)).sound
+    assert (await verified(service.database)).sound
     async with kept(service.database, "audit"):
         await damage(service.database, group_id)
-        found = await audited(service.settings)
+        found = await verified(service.database)
         [broken] = found.broken
         assert (broken.number, broken.why, found.sound) == (where, why, False)
         assert broken.group_id == ("gone" if damage is of_no_group else group_id)
-    assert (await audited(service.settings)).sound
+    assert (await verified(service.database)).sound
+
+
+async def audit(service: Service) -> tuple[int | None, dict[str, Any]]:
+    """The exit code of `python -m groups_service audit` on the service's database, and what it says."""
+    environment = {
+        "MONGO_URL": service.settings.mongo_url.get_secret_value(),
+        "KAFKA_BOOTSTRAP": service.settings.kafka_bootstrap,
+    }
+    async with program("groups_service", "audit", **environment) as process:
+        out, said = await process.communicate()
+        assert out, said.decode()
+        found: dict[str, Any] = json.loads(out.splitlines()[-1])
+        return process.returncode, found
+
+
+async def test_the_audit_as_a_process_fails_and_names_the_link_that_was_changed(service: Service) -> None:
+    path, [olga, ada] = await group(service, "ada")
+    group_id = path.rpartition("/")[2]
+    for act in ("remove", "ban", "unban"):
+        assert (await olga("POST", f"{path}/members/{ada.id}/{act}")).status_code == 200
+    code, sound = await audit(service)
+    assert (code, sound["broken"], sound["links"] >= 3) == (0, [], True)
+    async with kept(service.database, "audit"):
+        await changed(service.database, group_id)
+        broken = [{"group_id": group_id, "number": 3, "why": "changed"}]
+        assert await audit(service) == (1, {**sound, "broken": broken})

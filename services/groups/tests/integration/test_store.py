@@ -11,7 +11,7 @@ from pymongo import AsyncMongoClient
 
 from chassis.journal import Command, Documents, Outcome, Ref
 from chassis.mongo import Database, Document, InsertOne, ReplaceOne, Write, connect, errors
-from groups_service.app import decisions
+from groups_service.decisions import decisions
 from groups_service.domain.audit import Head, first_broken
 from groups_service.domain.group import Details
 from groups_service.domain.member import Profile
@@ -256,12 +256,27 @@ async def test_an_invitation_is_kept_until_it_is_accepted(store: Store) -> None:
     token = invited.answer["token"]
     kept = await one(store, "invitations", token)
     assert kept is not None
-    assert (kept["member_id"], kept["expires_at"], kept["accepted"]) == ("ada", NOW + timedelta(days=14), False)
-    refused = command(invitation.ACCEPT, "g1", "bo", member_id="bo", token=token)
-    accepted = command(invitation.ACCEPT, "g1", "ada", member_id="ada", token=token)
+    assert (kept["member_id"], kept["expires_at"], kept["used_by"]) == ("ada", NOW + timedelta(days=14), [])
+    refused = command(invitation.ACCEPT, "g1", "bo", member_id="bo", invitation_id=token)
+    accepted = command(invitation.ACCEPT, "g1", "ada", member_id="ada", invitation_id=token)
     outcomes = await decide(store, refused, accepted)
     assert [outcome.refused for outcome in outcomes] == ["invitation-not-found", None]
-    assert (await one(store, "invitations", token) or {}).get("accepted") is True
+    assert (await one(store, "invitations", token) or {}).get("used_by") == ["ada"]
+
+
+async def test_an_open_invitation_counts_who_comes_in_one_batch(store: Store) -> None:
+    await decide(store, create("g1"), command(group.CHANGE, "g1", "olga", version=1, changes={"join_mode": "closed"}))
+    [opened] = await decide(store, command(invitation.OPEN, "g1", "olga", days=14, uses=2, token="secret"))
+    id_ = opened.answer["invitation_id"]
+    assert (opened.answer["token"], "secret" in str(await one(store, "invitations", id_))) == ("secret", False)
+    come = [
+        command(invitation.ACCEPT, "g1", name, member_id=name, invitation_id=id_) for name in ("ada", "bo", "ada", "cy")
+    ]
+    outcomes = await decide(store, *come)
+    assert [outcome.refused for outcome in outcomes] == [None, None, None, "invitation-used"]
+    assert (await one(store, "groups", "g1") or {})["member_count"] == 3
+    [revoked] = await decide(store, command(invitation.REVOKE, "g1", "olga", invitation_id=id_))
+    assert (revoked.answer["used"], revoked.answer["state"], list(revoked.facts)) == (2, "used", [])
 
 
 async def test_a_block_is_there_until_it_is_taken_back(store: Store) -> None:

@@ -8,8 +8,9 @@ from typing import Any
 
 from contracts.groups import GroupState
 from testkit import eventually
+from testkit.calling import Person
 
-from .conftest import Person, Service, founded, reason
+from .conftest import Service, founded, reason
 
 
 async def vacant(service: Service, organizer: Person, *people: Person, **differently: object) -> str:

@@ -9,6 +9,25 @@ DAY = timedelta(days=1)
 
 
 @dataclass
+class Card:
+    """An invitation. whose: None = anybody's; came: who used it; torn: taken back."""
+
+    whose: str | None
+    uses: int
+    until: datetime
+    came: list[str] = field(default_factory=list)
+    torn: bool = False
+
+    def dead(self, now: datetime) -> str | None:
+        """Why nobody comes by it any more."""
+        if self.torn:
+            return "revoked"
+        if len(self.came) == self.uses:
+            return "used"
+        return "expired" if now >= self.until else None
+
+
+@dataclass
 class Naive:
     """Each command returns the reason why it is refused, or None.
 
@@ -108,19 +127,31 @@ class Naive:
             return "group-closed"
         return {"active": "is-a-member", "banned": "banned"}.get(self.state.get(who, "none"))
 
-    def accept(self, invited: str, who: str, *, used: bool, expired: bool, photo: bool) -> str | None:
-        if who != invited:
+    def open_to_all(self, by: str) -> str | None:
+        if not self.is_one_of(by, PEOPLE_LEADERS):
+            return "not-allowed"
+        return "group-closed" if self.closed else None
+
+    def accept(self, card: Card, who: str, now: datetime, *, photo: bool) -> str | None:
+        if card.whose not in (None, who):
             return "invitation-not-found"
         if self.active(who):
             return None
-        if used or expired:
-            return "invitation-used" if used else "invitation-expired"
+        why = card.dead(now) if card.torn or who not in card.came else "used"
+        if why is not None:
+            return f"invitation-{why}"
         refused = self.door(who, photo=photo)
-        if refused not in (None, "by-invitation"):
-            return refused
-        if self.photo and not photo:
-            return "photo-required"
-        self.state[who] = "active"
+        if refused == "by-invitation":
+            refused = "photo-required" if self.photo and not photo else None
+        if refused is None:
+            self.state[who] = "active"
+            card.came.append(who)
+        return refused
+
+    def revoke(self, by: str, card: Card, now: datetime) -> str | None:
+        if not self.is_one_of(by, PEOPLE_LEADERS):
+            return "not-allowed"
+        card.torn = card.torn or card.dead(now) is None
         return None
 
     def leave(self, who: str, now: datetime) -> str | None:

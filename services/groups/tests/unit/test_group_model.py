@@ -1,6 +1,5 @@
 """Whatever people do, in whatever order and however long they wait: a group is what a naive one would be."""
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
@@ -10,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, multiple, rule
 
 from chassis.journal import Command
-from groups_service.app import decisions
+from groups_service.decisions import decisions
 from groups_service.domain import circle as circles
 from groups_service.domain.circle import Circle
 from groups_service.domain.group import Details, Group
@@ -20,7 +19,7 @@ from groups_service.domain.succession import due, lapse
 from groups_service.handlers import group, invitation, membership, people, succession
 from groups_service.handlers.group import Situation
 
-from .naive import Naive
+from .naive import Card, Naive
 
 START = datetime(2026, 11, 24, tzinfo=UTC)
 DETAILS = Details(
@@ -49,7 +48,8 @@ class Life(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.used: set[str] = set()
+        self.kept: dict[str, Invitation] = {}
+        self.cards: dict[str, Card] = {}
         self.situation = Situation(Circle())
         self.model = Naive(None)
         self.now = START
@@ -140,25 +140,46 @@ class Life(RuleBasedStateMachine):
     def invite(self, by: str, who: str, days: int) -> Any:
         refused = self.command(invitation.INVITE, by, member_id=who, days=days)
         assert refused == self.model.invite(by, who)
-        if refused is not None:
-            return multiple()
+        return multiple() if refused is not None else self.made(Card(who, 1, self.now + timedelta(days=days)))
+
+    @rule(target=invitations, by=persons, uses=st.integers(1, 3), days=st.sampled_from([1, 14]))
+    def open_to_all(self, by: str, uses: int, days: int) -> Any:
+        refused = self.command(invitation.OPEN, by, token=f"token{next(self.ids)}", days=days, uses=uses)
+        assert refused == self.model.open_to_all(by)
+        return multiple() if refused is not None else self.made(Card(None, uses, self.now + timedelta(days=days)))
+
+    def made(self, card: Card) -> str:
+        """The id of the invitation that was made just now, which is the card."""
         made = self.situation.invitation
         assert made is not None
-        assert made.expires_at == self.now + timedelta(days=days)
-        return made
+        self.kept[made.id], self.cards[made.id] = made, card
+        return made.id
 
-    @rule(made=invitations, who=persons, photo=st.booleans())
-    def accept(self, made: Invitation, who: str, photo: bool) -> None:
-        used, expired = made.id in self.used, self.now >= made.expires_at
-        given = replace(made, accepted=used)
-        before = self.model.active(who)
-        body = {"member_id": who, "token": made.id}
-        refused = self.command(invitation.ACCEPT, who, photo=photo, invitation=given, **body)
-        assert refused == self.model.accept(made.member_id, who, used=used, expired=expired, photo=photo)
-        if refused is None and not before:
+    @rule(id_=invitations, who=persons, photo=st.booleans())
+    def accept(self, id_: str, who: str, photo: bool) -> None:
+        body = {"member_id": who, "invitation_id": id_}
+        refused = self.command(invitation.ACCEPT, who, photo=photo, invitation=self.kept[id_], **body)
+        assert refused == self.model.accept(self.cards[id_], who, self.now, photo=photo)
+        self.keep(id_, refused)
+
+    @rule(id_=invitations, by=persons)
+    def revoke(self, id_: str, by: str) -> None:
+        refused = self.command(invitation.REVOKE, by, invitation=self.kept[id_], invitation_id=id_)
+        assert refused == self.model.revoke(by, self.cards[id_], self.now)
+        self.keep(id_, refused)
+
+    def keep(self, id_: str, refused: str | None) -> None:
+        if refused is None:
             assert self.situation.invitation is not None
-            assert self.situation.invitation.accepted
-            self.used.add(made.id)
+            self.kept[id_] = self.situation.invitation
+
+    @invariant()
+    def invitations_are_what_the_model_has(self) -> None:
+        for id_, card in self.cards.items():
+            kept = self.kept[id_]
+            assert (kept.member_id, list(kept.used_by)) == (card.whose, card.came)
+            assert kept.state(self.now) == (card.dead(self.now) or "open")
+            assert len(card.came) <= card.uses
 
     @rule(who=persons)
     def leave(self, who: str) -> None:

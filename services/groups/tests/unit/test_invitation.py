@@ -5,7 +5,19 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from groups_service.domain.invitation import UNKNOWN, Accepted, Invitation, Invited, accept, evolve, invite
+from groups_service.domain.invitation import (
+    UNKNOWN,
+    Accepted,
+    Invitation,
+    Invited,
+    Opened,
+    Revoked,
+    accept,
+    evolve,
+    invite,
+    open_to_all,
+    revoke,
+)
 from groups_service.domain.membership import (
     BANNED,
     CLOSED,
@@ -25,6 +37,7 @@ OLGA = Membership("g", "olga", state="active", role="organizer", version=1)
 ADA = Membership("g", "ada")
 SHUT = Door("closed")
 INVITATION = Invitation("i", "g", "ada", "olga", NOW, LATER)
+OPEN = replace(INVITATION, member_id=None, uses=2)
 
 
 def reason(decided: object) -> str:
@@ -76,3 +89,49 @@ def test_it_opens_no_door_that_is_shut_for_everybody_or_for_them() -> None:
     assert accept(INVITATION, replace(ADA, state="banned"), SHUT, NOW) == BANNED
     assert accept(INVITATION, ADA, replace(SHUT, photo_missing=True), NOW) == PHOTO_MISSING
     assert accept(INVITATION, ADA, replace(SHUT, shut=True), NOW) == CLOSED
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_leaders_make_open_invitations_and_take_them_back(role: Role) -> None:
+    leads = role in ("organizer", "co_organizer", "assistant_organizer")
+    actor = replace(OLGA, role=role)
+    opened = open_to_all(actor, SHUT, invitation_id="i", uses=2, expires_at=LATER)
+    assert opened == ([Opened("g", "olga", "i", 2, LATER)] if leads else NOT_ALLOWED)
+    assert evolve(None, Opened("g", "olga", "i", 2, LATER), NOW) == OPEN
+    assert revoke(actor, OPEN, NOW) == ([Revoked("g", "olga", "i")] if leads else NOT_ALLOWED)
+    assert revoke(actor, INVITATION, NOW) == ([Revoked("g", "olga", "i")] if leads else NOT_ALLOWED)
+
+
+def test_no_open_invitation_into_a_closed_group() -> None:
+    assert open_to_all(OLGA, replace(SHUT, shut=True), invitation_id="i", uses=2, expires_at=LATER) == CLOSED
+
+
+def test_an_open_invitation_lets_in_whoever_holds_it_each_once_and_no_more_than_its_uses() -> None:
+    joined = Joined("g", "bo", "member", (), approved_by="olga")
+    assert accept(OPEN, Membership("g", "bo"), SHUT, NOW) == [Accepted("g", "bo", "i"), joined]
+    once = evolve(OPEN, Accepted("g", "bo", "i"), NOW)
+    assert reason(accept(once, Membership("g", "bo", state="left"), SHUT, NOW)) == "invitation-used"
+    assert accept(once, Membership("g", "bo", state="active"), SHUT, NOW) == []
+    full = evolve(once, Accepted("g", "cy", "i"), NOW)
+    assert full.state(NOW) == full.state(LATER) == "used"
+    assert reason(accept(full, ADA, SHUT, NOW)) == "invitation-used"
+
+
+def test_an_open_invitation_opens_no_door_to_the_banned() -> None:
+    assert accept(OPEN, replace(ADA, state="banned"), SHUT, NOW) == BANNED
+    assert reason(accept(OPEN, ADA, SHUT, LATER)) == "invitation-expired"
+
+
+def test_what_is_taken_back_lets_nobody_in_and_what_lets_nobody_in_is_not_taken_back() -> None:
+    gone = evolve(OPEN, Revoked("g", "olga", "i"), NOW)
+    assert gone.state(NOW) == gone.state(LATER) == "revoked"
+    assert reason(accept(gone, ADA, SHUT, NOW)) == "invitation-revoked"
+    assert accept(gone, replace(ADA, state="active"), SHUT, NOW) == []
+    used = replace(OPEN, uses=1, used_by=("bo",))
+    for dead, now in ((gone, NOW), (used, NOW), (OPEN, LATER)):
+        assert revoke(OLGA, dead, now) == []
+
+
+def test_a_group_takes_back_its_own_invitations_alone() -> None:
+    for other in (None, replace(OPEN, group_id="h")):
+        assert reason(revoke(OLGA, other, NOW)) == "invitation-not-found"

@@ -154,7 +154,7 @@ def test_a_yes_to_a_group_that_wants_in_is_handed_to_it_and_one_to_another_is_an
         (ASKS, [chapter.ENTER], "asked"),
         (replace(GROUP, leads=True), [chapter.ENTER], "invited"),
     ):
-        outcome = network.decide_welcome(Sphere(NETWORK, prospect), wish, NOW)
+        outcome = network.ACTS[network.WELCOME](Sphere(NETWORK, prospect), wish, NOW)
         assert outcome.answer["state"] == state
         told = tell_network(wish, outcome, NOW)
         assert ([child.name for child in told.children], told.messages) == (children, [])
@@ -162,14 +162,14 @@ def test_a_yes_to_a_group_that_wants_in_is_handed_to_it_and_one_to_another_is_an
 
 def test_a_no_is_handed_to_the_group() -> None:
     wish = command(network.PUT_OUT, group_id="g")
-    [child] = tell_network(wish, network.decide_put_out(Sphere(NETWORK, CHAPTER), wish, NOW), NOW).children
+    [child] = tell_network(wish, network.ACTS[network.PUT_OUT](Sphere(NETWORK, CHAPTER), wish, NOW), NOW).children
     assert (child.name, child.aggregate, child.body) == (chapter.PUT_OUT, "g", {"network_id": "n"})
 
 
 def test_what_is_not_there_is_refused() -> None:
     wish = command(network.WELCOME, group_id="g")
-    assert network.decide_welcome(Sphere(None, GROUP), wish, NOW).refused == "network-not-found"
-    assert network.decide_welcome(Sphere(NETWORK, None), wish, NOW).refused == "group-not-found"
+    assert network.ACTS[network.WELCOME](Sphere(None, GROUP), wish, NOW).refused == "network-not-found"
+    assert network.ACTS[network.WELCOME](Sphere(NETWORK, None), wish, NOW).refused == "group-not-found"
     changing = command(network.CHANGE, version=1, changes={})
     assert network.decide_change(Sphere(None), changing, NOW).refused == "network-not-found"
 

@@ -2,56 +2,37 @@
 
 from collections.abc import Sequence
 from importlib.metadata import version
-from typing import Any, Final
+from typing import Final
 
-from chassis import dead_letters, privacy
 from chassis.composition import Composition
 from chassis.health import Health
 from chassis.ids import random_id
-from chassis.journal.decision import Decider
 from chassis.mongo import Database
 from chassis.serve import Process
 from chassis.service import Service
 from notifications_service.consumers import SUBSCRIPTIONS
-from notifications_service.handlers import contact, inbox, member
+from notifications_service.decisions import decisions
+from notifications_service.handlers.member import meeting
 from notifications_service.http.contact import ContactRoutes
 from notifications_service.http.inbox import InboxRoutes
 from notifications_service.http.refusals import REFUSALS
-from notifications_service.messages import tell_member, tell_nothing
 from notifications_service.settings import Settings
 from notifications_service.store import schema
-from notifications_service.store.account import ContactStore, InboxStore, MemberStore
 from notifications_service.store.mail import Mails
-from notifications_service.store.notice import ACCOUNTS, MAILS
+from notifications_service.store.notice import MAILS
 from notifications_service.store.privacy import NotificationsHoldings
 from notifications_service.store.reconcile import CHECKS
 from notifications_service.store.spread import SPREADS, Spreads
 from notifications_service.texts import Texts
 from notifications_service.workers.doorbell import Doorbell
-from notifications_service.workers.mail import Links, MailWorker
+from notifications_service.workers.mail import MailWorker
 from notifications_service.workers.part import Workers
 from notifications_service.workers.smtp import Sender
 from notifications_service.workers.spread import SpreadWorker
+from notifications_service.workers.writing import Links, Writer
 
-SERVICE: Final = Settings.service
 ROLES: Final = ("api", "consumer", "relay", "worker")
 """What a process may be; one without roles is all of them."""
-
-
-def decisions() -> dict[str, Decider[Any]]:
-    """Every command this service decides."""
-    reach, lines, met = ContactStore, InboxStore, MemberStore
-    quiet = tell_nothing
-    return {
-        contact.GIVE: Decider(
-            ACCOUNTS, reach.reads_giving, reach.load, contact.decide_give, reach.save, quiet, contact.ADDRESS
-        ),
-        contact.VERIFY: Decider(ACCOUNTS, reach.reads, reach.load, contact.decide_verify, reach.save, quiet),
-        inbox.READ: Decider(ACCOUNTS, lines.reads, lines.load, inbox.decide_read, lines.save, quiet),
-        member.MEET: Decider(ACCOUNTS, met.reads, met.load, member.decide_meet, met.save, tell_member),
-        **privacy.deciders(SERVICE),
-        **dead_letters.deciders(SERVICE),
-    }
 
 
 def own(settings: Settings) -> Service:
@@ -71,7 +52,7 @@ async def build(settings: Settings, roles: Sequence[str]) -> Process:
             version=version("notifications-service"),
             routers=[contacts.router(), InboxRoutes(texts).router()],
             refusals=REFUSALS,
-            met=member.meeting,
+            met=meeting,
         )
     else:
         process.probes()
@@ -99,17 +80,13 @@ def working(settings: Settings, database: Database, health: Health) -> Workers:
     # bulk mails do not ring one by one: thousands come at once, and the spread worker rings after each chunk
     new_mail = Doorbell(database, MAILS, {"pace": "prompt"})
     new_spread = Doorbell(database, SPREADS)
-    mail = MailWorker(
-        database,
-        mails,
-        sender,
-        texts=Texts(),
-        addresses=settings.sealer("address"),
-        tokens=settings.sealer("link"),
-        mail_from=settings.sender(),
-        links=Links(settings.own_url(), settings.site_url and settings.site_url.rstrip("/")),
-        doorbell=new_mail,
-        at_once=settings.smtp_connections * 2,
+    writer = Writer(
+        Texts(),
+        settings.sealer("address"),
+        settings.sealer("link"),
+        settings.sender(),
+        Links(settings.own_url(), settings.site_url and settings.site_url.rstrip("/")),
     )
+    mail = MailWorker(database, mails, sender, writer, new_mail, at_once=settings.smtp_connections * 2)
     spread = SpreadWorker(Spreads(database, worker), new_spread, told=new_mail.ring)
     return Workers(mail=mail, spread=spread, doorbells=(new_mail, new_spread), sender=sender)

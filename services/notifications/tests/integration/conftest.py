@@ -12,22 +12,21 @@ from typing import Any
 
 import pytest_asyncio
 from aiokafka import AIOKafkaProducer
-from httpx2 import AsyncClient, Response
+from httpx2 import Response
 
 from chassis.clock import utc_now
-from chassis.mongo import Database, connect
 from chassis.relay.record import partition_of
 from chassis.serve import Process
-from chassis.server import HttpServer
 from contracts.message import Message
 from contracts.registry import topics
 from convene.mail.box import Box, Mail
 from convene.mail.smtp import listen
-from notifications_service.app import ROLES, build, own
+from notifications_service import app
 from notifications_service.settings import Settings
 from testkit import KafkaServer, MongoServer, eventually
-from testkit.issuer import ISSUER, issuing, token
-from testkit.running import started
+from testkit.calling import Person
+from testkit.issuer import issuing, token
+from testkit.running import Serving, serving, settings_for, started
 from testkit.topics import delete_topics
 
 LINK = re.compile(r"https?://\S+/v1/contact-points/verify/\S+")
@@ -98,14 +97,10 @@ class Publisher:
         )
 
 
-@dataclass
-class Service:
+@dataclass(frozen=True)
+class Service(Serving[Settings]):
     """The running service, the mails it has sent, and a way to tell it what other services say."""
 
-    process: Process
-    client: AsyncClient
-    database: Database
-    settings: Settings
     box: Box
     publish: Publisher
 
@@ -114,11 +109,7 @@ class Service:
         return f"Bearer {token(member)}"
 
     async def call(self, member: str, method: str, path: str, body: Any = None, **headers: str) -> Response:
-        sent = {
-            "authorization": self.bearer(member),
-            **{name.replace("_", "-"): value for name, value in headers.items()},
-        }
-        return await self.client.request(method, f"/v1{path}", json=body, headers=sent)
+        return await Person(self.client, member)(method, path, body, **headers)
 
     async def inbox(self, member: str, query: str = "") -> list[dict[str, Any]]:
         answer = await self.call(member, "GET", f"/inbox{query}")
@@ -154,9 +145,9 @@ class Service:
 
 
 @asynccontextmanager
-async def running(settings: Settings, roles: tuple[str, ...] = ROLES) -> AsyncIterator[Process]:
+async def running(settings: Settings, roles: tuple[str, ...]) -> AsyncIterator[Process]:
     """A process with these roles."""
-    process = await build(settings, roles)
+    process = await app.build(settings, roles)
     async with started(process):
         yield process
 
@@ -175,19 +166,17 @@ async def prepared(
     """Settings for a database and topics of their own."""
     prefix = f"n{secrets.token_hex(4)}."
     async with mongo.database() as url:
-        settings = Settings(
-            env="test",
+        settings = settings_for(
+            Settings,
             mongo_url=url,
             kafka_bootstrap=kafka.bootstrap,
-            topic_prefix=prefix,
-            oidc_issuer=ISSUER,
-            oidc_jwks_url=issuer,
-            http_port=0,
+            prefix=prefix,
+            keys=issuer,
             smtp_url=f"smtp://127.0.0.1:{smtp_port}",
             contact_key=base64.urlsafe_b64encode(secrets.token_bytes(32)).decode(),
             **changes,
         )
-        await own(settings).setup()
+        await app.own(settings).setup()
         yield settings
     await delete_topics(kafka.bootstrap, prefix)
 
@@ -210,12 +199,7 @@ async def service(mongo_server: MongoServer, kafka_server: KafkaServer, issuer: 
     async with (
         smtp,
         prepared(mongo_server, kafka_server, issuer, port) as settings,
-        running(settings) as process,
+        serving(app, settings, app.ROLES) as found,
         publishing(settings) as publish,
     ):
-        server = process.servers[0]
-        assert isinstance(server, HttpServer)
-        database = connect(settings.mongo_url.get_secret_value())
-        async with AsyncClient(base_url=f"http://127.0.0.1:{server.port}", timeout=15) as client:
-            yield Service(process, client, database, settings, box, publish)
-        database.close()
+        yield Service(found.process, found.client, found.database, settings, box, publish)

@@ -5,7 +5,7 @@ from typing import Any
 
 from chassis.journal import Command, Documents, Outcome, Ref
 from chassis.mongo import Document
-from notifications_service.app import decisions
+from notifications_service.decisions import decisions
 from notifications_service.handlers import contact, inbox, member
 from notifications_service.handlers.inbox import inbox_of
 

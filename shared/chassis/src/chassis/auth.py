@@ -30,10 +30,14 @@ _SKEW = 30.0
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """A verified caller: `sub` of the token and its scopes."""
+    """A verified caller: `sub` of the token and its scopes.
+
+    issued_at: `iat` of the token, in epoch seconds; None where it says none.
+    """
 
     member_id: str
     scopes: frozenset[str]
+    issued_at: float | None = None
 
 
 class InvalidToken(Exception):
@@ -150,12 +154,13 @@ class Authenticator:
         scope = claims.get("scope", "")
         if not isinstance(scope, str):
             raise InvalidToken("scope is not a text")
-        return Caller(_subject(claims.get("sub")), frozenset(scope.split())), expires
+        issued_at = None if claims.get("iat") is None else _time(claims["iat"])
+        return Caller(_subject(claims.get("sub")), frozenset(scope.split()), issued_at), expires
 
 
 def _time(value: Any) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < _END_OF_TIME:
-        raise InvalidToken("exp or nbf is not a time")
+        raise InvalidToken("exp, nbf or iat is not a time")
     return float(value)
 
 

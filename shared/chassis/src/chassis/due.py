@@ -1,4 +1,4 @@
-"""The clock of a service: what is due is asked for, whether or not anybody looks at it."""
+"""The clock of the service: what is due is asked for, whether or not anybody looks at it."""
 
 import asyncio
 from typing import Protocol
@@ -6,6 +6,7 @@ from typing import Protocol
 import structlog
 
 from chassis.mongo import errors
+from chassis.one_task import OneTask
 
 EVERY_SECONDS = 5.0
 
@@ -19,27 +20,13 @@ class Due(Protocol):
         """Ask for what is due; for how many seconds it had been. Raises the driver's errors."""
 
 
-class DueWorker:
+class DueWorker(OneTask):
     """A part of a process; any number may run."""
 
     def __init__(self, due: Due, name: str) -> None:
+        super().__init__(name)
         self._due = due
-        self._name = name
         self._oldest = 0.0
-        self._task: asyncio.Task[None] | None = None
-
-    async def start(self) -> None:
-        self._task = asyncio.create_task(self._run(), name=self._name)
-
-    @property
-    def tasks(self) -> list[asyncio.Task[None]]:
-        return [] if self._task is None else [self._task]
-
-    async def stop(self) -> None:
-        """Nothing is in hand that another look would not find again."""
-        for task in self.tasks:
-            task.cancel()
-        await asyncio.gather(*self.tasks, return_exceptions=True)
 
     async def progress(self) -> dict[str, float]:
         """For how long what the last look found first had been due."""

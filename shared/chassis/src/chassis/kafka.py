@@ -1,9 +1,12 @@
 """How to reach Kafka, for every client that needs to."""
 
+import asyncio
 from dataclasses import dataclass, field
 from ssl import SSLContext, create_default_context
 from typing import Any, Literal
 
+from aiokafka.client import AIOKafkaClient
+from aiokafka.errors import KafkaError
 from faststream.security import BaseSecurity, SASLPlaintext, SASLScram256, SASLScram512
 
 SecurityProtocol = Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"]
@@ -65,3 +68,16 @@ class KafkaSettings:
                 username=self.username or "", password=self.password or "", ssl_context=tls, use_ssl=tls is not None
             )
         return BaseSecurity(ssl_context=tls, use_ssl=True) if tls else None
+
+
+async def answers(kafka: KafkaSettings, *, within: float) -> bool:
+    """Whether Kafka answers a client that has just been made, in so many seconds."""
+    client = AIOKafkaClient(**kafka.client_options())
+    try:
+        async with asyncio.timeout(within):
+            await client.bootstrap()
+    except (KafkaError, OSError, TimeoutError):
+        return False
+    finally:
+        await client.close()
+    return True

@@ -12,7 +12,7 @@ from bson import decode, encode
 from bson.errors import InvalidDocument
 from motor.frameworks.asyncio import run_on_executor
 from motor.motor_asyncio import AsyncIOMotorClient
-from pymongo import DeleteOne, InsertOne, ReplaceOne, UpdateMany, UpdateOne, errors
+from pymongo import DeleteMany, DeleteOne, InsertOne, ReplaceOne, UpdateMany, UpdateOne, errors
 from pymongo.read_concern import ReadConcern
 from pymongo.write_concern import WriteConcern
 
@@ -22,6 +22,7 @@ __all__ = [
     "MAJORITY",
     "Collection",
     "Database",
+    "DeleteMany",
     "DeleteOne",
     "Document",
     "Find",
@@ -40,7 +41,7 @@ __all__ = [
 
 Document = dict[str, Any]
 T = TypeVar("T")
-Write = InsertOne[Document] | ReplaceOne[Document] | UpdateOne | UpdateMany | DeleteOne
+Write = InsertOne[Document] | ReplaceOne[Document] | UpdateOne | UpdateMany | DeleteOne | DeleteMany
 
 MAJORITY = WriteConcern(w="majority", j=True)
 

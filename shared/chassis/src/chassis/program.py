@@ -3,7 +3,7 @@
 import asyncio
 import json
 import sys
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import asdict
 from types import MappingProxyType
 from typing import Any, Protocol, TypeVar
@@ -39,6 +39,7 @@ def main(
     own: Callable[[S], Service],
     build: Callable[[S, Sequence[str]], Awaitable[Process]],
     proofs: Mapping[str, Callable[[S], Awaitable[Proof]]] = MappingProxyType({}),
+    errands: Mapping[str, Callable[[S, str], AsyncIterator[Mapping[str, Any]]]] = MappingProxyType({}),
 ) -> int:
     """The exit code; 2 when a word is neither one of the service's roles nor something to do. Without any word the
     process has all roles.
@@ -46,8 +47,14 @@ def main(
     settings: reads the environment. own: what the service is, for what is done once. build: a process with these roles.
     proofs: what this service alone can prove or put right, by its word; like `reconcile` each prints JSON and fails if
     it must.
+    errands: what it does about the one whose id is the second word; prints how far it is, a line of JSON each time that
+    changes, and ends when it is done.
     """
-    acts = (*ACTS, *proofs)
+    acts = (*ACTS, *proofs, *(f"{word} <id>" for word in errands))
+    if len(words) == 2 and words[0] in errands:
+        found = settings()
+        logs.setup(found.service, found.log_level, role=words[0])
+        return asyncio.run(_follow(errands[words[0]](found, words[1])))
     if set(words) - {*acts, *roles} or (set(words) & set(acts) and len(words) > 1):
         sys.stderr.write(f"usage: python -m {program} [{' | '.join(acts)} | {' | '.join(roles)} ...]\n")
         return 2
@@ -70,6 +77,13 @@ async def _act(word: str, service: Service) -> int:
         sys.stdout.write(json.dumps(asdict(await service.renewed())) + "\n")
         return 0
     return await _prove(service.reconciled())
+
+
+async def _follow(errand: AsyncIterator[Mapping[str, Any]]) -> int:
+    async for step in errand:
+        sys.stdout.write(json.dumps(step) + "\n")
+        sys.stdout.flush()
+    return 0
 
 
 async def _prove(proof: Awaitable[Proof]) -> int:

@@ -5,7 +5,6 @@ aggregate had come to, in `trimmed`. The books are proved from there on, as exac
 """
 
 import asyncio
-from contextlib import suppress
 from datetime import datetime, timedelta
 
 import structlog
@@ -16,6 +15,7 @@ from chassis.journal.settle import head
 from chassis.journal.shape import JOURNAL, LANES, RELAYS, TRIMMED, batch_id, counter_name
 from chassis.kafka import KafkaSettings
 from chassis.mongo import Database, Document, ReplaceOne, errors
+from chassis.one_task import OneTask
 from chassis.relay.position import Place, read
 
 AGGREGATES = 800
@@ -132,30 +132,15 @@ async def _remove(database: Database, lane: str, upto: int) -> int:
     return await database[JOURNAL].delete_many(where) if upto else 0
 
 
-class Retention:
+class Retention(OneTask):
     """A part of a process: trims the journal once an hour. Several processes may have it."""
 
     def __init__(self, database: Database, kafka: KafkaSettings, service: str, *, keep: timedelta) -> None:
+        super().__init__("retention")
         self._database = database
         self._kafka = kafka
         self._service = service
         self._keep = keep
-        self._task: asyncio.Task[None] | None = None
-
-    @property
-    def tasks(self) -> "list[asyncio.Task[None]]":
-        return [] if self._task is None else [self._task]
-
-    async def start(self) -> None:
-        """Begin; servers may be away."""
-        self._task = asyncio.create_task(self._run(), name="retention")
-
-    async def stop(self) -> None:
-        """At once: what is left half done is finished by the next one."""
-        if self._task is not None:
-            self._task.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._task
 
     async def _run(self) -> None:
         while True:

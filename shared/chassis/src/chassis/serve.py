@@ -17,7 +17,7 @@ from typing import Protocol, runtime_checkable
 import structlog
 import uvloop
 
-from chassis import clock, crash, logs, telemetry
+from chassis import clock, crash, kafka_connection, logs, telemetry
 from chassis.health import Health
 from chassis.settings import ServiceSettings
 
@@ -85,6 +85,7 @@ def run(settings: ServiceSettings, build: Build, *, role: str = "") -> int:
     crash.arm(settings.crash_at, settings.service)
     telemetry.setup(settings.service, settings, role=role)
     sys.setswitchinterval(SWITCH_SECONDS)
+    kafka_connection.use()
     runner = asyncio.Runner(loop_factory=uvloop.new_event_loop)
     code = runner.run(_live(build, settings.stop_within))
     sending = threading.Thread(target=telemetry.shutdown, daemon=True)

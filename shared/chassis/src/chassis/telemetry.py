@@ -4,7 +4,7 @@ Spans carry no personal data: no statements, no bodies, no error texts.
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -13,8 +13,6 @@ from typing import Any
 
 from opentelemetry import trace as otel
 from opentelemetry.context import Context
-from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
-from opentelemetry.exporter.zipkin.json import ZipkinExporter
 from opentelemetry.instrumentation.pymongo import CommandTracer
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import TracerProvider, sampling
@@ -23,6 +21,7 @@ from opentelemetry.sdk.trace.id_generator import RandomIdGenerator
 from opentelemetry.trace import NonRecordingSpan, Span, SpanContext, SpanKind, Status, StatusCode, TraceFlags
 from pymongo.monitoring import CommandFailedEvent, CommandStartedEvent
 
+from chassis.exporting import exporter_of, sampler_of
 from chassis.settings import ServiceSettings
 
 __all__ = [
@@ -79,12 +78,12 @@ def setup(
     A plugged-in exporter sees each span as soon as it ends. Call once per process, before anything is connected.
     """
     shutdown()
-    chosen = exporter or _exporter(settings)
+    chosen = exporter or exporter_of(settings)
     if chosen is None:
         return None
     resource = Resource.create({"service.name": service, "service.namespace": "convene", "convene.role": role})
     name, share = settings.otel_traces_sampler, settings.otel_traces_sampler_arg
-    provider = TracerProvider(resource=resource, sampler=_sampler(name, share), id_generator=_Ids())
+    provider = TracerProvider(resource=resource, sampler=sampler_of(name, share), id_generator=_Ids())
     _state.rate = sampling.TraceIdRatioBased(share) if name == "parentbased_traceidratio" else None
     provider.add_span_processor(SimpleSpanProcessor(chosen) if exporter else BatchSpanProcessor(chosen))
     _state.provider, _state.tracer = provider, provider.get_tracer("convene")
@@ -226,34 +225,3 @@ def mongo_listeners() -> list[Any]:
 def _hide_values(failed: Span, event: CommandFailedEvent) -> None:
     # the server's text may quote values (a duplicate key); its code's name does not
     failed.set_status(Status(StatusCode.ERROR, str(event.failure.get("codeName", "failed"))))
-
-
-def _exporter(settings: ServiceSettings) -> SpanExporter | None:
-    otlp = settings.otel_exporter_otlp_traces_endpoint or (
-        f"{settings.otel_exporter_otlp_endpoint.rstrip('/')}/v1/traces"
-        if settings.otel_exporter_otlp_endpoint
-        else None
-    )
-    wanted = settings.otel_traces_exporter or ("zipkin" if otlp is None else "otlp")
-    if settings.otel_sdk_disabled or wanted == "none":
-        return None
-    if wanted == "otlp" and otlp is not None:
-        return OTLPSpanExporter(endpoint=otlp)
-    if wanted == "zipkin" and settings.otel_exporter_zipkin_endpoint is not None:
-        return ZipkinExporter(endpoint=settings.otel_exporter_zipkin_endpoint)
-    return None
-
-
-def _sampler(name: str, share: float) -> sampling.Sampler:
-    ratio = sampling.TraceIdRatioBased(share)
-    known: Mapping[str, sampling.Sampler] = {
-        "always_on": sampling.ALWAYS_ON,
-        "always_off": sampling.ALWAYS_OFF,
-        "traceidratio": ratio,
-        "parentbased_always_on": sampling.DEFAULT_ON,
-        "parentbased_always_off": sampling.DEFAULT_OFF,
-        "parentbased_traceidratio": sampling.ParentBased(ratio),
-    }
-    if name not in known:
-        raise ValueError(f"OTEL_TRACES_SAMPLER: {name!r} is none of {', '.join(known)}")
-    return known[name]

@@ -7,7 +7,7 @@ from functools import partial
 
 import pytest
 from bank import add
-from published import published
+from published import has_published, published
 
 from chassis.journal import HANDOFFS, Command, Journal, NotPrepared, handoff_write, verify
 from chassis.journal.generation import Generation, Stopped, change_lanes, in_force, unpublished_lanes
@@ -107,11 +107,7 @@ async def test_new_lanes_are_published_after_all_of_the_old(
         await change_lanes(database, 3)
         await eventually(lambda: journal.writes)
         await asyncio.gather(*[journal.run(add(f"a{i % 5}"), deadline=60) for i in range(40)])
-
-        async def all_there() -> bool:
-            return len(await published(kafka)) == 120
-
-        await eventually(all_there, within=30)
+        await eventually(lambda: has_published(kafka, 120), within=30)
     finally:
         for relay in relays:
             await relay.stop()

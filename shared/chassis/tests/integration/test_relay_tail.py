@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 from bank import add
-from published import TOPIC, make_topics, published
+from published import TOPIC, has_published, make_topics, published
 
 from chassis.journal import Journal
 from chassis.journal.shape import RELAYS
@@ -14,7 +14,7 @@ from chassis.relay import Relay
 from convene.faults.tail import lose, lost_power
 from testkit import KafkaServer, eventually
 
-from .test_relay_disagrees import repeated
+from .damaging import repeated
 
 Lost = list[tuple[str, int]]
 POSITIONS = "events.relay.v1"
@@ -53,11 +53,7 @@ async def told(journal: Journal, kafka: KafkaSettings, number: int, all_of_them:
     """Decide so many things, one after another; the ids of all messages, once they are published."""
     for one in range(number):
         await journal.run(add("abc"[one % 3]))
-
-    async def there() -> bool:
-        return len(await published(kafka)) == all_of_them
-
-    await eventually(there, within=60)
+    await eventually(lambda: has_published(kafka, all_of_them), within=60)
     return [id_ for _, _, id_, _ in await published(kafka)]
 
 

@@ -23,8 +23,13 @@ from testkit import eventually
 async def test_a_good_token_names_its_caller(algorithm: str) -> None:
     issuer = Issuer()
     issuer.keys = [issuer.make(algorithm, "k1")]
-    caller = await issuer.authenticator().verify(issuer.token("ada", algorithm=algorithm))
-    assert caller == Caller("ada", frozenset({"a", "b"}))
+    caller = await issuer.authenticator().verify(issuer.token("ada", algorithm=algorithm, iat=1_700_000_000))
+    assert caller == Caller("ada", frozenset({"a", "b"}), 1_700_000_000.0)
+
+
+async def test_when_a_token_was_issued_need_not_be_said() -> None:
+    issuer = Issuer()
+    assert (await issuer.authenticator().verify(issuer.token(iat=None))).issued_at is None
 
 
 async def test_a_token_without_kid_is_read_with_the_only_key() -> None:

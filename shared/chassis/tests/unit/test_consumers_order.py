@@ -22,6 +22,10 @@ def fact(sequence: int, *, subject: str = "e1", flaw: str | None = None, topic: 
     return replace(item, received=None, refusal=Refusal("unreadable", flaw)) if flaw else item
 
 
+def deletion(sequence: int, *, topic: str = STATE, key: bytes = b"g1") -> Decoded:
+    return decode(Record(topic, 0, sequence, 0, key, None, tuple(headers("g1", sequence, topic))))
+
+
 def verdicts(judged: Plan) -> list[str]:
     return [verdict.name for _, verdict in judged.verdicts]
 
@@ -99,6 +103,29 @@ def test_a_replay_looks_again_at_what_held_the_subject() -> None:
     assert judged.marks[E1] == Mark(5)
     again = plan([fact(4, flaw="still"), fact(5)], {E1: mark}, gapless, replaying=True)
     assert verdicts(again) == ["CULPRIT", "BEHIND"]
+
+
+def test_a_deletion_waits_for_nobody_and_what_it_follows_counts_no_more() -> None:
+    mark = Mark(3, Held("unreadable", "", 0, 4))
+    judged = plan([fact(5, subject="g1", topic=STATE), deletion(6)], {G1: mark}, gapless)
+    assert verdicts(judged) == ["DUPLICATE", "APPLY"]
+    assert (judged.marks[G1], judged.freed) == (Mark(6), {G1: 6})
+    once = plan([fact(4, subject="g1", flaw="json", topic=STATE), deletion(5)], {G1: Mark(3)}, gapless)
+    assert verdicts(once) == ["DUPLICATE", "APPLY"]
+    assert once.marks[G1] == Mark(5)
+
+
+def test_a_deletion_of_a_part_of_its_subject_waits_like_all_others() -> None:
+    """As of one membership: its subject is the group."""
+    mark = Mark(3, Held("rejected", "", 0, 4))
+    judged = plan([deletion(5, key=b"g1:ada")], {G1: mark}, gapless)
+    assert verdicts(judged) == ["BEHIND"]
+    assert judged.marks[G1] == mark
+
+
+def test_where_nobody_waits_a_deletion_is_a_message_like_others() -> None:
+    judged = plan([deletion(5)], {G1: Mark(3)}, gapless)
+    assert (verdicts(judged), judged.freed) == (["APPLY"], {})
 
 
 def test_whatever_the_order_of_arrival_nothing_is_applied_twice_or_out_of_turn() -> None:

@@ -9,11 +9,12 @@ from pydantic_core import to_json
 
 from chassis.consumers import Permanent, Transient, letter
 from chassis.consumers.decode import Record, decode
-from chassis.consumers.progress import Stalled, Watch, lag
+from chassis.consumers.progress import Hearing, Stalled, Watch, lag
 from chassis.consumers.retry import Failure, classify, pause, said
 from chassis.mongo import InvalidDocument, errors
 from chassis.position import MAX_PLACES, Place, parse
 from chassis.topics import configs, mismatches
+from contracts.groups import MemberState
 from contracts.registry import topics
 
 
@@ -90,6 +91,23 @@ def test_a_batch_that_never_ends_is_noticed() -> None:
         Watch(in_hand=300).look(301, {("t", 0): 5}, 3, working_since=0, paused=False)
 
 
+def test_a_client_that_misses_what_others_hear_is_noticed() -> None:
+    hearing = Hearing(still=10)
+    hearing.missed(0, others_hear=True)
+    hearing.missed(9, others_hear=True)
+    with pytest.raises(Stalled):
+        hearing.missed(11, others_hear=True)
+
+
+@pytest.mark.parametrize("reason", ["nobody hears", "it heard in between"])
+def test_what_is_no_deafness(reason: str) -> None:
+    hearing = Hearing(still=10)
+    for now in range(0, 100, 8):
+        hearing.missed(now, others_hear=reason != "nobody hears")
+        if reason == "it heard in between":
+            hearing.heard()
+
+
 def test_a_position_names_places() -> None:
     assert parse("groups.membership.v1:g:1@a@7, t:x@0") == [
         Place("groups.membership.v1", "g:1@a", 7),
@@ -122,6 +140,13 @@ def test_a_letter_carries_the_original_bytes_and_fits_a_command() -> None:
     assert body["cut"]
     assert body["value_bytes"] == 3_000_000
     assert len(to_json(body)) < 256 * 1024
+
+
+def test_a_letter_about_a_topic_with_personal_values_has_none() -> None:
+    value = b'{"name": "Ada"'
+    sent = letter.command(decode(Record(MemberState.topic, 0, 7, 0, b"ada", value, tuple(headers("ada", 3)))), "toy")
+    assert sent.body["value_base64"] is None
+    assert (sent.body["value_bytes"], sent.body["cut"], sent.body["subject"]) == (len(value), False, "ada")
 
 
 def test_a_letter_is_the_same_command_for_every_redelivery() -> None:

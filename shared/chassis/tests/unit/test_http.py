@@ -112,8 +112,39 @@ async def test_openapi_shows_lean_routes_and_problems(house: House) -> None:
     for path in found["paths"].values():
         for operation in path.values():
             assert operation["responses"]["default"] == {"$ref": "#/components/responses/Problem"}
-            assert "422" not in operation["responses"]
+    assert "HTTPValidationError" not in str(found)
     assert found["components"]["schemas"]["Note"]["additionalProperties"] is False
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "refusals"),
+    [
+        ("get", "/v1/notes", "400 422 429 503"),
+        ("get", "/v1/notes/{note_id}", "400 401 404 422 429 503"),
+        ("get", "/v1/scoped", "400 401 403 429 503"),
+        ("post", "/v1/notes", "400 401 409 413 422 429 503"),
+        ("put", "/v1/notes/{note_id}", "400 401 404 409 413 415 422 429 503"),
+        ("patch", "/v1/notes/{note_id}", "400 404 412 422 428 429 503"),
+    ],
+)
+async def test_openapi_lists_what_an_operation_may_be_refused_with(
+    house: House, method: str, path: str, refusals: str
+) -> None:
+    found = (await house.http.get("/openapi.json")).json()
+    responses = found["paths"][path][method]["responses"]
+    assert [status for status in sorted(responses) if status[0] in "45"] == refusals.split()
+    for status in refusals.split():
+        told = responses[status]
+        told = found["components"]["responses"][told["$ref"].rpartition("/")[2]] if "$ref" in told else told
+        assert "application/problem+json" in told["content"]
+
+
+async def test_openapi_names_the_scope_and_the_version_that_are_needed(house: House) -> None:
+    found = (await house.http.get("/openapi.json")).json()
+    assert found["paths"]["/v1/scoped"]["get"]["security"] == [{"accessToken": ["notes:write"]}]
+    change = found["paths"]["/v1/notes/{note_id}"]["patch"]
+    assert {"$ref": "#/components/parameters/IfMatch"} in change["parameters"]
+    assert found["components"]["parameters"]["IfMatch"]["required"]
 
 
 async def test_the_pages_load_nothing_from_elsewhere(house: House) -> None:

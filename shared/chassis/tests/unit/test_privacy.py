@@ -1,7 +1,7 @@
 """A service's part of a request: what is taken down, sent, answered, and what undoes it."""
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -19,12 +19,14 @@ from chassis.privacy.case import (
     return_command,
     send_command,
 )
+from chassis.privacy.leaving import came_back
 from chassis.privacy.worker import export_sealer
 from chassis.sealing import Unsealable
 from chassis.topics import configs
 from contracts.privacy import ExportChunk, PrivacyReceipt
 from contracts.registry import topics
 
+WISH = {"request_id": "r1", "member_id": "ada", "kind": "erasure", "stage": "announced"}
 NOW = datetime(2026, 11, 26, tzinfo=UTC)
 TABLE = deciders("events")
 
@@ -71,6 +73,18 @@ def test_chunks_go_out_while_the_case_is_open_sealed_and_under_the_members_key_i
     assert (personal.of(command), personal.topics) == ("ada", (ExportChunk.topic,))
     for closed in (None, Case("r1", "ada", "export", "answered")):
         assert said(closed, command)[1] == []
+
+
+def test_only_a_token_that_is_younger_than_the_wish_tells_that_somebody_came_back() -> None:
+    asked = NOW.timestamp()
+    assert [came_back(issued, NOW) for issued in (asked - 1, asked, asked + 1, None)] == [False, False, True, True]
+
+
+def test_a_case_keeps_when_its_member_asked() -> None:
+    command = Command("c1", TAKE, "case-r1", {**WISH, "asked_at": "2026-11-25T10:00:00+00:00"})
+    case = TABLE[TAKE].decide(None, command, NOW).state
+    assert case is not None
+    assert case.asked_at == NOW - timedelta(hours=14)
 
 
 @pytest.mark.parametrize("stage", ["undone", "open", "answered"])

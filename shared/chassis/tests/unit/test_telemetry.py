@@ -10,6 +10,7 @@ from opentelemetry.exporter.zipkin.json import ZipkinExporter
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
 from chassis import telemetry
+from chassis.exporting import exporter_of, sampler_of
 
 PARENT = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 
@@ -117,7 +118,7 @@ def test_an_unsampled_parent_is_not_recorded(spans: InMemorySpanExporter) -> Non
     ],
 )
 def test_the_exporter_follows_the_standard_names(given: dict[str, object], kind: type | None, endpoint: str) -> None:
-    made = telemetry._exporter(settings(**given))
+    made = exporter_of(settings(**given))
     if kind is None:
         assert made is None
     else:
@@ -127,7 +128,7 @@ def test_the_exporter_follows_the_standard_names(given: dict[str, object], kind:
 
 def test_an_unknown_sampler_is_named() -> None:
     with pytest.raises(ValueError, match="OTEL_TRACES_SAMPLER"):
-        telemetry._sampler("sometimes", 1.0)
+        sampler_of("sometimes", 1.0)
 
 
 @pytest.mark.parametrize(

@@ -31,7 +31,10 @@ class DeadLetter(Message):
     detail: str = ""
     key_base64: str | None = None
     headers: list[DeadLetterHeader] = Field(default_factory=list)
-    value_base64: str | None = Field(default=None, description="The original value's bytes, its beginning when `cut`")
+    value_base64: str | None = Field(
+        default=None,
+        description="The original value's bytes, its beginning when `cut`; of topics with personal values none",
+    )
     value_bytes: int = Field(default=0, description="How many bytes the original value has")
     cut: bool = False
 

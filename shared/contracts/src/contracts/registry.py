@@ -38,7 +38,10 @@ MESSAGES: tuple[type[Message], ...] = (
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """One topic's settings. Durations are in the units of their names, or days; absent ones follow the broker's."""
+    """One topic's settings. Durations are in the units of their names, or days; absent ones follow the broker's.
+
+    personal: its values carry what members say of themselves.
+    """
 
     name: str
     kind: Kind
@@ -53,6 +56,7 @@ class Topic:
     segment_days: int | None = None
     retention_minutes: int | None = None
     segment_minutes: int | None = None
+    personal: bool = False
 
 
 @cache

@@ -3,13 +3,65 @@
 import os
 import sys
 from asyncio import subprocess
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any, Generic, Protocol, TypeVar
 
 from httpx2 import AsyncClient, HTTPError
 
+from chassis.mongo import Database, connect
 from chassis.serve import Process
 from chassis.server import HttpServer
+from chassis.settings import ServiceSettings
+from testkit.issuer import ISSUER
+
+S = TypeVar("S", bound=ServiceSettings)
+S_contra = TypeVar("S_contra", bound=ServiceSettings, contravariant=True)
+
+
+class App(Protocol[S_contra]):
+    """A service's composition root; its module will do."""
+
+    async def build(self, settings: S_contra, roles: Sequence[str]) -> Process: ...
+
+
+@dataclass(frozen=True)
+class Serving(Generic[S]):
+    """A service in this process: its parts, who calls its API, and what is behind it."""
+
+    process: Process
+    client: AsyncClient
+    database: Database
+    settings: S
+
+
+def settings_for(kind: type[S], *, mongo_url: str, kafka_bootstrap: str, prefix: str, keys: str, **more: Any) -> S:
+    """Of a service on these servers, which believes the tests' issuer and takes any port. keys: where the issuer's
+    are."""
+    return kind(
+        env="test",
+        mongo_url=mongo_url,
+        kafka_bootstrap=kafka_bootstrap,
+        topic_prefix=prefix,
+        oidc_issuer=ISSUER,
+        oidc_jwks_url=keys,
+        http_port=0,
+        **more,
+    )
+
+
+@asynccontextmanager
+async def serving(app: App[S], settings: S, roles: Sequence[str]) -> AsyncIterator[Serving[S]]:
+    """The service with these roles, one of which is the api; its database and topics must be set up."""
+    process = await app.build(settings, roles)
+    database = connect(settings.mongo_url.get_secret_value())
+    async with (
+        started(process) as ports,
+        AsyncClient(base_url=f"http://127.0.0.1:{ports[0]}", timeout=15) as client,
+    ):
+        yield Serving(process, client, database, settings)
+    database.close()
 
 
 @asynccontextmanager

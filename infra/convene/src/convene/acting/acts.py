@@ -6,7 +6,8 @@ from convene.acting.platform import Json, Person
 from convene.acting.story import Stage
 
 
-def _group(stage: Stage, name: str, **more: object) -> Json:
+def described(stage: Stage, name: str, **more: object) -> Json:
+    """A group in Jersey City, as its organizer describes it."""
     return {
         "urlname": f"{name.lower().replace(' ', '-')}-{stage.run}",
         "name": name,
@@ -24,7 +25,7 @@ def _group(stage: Stage, name: str, **more: object) -> Json:
     }
 
 
-async def _event(stage: Stage, organizer: Person, group_id: str, title: str, *, capacity: int, today: date) -> str:
+async def evening(stage: Stage, organizer: Person, group_id: str, title: str, *, capacity: int, today: date) -> str:
     """A published evening next week; its id."""
     day = today + timedelta(days=7)
     body = {
@@ -52,8 +53,8 @@ async def _event(stage: Stage, organizer: Person, group_id: str, title: str, *, 
 async def two_seats(stage: Stage, today: date) -> str:
     """Two seats and four people: one cancels, the first in line has the seat."""
     olga = stage.somebody("Olga")
-    group = await olga.post("groups", "/v1/groups", _group(stage, "Moms of Jersey City", members_are_called="Moms"))
-    event_id = await _event(stage, olga, group["group_id"], "Coffee and questions", capacity=2, today=today)
+    group = await olga.post("groups", "/v1/groups", described(stage, "Moms of Jersey City", members_are_called="Moms"))
+    event_id = await evening(stage, olga, group["group_id"], "Coffee and questions", capacity=2, today=today)
     ada, ben, cleo, dan = [await stage.introduce(name) for name in ("Ada", "Ben", "Cleo", "Dan")]
     for person in (ada, ben, cleo, dan):
         await stage.rsvp(person, event_id, "yes")
@@ -65,9 +66,9 @@ async def two_seats(stage: Stage, today: date) -> str:
 async def by_approval(stage: Stage, today: date) -> str:
     """A group that asks newcomers a question: the RSVP waits for its organizer's yes."""
     omar = await stage.introduce("Omar")
-    body = _group(stage, "Lambda Circle", join_mode="approval", join_questions=["What do you build?"])
+    body = described(stage, "Lambda Circle", join_mode="approval", join_questions=["What do you build?"])
     group = await omar.post("groups", "/v1/groups", body)
-    event_id = await _event(stage, omar, group["group_id"], "Code review in pairs", capacity=10, today=today)
+    event_id = await evening(stage, omar, group["group_id"], "Code review in pairs", capacity=10, today=today)
     eve = await stage.introduce("Eve")
     answer = await stage.rsvp(eve, event_id, "yes")
     if answer["status"] == "requested":
@@ -83,8 +84,8 @@ async def by_approval(stage: Stage, today: date) -> str:
 async def it_grows(stage: Stage, today: date) -> str:
     """A study group that expected seven: more come, the room gets bigger, a party waits for seats that fit it."""
     ines = stage.somebody("Ines")
-    group = await ines.post("groups", "/v1/groups", _group(stage, "Learn to Code Together"))
-    event_id = await _event(stage, ines, group["group_id"], "Study night", capacity=7, today=today)
+    group = await ines.post("groups", "/v1/groups", described(stage, "Learn to Code Together"))
+    event_id = await evening(stage, ines, group["group_id"], "Study night", capacity=7, today=today)
     early = [stage.somebody(f"Learner{number}") for number in range(7)]
     for person in early:
         await stage.rsvp(person, event_id, "yes")
@@ -107,8 +108,8 @@ async def it_grows(stage: Stage, today: date) -> str:
 async def called_off(stage: Stage, today: date) -> str:
     """An evening that does not take place: those who would have come are told."""
     tess = stage.somebody("Tess")
-    group = await tess.post("groups", "/v1/groups", _group(stage, "Book Club Downtown"))
-    event_id = await _event(stage, tess, group["group_id"], "Short stories aloud", capacity=5, today=today)
+    group = await tess.post("groups", "/v1/groups", described(stage, "Book Club Downtown"))
+    event_id = await evening(stage, tess, group["group_id"], "Short stories aloud", capacity=5, today=today)
     guests = [await stage.introduce(name) for name in ("Uma", "Vera")]
     for person in guests:
         await stage.rsvp(person, event_id, "yes")

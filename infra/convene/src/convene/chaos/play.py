@@ -16,7 +16,7 @@ from convene.chaos.recovery import Done, do, recovered
 from convene.chaos.scenario import Happened, Played, Scenario
 from convene.chaos.stage import Stage
 from convene.load import Field, Ledger, Setting, compare, prepare
-from convene.load.crowd import NOT_NOW
+from convene.load.driver import NOT_NOW
 from convene.parts.waiting import until
 from convene.stack.spawned import running_platform
 

@@ -2,8 +2,9 @@
 
 import asyncio
 import json
-from collections.abc import Callable, Coroutine, Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Coroutine
+from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from secrets import token_hex
 from typing import Annotated, Any, Literal
@@ -11,9 +12,9 @@ from typing import Annotated, Any, Literal
 import typer
 import uvloop
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from convene.acting.platform import client, reach
+from convene.commands.bars import bars
 from convene.commands.options import AsJson, Local
 from convene.load import Setting, compare, prepare, send
 from convene.load.costs import processor_seconds
@@ -122,7 +123,9 @@ async def run(
             field = await prepare(platform, setting, token_hex(3))
             if keeper is not None:
                 keeper.begin(setting, field)
-            step = stack.enter_context(_bar(setting.requests if seconds is None else seconds, quiet=quiet))
+            total = setting.requests if seconds is None else seconds
+            advance = stack.enter_context(bars({"load": total}, quiet=quiet))
+            step = partial(advance, "load")
             before = processor_seconds(local)
             if seconds is None:
                 ledger = await send(platform, setting, field, step, keep=None if keeper is None else keeper.keep)
@@ -135,14 +138,6 @@ async def run(
         kafka = access(local, "events").kafka
         found = await compare(platform, kafka, ledger, field, settle=setting.settle)
     return {**report, **finding(found)}
-
-
-@contextmanager
-def _bar(total: int, *, quiet: bool) -> Iterator[Callable[[int], None]]:
-    columns = (TextColumn("{task.description:>8}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, disable=quiet) as progress:
-        bar = progress.add_task("load", total=total)
-        yield lambda more: progress.advance(bar, more)
 
 
 async def compare_again(local: Path, ledger_file: Path, settle: float) -> Report:

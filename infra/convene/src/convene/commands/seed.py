@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from convene.acting.many import AT_ONCE
 from convene.acting.platform import client, reach
 from convene.acting.seed import EVENTS_PER_GROUP, Seeded, seed
+from convene.commands.bars import bars
 from convene.commands.options import AsJson, Local
 from convene.stack.state import LOCAL
 
@@ -38,15 +38,8 @@ def today() -> date:
 
 async def sow(local: Path, cities: int, members: int, *, quiet: bool) -> Seeded:
     """Seed the running platform, with a bar for each kind of thing."""
-    columns = (TextColumn("{task.description:>8}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, disable=quiet) as progress:
-        totals = {"groups": cities, "events": cities * EVENTS_PER_GROUP, "members": members}
-        bars = {what: progress.add_task(what, total=total) for what, total in totals.items()}
+    totals = {"groups": cities, "events": cities * EVENTS_PER_GROUP, "members": members}
+    with bars(totals, quiet=quiet) as step:
         async with client(AT_ONCE) as http:
-            return await seed(
-                reach(local, http),
-                number=cities,
-                members=members,
-                today=today(),
-                step=lambda what, more: progress.advance(bars[what], more),
-            )
+            platform = reach(local, http)
+            return await seed(platform, number=cities, members=members, today=today(), step=step)

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from convene.load.case import Case
-from convene.load.crowd import NOT_NOW
+from convene.load.driver import NOT_NOW
 from convene.load.ledger import Line
 
 RESPOND = "rsvp.respond"

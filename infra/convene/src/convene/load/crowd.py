@@ -2,18 +2,16 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
-from time import perf_counter, process_time
+from time import process_time
 from zlib import crc32
 
 from pydantic_core import from_json
 
-from convene.load.ledger import Ledger, Line, Try, What
+from convene.load.driver import Driver
+from convene.load.ledger import Ledger, Line, What
 from convene.load.plan import other_body
 from convene.load.setting import Setting
-from convene.load.wire import Answer, Connection, Cut, put, rsvp
-
-ONE_TRY = 12.0
-NOT_NOW = frozenset({429, 502, 503, 504})
+from convene.load.wire import Answer, Connection, put, rsvp
 
 
 class Crowd:
@@ -28,41 +26,29 @@ class Crowd:
         self._token = token
         self._heard = heard
         self._turns: dict[tuple[str, str], asyncio.Future[None]] = {}
-        self._began = 0.0
+        self._driver = Driver(url, at_once=setting.at_once, patience=setting.patience)
 
     async def play(self, lines: Sequence[Line]) -> Ledger:
         """Send them all: each at its time where there is a rate, else as callers get free."""
         ledger = Ledger(list(lines))
-        waiting = iter(ledger.lines)
-        self._began, used = perf_counter(), process_time()
-
-        async def caller() -> None:
-            connection = Connection(self._url)
-            for line in waiting:
-                await self._settle(connection, line)
-                self._heard(line)
-            connection.close()
-
-        async with asyncio.TaskGroup() as callers:
-            for _ in range(self._setting.at_once):
-                callers.create_task(caller())
-        ledger.seconds, ledger.driver = self._now(), process_time() - used
+        used = process_time()
+        await self._driver.play(self._one, ledger.lines)
+        ledger.seconds, ledger.driver = self._driver.now, process_time() - used
         return ledger
 
-    def _now(self) -> float:
-        return perf_counter() - self._began
+    async def _one(self, connection: Connection, line: Line) -> None:
+        await self._settle(connection, line)
+        self._heard(line)
 
     async def _settle(self, connection: Connection, line: Line) -> None:
         """Wait for its time and the person's turn, ask, and ask again as it says."""
-        wait = line.due - self._now()
-        if wait > 0:
-            await asyncio.sleep(wait)
+        await self._driver.until(line.due)
         pair = (line.member_id, line.event_id)
         while pair in self._turns:
             await self._turns[pair]
-            line.due = max(line.due, self._now())
+            line.due = max(line.due, self._driver.now)
         if self._setting.rate is None:
-            line.due = self._now()
+            line.due = self._driver.now
         turn = self._turns[pair] = asyncio.get_running_loop().create_future()
         try:
             await self._ask(connection, line)
@@ -92,25 +78,10 @@ class Crowd:
         return put(line.path, self._token(line.member_id), line.key, rsvp(response, guests))
 
     async def _answer(self, connection: Connection, line: Line, request: bytes, what: What) -> Answer | None:
-        """Until it is answered, or patience is over: None, its outcome stays unknown."""
-        pause = 0.05
-        until = self._now() + self._setting.patience
-        while True:
-            at = self._now()
-            try:
-                answer = await connection.send(request, ONE_TRY)
-            except (TimeoutError, *Cut):
-                answer = None
-            now = self._now()
-            line.tries.append(Try(at, now - at, 0 if answer is None else answer.status, what))
-            if answer is not None and answer.status not in NOT_NOW:
-                line.seconds = line.seconds or now - line.due
-                return answer
-            if now > until:
-                return None
-            wanted = pause if answer is None or answer.retry_after is None else answer.retry_after
-            await asyncio.sleep(min(wanted, 1.0))
-            pause = min(pause * 2, 1.0)
+        answer = await self._driver.ask(connection, request, line.tries, what)
+        if answer is not None:
+            line.seconds = line.seconds or self._driver.now - line.due
+        return answer
 
     def _note(self, line: Line, answer: Answer | None) -> None:
         """The first answer counts; a repeat that says something else is a contradiction."""

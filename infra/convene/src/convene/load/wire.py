@@ -108,6 +108,11 @@ def _header(head: bytes, name: bytes) -> bytes | None:
     return head[start : head.index(b"\r\n", start)].strip()
 
 
+def get(path: str, token: str) -> bytes:
+    """A GET as it goes on the wire."""
+    return f"GET {path} HTTP/1.1\r\nhost: convene\r\nauthorization: Bearer {token}\r\n\r\n".encode()
+
+
 def put(path: str, token: str, key: str, body: bytes) -> bytes:
     """A PUT of JSON as it goes on the wire."""
     return (

@@ -5,10 +5,11 @@ import os
 import shlex
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Timer
 from typing import Any
 
 from chassis.kafka import KafkaSettings
@@ -43,6 +44,31 @@ class Access:
             raise Unavailable(f"`{word}` of the {self.service} service did not succeed: {why[:300]}") from None
         return said
 
+    def follow(self, *words: str, within: float) -> Iterator[dict[str, Any]]:
+        """What the service's own `python -m <service> <words>` says meanwhile: each object with a `status`.
+
+        within: seconds, after which it is ended. Raises Unavailable when it says nothing and ends by itself.
+        """
+        command = [sys.executable, "-m", f"{self.service}_service", *words]
+        environment, both = dict(self.variables), subprocess.STDOUT
+        with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=both, text=True) as process:
+            alarm = Timer(within, process.kill)
+            alarm.start()
+            said, last = False, "no answer"
+            try:
+                for line in process.stdout or ():
+                    step = _status(line)
+                    last = line.strip() or last
+                    if step is not None:
+                        said = True
+                        yield step
+                process.wait()
+            finally:
+                alarm.cancel()
+                process.kill()
+        if not said and process.returncode > 0:
+            raise Unavailable(f"`{words[0]}` of the {self.service} service did not succeed: {last[:300]}")
+
     @asynccontextmanager
     async def database(self) -> AsyncIterator[Database]:
         opened = connect(self.variables["MONGO_URL"])
@@ -50,6 +76,15 @@ class Access:
             yield opened
         finally:
             opened.close()
+
+
+def _status(line: str) -> dict[str, Any] | None:
+    """None for what is said besides: logs."""
+    try:
+        found = json.loads(line)
+    except ValueError:
+        return None
+    return found if isinstance(found, dict) and "status" in found else None
 
 
 def access(local: Path, service: str) -> Access:

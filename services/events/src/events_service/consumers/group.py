@@ -1,12 +1,15 @@
 """Groups, as their own service describes them; one that goes private takes its RSVPs off the public stream."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 
 from chassis.consumers import Effects, Received, asked_by
+from chassis.journal import Command
+from chassis.journal.port import Ask
+from chassis.mongo import Database
 from contracts.groups import GroupState
 from events_service.handlers.sight import group_went_private
 from events_service.store.projection import GROUPS, gone_document, group_document
-from events_service.store.sight import sight_aggregate
+from events_service.store.sight import groups_still_shown, sight_aggregate
 
 
 async def on_group(batch: Sequence[Received[GroupState]], effects: Effects) -> None:
@@ -20,3 +23,9 @@ async def on_group(batch: Sequence[Received[GroupState]], effects: Effects) -> N
     for group_id, received in last.items():
         body = received.body
         effects.put(GROUPS, gone_document(group_id, received.sequence) if body is None else group_document(body))
+
+
+async def overdue_of_groups(database: Database, ask: Ask) -> AsyncIterator[list[Command]]:
+    """For those that went private while nobody listened."""
+    async for found in groups_still_shown(database):
+        yield [group_went_private(ask, sight_aggregate(group_id), group_id) for group_id in found]

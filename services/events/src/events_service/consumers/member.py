@@ -1,15 +1,18 @@
 """Members' profiles: the first message about a member brings the number that their public RSVPs wait for, and whoever
 hides or shows their attendance changes what the public sees."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 
 from chassis.consumers import Effects, Received, asked_by
-from chassis.mongo import Document
+from chassis.journal import Command
+from chassis.journal.port import Ask
+from chassis.mongo import Database, Document
 from contracts.groups import MemberState
 from events_service.handlers.person import number_arrived_command
 from events_service.handlers.sight import member_seen_otherwise
+from events_service.store.person import arrived_unheard
 from events_service.store.projection import MEMBERS, gone_document, member_document, person_of
-from events_service.store.sight import sight_aggregate
+from events_service.store.sight import members_still_shown, sight_aggregate
 
 
 async def on_member(batch: Sequence[Received[MemberState]], effects: Effects) -> None:
@@ -29,6 +32,13 @@ async def on_member(batch: Sequence[Received[MemberState]], effects: Effects) ->
     for member_id, received in first.items():
         if member_id not in was_seen:
             effects.handoff(number_arrived_command(asked_by("events", received), member_id))
+
+
+async def overdue_of_members(database: Database, ask: Ask) -> AsyncIterator[list[Command]]:
+    """For those who hid, or whose number came, while nobody listened."""
+    async for found in members_still_shown(database):
+        yield [member_seen_otherwise(ask, sight_aggregate(member_id), member_id) for member_id in found]
+    yield [number_arrived_command(ask, member_id) for member_id in await arrived_unheard(database)]
 
 
 def _is_seen(document: Document) -> bool:

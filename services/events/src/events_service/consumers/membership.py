@@ -1,13 +1,16 @@
 """Memberships, and what their changes mean for RSVPs (how no RSVP slips through: handlers/membership.py)."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 
 from chassis.consumers import Effects, Received, asked_by
+from chassis.journal import Command
+from chassis.journal.port import Ask
+from chassis.mongo import Database
 from contracts.groups import MembershipState
 from events_service.domain.membership import GONE
 from events_service.handlers.membership import settle_command
 from events_service.handlers.rsvp import release_command
-from events_service.store.membership import sweep_aggregate
+from events_service.store.membership import sweep_aggregate, unsettled
 from events_service.store.projection import MEMBERSHIPS, gone_document, membership_document
 
 
@@ -39,3 +42,19 @@ async def on_membership(batch: Sequence[Received[MembershipState]], effects: Eff
                 version=body.version,
             )
             effects.handoff(command)
+
+
+async def overdue_of_memberships(database: Database, ask: Ask) -> AsyncIterator[list[Command]]:
+    """For those that began or ended while nobody listened."""
+    async for found in unsettled(database):
+        yield [
+            settle_command(
+                ask,
+                sweep_aggregate(one["group_id"], one["member_id"]),
+                group_id=one["group_id"],
+                member_id=one["member_id"],
+                state=one["state"],
+                version=one["version"],
+            )
+            for one in found
+        ]

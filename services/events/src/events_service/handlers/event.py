@@ -7,7 +7,7 @@ from typing import Any, Final, Protocol
 
 from chassis.ids import derived_id
 from chassis.journal.command import Command
-from chassis.journal.decision import Outcome, Result
+from chassis.journal.decision import Outcome, Result, refused
 from chassis.journal.port import Ask, Journal
 from events_service.domain import acts, door
 from events_service.domain import event as events
@@ -123,7 +123,7 @@ class Act(Protocol):
 def _act(agenda: Agenda, command: Command, now: datetime, act: Act) -> Outcome[Agenda]:
     event, group = agenda.event, agenda.group
     if event is None or group is None:
-        return _refused(agenda, acts.UNKNOWN)
+        return refused(agenda, acts.UNKNOWN)
     facts = act(event, command.actor or "", group=group, membership=agenda.membership, now=now)
     return outcome(agenda, facts, now)
 
@@ -131,7 +131,7 @@ def _act(agenda: Agenda, command: Command, now: datetime, act: Act) -> Outcome[A
 def decide_change(agenda: Agenda, command: Command, now: datetime) -> Outcome[Agenda]:
     event, group = agenda.event, agenda.group
     if event is None or group is None:
-        return _refused(agenda, acts.UNKNOWN)
+        return refused(agenda, acts.UNKNOWN)
     body = command.body
     facts = acts.change(
         event,
@@ -148,7 +148,7 @@ def decide_change(agenda: Agenda, command: Command, now: datetime) -> Outcome[Ag
 def decide_host(agenda: Agenda, command: Command, now: datetime) -> Outcome[Agenda]:
     event, group = agenda.event, agenda.group
     if event is None or group is None:
-        return _refused(agenda, acts.UNKNOWN)
+        return refused(agenda, acts.UNKNOWN)
     facts = acts.host(
         event,
         command.actor or "",
@@ -170,10 +170,10 @@ def applied(agenda: Agenda, facts: Sequence[events.Fact] | Refused, now: datetim
     ledger = agenda.ledger.of_capacity(after.details.capacity)
     if not ledger.fits(0) and _lowered(event.details.capacity, ledger.capacity):
         taken = ledger.seats + ledger.held
-        return _refused(agenda, Refused("capacity-below-used", f"{taken} seats are taken or offered already."))
+        return refused(agenda, Refused("capacity-below-used", f"{taken} seats are taken or offered already."))
     moved = _seats(agenda, event, after, ledger, now)
     if isinstance(moved, Refused):
-        return _refused(agenda, moved)
+        return refused(agenda, moved)
     return outcome(replace(agenda, ledger=evolve(ledger, moved)), [*facts, *moved], now)
 
 
@@ -209,20 +209,16 @@ def _seats(agenda: Agenda, before: Event, after: Event, ledger: Ledger, now: dat
 def outcome(agenda: Agenda, facts: Sequence[Any] | Refused, now: datetime) -> Outcome[Agenda]:
     """What the facts, of whatever came of the event and its RSVPs, leave."""
     if isinstance(facts, Refused):
-        return _refused(agenda, facts)
+        return refused(agenda, facts)
     event = agenda.event
     for fact in facts:
         if isinstance(fact, events.Fact):
             event = events.evolve(event, fact, now)
     if event is None:
-        return _refused(agenda, acts.UNKNOWN)
+        return refused(agenda, acts.UNKNOWN)
     ledger = agenda.ledger.of_capacity(event.details.capacity).watched(now)
     after = replace(agenda, event=event, ledger=ledger)
     return Outcome(after, tuple(facts), event_answer(event, ledger, now, link=True))
-
-
-def _refused(agenda: Agenda, refused: Refused) -> Outcome[Agenda]:
-    return Outcome(agenda, refused=refused.reason, detail=refused.detail)
 
 
 def _tuples(changes: Mapping[str, Any]) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from chassis.ids import derived_id
 from chassis.journal.command import Command
-from chassis.journal.decision import Outcome, Result
+from chassis.journal.decision import Outcome, Result, refused
 from chassis.journal.port import Ask, Journal
 from events_service.domain import replanning, series
 from events_service.domain.event import Details, Part, details_of
@@ -124,7 +124,7 @@ def decide_create(course: Course, command: Command, now: datetime) -> Outcome[Co
 
 def decide_change(course: Course, command: Command, now: datetime) -> Outcome[Course]:
     if course.series is None or course.group is None:
-        return _refused(course, UNKNOWN)
+        return refused(course, UNKNOWN)
     body = command.body
     facts = replanning.change(
         course.series,
@@ -144,14 +144,14 @@ def decide_change(course: Course, command: Command, now: datetime) -> Outcome[Co
 
 def decide_publish(course: Course, command: Command, now: datetime) -> Outcome[Course]:
     if course.series is None or course.group is None:
-        return _refused(course, UNKNOWN)
+        return refused(course, UNKNOWN)
     facts = series.publish(course.series, command.actor or "", group=course.group, membership=course.membership)
     return _outcome(course, command, facts, now)
 
 
 def decide_cancel(course: Course, command: Command, now: datetime) -> Outcome[Course]:
     if course.series is None:
-        return _refused(course, UNKNOWN)
+        return refused(course, UNKNOWN)
     by, edit_id = command.actor or "", edit_of(command)
     facts = series.cancel(course.series, by, edit_id=edit_id, membership=course.membership, now=now)
     return _outcome(course, command, facts, now)
@@ -168,18 +168,14 @@ def decide_leave_out(course: Course, command: Command, now: datetime) -> Outcome
 
 def _outcome(course: Course, command: Command, facts: Sequence[Fact] | Refused, now: datetime) -> Outcome[Course]:
     if isinstance(facts, Refused):
-        return _refused(course, facts)
+        return refused(course, facts)
     after = course.series
     for fact in facts:
         after = evolve(after, fact, now)
     if after is None:
-        return _refused(course, UNKNOWN)
+        return refused(course, UNKNOWN)
     follows = [child.id for child in follow(command, after, facts)]
     return Outcome(replace(course, series=after), tuple(facts), {**series_answer(after), "follows": follows})
-
-
-def _refused(course: Course, refused: Refused) -> Outcome[Course]:
-    return Outcome(course, refused=refused.reason, detail=refused.detail)
 
 
 def _tuples(values: Mapping[str, Any]) -> dict[str, Any]:

@@ -62,6 +62,7 @@ class PlaceBody(Body):
 
 Capacity = Annotated[int, Field(ge=1, le=1_000_000)]
 Guests = Annotated[int, Field(ge=0, le=100)]
+End = Annotated[Wall, Field(examples=["2030-06-01T20:30:00"])]
 
 
 class NewEvent(Body):
@@ -70,7 +71,7 @@ class NewEvent(Body):
     title: Line
     description: Text = ""
     starts_at: Wall
-    ends_at: Wall
+    ends_at: End
     timezone: Zone | None = Field(default=None, description="The group's, when absent")
     place: PlaceBody | None = None
     capacity: Capacity | None = None
@@ -114,7 +115,7 @@ class EventChange(Body):
     title: Line | None = None
     description: Text | None = None
     starts_at: Wall | None = None
-    ends_at: Wall | None = None
+    ends_at: End | None = None
     timezone: Zone | None = None
     place: PlaceBody | None = None
     capacity: Capacity | None = None

@@ -4,11 +4,11 @@ from datetime import datetime, timedelta
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
-from pydantic import AwareDatetime
 from starlette.requests import Request
 from starlette.responses import Response
 
 from chassis import clock
+from chassis.finding import Near
 from chassis.http import MaybeMe, Me, Page, Paging, Problem, if_match, known, reply
 from chassis.http.ports import TheDatabase, TheJournal, asked_by, shown
 from events_service.domain.event import AttendeeList
@@ -16,6 +16,7 @@ from events_service.domain.permission import Action
 from events_service.handlers import event as events
 from events_service.http.details import EventAnswer, EventChange, NewEvent
 from events_service.http.looking import TheEvent, membership_in
+from events_service.http.text import Instant
 from events_service.views import event as views
 from events_service.views import group as groups
 
@@ -37,20 +38,24 @@ async def create(
     return reply(result, location=f"/v1/events/{answer.get('event_id')}", etag=answer.get("version"))
 
 
-@router.get("/events", response_model=Page[EventAnswer])
+@router.get(
+    "/events", response_model=Page[EventAnswer], responses={404: {"description": "There is no group with `group_id`"}}
+)
 async def find(
     *,
     request: Request,
     caller: MaybeMe,
     database: TheDatabase,
     paging: Paging,
-    near: Annotated[str | None, Query(pattern=r"^-?\d+(\.\d+)?,-?\d+(\.\d+)?$", description="lat,lon")] = None,
+    near: Annotated[
+        str | None, Query(pattern=r"^-?[0-9]+(\.[0-9]+)?,-?[0-9]+(\.[0-9]+)?$", description="lat,lon")
+    ] = None,
     radius_km: Annotated[float, Query(gt=0, le=500)] = 25,
     topic: Annotated[str | None, Query(max_length=50)] = None,
     group_id: Annotated[str | None, Query(max_length=64)] = None,
     q: Annotated[str | None, Query(max_length=200)] = None,
-    since: Annotated[AwareDatetime | None, Query(alias="from")] = None,
-    until: Annotated[AwareDatetime | None, Query(alias="to")] = None,
+    since: Annotated[Instant | None, Query(alias="from")] = None,
+    until: Annotated[Instant | None, Query(alias="to")] = None,
     starting_soon: bool = False,
 ) -> Response:
     """Published events by start, those not over yet or not over at `from`; of a group its leaders also see drafts."""
@@ -83,11 +88,11 @@ async def find(
     return paging.answer(request, found, views.key_of, answer)
 
 
-def _near(text: str, radius_km: float) -> views.Near:
+def _near(text: str, radius_km: float) -> Near:
     lat, lon = (float(part) for part in text.split(","))
     if abs(lat) > 90 or abs(lon) > 180:
         raise _unfit("query/near", "near is lat,lon in degrees.")
-    return views.Near(lat, lon, radius_km)
+    return Near(lat, lon, radius_km)
 
 
 def _unfit(pointer: str, detail: str) -> Problem:

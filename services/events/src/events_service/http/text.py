@@ -1,12 +1,29 @@
 """Texts, times and places as callers may write them: bounded, trimmed, and real where that can be looked up."""
 
+import re
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any, Final
 
-from pydantic import AfterValidator, Field, HttpUrl, StringConstraints, UrlConstraints
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BeforeValidator,
+    Field,
+    HttpUrl,
+    StringConstraints,
+    UrlConstraints,
+)
 
+from chassis.finding import different
 from events_service.domain.schedule import known_zone
-from events_service.handlers.words import topic_key
+
+_INSTANT: Final = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)", re.ASCII | re.IGNORECASE)
+
+
+def _instant(given: Any) -> Any:
+    if isinstance(given, str) and not _INSTANT.fullmatch(given):
+        raise ValueError("not an RFC 3339 date and time with an offset")
+    return given
 
 
 def _zone(name: str) -> str:
@@ -35,10 +52,6 @@ def _date(text: str) -> str:
     return _day(text) if len(text) <= len("2026-12-01") else _wall(text)
 
 
-def _different(topics: list[str]) -> list[str]:
-    return list({topic_key(topic): topic for topic in reversed(topics)}.values())[::-1]
-
-
 def _unique(names: list[str]) -> list[str]:
     return list(dict.fromkeys(names))
 
@@ -49,16 +62,18 @@ Text = Annotated[str, StringConstraints(strip_whitespace=True, max_length=20_000
 """Several lines, or none."""
 Shared = Annotated[str, StringConstraints(strip_whitespace=True, max_length=5_000)]
 """Several lines that each of a hundred dates takes along."""
-Zone = Annotated[str, Field(max_length=64), AfterValidator(_zone)]
+Zone = Annotated[str, Field(max_length=64, examples=["Europe/Paris"]), AfterValidator(_zone)]
 """An IANA time zone."""
-Wall = Annotated[str, Field(max_length=40, examples=["2026-12-01T18:30:00"]), AfterValidator(_wall)]
+Instant = Annotated[AwareDatetime, BeforeValidator(_instant)]
+"""A moment, RFC 3339. Without the check a bare number would count seconds since 1970."""
+Wall = Annotated[str, Field(max_length=40, examples=["2030-06-01T18:30:00"]), AfterValidator(_wall)]
 """A local wall time without offset."""
 Window = Annotated[str, Field(max_length=40, examples=["PT2H"])]
 """When RSVPs open or close: an instant, a wall time, or an ISO 8601 duration before the start."""
 Latitude = Annotated[float, Field(ge=-90, le=90)]
 Longitude = Annotated[float, Field(ge=-180, le=180)]
 Topic = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=50)]
-Topics = Annotated[list[Topic], Field(max_length=15), AfterValidator(_different)]
+Topics = Annotated[list[Topic], Field(max_length=15), AfterValidator(different)]
 """Up to 15; of those that mean the same the first stays."""
 MemberId = Annotated[str, StringConstraints(min_length=1, max_length=255)]
 Hosts = Annotated[list[MemberId], Field(max_length=5), AfterValidator(_unique)]

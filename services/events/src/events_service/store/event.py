@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import asdict
 from datetime import datetime
 
+from chassis.finding import key_of, words_of
 from chassis.journal.command import Command
 from chassis.journal.decision import Outcome
 from chassis.journal.documents import Documents, NotRead, Read, Ref
@@ -16,7 +17,6 @@ from events_service.domain.promotion import promotion_of
 from events_service.domain.window import ByHand
 from events_service.handlers.event import CHANGE, HOST, UNHOST, Agenda
 from events_service.handlers.occurrence import OCCUR
-from events_service.handlers.words import topic_key, words_of
 from events_service.store.ledger import LEDGERS, document_of, ledger_of
 from events_service.store.projection import GROUPS, MEMBERS, known_group, membership_of, membership_ref, people
 from events_service.store.rsvp import RSVPS, document_id, others, save_changes
@@ -52,7 +52,7 @@ def event_document(event: Event) -> Document:
         "topics": list(details.topics),
         "questions": list(details.questions),
         "photos": list(details.photos),
-        "topic_keys": [topic_key(topic) for topic in details.topics],
+        "topic_keys": [key_of(topic) for topic in details.topics],
         "words": words_of(details.title, *details.topics),
         "status": event.status,
         "announced_at": event.announced_at,

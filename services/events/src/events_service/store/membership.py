@@ -1,14 +1,16 @@
 """What follows from a changed membership: the person's RSVPs of one lane, and `sweeps`, which counts such changes."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from datetime import datetime
 from operator import itemgetter
 
 from chassis.journal.command import Command
 from chassis.journal.decision import Outcome
 from chassis.journal.documents import Documents, Query, Read, Ref
-from events_service.domain.membership import STEPS, Held
+from chassis.mongo import Database, Document
+from events_service.domain.membership import STEPS, Held, settle
 from events_service.handlers.membership import Sweep
+from events_service.store.projection import MEMBERSHIPS, membership_id
 from events_service.store.rsvp import RSVPS
 
 SWEEPS = "sweeps"
@@ -16,6 +18,30 @@ SWEEPS = "sweeps"
 
 def sweep_aggregate(group_id: str, member_id: str, attempt: int = 0) -> str:
     return f"sweep:{group_id}:{member_id}:{attempt}"
+
+
+async def unsettled(database: Database) -> AsyncIterator[list[Document]]:
+    """Memberships, as their topic has them, of people with an RSVP that should have followed and has not; in portions,
+    the same one perhaps in several. Of past events too, where nothing follows any more."""
+    after = ""
+    while found := await database[RSVPS].find(
+        {"live": True, "_id": {"$gt": after}},
+        sort=[("_id", 1)],
+        limit=STEPS,
+        fields={"event_id": 1, "group_id": 1, "member_id": 1, "status": 1, "seen": 1},
+    ):
+        held: dict[str, list[Held]] = {}
+        for rsvp in found:
+            of = held.setdefault(membership_id(rsvp["group_id"], rsvp["member_id"]), [])
+            of.append(Held(rsvp["event_id"], rsvp["status"], rsvp["seen"]))
+        there = await database[MEMBERSHIPS].find({"_id": {"$in": sorted(held)}, "state": {"$exists": True}})
+        yield [one for one in there if _follows(one, held[one["_id"]])]
+        after = found[-1]["_id"]
+
+
+def _follows(membership: Document, held: Sequence[Held]) -> bool:
+    who, state = (membership["group_id"], membership["member_id"]), membership["state"]
+    return bool(settle(*who, state=state, version=membership["version"], held=held, after=None))
 
 
 class SweepStore:

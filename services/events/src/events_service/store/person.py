@@ -6,11 +6,19 @@ from datetime import datetime
 from chassis.journal.command import Command
 from chassis.journal.decision import Outcome
 from chassis.journal.documents import Documents, Read, Ref
+from chassis.mongo import Database
 from events_service.domain.person import Visitor
 from events_service.handlers.person import Known
 from events_service.store.projection import MEMBERS
 
 VISITORS = "visitors"
+
+
+async def arrived_unheard(database: Database) -> list[str]:
+    """Members whose number is known and whose events still wait for it."""
+    waiting = await database[VISITORS].find({"waiting.0": {"$exists": True}}, fields={"_id": 1})
+    ids = [visitor["_id"] for visitor in waiting]
+    return [member["_id"] for member in await database[MEMBERS].find({"_id": {"$in": ids}}, fields={"_id": 1})]
 
 
 class VisitorStore:

@@ -4,6 +4,7 @@ from typing import Final
 
 from chassis.journal.numbers import NUMBERS
 from chassis.mongo import Database
+from chassis.prepared import has_all
 from events_service.store.calendar import CALENDARS
 from events_service.store.event import EVENTS
 from events_service.store.kept import KEPT
@@ -19,10 +20,6 @@ COLLECTIONS: Final = (
     *(EVENTS, SERIES, LEDGERS, RSVPS, MOVES, KEPT, NUMBERS, VISITORS, CALENDARS, SWEEPS),
     *(GROUPS, MEMBERSHIPS, MEMBERS, BLOCKS),
 )
-
-
-class NotPrepared(RuntimeError):
-    """The database lacks a collection that the service needs."""
 
 
 async def prepare(database: Database) -> None:
@@ -51,6 +48,4 @@ async def prepare(database: Database) -> None:
 
 async def verify(database: Database) -> None:
     """Raises NotPrepared when something `prepare` makes is missing."""
-    missing = set(COLLECTIONS) - await database.collections()
-    if missing:
-        raise NotPrepared(f"the database lacks {', '.join(sorted(missing))}: run `python -m events_service setup`")
+    await has_all(database, COLLECTIONS, "`python -m events_service setup`")

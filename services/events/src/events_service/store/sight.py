@@ -1,12 +1,13 @@
 """What hiding and showing again look at: the events of a group or a member, then the RSVPs of each."""
 
-from collections.abc import Iterable
+from collections.abc import AsyncIterator, Iterable
 from datetime import datetime
+from typing import Final
 
 from chassis.journal.command import Command
 from chassis.journal.decision import Outcome
 from chassis.journal.documents import Documents, Query, Read, Ref
-from chassis.mongo import Document
+from chassis.mongo import Database, Document
 from events_service.domain.rsvp import Hidden, Kept, Shown
 from events_service.domain.sight import STEPS
 from events_service.handlers.sight import Sight, Sweep
@@ -16,6 +17,8 @@ from events_service.store.ledger import LEDGERS, ledger_of, moved, terms_of
 from events_service.store.membership import SWEEPS, elsewhere, swept
 from events_service.store.projection import GROUPS, MEMBERS, known_group, people
 from events_service.store.rsvp import RSVPS, document_id, rsvp_of
+
+_SHOWN: Final = {"shown": {"$ne": None}}
 
 
 def sight_aggregate(whose: str, attempt: int = 0) -> str:
@@ -94,6 +97,39 @@ class SightStore:
             if isinstance(fact, Shown | Kept | Hidden):
                 _seen(documents, command, fact)
         documents.put(LEDGERS, moved(before, ledger))
+
+
+async def groups_still_shown(database: Database) -> AsyncIterator[list[str]]:
+    """Private groups of which the public stream still shows RSVPs, in portions."""
+    after = ""
+    while found := await _some(database, GROUPS, {"visibility": "private"}, after):
+        yield [group_id for group_id in found if await _is_shown(database, group_id)]
+        after = found[-1]
+
+
+async def _is_shown(database: Database, group_id: str) -> bool:
+    events = await database[EVENTS].find({"group_id": group_id}, fields={"_id": 1})
+    theirs = {"event_id": {"$in": [event["_id"] for event in events]}}
+    return await database[RSVPS].find_one({**theirs, **_SHOWN}, fields={"_id": 1}) is not None
+
+
+async def members_still_shown(database: Database) -> AsyncIterator[list[str]]:
+    """Members who hide their attendance, or are gone, of whom the public stream still shows RSVPs, in portions."""
+    after = ""
+    while found := await _some(database, MEMBERS, {"attendance": {"$ne": "everyone"}}, after):
+        steps: list[Document] = [
+            {"$match": {"member_id": {"$in": found}, **_SHOWN}},
+            {"$group": {"_id": "$member_id"}},
+        ]
+        yield [one["_id"] for one in await database[RSVPS].aggregate(steps)]
+        after = found[-1]
+
+
+async def _some(database: Database, collection: str, where: Document, after: str) -> list[str]:
+    found = await database[collection].find(
+        {**where, "_id": {"$gt": after}}, sort=[("_id", 1)], limit=STEPS, fields={"_id": 1}
+    )
+    return [one["_id"] for one in found]
 
 
 def _seen(documents: Documents, command: Command, fact: Shown | Kept | Hidden) -> None:

@@ -1,15 +1,14 @@
 """Events as callers see them. Outsiders of a private group see title and time; drafts are for those who edit them."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
+from chassis import finding
 from chassis.mongo import Database, Document
 from events_service.domain.promotion import promotion_of
 from events_service.handlers.answer import Answer, promotion_answer, status_at, when
-from events_service.handlers.words import topic_key, words_of
 
 EARTH_KM: Final = 6371.0088
 
@@ -33,15 +32,6 @@ _SHOWN: Final = (
 
 
 @dataclass(frozen=True, slots=True)
-class Near:
-    """Degrees and kilometres."""
-
-    lat: float
-    lon: float
-    radius_km: float
-
-
-@dataclass(frozen=True, slots=True)
 class Wanted:
     """What events are looked for; everything given must fit. Times are instants; `drafts`: with a group, its drafts
     too. Without a group those of private groups are left out.
@@ -49,7 +39,7 @@ class Wanted:
 
     since: datetime
     until: datetime | None = None
-    near: Near | None = None
+    near: finding.Near | None = None
     topic: str | None = None
     group_id: str | None = None
     q: str | None = None
@@ -150,9 +140,9 @@ def _where(wanted: Wanted) -> dict[str, Any]:
     if wanted.group_id is not None:
         where["group_id"] = wanted.group_id
     if wanted.topic is not None:
-        where["topic_keys"] = topic_key(wanted.topic)
+        where["topic_keys"] = finding.key_of(wanted.topic)
     if wanted.q is not None:
-        where["$and"] = [{"words": {"$regex": f"^{re.escape(word)}"}} for word in words_of(wanted.q)[:10]] or [{}]
+        where |= finding.begin(wanted.q)
     if wanted.near is not None:
         near = wanted.near
         sphere = [[near.lon, near.lat], near.radius_km / EARTH_KM]

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from chassis.consumers import Effects, Received
 from contracts.events import RsvpChanged
 from groups_service.store.activity import ACTIVITY_RSVPS, rsvps_write, yes_change
-from groups_service.store.growth import ACTIVITY_DAYS, ACTIVITY_PEOPLE, day_write, home_of, person_row
+from groups_service.store.growth import ACTIVITY_DAYS, ACTIVITY_PEOPLE, day_write, home_of, person_row, unnamed
 from groups_service.store.member import MEMBERS
 
 
@@ -47,4 +47,5 @@ async def _remember(said: dict[tuple[str, str], str], effects: Effects) -> None:
             effects.write(ACTIVITY_DAYS, day_write(group_id, day, 1, home, first_timers=1))
         else:
             effects.write(ACTIVITY_DAYS, day_write(group_id, last["last_day"], -1, last["home"]))
+            effects.write(ACTIVITY_DAYS, *unnamed(group_id, last["last_day"], last["home"]))
             effects.write(ACTIVITY_DAYS, day_write(group_id, day, 1, home, returners=1))

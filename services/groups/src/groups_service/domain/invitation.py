@@ -1,25 +1,40 @@
-"""Invitations: a leader's word that lets one person in, whatever the group's way of joining, until it expires."""
+"""Invitations: a leader's word that lets people in, whatever the group's way of joining, until it expires.
+
+Some name the person they are for. Open ones are for whoever holds their token, up to a number of people.
+"""
 
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Literal
 
 from groups_service.domain import membership as memberships
 from groups_service.domain.membership import BANNED, CLOSED, NOT_ALLOWED, PHOTO_MISSING, Door, Joined, Membership
 from groups_service.domain.permission import Action
 from groups_service.domain.refusal import Refused
 
+State = Literal["open", "used", "expired", "revoked"]
+
 
 @dataclass(frozen=True, slots=True)
 class Invitation:
-    """For one person, to be accepted once. by: the leader who invites."""
+    """member_id: whom it is for, None = whoever holds its token. by: the leader who invites.
+
+    uses: how many may come by it, each once; used_by: who did.
+    """
 
     id: str
     group_id: str
-    member_id: str
+    member_id: str | None
     by: str
     created_at: datetime
     expires_at: datetime
-    accepted: bool = False
+    uses: int = 1
+    used_by: tuple[str, ...] = ()
+    revoked: bool = False
+
+    def state(self, now: datetime) -> State:
+        """Whether it lets anybody in, or why it does not any more."""
+        return standing(self.revoked, self.uses - len(self.used_by), self.expires_at, now)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,25 +49,58 @@ class Invited:
 
 
 @dataclass(frozen=True, slots=True)
+class Opened:
+    """A leader invites whoever gets the token, which is in no fact: the id follows from it, not the other way."""
+
+    group_id: str
+    by: str
+    invitation_id: str
+    uses: int
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Accepted:
     group_id: str
     by: str
     invitation_id: str
 
 
-Fact = Invited | Accepted
+@dataclass(frozen=True, slots=True)
+class Revoked:
+    """A leader takes it back; who came by it stays."""
+
+    group_id: str
+    by: str
+    invitation_id: str
+
+
+Fact = Invited | Opened | Accepted | Revoked
 
 UNKNOWN = Refused("invitation-not-found", "There is no such invitation for you.")
+_NO_MORE: dict[State, Refused] = {
+    "revoked": Refused("invitation-revoked", "This invitation was taken back."),
+    "used": Refused("invitation-used", "This invitation was accepted before, as often as it may be."),
+    "expired": Refused("invitation-expired", "This invitation has expired."),
+}
+
+
+def standing(revoked: bool, left: int, expires_at: datetime, now: datetime) -> State:
+    """left: how many may still come by it."""
+    if revoked:
+        return "revoked"
+    if left <= 0:
+        return "used"
+    return "expired" if now >= expires_at else "open"
 
 
 def invite(
     actor: Membership, membership: Membership, door: Door, *, invitation_id: str, expires_at: datetime
 ) -> list[Fact] | Refused:
     """Invite somebody who is no member; whoever is invited already is invited once more."""
-    if not actor.may(Action.INVITE):
-        return NOT_ALLOWED
-    if door.shut:
-        return CLOSED
+    refused = _may_not(actor, door)
+    if refused is not None:
+        return refused
     if membership.state == "active":
         return Refused("is-a-member", "They are a member already.")
     if membership.state == "banned":
@@ -60,15 +108,33 @@ def invite(
     return [Invited(membership.group_id, membership.member_id, actor.member_id, invitation_id, expires_at)]
 
 
+def open_to_all(
+    actor: Membership, door: Door, *, invitation_id: str, uses: int, expires_at: datetime
+) -> list[Fact] | Refused:
+    """Invite whoever gets the token, so many people."""
+    return _may_not(actor, door) or [Opened(actor.group_id, actor.member_id, invitation_id, uses, expires_at)]
+
+
+def revoke(actor: Membership, invitation: Invitation | None, now: datetime) -> list[Fact] | Refused:
+    """Take an invitation of the group back, whoever made it. One that lets nobody in any more stays as it is."""
+    if not actor.may(Action.INVITE):
+        return NOT_ALLOWED
+    if invitation is None or invitation.group_id != actor.group_id:
+        return Refused("invitation-not-found", "The group has no such invitation.")
+    if invitation.state(now) != "open":
+        return []
+    return [Revoked(actor.group_id, actor.member_id, invitation.id)]
+
+
 def accept(
     invitation: Invitation | None, membership: Membership, door: Door, now: datetime
 ) -> list[Fact | memberships.Fact] | Refused:
     """Come in by an invitation. A member does not need it any more: nothing changes, it is not used up."""
-    if invitation is None or invitation.member_id != membership.member_id:
+    if invitation is None or invitation.member_id not in (None, membership.member_id):
         return UNKNOWN
     if membership.state == "active":
         return []
-    refused = _void(invitation, now) or _kept_out(membership, door)
+    refused = _void(invitation, membership.member_id, now) or _kept_out(membership, door)
     if refused is not None:
         return refused
     group_id, member_id = membership.group_id, membership.member_id
@@ -76,10 +142,17 @@ def accept(
     return [Accepted(group_id, member_id, invitation.id), joined]
 
 
-def _void(invitation: Invitation, now: datetime) -> Refused | None:
-    if invitation.accepted:
-        return Refused("invitation-used", "This invitation was accepted before.")
-    return Refused("invitation-expired", "This invitation has expired.") if now >= invitation.expires_at else None
+def _may_not(actor: Membership, door: Door) -> Refused | None:
+    if not actor.may(Action.INVITE):
+        return NOT_ALLOWED
+    return CLOSED if door.shut else None
+
+
+def _void(invitation: Invitation, member_id: str, now: datetime) -> Refused | None:
+    state = invitation.state(now)
+    if state != "revoked" and member_id in invitation.used_by:
+        return Refused("invitation-used", "You came in by this invitation before.")
+    return _NO_MORE.get(state)
 
 
 def _kept_out(membership: Membership, door: Door) -> Refused | None:
@@ -92,8 +165,13 @@ def _kept_out(membership: Membership, door: Door) -> Refused | None:
 
 def evolve(invitation: Invitation | None, fact: Fact, now: datetime) -> Invitation:
     """The invitation after the fact."""
-    if isinstance(fact, Invited):
-        return Invitation(fact.invitation_id, fact.group_id, fact.invitee_id, fact.by, now, fact.expires_at)
+    match fact:
+        case Invited(group_id, invitee_id, by, id_, expires_at):
+            return Invitation(id_, group_id, invitee_id, by, now, expires_at)
+        case Opened(group_id, by, id_, uses, expires_at):
+            return Invitation(id_, group_id, None, by, now, expires_at, uses)
     if invitation is None:
         raise ValueError("nobody was invited")
-    return replace(invitation, accepted=True)
+    if isinstance(fact, Revoked):
+        return replace(invitation, revoked=True)
+    return replace(invitation, used_by=(*invitation.used_by, fact.by))

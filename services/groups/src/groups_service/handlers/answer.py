@@ -73,12 +73,16 @@ def network_answer(network: Network) -> Answer:
     }
 
 
-def invitation_answer(invitation: Invitation) -> Answer:
+def invitation_answer(invitation: Invitation, now: datetime) -> Answer:
+    """Without its token."""
     return {
-        "token": invitation.id,
+        "invitation_id": invitation.id,
         "group_id": invitation.group_id,
         "member_id": invitation.member_id,
         "invited_by": invitation.by,
+        "uses": invitation.uses,
+        "used": len(invitation.used_by),
+        "state": invitation.state(now),
         "created_at": when(invitation.created_at),
         "expires_at": when(invitation.expires_at),
     }

@@ -7,7 +7,7 @@ from typing import Final
 
 from chassis.ids import derived_id
 from chassis.journal.command import Command
-from chassis.journal.decision import Outcome, Result
+from chassis.journal.decision import Outcome, Result, refused
 from chassis.journal.port import Ask, Journal
 from groups_service.domain import block as blocks
 from groups_service.domain import member as members
@@ -48,9 +48,9 @@ def decide_block(pair: Pair, command: Command, now: datetime) -> Outcome[Pair]:
     known = members.register(pair.known.member, member_id, pair.known.number)
     facts = blocks.block(member_id, other_id, already=pair.blocked)
     if isinstance(facts, Refused):
-        return Outcome(pair, refused=facts.reason, detail=facts.detail)
+        return refused(pair, facts)
     if isinstance(known, Refused):
-        return Outcome(pair, refused=known.reason, detail=known.detail)
+        return refused(pair, known)
     member = pair.known.member
     for fact in known:
         member = members.evolve(member, fact, now)

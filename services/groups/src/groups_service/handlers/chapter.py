@@ -1,8 +1,9 @@
 """Commands about a group's place in networks, and how they are decided. The aggregate is the group."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from typing import Final
 
 from chassis.journal.command import Command
@@ -12,7 +13,7 @@ from groups_service.domain import chapter as chapters
 from groups_service.domain.chapter import Fact, NetworkDeclined, NetworkLeft, Side, Standing
 from groups_service.domain.refusal import Refused
 from groups_service.handlers.answer import Answer
-from groups_service.handlers.group import Situation, decided
+from groups_service.handlers.group import Decide, Situation, decided
 
 ASK: Final = "chapter.ask"
 ACCEPT: Final = "chapter.accept"
@@ -57,30 +58,10 @@ def chapter_answer(network_id: str, group_id: str, standing: Standing) -> Answer
     return {"network_id": network_id, "group_id": group_id, "state": standing}
 
 
-def decide_ask(situation: Situation, command: Command, now: datetime) -> Outcome[Situation]:
-    return _decided(situation, command, now, chapters.ask)
-
-
-def decide_accept(situation: Situation, command: Command, now: datetime) -> Outcome[Situation]:
-    return _decided(situation, command, now, chapters.accept)
-
-
-def decide_leave(situation: Situation, command: Command, now: datetime) -> Outcome[Situation]:
-    return _decided(situation, command, now, chapters.leave)
-
-
-def decide_enter(situation: Situation, command: Command, now: datetime) -> Outcome[Situation]:
-    return _decided(situation, command, now, chapters.enter)
-
-
-def decide_put_out(situation: Situation, command: Command, now: datetime) -> Outcome[Situation]:
-    return _decided(situation, command, now, chapters.put_out)
-
-
 Rule = Callable[[Side], list[Fact] | Refused]
 
 
-def _decided(situation: Situation, command: Command, now: datetime, rule: Rule) -> Outcome[Situation]:
+def _decide(rule: Rule, situation: Situation, command: Command, now: datetime) -> Outcome[Situation]:
     network_id, actor = command.body["network_id"], command.actor or ""
     outcome = decided(
         situation,
@@ -100,3 +81,13 @@ def _decided(situation: Situation, command: Command, now: datetime, rule: Rule) 
     welcome = situation.welcome and not any(isinstance(f, NetworkLeft | NetworkDeclined) for f in outcome.facts)
     standing = outcome.state.circle.there.affiliation.standing(network_id, welcome=welcome)
     return replace(outcome, answer=chapter_answer(network_id, command.aggregate, standing))
+
+
+ACTS: Final[Mapping[str, Decide]] = {
+    ASK: partial(_decide, chapters.ask),
+    ACCEPT: partial(_decide, chapters.accept),
+    LEAVE: partial(_decide, chapters.leave),
+    ENTER: partial(_decide, chapters.enter),
+    PUT_OUT: partial(_decide, chapters.put_out),
+}
+"""How each of the group's own steps is decided, by the name of its command."""

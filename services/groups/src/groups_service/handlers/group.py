@@ -9,7 +9,7 @@ from slugify import slugify
 
 from chassis.ids import derived_id
 from chassis.journal.command import Command
-from chassis.journal.decision import Outcome, Result
+from chassis.journal.decision import Outcome, Result, refused
 from chassis.journal.port import Ask, Journal
 from groups_service.domain import circle as circles
 from groups_service.domain import invitation as invitations
@@ -41,6 +41,9 @@ class Situation:
     photo: bool = False
     invitation: Invitation | None = None
     welcome: bool = False
+
+
+Decide = Callable[[Situation, Command, datetime], Outcome[Situation]]
 
 
 async def create(journal: Journal, ask: Ask, details: Details) -> Result:
@@ -117,7 +120,7 @@ def outcome(
 ) -> Outcome[Situation]:
     """What a decision came to; `about`: the member whose membership is the answer, else the group is."""
     if isinstance(facts, Refused):
-        return Outcome(situation, refused=facts.reason, detail=facts.detail)
+        return refused(situation, facts)
     invitation = situation.invitation
     for fact in facts:
         if isinstance(fact, invitations.Fact):

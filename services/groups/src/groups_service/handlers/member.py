@@ -6,7 +6,7 @@ from typing import Final
 
 from chassis.ids import derived_id
 from chassis.journal.command import Command
-from chassis.journal.decision import Outcome, Result
+from chassis.journal.decision import Outcome, Result, refused
 from chassis.journal.personal import Personal
 from chassis.journal.port import Ask, Journal
 from groups_service.domain import member as members
@@ -72,7 +72,7 @@ def decide_describe(known: Known, command: Command, now: datetime) -> Outcome[Kn
 
 def _outcome(known: Known, facts: list[Fact] | Refused, now: datetime) -> Outcome[Known]:
     if isinstance(facts, Refused):
-        return Outcome(known, refused=facts.reason, detail=facts.detail)
+        return refused(known, facts)
     member = known.member
     for fact in facts:
         member = members.evolve(member, fact, now)

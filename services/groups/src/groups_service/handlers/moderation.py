@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from chassis.journal.command import Command
-from chassis.journal.decision import Outcome, Result
+from chassis.journal.decision import Outcome, Result, refused
 from chassis.journal.port import Ask, Journal
 from groups_service.domain import circle as circles
 from groups_service.domain import moderation, succession
@@ -58,11 +58,11 @@ def decided(
     """What a rule says of the group as it is once everything has happened that was due by now."""
     circle = case.situation.circle
     if circle.group is None:
-        return Outcome(case, refused=NO_GROUP.reason, detail=NO_GROUP.detail)
+        return refused(case, NO_GROUP)
     lapsed = succession.lapse(circle.group, now)
     facts = rule(circles.evolve(circle, lapsed, now))
     if isinstance(facts, Refused):
-        return Outcome(case, refused=facts.reason, detail=facts.detail)
+        return refused(case, facts)
     report = case.report
     for fact in facts:
         if isinstance(fact, reports.Fact):

@@ -1,20 +1,21 @@
 """Commands about networks, and how they are decided. What a network's yes or no means for a group, that decides."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from typing import Any, Final
 
 from chassis.ids import derived_id
 from chassis.journal.command import Command
-from chassis.journal.decision import Outcome, Result
+from chassis.journal.decision import Outcome, Result, refused
 from chassis.journal.port import Ask, Journal
 from groups_service.domain import network as networks
 from groups_service.domain.circle import NO_GROUP
 from groups_service.domain.network import NO_NETWORK, Fact, Network, Prospect, Reason
 from groups_service.domain.refusal import Refused
 from groups_service.handlers.answer import Answer, network_answer
-from groups_service.handlers.chapter import chapter_answer, enters, put_out_command
+from groups_service.handlers.chapter import RELEASE, chapter_answer, enters, put_out_command
 
 CREATE: Final = "network.create"
 CHANGE: Final = "network.change"
@@ -103,50 +104,34 @@ def decide_create(sphere: Sphere, command: Command, now: datetime) -> Outcome[Sp
 
 def decide_change(sphere: Sphere, command: Command, now: datetime) -> Outcome[Sphere]:
     if sphere.network is None:
-        return _refused(sphere, NO_NETWORK)
+        return refused(sphere, NO_NETWORK)
     body = command.body
     changes = {name: tuple(value) if name == "admins" else value for name, value in body["changes"].items()}
     facts = networks.change(
         sphere.network, command.actor or "", version=body["version"], changes=changes, strangers=sphere.strangers
     )
-    return _refused(sphere, facts) if isinstance(facts, Refused) else _edited(sphere, facts, now)
+    return refused(sphere, facts) if isinstance(facts, Refused) else _edited(sphere, facts, now)
 
 
 def decide_forget(sphere: Sphere, command: Command, now: datetime) -> Outcome[Sphere]:
     if sphere.network is None:
-        return _refused(sphere, NO_NETWORK)
+        return refused(sphere, NO_NETWORK)
     return _edited(sphere, networks.forget(sphere.network, command.actor or ""), now)
-
-
-def decide_welcome(sphere: Sphere, command: Command, now: datetime) -> Outcome[Sphere]:
-    return _about(sphere, command, now, networks.welcome)
-
-
-def decide_accept(sphere: Sphere, command: Command, now: datetime) -> Outcome[Sphere]:
-    return _about(sphere, command, now, networks.accept)
-
-
-def decide_put_out(sphere: Sphere, command: Command, now: datetime) -> Outcome[Sphere]:
-    return _about(sphere, command, now, networks.put_out)
-
-
-def decide_release(sphere: Sphere, command: Command, now: datetime) -> Outcome[Sphere]:
-    return _about(sphere, command, now, networks.release)
 
 
 Rule = Callable[[Network, str, Prospect], list[Fact] | Refused]
 
 
-def _about(sphere: Sphere, command: Command, now: datetime, rule: Rule) -> Outcome[Sphere]:
+def _decide(rule: Rule, sphere: Sphere, command: Command, now: datetime) -> Outcome[Sphere]:
     """What a rule says of a group. A yes to one that wants to come in follows it there, and so does a no."""
     network, prospect = sphere.network, sphere.prospect
     if network is None:
-        return _refused(sphere, NO_NETWORK)
+        return refused(sphere, NO_NETWORK)
     if prospect is None:
-        return _refused(sphere, NO_GROUP)
+        return refused(sphere, NO_GROUP)
     facts = rule(network, command.actor or "", prospect)
     if isinstance(facts, Refused):
-        return _refused(sphere, facts)
+        return refused(sphere, facts)
     after = _evolved(network, facts, now)
     kinds = {type(fact) for fact in facts}
     ends = not kinds.isdisjoint({networks.PutOut, networks.WelcomeEnded})
@@ -171,5 +156,10 @@ def _evolved(network: Network | None, facts: Sequence[Fact], now: datetime) -> N
     return network
 
 
-def _refused(sphere: Sphere, refused: Refused) -> Outcome[Sphere]:
-    return Outcome(sphere, refused=refused.reason, detail=refused.detail)
+ACTS: Final[Mapping[str, Callable[[Sphere, Command, datetime], Outcome[Sphere]]]] = {
+    WELCOME: partial(_decide, networks.welcome),
+    ACCEPT: partial(_decide, networks.accept),
+    PUT_OUT: partial(_decide, networks.put_out),
+    RELEASE: partial(_decide, networks.release),
+}
+"""How each step with a group is decided, by the name of its command."""

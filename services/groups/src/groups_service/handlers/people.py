@@ -1,6 +1,6 @@
 """Commands of a group's leaders about its people, and how they are decided."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from functools import partial
 from typing import Final
@@ -11,7 +11,7 @@ from chassis.journal.port import Ask, Journal
 from groups_service.domain import circle as circles
 from groups_service.domain import people
 from groups_service.domain.permission import Role
-from groups_service.handlers.group import Situation, decided
+from groups_service.handlers.group import Decide, Situation, decided
 
 APPROVE: Final = "membership.approve"
 REJECT: Final = "membership.reject"
@@ -19,8 +19,6 @@ REMOVE: Final = "membership.remove"
 BAN: Final = "membership.ban"
 UNBAN: Final = "membership.unban"
 CHANGE_ROLE: Final = "membership.change-role"
-
-Decide = Callable[[Situation, Command, datetime], Outcome[Situation]]
 
 
 async def act(journal: Journal, ask: Ask, group_id: str, member_id: str, name: str) -> Result:

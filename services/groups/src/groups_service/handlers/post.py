@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from chassis.ids import derived_id
 from chassis.journal.command import Command
-from chassis.journal.decision import Outcome, Result
+from chassis.journal.decision import Outcome, Result, refused
 from chassis.journal.personal import Personal
 from chassis.journal.port import Ask, Journal
 from groups_service.domain import group as groups
@@ -222,7 +222,7 @@ def _spoken(
 def _outcome(talk: Talk, command: Command, facts: list[Fact] | Refused, now: datetime) -> Outcome[Talk]:
     """The answer is the post."""
     if isinstance(facts, Refused):
-        return Outcome(talk, refused=facts.reason, detail=facts.detail)
+        return refused(talk, facts)
     thread = talk.thread
     for fact in facts:
         thread = posts.evolve(thread, fact, now)

@@ -29,10 +29,18 @@ async def export(journal: Journal, ask: Ask, member_id: str) -> Result:
 
 async def erase(journal: Journal, ask: Ask, member_id: str, latest: Known, *, at_once: bool) -> Result:
     """Be forgotten. latest: the last erasure the member asked for; one that is over is followed by another."""
+    return await journal.run(erasure(ask, member_id, latest, at_once=at_once))
+
+
+def erasure(ask: Ask, member_id: str, latest: Known, *, at_once: bool) -> Command:
     round_ = 1 if latest is None else latest.round + (latest.status in ("undone", "done"))
     id_ = derived_id("erasure", member_id, str(round_))
-    body = {"member_id": member_id, "round": round_, "now": at_once}
-    return await journal.run(ask(name=ERASE, aggregate=id_, body=body))
+    return ask(name=ERASE, aggregate=id_, body={"member_id": member_id, "round": round_, "now": at_once})
+
+
+def by_operator(*, name: str, aggregate: str, body: dict[str, Any]) -> Command:
+    """The port of whoever runs the platform: the same command however often they ask for it."""
+    return Command(derived_id("operator", name, aggregate), name, aggregate, body)
 
 
 def lapse(request_id: str, at: datetime) -> Command:

@@ -14,6 +14,7 @@ from groups_service.http import (
     post,
     privacy,
     pulse,
+    recommendation,
     reply,
     report,
     succession,
@@ -23,6 +24,7 @@ from groups_service.http import (
 ROUTERS: Final = (
     privacy.router,
     membership.router,
+    recommendation.router,
     member.router,
     block.router,
     people.router,

@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from chassis.auth import Caller
-from chassis.http import Me, Page, Paging, Problem, known, reply
+from chassis.http import Me, Page, Paging, Problem, reply, there
 from chassis.http.ports import TheDatabase, TheJournal, asked_by
 from chassis.mongo import Database, Document
 from groups_service.domain.permission import Action, allows
@@ -23,7 +23,7 @@ router = APIRouter(prefix="/v1/networks/{network_id}/chapters", tags=["networks"
 
 
 async def _group(group_id: Annotated[str, Path(max_length=255)], database: TheDatabase) -> Document:
-    return await known(lambda: groups.find_document(database, group_id), what="group")
+    return there(await groups.find_document(database, group_id), what="group")
 
 
 TheChapter = Annotated[Document, Depends(_group)]

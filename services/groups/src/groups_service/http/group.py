@@ -7,6 +7,7 @@ from pydantic import AfterValidator, BaseModel, Field, StringConstraints
 from starlette.requests import Request
 from starlette.responses import Response
 
+from chassis.finding import Near
 from chassis.http import Body, MaybeMe, Me, Page, PageAsked, Paging, Problem, if_match, reply
 from chassis.http.ports import TheDatabase, TheJournal, asked_by, shown
 from chassis.mongo import Document
@@ -25,7 +26,11 @@ def _urlname(text: str) -> str:
     return text
 
 
-Urlname = Annotated[str, Field(max_length=60), AfterValidator(_urlname)]
+Urlname = Annotated[
+    str,
+    Field(min_length=3, max_length=60, pattern="^[a-z0-9]+(-[a-z0-9]+)*$", examples=["jersey-city-moms"]),
+    AfterValidator(_urlname),
+]
 Called = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=50)]
 Questions = Annotated[list[Question], Field(max_length=5)]
 
@@ -148,7 +153,9 @@ async def find(
     request: Request,
     database: TheDatabase,
     paging: Paging,
-    near: Annotated[str | None, Query(pattern=r"^-?\d{1,3}(\.\d+)?,-?\d{1,3}(\.\d+)?$", max_length=60)] = None,
+    near: Annotated[
+        str | None, Query(pattern=r"^-?[0-9]{1,3}(\.[0-9]+)?,-?[0-9]{1,3}(\.[0-9]+)?$", max_length=60)
+    ] = None,
     radius_km: Annotated[float, Query(gt=0, le=500)] = 50,
     topic: Annotated[str | None, Query(min_length=1, max_length=50)] = None,
     q: Annotated[str | None, Query(max_length=100)] = None,
@@ -177,13 +184,13 @@ async def change(group: TheGroup, body: GroupChange, request: Request, caller: M
     return reply(result, etag=result.answer.get("version"))
 
 
-def _near(text: str | None, radius_km: float) -> views.Near | None:
+def _near(text: str | None, radius_km: float) -> Near | None:
     if text is None:
         return None
     lat, lon = (float(part) for part in text.split(","))
     if abs(lat) > 90 or abs(lon) > 180:
         raise Problem(422, "invalid-request", "The request does not fit its description", "near is no point on Earth.")
-    return views.Near(lat, lon, radius_km)
+    return Near(lat, lon, radius_km)
 
 
 def _after(paging: PageAsked, *, by_distance: bool) -> tuple[Any, ...] | None:

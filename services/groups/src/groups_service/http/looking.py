@@ -5,7 +5,7 @@ from typing import Annotated, Any, Final
 from fastapi import Depends
 
 from chassis.auth import Caller
-from chassis.http import PageAsked, Problem
+from chassis.http import PageAsked, Problem, there
 from chassis.http.ports import TheDatabase
 from chassis.mongo import Database, Document
 from groups_service.views import group as groups
@@ -14,10 +14,7 @@ from groups_service.views import membership as memberships
 
 async def group_named(name: str, database: TheDatabase) -> Document:
     """The group that the path names by id or urlname. Raises Problem 404 at once: nobody else makes groups."""
-    found = await groups.find_document(database, name)
-    if found is None:
-        raise Problem(404, "not-found", "Not Found", "There is no such group.")
-    return found
+    return there(await groups.find_document(database, name), what="group")
 
 
 _LARGEST: Final = 2**53

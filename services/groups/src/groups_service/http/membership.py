@@ -43,7 +43,11 @@ class MyGroup(MembershipAnswer):
     group: GroupAnswer
 
 
-@router.put("/groups/{name}/membership", response_model=MembershipAnswer)
+@router.put(
+    "/groups/{name}/membership",
+    response_model=MembershipAnswer,
+    responses={201: {"model": MembershipAnswer, "description": "They were never in the group before"}},
+)
 async def join(
     group: TheGroup, request: Request, caller: Me, journal: TheJournal, body: Joining | None = None
 ) -> Response:

@@ -7,7 +7,7 @@ from pydantic import AfterValidator, BaseModel, Field, StringConstraints
 from starlette.requests import Request
 from starlette.responses import Response
 
-from chassis.http import Body, Me, if_match, known, reply
+from chassis.http import Body, Me, if_match, reply, there
 from chassis.http.ports import TheDatabase, TheJournal, asked_by, shown
 from chassis.mongo import Document
 from groups_service.handlers import network as networks
@@ -25,8 +25,8 @@ Admins = Annotated[
 
 
 async def network_named(network_id: Annotated[str, Path(max_length=255)], database: TheDatabase) -> Document:
-    """The network that the path names. Raises Problem 404 after having waited for it."""
-    return await known(lambda: views.one(database, network_id), what="network")
+    """The network that the path names. Raises Problem 404."""
+    return there(await views.one(database, network_id), what="network")
 
 
 TheNetwork = Annotated[Document, Depends(network_named)]

@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from chassis import clock
-from chassis.http import Me, Problem, known, reply
+from chassis.http import Me, Problem, reply, there
 from chassis.http.ports import TheDatabase, TheJournal, asked_by, shown
 from groups_service.handlers import privacy
 from groups_service.views import privacy as views
@@ -61,11 +61,12 @@ async def fetch_export(
     export_id: Annotated[str, Path(max_length=64)], request: Request, caller: Me, database: TheDatabase
 ) -> Response:
     """The archive once it is whole, for 7 days; how far it is before."""
-    found = await known(lambda: views.export(database, caller.member_id, export_id), what="export")
+    found = there(await views.export(database, caller.member_id, export_id), what="export")
     packed = None
     if found.status == "done":
         packed = await views.archive(database, found, request.app.settings.export_keys())
-        if packed is None and views.is_over(found, clock.utc_now()):
+        erasure = await views.last_erasure(database, caller.member_id) if packed is None else None
+        if packed is None and views.is_over(found, erasure, clock.utc_now()):
             raise Problem(410, "export-over", "The archive is not offered any more", "Ask for another one.")
     if packed is None:
         answer = shown(privacy.request_answer(found))
@@ -82,17 +83,17 @@ async def ask_for_erasure(
     caller: Me,
     database: TheDatabase,
     journal: TheJournal,
-    now: Annotated[bool, Query(description="Without the 7 days in which coming back undoes it")] = False,
+    now: Annotated[bool, Query(description="Without the 7 days in which signing in again undoes it")] = False,
 ) -> Response:
-    """Have the caller forgotten, everywhere."""
+    """Have the caller forgotten, everywhere. A call with a token issued later undoes it within the 7 days."""
     latest = await views.last_erasure(database, caller.member_id)
     return reply(await privacy.erase(journal, asked_by(request, caller), caller.member_id, latest, at_once=now))
 
 
-@router.get("/erasure", response_model=ErasureAnswer)
+@router.get(
+    "/erasure", response_model=ErasureAnswer, responses={404: {"description": "The caller has not asked for one"}}
+)
 async def look_at_erasure(caller: Me, database: TheDatabase) -> Response:
-    """How far the caller's last erasure is. Looking does not undo it; any other call does while it can be."""
-    found = await views.last_erasure(database, caller.member_id)
-    if found is None:
-        raise Problem(404, "not-found", "Not Found", "There is no such erasure.")
+    """How far the caller's last erasure is. Looking does not undo it; signing in again does while it can be."""
+    found = there(await views.last_erasure(database, caller.member_id), what="erasure")
     return shown(privacy.request_answer(found))

@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from chassis.auth import Caller
-from chassis.http import Body, Me, Page, Paging, Problem, known, needs, reply
+from chassis.http import Body, Me, Page, Paging, Problem, known, needs, reply, there
 from chassis.http.ports import TheDatabase, TheJournal, asked_by, shown
 from chassis.mongo import Database, Document
 from groups_service.domain.permission import Action, allows
@@ -105,12 +105,15 @@ class AuditLink(BaseModel):
     at: str
 
 
-MADE: dict[int | str, dict[str, Any]] = {201: {"model": ReportAnswer, "description": "Created"}}
+MADE: dict[int | str, dict[str, Any]] = {
+    200: {"model": ReportAnswer, "description": "The caller's report of it waits already"},
+    201: {"model": ReportAnswer, "description": "Created"},
+}
 
 
 async def report_named(report_id: Annotated[str, Path(max_length=255)], database: TheDatabase) -> Document:
-    """The report that the path names. Raises Problem 404 after having waited for it."""
-    return await known(lambda: views.one(database, report_id), what="report")
+    """The report that the path names. Raises Problem 404."""
+    return there(await views.one(database, report_id), what="report")
 
 
 TheReport = Annotated[Document, Depends(report_named)]
@@ -189,16 +192,15 @@ async def audit(group: TheGroup, request: Request, caller: Me, database: TheData
 async def _reported(database: Database, caller: Caller, body: NewReport) -> tuple[str, Target]:
     """In which group something is reported, and what. Raises Problem 404."""
     if body.what in ("post", "reply"):
-        post = await known(lambda: posts.one(database, body.id), what="post")
+        post = there(await posts.one(database, body.id), what="post")
         what: What = "post" if post["thread_id"] is None else "reply"
         return post["group_id"], Target(what, post["_id"], post["author_id"], post["thread_id"] or post["_id"])
     if body.what == "group":
-        group = await known(lambda: groups.find_document(database, body.id), what="group")
+        group = there(await groups.find_document(database, body.id), what="group")
         return group["_id"], Target("group", group["_id"], group["organizer_id"])
     await known(lambda: members.one(database, body.id), what="member")
     if body.group_id is not None:
-        where = body.group_id
-        group = await known(lambda: groups.find_document(database, where), what="group")
+        group = there(await groups.find_document(database, body.group_id), what="group")
         return group["_id"], Target("member", body.id, body.id)
     common = await views.common_group(database, caller.member_id, body.id)
     if common is None:

@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import Depends, Path
 
 from chassis.auth import Caller
-from chassis.http import MaybeMe, Problem, known
+from chassis.http import MaybeMe, Problem, known, there
 from chassis.http.ports import TheDatabase
 from chassis.mongo import Database, Document
 from groups_service.domain.permission import Action, allows
@@ -19,8 +19,8 @@ from groups_service.views.post import Viewer
 
 
 async def post_named(post_id: Annotated[str, Path(max_length=255)], database: TheDatabase) -> Document:
-    """The post that the path names. Raises Problem 404 after having waited for it."""
-    return await known(lambda: views.one(database, post_id), what="post")
+    """The post that the path names. Raises Problem 404."""
+    return there(await views.one(database, post_id), what="post")
 
 
 ThePost = Annotated[Document, Depends(post_named)]
@@ -39,7 +39,7 @@ async def looking(database: Database, group: Document, caller: Caller | None) ->
 
 async def viewing(post: ThePost, caller: MaybeMe, database: TheDatabase) -> Viewer:
     """How the caller sees the post that the path names."""
-    group = await known(lambda: groups.find_document(database, post["group_id"]), what="group")
+    group = there(await groups.find_document(database, post["group_id"]), what="group")
     return await looking(database, group, caller)
 
 

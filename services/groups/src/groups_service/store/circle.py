@@ -10,8 +10,9 @@ from chassis.journal.documents import Documents, Read, Ref
 from groups_service.domain import invitation as invitations
 from groups_service.domain.circle import Circle, touched
 from groups_service.domain.group import Created
+from groups_service.domain.invitation import Invitation
 from groups_service.handlers.group import Situation
-from groups_service.handlers.invitation import token_of
+from groups_service.handlers.invitation import id_of
 from groups_service.store import audit
 from groups_service.store import group as groups
 from groups_service.store import membership as memberships
@@ -44,7 +45,12 @@ class CircleStore:
     def reads_inviting(self, command: Command, documents: Documents) -> Iterable[Read]:
         """Also the invitation, and what `reads_joining` names of who comes by it."""
         yield from self.reads_joining(command, documents)
-        yield Ref(INVITATIONS, token_of(command))
+        yield Ref(INVITATIONS, id_of(command))
+
+    def reads_invitation(self, command: Command, documents: Documents) -> Iterable[Read]:
+        """Also the invitation, which nobody comes in by now."""
+        yield from self.reads(command, documents)
+        yield Ref(INVITATIONS, id_of(command))
 
     def reads_creating(self, command: Command, documents: Documents) -> Iterable[Read]:
         """Also the claims of the urlnames that would do, and the group's number."""
@@ -73,8 +79,10 @@ class CircleStore:
         return Situation(self._circle(command, documents), photo=member is not None and member["photo"] is not None)
 
     def load_inviting(self, command: Command, documents: Documents) -> Situation:
-        invitation = invitation_of(documents.get(INVITATIONS, token_of(command)))
-        return replace(self.load_joining(command, documents), invitation=invitation)
+        return replace(self.load_joining(command, documents), invitation=_invitation(command, documents))
+
+    def load_invitation(self, command: Command, documents: Documents) -> Situation:
+        return replace(self.load(command, documents), invitation=_invitation(command, documents))
 
     def load_creating(self, command: Command, documents: Documents) -> Situation:
         wanted = (command.body["urlname"], *command.body["instead"])
@@ -115,6 +123,10 @@ class CircleStore:
         return Circle(
             None if group is None else groups.group_of(group), {person.member_id: person for person in people}
         )
+
+
+def _invitation(command: Command, documents: Documents) -> Invitation | None:
+    return invitation_of(documents.get(INVITATIONS, id_of(command)))
 
 
 def _people(command: Command, *others: str) -> list[str]:

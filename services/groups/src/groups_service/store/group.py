@@ -8,6 +8,7 @@ may swap names, and no order of writes would please a unique index.
 from collections.abc import Iterable
 from dataclasses import asdict, fields
 
+from chassis.finding import key_of, words_of
 from chassis.journal.documents import Documents, Ref
 from chassis.journal.numbers import Numbers
 from chassis.mongo import Document
@@ -16,7 +17,6 @@ from groups_service.domain.group import Details, Group
 from groups_service.domain.growth import Today
 from groups_service.domain.succession import due
 from groups_service.domain.vacancy import Candidate, Vacancy
-from groups_service.handlers.words import topic_key, words_of
 
 GROUPS = "groups"
 GROUP_NUMBERS = Numbers("group")
@@ -37,7 +37,7 @@ def document_of(group: Group) -> Document:
         "topics": list(details.topics),
         "join_questions": list(details.join_questions),
         "point": {"type": "Point", "coordinates": [details.lon, details.lat]},
-        "topic_keys": [topic_key(topic) for topic in details.topics],
+        "topic_keys": [key_of(topic) for topic in details.topics],
         "words": words_of(details.name, details.description, details.city, *details.topics),
         "status": group.status,
         "organizer_id": group.organizer_id,

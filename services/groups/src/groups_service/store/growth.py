@@ -4,7 +4,8 @@
 who comes or goes on a later one. The last such day is in the group's own document, as `today`.
 `activity_people`, by `<group id>:<member id>`: the last day on which somebody said yes to an event of the group, and
 where they lived then. `activity_days`, by `<group id>:<day>`: for how many people it is that day, in all and by place,
-and how many of the yeses of the day were somebody's first. Both belong to the consumer. A day is one of UTC.
+and how many of the yeses of the day were somebody's first. Both belong to the consumer. A day is one of UTC. A place
+that counts nobody on a day is not named there: it was somebody's home.
 """
 
 from typing import Any, Final
@@ -12,7 +13,7 @@ from typing import Any, Final
 from slugify import slugify
 
 from chassis.journal.documents import Documents
-from chassis.mongo import Document, UpdateOne
+from chassis.mongo import Database, Document, UpdateOne, Write
 from groups_service.domain.group import Group
 
 GROUP_DAYS: Final = "group_days"
@@ -53,3 +54,31 @@ def day_write(group_id: str, day: str, people: int, home: Document | None, **mor
         named = {f"{place}.city": home["city"], f"{place}.country": home["country"]}
     update: dict[str, Any] = {"$inc": change, "$setOnInsert": made}
     return UpdateOne({"_id": f"{group_id}:{day}"}, {**update, "$set": named} if named else update, upsert=True)
+
+
+def unnamed(group_id: str, day: str, home: Document | None) -> list[UpdateOne]:
+    """For after somebody is not counted there any more."""
+    if home is None:
+        return []
+    place = f"places.{home['key']}"
+    return [UpdateOne({"_id": f"{group_id}:{day}", f"{place}.people": {"$lte": 0}}, {"$unset": {place: ""}})]
+
+
+async def forget_activity(database: Database, member_id: str, at_once: int) -> int:
+    """Let go of where and when somebody last said yes; in how many groups. Their day still counts them, in no place.
+
+    at_once: in how many groups at most.
+    """
+    async with database.transaction() as session:
+        rows = await database[ACTIVITY_PEOPLE].find({"member_id": member_id}, limit=at_once, session=session)
+        if not rows:
+            return 0
+        writes: list[Write] = []
+        for row in rows:
+            home, day = row["home"], {"_id": f"{row['group_id']}:{row['last_day']}"}
+            if home is not None:
+                writes.append(UpdateOne(day, {"$inc": {f"places.{home['key']}.people": -1}}))
+                writes += unnamed(row["group_id"], row["last_day"], home)
+        await database[ACTIVITY_DAYS].write(writes, session=session)
+        gone = {"_id": {"$in": [row["_id"] for row in rows]}}
+        return await database[ACTIVITY_PEOPLE].delete_many(gone, session=session)

@@ -10,11 +10,12 @@ from chassis.privacy import plain
 from groups_service.handlers import block, erasure
 from groups_service.handlers.post import thread_of
 from groups_service.store.block import BLOCKS
-from groups_service.store.growth import ACTIVITY_PEOPLE
+from groups_service.store.growth import ACTIVITY_PEOPLE, forget_activity
 from groups_service.store.member import MEMBERS
 from groups_service.store.membership import MEMBERSHIPS
 from groups_service.store.network import NETWORKS
 from groups_service.store.post import POSTS, REACTIONS, REVISIONS
+from groups_service.store.privacy import forget_archives
 from groups_service.store.report import REPORTS
 from groups_service.views.privacy import REQUESTS
 from groups_service.views.report import noted, own
@@ -45,7 +46,8 @@ class GroupsHoldings:
             *await _reported(database, member_id),
             *await _belonged(database, member_id),
         ]
-        gone = await database[ACTIVITY_PEOPLE].delete_many({"member_id": member_id})
+        gone = await forget_activity(database, member_id, _PORTION)
+        gone += await forget_archives(database, member_id)
         if not commands and not gone:
             there = await database[MEMBERS].find({"_id": member_id, "erased": {"$ne": True}}, fields={"version": 1})
             commands = [erasure.member(member_id, one["version"]) for one in there]

@@ -5,12 +5,15 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Final
 
+from chassis.consumers.parking import PARKED
 from chassis.journal import hand_over
 from chassis.journal.command import Command
 from chassis.journal.decision import Outcome
 from chassis.journal.documents import Documents, Read, Ref
 from chassis.mongo import Database
+from contracts.privacy import ExportChunk
 from groups_service.handlers.privacy import Known, lapse
+from groups_service.store.due import due_in
 from groups_service.views.privacy import CHUNKS, OFFERED, REQUESTS, request_of
 
 _AT_ONCE: Final = 100
@@ -34,6 +37,19 @@ class RequestStore:
         documents.put(REQUESTS, {**before, "v": 1, "_id": values.pop("id"), **values})
 
 
+async def forget_archives(database: Database, member_id: str) -> int:
+    """Let go of what was gathered for the member's exports, also where it waits aside; how much there was."""
+    asked = await database[REQUESTS].find({"member_id": member_id, "kind": "export"}, fields={"_id": 1})
+    ids = [one["_id"] for one in asked]
+    if not ids:
+        return 0
+    aside = {"topic": ExportChunk.topic, "subject": {"$in": ids}, "value": {"$ne": None}}
+    gone = await database[PARKED].update_many(aside, {"$set": {"value": None}})
+    for id_ in ids:
+        gone += await database[CHUNKS].delete_many({"_id": {"$gt": f"{id_}:", "$lt": f"{id_};"}})
+    return gone
+
+
 class DueErasures:
     """Erasures whose grace has ended, and archives that are not offered any more."""
 
@@ -41,17 +57,9 @@ class DueErasures:
         self._database = database
 
     async def hand_over(self) -> float:
-        """Ask for what is due by the database's clock; for how many seconds that had been due.
-
-        Raises the driver's errors.
-        """
-        now: datetime = (await self._database.command({"hello": 1}))["localTime"]
+        """As every `Due`."""
+        now, found, late = await due_in(self._database, REQUESTS, _AT_ONCE)
         await self._database[CHUNKS].delete_many({"at": {"$lt": now - OFFERED}})
-        found = await self._database[REQUESTS].find(
-            {"due_at": {"$type": "date", "$lte": now}}, sort=[("due_at", 1)], limit=_AT_ONCE, fields={"due_at": 1}
-        )
-        if not found:
-            return 0.0
-        await hand_over(self._database, [lapse(one["_id"], now) for one in found])
-        due_for: float = (now - found[0]["due_at"]).total_seconds()
-        return due_for
+        if found:
+            await hand_over(self._database, [lapse(one["_id"], now) for one in found])
+        return late

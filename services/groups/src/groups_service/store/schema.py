@@ -4,6 +4,7 @@ from typing import Final
 
 from chassis.journal.numbers import NUMBERS
 from chassis.mongo import Database
+from chassis.prepared import has_all
 from groups_service.store.activity import ACTIVITY, ACTIVITY_EVENTS, ACTIVITY_RSVPS
 from groups_service.store.audit import AUDIT
 from groups_service.store.block import BLOCKS
@@ -26,10 +27,6 @@ COLLECTIONS: Final = (
 )
 
 
-class NotPrepared(RuntimeError):
-    """The database lacks a collection that the service needs."""
-
-
 async def prepare(database: Database) -> None:
     """Make what is missing; safe to run again. Each index serves one question of `views`, or of the worker."""
     for name in COLLECTIONS:
@@ -38,9 +35,12 @@ async def prepare(database: Database) -> None:
     await groups.create_index([("urlname", 1)])
     await groups.create_index([("visibility", 1), ("urlname", 1)])
     await groups.create_index([("topic_keys", 1), ("urlname", 1)])
+    await groups.create_index([("topic_keys", 1), ("member_count", -1)])
+    await groups.create_index([("visibility", 1), ("member_count", -1)])
     await groups.create_index([("country", 1), ("urlname", 1)])
     await groups.create_index([("words", 1), ("urlname", 1)])
     await groups.create_index([("point", "2dsphere")])
+    await groups.create_index([("topic_keys", 1), ("point", "2dsphere")])
     await groups.create_index([("due_at", 1)], where={"due_at": {"$type": "date"}})
     await groups.create_index([("network_id", 1), ("_id", 1)], where={"network_id": {"$type": "string"}})
     await groups.create_index([("networks_asked", 1), ("_id", 1)])
@@ -54,6 +54,7 @@ async def prepare(database: Database) -> None:
     await database[REQUESTS].create_index([("member_id", 1), ("kind", 1), ("round", -1)])
     await database[REQUESTS].create_index([("due_at", 1)], where={"due_at": {"$type": "date"}})
     await database[CHUNKS].create_index([("at", 1)])
+    await database[INVITATIONS].create_index([("group_id", 1), ("created_at", -1), ("_id", -1)])
     memberships = database[MEMBERSHIPS]
     await memberships.create_index([("group_id", 1), ("state", 1), ("member_id", 1)])
     await memberships.create_index([("group_id", 1), ("state", 1), ("role", 1), ("member_id", 1)])
@@ -83,6 +84,4 @@ async def _prepare_talk(database: Database) -> None:
 
 async def verify(database: Database) -> None:
     """Raises NotPrepared when something `prepare` makes is missing."""
-    missing = set(COLLECTIONS) - await database.collections()
-    if missing:
-        raise NotPrepared(f"the database lacks {', '.join(sorted(missing))}: run `python -m groups_service setup`")
+    await has_all(database, COLLECTIONS, "`python -m groups_service setup`")

@@ -1,15 +1,12 @@
 """Groups as callers see them. Outsiders of a private group see its name and nothing else."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from chassis import finding
 from chassis.mongo import Database, Document
 from groups_service.handlers.answer import Answer, when
-from groups_service.handlers.words import topic_key, words_of
-
-EARTH_KM: Final = 6371.0088
 
 _PLAIN: Final = (
     "number",
@@ -34,19 +31,10 @@ _PLAIN: Final = (
 
 
 @dataclass(frozen=True, slots=True)
-class Near:
-    """Degrees and kilometres."""
-
-    lat: float
-    lon: float
-    radius_km: float
-
-
-@dataclass(frozen=True, slots=True)
 class Wanted:
     """What groups are looked for; everything given must fit. `q`: each word begins some word of the group."""
 
-    near: Near | None = None
+    near: finding.Near | None = None
     topic: str | None = None
     country: str | None = None
     q: str | None = None
@@ -109,16 +97,16 @@ def key_of(document: Document) -> list[Any]:
 def _where(wanted: Wanted) -> dict[str, Any]:
     where: dict[str, Any] = {"visibility": "public", "status": {"$ne": "closed"}}
     if wanted.topic is not None:
-        where["topic_keys"] = topic_key(wanted.topic)
+        where["topic_keys"] = finding.key_of(wanted.topic)
     if wanted.country is not None:
         where["country"] = wanted.country
     if wanted.q is not None:
-        where["$and"] = [{"words": {"$regex": f"^{re.escape(word)}"}} for word in words_of(wanted.q)[:10]] or [{}]
+        where |= finding.begin(wanted.q)
     return where
 
 
 async def _nearest(
-    database: Database, near: Near, where: dict[str, Any], after: Sequence[Any] | None, limit: int
+    database: Database, near: finding.Near, where: dict[str, Any], after: Sequence[Any] | None, limit: int
 ) -> list[Document]:
     """Groups at the same distance follow in the order of their ids."""
     nearest: dict[str, Any] = {

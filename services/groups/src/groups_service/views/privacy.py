@@ -32,9 +32,10 @@ async def export(database: Database, member_id: str, request_id: str) -> Request
     return None if found is None else request_of(found)
 
 
-def is_over(request: Request, now: datetime) -> bool:
-    """Whether an archive that was whole is not offered any more."""
-    return now - request.updated_at > OFFERED
+def is_over(request: Request, erasure: Request | None, now: datetime) -> bool:
+    """Whether an archive that was whole is not offered any more. erasure: the member's last."""
+    forgotten = erasure is not None and erasure.status in ("asked", "done") and erasure.updated_at > request.asked_at
+    return forgotten or now - request.updated_at > OFFERED
 
 
 async def last_erasure(database: Database, member_id: str) -> Request | None:

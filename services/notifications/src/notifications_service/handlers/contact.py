@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from chassis.ids import derived_id
 from chassis.journal.command import Command
-from chassis.journal.decision import Outcome, Result
+from chassis.journal.decision import Outcome, Result, refused
 from chassis.journal.personal import Personal
 from chassis.journal.port import Ask, Journal
 from notifications_service.domain import contact
@@ -61,7 +61,7 @@ def decide_verify(reach: Reach, command: Command, now: datetime) -> Outcome[Reac
 
 def _outcome(reach: Reach, decided: Fact | Refused | None) -> Outcome[Reach]:
     if isinstance(decided, Refused):
-        return Outcome(reach, refused=decided.reason, detail=decided.detail)
+        return refused(reach, decided)
     if decided is None:
         return Outcome(reach, answer=contact_answer(reach.account))
     account = contact.evolve(reach.account, decided)

@@ -2,11 +2,12 @@
 
 from dataclasses import replace
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 from email_validator import EmailNotValidError, validate_email
 from fastapi import APIRouter
 from pydantic import AfterValidator, BaseModel, Field
+from pydantic.config import JsonDict
 from pydantic_core import PydanticCustomError
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
@@ -41,10 +42,13 @@ def _normal(address: str) -> str:
         raise PydanticCustomError("email", "is not an e-mail address that mail can be sent to") from None
 
 
+_EMAIL: Final[JsonDict] = {"format": "email", "examples": ["ada@example.org"]}
+
+
 class ContactPoints(Body):
     """email: where notices go once it is verified; null removes it."""
 
-    email: Annotated[str, Field(max_length=254), AfterValidator(_normal)] | None
+    email: Annotated[str, Field(max_length=254, json_schema_extra=_EMAIL), AfterValidator(_normal)] | None
 
 
 class ContactAnswer(BaseModel):

@@ -3,9 +3,9 @@
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Header
 from pydantic import BaseModel
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
@@ -78,10 +78,12 @@ class InboxRoutes:
         )
         return page.answer(request, found, key=lambda line: (line.id,), shown=Line.shown)
 
-    async def follow_inbox(self, request: Request, me: Me) -> Response:
+    async def follow_inbox(
+        self, request: Request, me: Me, seen: Annotated[str | None, Header(alias="Last-Event-ID")] = None
+    ) -> Response:
         """New lines as server-sent events, within about a second; `Last-Event-ID` resumes behind that line."""
-        seen = request.headers.get("last-event-id")
-        return EventStream(follow(request.app.database, self._texts, request.app.health, me.member_id, seen))
+        health = request.app.health
+        return EventStream(follow(request.app.database, self._texts, health, me.member_id, seen))
 
     async def read_all(self, request: Request, me: Me) -> Response:
         """Mark as read every line that is in the inbox now."""

@@ -3,16 +3,13 @@
 from typing import Final
 
 from chassis.mongo import Database
+from chassis.prepared import has_all
 from notifications_service.store.account import READS
 from notifications_service.store.notice import ACCOUNTS, INBOX, MAILS
 from notifications_service.store.projection import EVENTS, GROUPS, MEMBERS, MEMBERSHIPS, RSVPS
 from notifications_service.store.spread import SPREADS
 
 COLLECTIONS: Final = (ACCOUNTS, INBOX, READS, MAILS, SPREADS, GROUPS, MEMBERSHIPS, MEMBERS, EVENTS, RSVPS)
-
-
-class NotPrepared(RuntimeError):
-    """The database lacks a collection that the service needs."""
 
 
 async def prepare(database: Database) -> None:
@@ -30,8 +27,4 @@ async def prepare(database: Database) -> None:
 
 async def verify(database: Database) -> None:
     """Raises NotPrepared when something `prepare` makes is missing."""
-    missing = set(COLLECTIONS) - await database.collections()
-    if missing:
-        raise NotPrepared(
-            f"the database lacks {', '.join(sorted(missing))}: run `python -m notifications_service setup`"
-        )
+    await has_all(database, COLLECTIONS, "`python -m notifications_service setup`")

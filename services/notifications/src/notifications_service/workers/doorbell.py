@@ -1,13 +1,9 @@
 """Hearing that there is work, whichever process wrote it: a change stream rings, a sweep makes up for missed rings."""
 
 import asyncio
-from typing import Any
 
-import structlog
-
-from chassis.mongo import Database, Document, errors
-
-_log = structlog.get_logger(__name__)
+from chassis.doorbell import hear
+from chassis.mongo import Database, Document
 
 
 class Doorbell:
@@ -15,8 +11,7 @@ class Doorbell:
 
     def __init__(self, database: Database, collection: str, where: Document | None = None) -> None:
         self._collection = database[collection]
-        wanted = {f"fullDocument.{field}": value for field, value in (where or {}).items()}
-        self._pipeline: list[Any] = [{"$match": {"operationType": "insert", **wanted}}, {"$project": {"_id": 1}}]
+        self._where = where
         self._rung = asyncio.Event()
 
     def ring(self) -> None:
@@ -34,11 +29,4 @@ class Doorbell:
 
     async def listen(self) -> None:
         """Hear the rings of all processes, for ever."""
-        while True:
-            try:
-                async with self._collection.watch(self._pipeline) as stream:
-                    async for _ in stream:
-                        self._rung.set()
-            except errors.PyMongoError as error:
-                _log.info("the doorbell is silent, sweeping instead", error=type(error).__name__)
-                await asyncio.sleep(1.0)
+        await hear(self._collection, self.ring, self._where)

@@ -2,9 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from email.headerregistry import Address
 from functools import partial
 from random import SystemRandom
 
@@ -14,7 +12,6 @@ from prometheus_client import Counter, Histogram
 from chassis.clock import utc_now
 from chassis.crash import crash_point
 from chassis.mongo import Database, Document, errors
-from chassis.sealing import Sealer, Unsealable
 from chassis.telemetry import SpanKind, span
 from notifications_service.domain.delivery import (
     Again,
@@ -26,14 +23,12 @@ from notifications_service.domain.delivery import (
 )
 from notifications_service.domain.notice import Kind
 from notifications_service.handlers.contact import VERIFY
-from notifications_service.links import verify_token
 from notifications_service.store.mail import Mails
 from notifications_service.store.notice import ACCOUNTS
-from notifications_service.texts import Texts
 from notifications_service.views.subject import Known, known_about
 from notifications_service.workers.doorbell import Doorbell
-from notifications_service.workers.letter import wire
 from notifications_service.workers.smtp import Refusal, Sender, Silence, Uncertain
+from notifications_service.workers.writing import Writer
 
 SWEEP_SECONDS = 1.0
 RENEW_SECONDS = 3.0
@@ -51,24 +46,6 @@ _log = structlog.get_logger(__name__)
 _random = SystemRandom()
 
 
-@dataclass(frozen=True, slots=True)
-class Links:
-    """Where mails lead. public_url: this service's own; site_url: a site that shows events and groups, if any."""
-
-    public_url: str
-    site_url: str | None = None
-
-    def of(self, mail: Document) -> str | None:
-        if self.site_url is None:
-            return None
-        event = mail.get("event_id")
-        path = f"events/{event}" if event else f"groups/{mail['group_id']}"
-        return f"{self.site_url}/{path}"
-
-    def verify(self, token: str) -> str:
-        return f"{self.public_url}/v1/contact-points/verify/{token}"
-
-
 class MailWorker:
     """A part of a process. at_once: mails under way together; more connections than that are of no use."""
 
@@ -77,23 +54,15 @@ class MailWorker:
         database: Database,
         mails: Mails,
         sender: Sender,
-        *,
-        texts: Texts,
-        addresses: Sealer,
-        tokens: Sealer,
-        mail_from: Address,
-        links: Links,
+        writer: Writer,
         doorbell: Doorbell,
+        *,
         at_once: int = 16,
     ) -> None:
         self._database = database
         self._mails = mails
         self._sender = sender
-        self._texts = texts
-        self._addresses = addresses
-        self._tokens = tokens
-        self._from = mail_from
-        self._links = links
+        self._writer = writer
         self._doorbell = doorbell
         self._at_once = at_once
         self._flying: dict[str, asyncio.Task[None]] = {}
@@ -172,57 +141,18 @@ class MailWorker:
             if pause is not None:
                 await self._note(partial(self._mails.wait, mail["_id"], pause))
                 return
-        recipient = self._recipient(mail, accounts.get(mail["member_id"]))
+        recipient = self._writer.recipient(mail, accounts.get(mail["member_id"]))
         if recipient is None:
             await self._drop(mail, Dropped("unverified"))
             return
-        await self._hand_over(mail, recipient, self._write(mail, recipient, known))
-
-    def _recipient(self, mail: Document, account: Document | None) -> str | None:
-        """The address to write to, as things stand now; None when there is none that may be used."""
-        address = account and account.get("address")
-        if not address:
-            return None
-        if mail["kind"] == VERIFY:
-            wanted = address["round"] == mail["details"]["round"] and address["verified_at"] is None
-        else:
-            wanted = address["verified_at"] is not None
-        if not wanted:
-            return None
-        try:
-            return self._addresses.open(address["sealed"], about=mail["member_id"])
-        except Unsealable:
-            _log.error("a contact point cannot be opened: is CONTACT_KEY the key it was sealed with?")
-            return None
-
-    def _write(self, mail: Document, recipient: str, known: Known) -> bytes:
-        if mail["kind"] == VERIFY:
-            url: str | None = self._links.verify(
-                verify_token(self._tokens, mail["member_id"], mail["details"]["round"])
-            )
-            list_id, list_name = f"account.{self._from.domain}", "Convene account"
-        else:
-            url = self._links.of(mail)
-            group = known.groups.get(mail["group_id"], {})
-            list_id = f"{group.get('urlname', mail['group_id'])}.groups.{self._from.domain}"
-            list_name = group.get("name", "Convene")
-        letter = self._texts.letter(mail["kind"], known.locale(mail["member_id"]), known.subject(mail), url)
-        return wire(
-            letter,
-            delivery=mail["_id"],
-            sender=self._from,
-            recipient=recipient,
-            list_id=list_id,
-            list_name=list_name,
-            written_at=mail["at"],
-        )
+        await self._hand_over(mail, recipient, self._writer.write(mail, recipient, known))
 
     async def _hand_over(self, mail: Document, recipient: str, written: bytes) -> None:
         if mail["repeats"]:
             REPEATS.inc()
         jitter = _random.random()
         try:
-            await self._sender.send(self._from.addr_spec, recipient, written)
+            await self._sender.send(self._writer.sender.addr_spec, recipient, written)
         except Refusal as refusal:
             next_step = after_refusal(refusal.code, mail["attempts"] + 1, jitter)
             _log.info("mail refused", delivery=mail["_id"], code=refusal.code, attempt=mail["attempts"] + 1)

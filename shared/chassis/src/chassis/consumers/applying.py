@@ -14,11 +14,11 @@ from chassis.consumers import letter, marks
 from chassis.consumers.decode import Address, Decoded, Refusal, gapless
 from chassis.consumers.effects import Effects
 from chassis.consumers.message import Received, Subscription
-from chassis.consumers.order import Mark, Plan, Verdict, halves, plan
-from chassis.consumers.parking import PARKED, any_left, park
+from chassis.consumers.order import UNSEEN, Mark, Plan, Verdict, halves, plan
+from chassis.consumers.parking import PARKED, any_left, of_address, park
 from chassis.consumers.retry import Failure, classify, pause, said
 from chassis.crash import crash_point
-from chassis.mongo import Database, DeleteOne, Session, errors
+from chassis.mongo import Database, DeleteMany, DeleteOne, Session, errors
 
 log = structlog.get_logger(__name__)
 
@@ -127,7 +127,7 @@ class Applier:
                 await self._apply(planned, effects)
                 effects.build = None
                 self._put_aside(planned, effects)
-                if replaying:
+                if replaying or planned.freed:
                     await self._still_held(planned, before, session)
                 moved, made = marks.writes(before, _touched(planned))
                 marks.check(len(moved), *await effects.send((marks.MARKS, moved), (marks.MARKS, made)))
@@ -154,13 +154,16 @@ class Applier:
                 case Verdict.CULPRIT | Verdict.ALONE:
                     effects.write(PARKED, park(item, self.group, culprit=True))
                     effects.handoff(letter.command(item, self.group))
+        for address, sequence in planned.freed.items():
+            effects.write(PARKED, DeleteMany({**of_address(address), "sequence": {"$lte": sequence}}))
 
     async def _still_held(self, planned: Plan, before: Mapping[Address, Mark], session: Session) -> None:
-        """After a replay a subject is free only when nothing of it is left."""
+        """After a replay, or a deletion, a subject is free only when nothing of it is left."""
         done = [item.record.id for item in planned.having(Verdict.APPLY, Verdict.DUPLICATE)]
         for address, mark in planned.marks.items():
             held = before[address].held if address in before else None
-            if mark.held is None and held and await any_left(self.database, address, done, session):
+            after = planned.freed.get(address, UNSEEN)
+            if mark.held is None and held and await any_left(self.database, address, done, session, after=after):
                 planned.marks[address] = replace(mark, held=held)
 
     def _count(self, planned: Plan) -> None:

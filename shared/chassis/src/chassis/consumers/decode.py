@@ -75,6 +75,12 @@ class Decoded:
     refusal: Refusal | None
     stored: bool = False
 
+    @property
+    def deletes(self) -> bool:
+        """Whether all that its subject is goes by it: a deletion whose key is the subject."""
+        one = self.received
+        return one is not None and one.body is None and one.key == one.subject
+
 
 class KafkaRecord(Protocol):
     """What aiokafka hands over."""

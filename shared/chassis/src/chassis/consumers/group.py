@@ -41,7 +41,8 @@ class Timing:
         again; well below `poll`.
     poll: aiokafka's max_poll_interval: a batch in hand for longer costs the member its partitions.
     gap: how long a missing message is waited for. tidy: between looks at what waits aside. stop: how long `stop` waits
-    for the batch in hand. still: how long no position may move while records wait.
+    for the batch in hand. still: how long no position may move while records wait, or Kafka
+    may answer others and not this member.
     """
 
     retry: float = 10.0
@@ -90,7 +91,11 @@ class Consumers:
         self._broker = make_broker(kafka, self.group, graceful_seconds=self.timing.stop)
         self._subscriber = subscribe(self._broker, self._names, self.group, self._handle, poll_seconds=self.timing.poll)
         self._tidying = Tidying(
-            self._release, self._names, self.timing.gap, Watch(still=self.timing.still, in_hand=2 * self.timing.poll)
+            self._release,
+            kafka,
+            self._names,
+            self.timing.gap,
+            Watch(still=self.timing.still, in_hand=2 * self.timing.poll),
         )
         self._tasks: list[asyncio.Task[None]] = []
 

@@ -1,6 +1,7 @@
 """A dead letter's way to `<service>.dead-letters.v1`: a command of this service's journal, published by its relay.
 
-The record itself stays in the database, whole; the message carries as much of it as a message may.
+The record itself stays in the database, whole; the message carries as much of it as a message may: of topics that carry
+what members say of themselves no value, because dead letters are kept whatever becomes of the member.
 """
 
 from base64 import b64encode
@@ -17,6 +18,7 @@ from chassis.journal.decision import Decider, Outcome, Outgoing, Told
 from chassis.journal.documents import Documents, Read, Ref
 from chassis.mongo import Document
 from contracts.dead_letters import DeadLetter, DeadLetterHeader
+from contracts.registry import topics
 
 RECORD = "dead-letter.record"
 ROOTS = "dead_letter_roots"
@@ -38,6 +40,7 @@ def command(item: Decoded, group: str) -> Command:
     """The command that publishes this dead letter, the same for every redelivery and for every failed replay."""
     record, address, refusal = item.record, item.address, item.refusal or Refusal("rejected", "")
     line = address.subject if address else f"partition-{record.partition}"
+    value = None if topics()[record.topic].personal else record.value
     aggregate = f"{record.topic}/{line}"[:900]
     letter = DeadLetter(
         id=record.id,
@@ -52,9 +55,9 @@ def command(item: Decoded, group: str) -> Command:
         detail=refusal.detail,
         key_base64=None if record.key is None else _text(record.key[:MAX_HEADERS]),
         headers=list(_headers(record.headers)),
-        value_base64=None if record.value is None else _text(record.value[:MAX_VALUE]),
+        value_base64=None if value is None else _text(value[:MAX_VALUE]),
         value_bytes=len(record.value or b""),
-        cut=len(record.value or b"") > MAX_VALUE,
+        cut=len(value or b"") > MAX_VALUE,
     )
     return Command(
         id=derived_id("dead-letter", group, record.id, refusal.kind),

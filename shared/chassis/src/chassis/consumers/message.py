@@ -1,10 +1,13 @@
 """What a service's consumer is given, and how it says that a message can never be applied."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from chassis.frozen import frozen
+from chassis.journal.command import Command
+from chassis.journal.port import Ask
+from chassis.mongo import Database
 from contracts.message import Message
 
 if TYPE_CHECKING:
@@ -40,6 +43,7 @@ class Received(Generic[M]):
 
 
 Apply = Callable[[Sequence[Received[Any]], "Effects"], Awaitable[None]]
+Overdue = Callable[[Database, Ask], AsyncIterator[Sequence[Command]]]
 
 
 @frozen
@@ -50,11 +54,15 @@ class Subscription:
     when its transaction did not stand, so it changes nothing but through `Effects`.
     projects: the collections whose rows are the topic's subjects and come from it alone, put there by `Effects.put`;
         a state topic with such rows can be read anew when the place in it is lost.
+    overdue: finds what the service should have been asked to do, by its documents, and was not, because the messages
+        that asked for it were lost; in portions that take seconds at most, also empty ones. Looked for at the end of a
+        rebuild, from which nothing else follows.
     """
 
     topic: str
     apply: Apply
     projects: tuple[str, ...] = ()
+    overdue: Overdue | None = None
 
 
 class Permanent(Exception):

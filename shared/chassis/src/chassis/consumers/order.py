@@ -2,6 +2,7 @@
 
 A parked subject comes first, the sequence second. On fact topics sequences have no gaps, so a higher one waits for
 what is missing; on compacted topics any higher one counts. The first message ever seen of a subject is its base.
+A deletion on a compacted topic waits for nobody: what it follows counts no more, and must not be kept.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -58,10 +59,12 @@ class Mark:
 
 @dataclass(slots=True)
 class Plan:
-    """What is done with a batch. `marks`: those of the subjects it touches, as they are after it."""
+    """What is done with a batch. `marks`: those of the subjects it touches, as they are after it. `freed`: subjects
+    that were held until a deletion came, and its sequence: what is parked up to it goes."""
 
     verdicts: list[tuple[Decoded, Verdict]] = field(default_factory=list)
     marks: dict[Address, Mark] = field(default_factory=dict)
+    freed: dict[Address, int] = field(default_factory=dict)
 
     def having(self, *verdicts: Verdict) -> list[Decoded]:
         return [item for item, verdict in self.verdicts if verdict in verdicts]
@@ -69,6 +72,14 @@ class Plan:
     @property
     def only_duplicates(self) -> bool:
         return all(verdict is Verdict.DUPLICATE and not item.stored for item, verdict in self.verdicts)
+
+    def free(self, deletion: Decoded, address: Address) -> None:
+        """What is before the deletion in this batch is as good as applied."""
+        self.freed[address] = deletion.sequence
+        self.verdicts = [
+            (item, Verdict.DUPLICATE if item.address == address and item.sequence <= deletion.sequence else verdict)
+            for item, verdict in self.verdicts
+        ]
 
 
 def plan(
@@ -83,12 +94,13 @@ def plan(
         if item.address is None:
             result.verdicts.append((item, Verdict.ALONE if item.received is None else Verdict.APPLY))
             continue
-        mark = result.marks.get(item.address)
-        if mark is None:
-            mark = marks.get(item.address, Mark())
-            if replaying:
-                mark = replace(mark, held=None)
+        mark = result.marks.get(item.address) or marks.get(item.address, Mark())
+        held = mark.held
+        if replaying and item.address not in result.marks:
+            mark = replace(mark, held=None)
         verdict, result.marks[item.address] = judge(item, mark, gapless(item.address.topic))
+        if held is not None and verdict is Verdict.APPLY and item.deletes:
+            result.free(item, item.address)
         result.verdicts.append((item, verdict))
     return result
 
@@ -99,6 +111,8 @@ def judge(item: Decoded, mark: Mark, gapless: bool) -> tuple[Verdict, Mark]:
     following = item.sequence == mark.sequence + 1 or mark.sequence == UNSEEN
     if item.sequence <= mark.sequence:
         return Verdict.DUPLICATE, mark
+    if held is not None and not gapless and item.deletes:
+        return Verdict.APPLY, Mark(item.sequence)
     if held is not None and not (held.missing and mark.sequence != UNSEEN and following):
         return Verdict.BEHIND, mark
     if gapless and not following:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from chassis.consumers.decode import Address, Decoded, Record, decode
+from chassis.consumers.decode import Address, Decoded, Record, decode, gapless
 from chassis.mongo import Database, Document, Session, UpdateOne
 
 PARKED = "parked"
@@ -60,13 +60,22 @@ def stored_record(document: Mapping[str, Any]) -> Record:
 
 
 async def next_parked(database: Database, address: Address, limit: int) -> list[Decoded]:
-    """The subject's first parked records, read anew: a later release may know what an earlier one did not."""
-    found = await database[PARKED].find(of_address(address), sort=[("sequence", 1), ("offset", 1)], limit=limit)
+    """The subject's first parked records, read anew: a later release may know what an earlier one did not. Where it was
+    deleted meanwhile, those from there on: what is before it counts no more."""
+    where: Document = of_address(address)
+    if not gapless(address.topic):
+        deletion = {**where, "value": None, "key": address.subject.encode()}
+        last = await database[PARKED].find(deletion, sort=[("sequence", -1)], limit=1, fields={"sequence": 1})
+        where = {**where, **({"sequence": {"$gte": last[0]["sequence"]}} if last else {})}
+    found = await database[PARKED].find(where, sort=[("sequence", 1), ("offset", 1)], limit=limit)
     return [decode(stored_record(document), stored=True) for document in found]
 
 
-async def any_left(database: Database, address: Address, without: Sequence[str], session: Session) -> bool:
-    where = {**of_address(address), "_id": {"$nin": list(without)}}
+async def any_left(
+    database: Database, address: Address, without: Sequence[str], session: Session, *, after: int = -1
+) -> bool:
+    """after: of those with a higher sequence."""
+    where = {**of_address(address), "sequence": {"$gt": after}, "_id": {"$nin": list(without)}}
     return await database[PARKED].find_one(where, fields={"_id": 1}, session=session) is not None
 
 

@@ -22,6 +22,26 @@ class Stalled(RuntimeError):
 
 
 @dataclass(slots=True)
+class Hearing:
+    """Judges whether this member's client still hears Kafka: seconds, monotonic, of `still` as for the watch below."""
+
+    still: float = 60.0
+    _deaf: float | None = None
+
+    def heard(self) -> None:
+        self._deaf = None
+
+    def missed(self, now: float, *, others_hear: bool) -> None:
+        """The client had no answer in time. others_hear: a fresh one has just had one. Raises Stalled."""
+        if not others_hear:
+            self._deaf = None
+        elif self._deaf is None:
+            self._deaf = now
+        elif now - self._deaf > self.still:
+            raise Stalled(f"Kafka answers others and has not answered this client for {now - self._deaf:.0f} s")
+
+
+@dataclass(slots=True)
 class Watch:
     """Judges whether the group stands still. Seconds are monotonic.
 

@@ -1,7 +1,8 @@
 """Reading a state topic anew when the place in it is lost, or so old that deletions may have been missed.
 
 Every row is written again with the number of this build; a row that no build's reading has seen was deleted meanwhile,
-and what a deletion leaves is left of it. Nothing follows from any of it: no command, no notice.
+and what a deletion leaves is left of it. Nothing follows from any of it, no command and no notice, but what the service
+finds overdue once all rows are there.
 """
 
 import asyncio
@@ -25,7 +26,9 @@ from chassis.consumers.parking import PARKED
 from chassis.consumers.progress import REBUILDING
 from chassis.consumers.readings import READINGS, Place, begin, reading, reading_id
 from chassis.consumers.retry import pause
-from chassis.ids import random_id
+from chassis.ids import derived_id, random_id
+from chassis.journal.command import Command
+from chassis.journal.handoff import hand_over
 from chassis.journal.lease import Lease
 from chassis.kafka import KafkaSettings
 from chassis.mongo import Database, Document
@@ -157,6 +160,7 @@ class Rebuilder:
             for collection in self.subscriptions[topic.name].projects:
                 gone = await self._bury(collection, build, lease)
                 log.info("rows that the topic no longer holds", collection=collection, count=gone)
+            await self._ask_for_overdue(topic, build, lease)
             places = {part: await consumer.position(part) for part in parts}
             await consumer.commit(places)
         await self.database[READINGS].update_one(
@@ -169,6 +173,23 @@ class Rebuilder:
                 "$currentDate": {"read_at": True},
             },
         )
+
+    async def _ask_for_overdue(self, topic: Topic, build: int, lease: Lease) -> None:
+        """Once more where the rebuild begins again: such commands are about what is, and change nothing then."""
+        overdue = self.subscriptions[topic.name].overdue
+        if overdue is None:
+            return
+
+        def ask(*, name: str, aggregate: str, body: Document) -> Command:
+            id_ = derived_id("overdue", self.group, topic.name, str(build), aggregate, name)
+            return Command(id_, name, aggregate, body, first=True)
+
+        count = 0
+        async for commands in overdue(self.database, ask):
+            await hand_over(self.database, commands)
+            await _keep(lease)
+            count += len(commands)
+        log.info("commands that were overdue", group=self.group, topic=topic.name, count=count)
 
     async def _begin(self, topic: Topic) -> int:
         found = await self.database[READINGS].find_one_and_update(

@@ -9,9 +9,10 @@ from aiokafka.errors import KafkaError
 
 from chassis.consumers.decode import Address
 from chassis.consumers.marks import MARKS, address_of
-from chassis.consumers.progress import HELD, LAG, REQUESTED, Partition, Watch, lag
+from chassis.consumers.progress import HELD, LAG, REQUESTED, Hearing, Partition, Watch, lag
 from chassis.consumers.release import Release
 from chassis.consumers.requests import carry_out
+from chassis.kafka import KafkaSettings, answers
 from chassis.mongo import Document
 
 ASK_WITHIN = 5.0
@@ -22,11 +23,15 @@ MOST = 1000
 class Tidying:
     """Between batches, for the partitions that are this member's."""
 
-    def __init__(self, release: Release, names: Mapping[str, str], gap: float, watch: Watch) -> None:
+    def __init__(
+        self, release: Release, kafka: KafkaSettings, names: Mapping[str, str], gap: float, watch: Watch
+    ) -> None:
         self._release = release
+        self._kafka = kafka
         self._names = names
         self._gap = gap
         self._watch = watch
+        self._hearing = Hearing(watch.still)
         self._waiting: dict[tuple[Address, int], float] = {}
         self._retried: set[tuple[Address, int]] = set()
         self._looked = 0.0
@@ -56,7 +61,10 @@ class Tidying:
                 ends = await consumer.end_offsets(list(assigned)) if assigned else {}
                 places = {part: await consumer.position(part) for part in assigned}
         except (KafkaError, TimeoutError):
-            return  # a server that does not answer is no standstill
+            # a server that does not answer is no standstill, a client that no longer asks is one
+            self._hearing.missed(monotonic(), others_hear=await answers(self._kafka, within=ASK_WITHIN))
+            return
+        self._hearing.heard()
         self.positions = {_plain(part): place for part, place in places.items()}
         self.lag = lag(self.positions, {_plain(part): end for part, end in ends.items()})
         self._behind = None if self.lag == 0 else self._behind or monotonic()

@@ -6,7 +6,7 @@ from chassis.http.body import Body, parse
 from chassis.http.caller import MaybeMe, Me, caller_of, needs
 from chassis.http.commands import command_from, if_match, reply
 from chassis.http.incoming import Incoming
-from chassis.http.known import decided, known
+from chassis.http.known import decided, known, there
 from chassis.http.lean import LeanRoute
 from chassis.http.pages import Page, PageAsked, Paging
 from chassis.http.probes import probe_app
@@ -34,4 +34,5 @@ __all__ = [
     "parse",
     "probe_app",
     "reply",
+    "there",
 ]

@@ -67,6 +67,7 @@ class Api(FastAPI):
         self.auth = auth
         self.health = health
         self._lean = lean_routes
+        self._refused = {status for status, _ in refusals.values()}
         self._seen = seen
         self._leaving = leaving
         self._seen_members: set[str] = set()
@@ -91,10 +92,10 @@ class Api(FastAPI):
         else:
             await super().__call__(scope, receive, send)
 
-    def note_seen(self, caller: Caller, path: str) -> None:
+    def note_seen(self, caller: Caller, call: Scope) -> None:
         """Tell the service of a member's first call to this process, beside the request; told again if it failed."""
         if self._leaving is not None:
-            self._leaving.seen(caller.member_id, path)
+            self._leaving.seen(caller, call["method"], call["path"])
         if self._seen is None or caller.member_id in self._seen_members:
             return
         if len(self._seen_members) >= _MAX_SEEN:
@@ -118,7 +119,7 @@ class Api(FastAPI):
     def openapi(self) -> dict[str, Any]:
         """OpenAPI 3.1, lean routes included."""
         if self.openapi_schema is None:
-            self.openapi_schema = describe(self.title, self.version, self.routes, self._lean)
+            self.openapi_schema = describe(self.title, self.version, self.routes, self._lean, refused=self._refused)
         return self.openapi_schema
 
 

@@ -44,7 +44,7 @@ async def caller_of(request: Incoming) -> Caller | None:
         raise unauthenticated("The Authorization header must be: Bearer <access token>.")
     api: Api = request.app
     caller = await api.auth.verify(token)
-    api.note_seen(caller, request.scope["path"])
+    api.note_seen(caller, request.scope)
     return caller
 
 
@@ -53,7 +53,7 @@ def _known(request: Incoming) -> Caller | None:
     caller: Caller | None = request.scope.get(_RECOGNISED)
     if caller is not None:
         api: Api = request.app
-        api.note_seen(caller, request.scope["path"])
+        api.note_seen(caller, request.scope)
     return caller
 
 
@@ -116,9 +116,9 @@ MaybeMe = Annotated[Caller | None, Depends(_maybe)]
 
 
 def needs(scope: str) -> Callable[[Caller], Awaitable[Caller]]:
-    """A dependency: the caller, whose token must carry `scope`; else 403."""
+    """A dependency: the caller, whose token must carry `scope`; else 403. OpenAPI names the scope."""
 
-    async def dependency(caller: Me) -> Caller:
+    async def dependency(caller: Annotated[Caller, Security(_surely, scopes=[scope])]) -> Caller:
         if scope not in caller.scopes:
             raise Problem(403, "insufficient-scope", "The token's scope does not cover this", f"It needs {scope}.")
         return caller

@@ -1,4 +1,4 @@
-"""Waiting for what another service has just made and this one may not have heard of yet, or what a command causes."""
+"""What a request names and must be there, or causes. For what is made elsewhere or later, this one waits a little."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
@@ -18,12 +18,16 @@ _FIRST_PAUSE = 0.01
 _LONGEST_PAUSE = 0.2
 
 
-async def known(lookup: Callable[[], Awaitable[T | None]], what: str = "resource", wait: float = WAIT) -> T:
-    """What `lookup` finds, asked again for up to 2 s. Raises Problem 404; `what` names it in the detail."""
-    found = await _waited(lookup, wait)
+def there(found: T | None, what: str = "resource") -> T:
+    """What was found of a thing that this service alone makes. Raises Problem 404; `what` names it in the detail."""
     if found is None:
         raise Problem(404, "not-found", "Not Found", f"There is no such {what}.")
     return found
+
+
+async def known(lookup: Callable[[], Awaitable[T | None]], what: str = "resource", wait: float = WAIT) -> T:
+    """What `lookup` finds, asked again for up to 2 s. Raises Problem 404; `what` names it in the detail."""
+    return there(await _waited(lookup, wait), what)
 
 
 async def decided(database: Database, command_ids: Sequence[str], wait: float = WAIT) -> list[str]:

@@ -56,7 +56,10 @@ class LeanRoute(Route):
             shown,
             methods=[self.method],
             response_model=self._answer,
-            responses={201: {"model": self._answer, "description": "Made"}},
+            responses={
+                201: {"model": self._answer, "description": "Made"},
+                415: {"description": "The body must be JSON"},
+            },
             summary=self._summary,
             tags=list(self._tags),
             name=getattr(self.endpoint, "__name__", "lean"),

@@ -1,7 +1,7 @@
 """OpenAPI 3.1 of a service, with what the edge does for every operation written down once."""
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Collection, Sequence
+from typing import Any, Final
 
 from fastapi.openapi.utils import get_openapi
 from starlette.routing import BaseRoute
@@ -31,8 +31,30 @@ _PROBLEM: dict[str, Any] = {
         },
     },
 }
+_CONTENT = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
 _TRACE = {"X-Trace-Id": {"description": "Id of the request's trace, 32 hex digits", "schema": _TEXT}}
 _PLACE = "[!-+.-9;-~]{1,100}:[!-+.-~]{1,300}@[0-9]{1,18}"
+_AGAIN = {"Retry-After": {"description": "Seconds to wait", "schema": {"type": "string", "pattern": "^[0-9]+$"}}}
+_REFUSALS: Final = {
+    400: ("Malformed", "A header or the cursor is not of the form that is described"),
+    401: ("NoToken", "It needs a valid access token"),
+    403: ("NotAllowed", "The caller may not do or see this"),
+    404: ("NotFound", "There is no such thing, or not for the caller"),
+    409: ("NotNow", "As things are, this cannot be done"),
+    410: ("Over", "It was there, and is not any more"),
+    412: ("Stale", "Somebody changed it meanwhile: read it again"),
+    413: ("TooLarge", "The body is larger than 256 KiB"),
+    415: ("NotJson", "The body must be JSON"),
+    422: ("Unfit", "The request does not fit its description, or what it names does not exist"),
+    428: ("NoVersion", "`If-Match` must say which version is changed"),
+    429: ("TooMany", "Too many requests; `Retry-After` says when to come again"),
+    503: ("Unavailable", "It cannot be answered at this moment; `Retry-After` says when to come again"),
+}
+"""Status -> name in the document, and what it means anywhere."""
+_ANY: Final = (400, 429, 503)
+_DECIDED: Final = (403, 404, 409)
+_WRITES: Final = frozenset({"post", "put", "patch", "delete"})
+_KEYED: Final = frozenset({"post", "put"})
 _PARAMETERS: dict[str, Any] = {
     "IdempotencyKey": {
         "name": "Idempotency-Key",
@@ -46,11 +68,25 @@ _PARAMETERS: dict[str, Any] = {
         "description": "As another service answered it: this one waits up to 2 s until it has heard of that, else 503.",
         "schema": {"type": "string", "maxLength": 8192, "pattern": f"^{_PLACE}(, ?{_PLACE}){{0,15}}$"},
     },
+    "IfMatch": {
+        "name": "If-Match",
+        "in": "header",
+        "required": True,
+        "description": "The ETag of what is to be changed, as it was read.",
+        "schema": {"type": "string", "pattern": '^"[0-9]{1,18}"$', "examples": ['"1"']},
+    },
 }
 
 
-def describe(title: str, version: str, routes: Sequence[BaseRoute], lean: Sequence[LeanRoute]) -> dict[str, Any]:
-    """The OpenAPI 3.1 document."""
+def describe(
+    title: str,
+    version: str,
+    routes: Sequence[BaseRoute],
+    lean: Sequence[LeanRoute],
+    *,
+    refused: Collection[int] = (),
+) -> dict[str, Any]:
+    """The OpenAPI 3.1 document. refused: the statuses of refused decisions, which any command may be answered with."""
     document = get_openapi(
         title=title,
         version=version,
@@ -66,27 +102,69 @@ def describe(title: str, version: str, routes: Sequence[BaseRoute], lean: Sequen
     if PERHAPS in schemes:
         schemes.setdefault(SCHEME, schemes.pop(PERHAPS))
     components["parameters"] = _PARAMETERS
+    found = [
+        _complete(method, path, operation, refused)
+        for path, item in document.get("paths", {}).items()
+        for method, operation in item.items()
+    ]
     components["responses"] = {
-        "Problem": {
-            "description": "A problem",
-            "headers": _TRACE,
-            "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
-        }
+        "Problem": _problem("Something else went wrong", {}),
+        **dict(_response(status) for status in sorted(set().union(*found))),
     }
-    for item in document.get("paths", {}).values():
-        for method, operation in item.items():
-            _complete(method, operation)
     return document
 
 
-def _complete(method: str, operation: dict[str, Any]) -> None:
+def _response(status: int) -> tuple[str, dict[str, Any]]:
+    name, words = _REFUSALS[status]
+    return name, _problem(words, _AGAIN if status in (429, 503) else {})
+
+
+def _problem(description: str, headers: dict[str, Any]) -> dict[str, Any]:
+    return {"description": description, "headers": {**_TRACE, **headers}, "content": _CONTENT}
+
+
+def _complete(method: str, path: str, operation: dict[str, Any], refused: Collection[int]) -> set[int]:
+    """Adds what the edge does; the statuses of the refusals that the operation may meet."""
     if operation.get("security") == [{PERHAPS: []}]:
         operation["security"] = [{}, {SCHEME: []}]
     responses = operation["responses"]
     if "HTTPValidationError" in str(responses.get("422", "")):
         del responses["422"]
-    for response in responses.values():
+    for status, response in responses.items():
         response.setdefault("headers", {}).update(_TRACE)
+        if status >= "400":
+            _may_be_a_problem(status, response)
+    statuses = _statuses(method, path, operation, refused)
+    for status in sorted(statuses):
+        responses.setdefault(str(status), {"$ref": f"#/components/responses/{_REFUSALS[status][0]}"})
     responses["default"] = {"$ref": "#/components/responses/Problem"}
-    names = ["Position", "IdempotencyKey"] if method in {"post", "put"} else ["Position"]
+    names = ["Position", *["IdempotencyKey"] * (method in _KEYED), *["IfMatch"] * (method == "patch")]
     operation.setdefault("parameters", []).extend({"$ref": f"#/components/parameters/{name}"} for name in names)
+    return statuses
+
+
+def _may_be_a_problem(status: str, response: dict[str, Any]) -> None:
+    """A route that says what it refuses with need not say how. Routing has no page for a path that nothing matches."""
+    content = response.setdefault("content", {})
+    if not content or status == "404":
+        content.update(_CONTENT)
+
+
+def _statuses(method: str, path: str, operation: dict[str, Any], refused: Collection[int]) -> set[int]:
+    """What an operation may be refused with by what its description says of it. A route adds what only it knows."""
+    found, named, security = set(_ANY), "{" in path, operation.get("security", [])
+    if security:
+        found.add(401)
+        if (named and 403 in refused) or any(scopes for needed in security for scopes in needed.values()):
+            found.add(403)
+        if method in _WRITES:
+            found.update(status for status in _DECIDED if status in refused)
+    if named:
+        found.add(404)
+    if "requestBody" in operation:
+        found.add(413)
+    if operation.get("parameters") or "requestBody" in operation or method in _KEYED:
+        found.add(422)
+    if method == "patch":
+        found.update((412, 428))
+    return found

@@ -11,13 +11,13 @@ from chassis.journal.command import (
 from chassis.journal.decision import Decider, Deciders, Outcome, Outgoing, Result, Told
 from chassis.journal.documents import Documents, NotRead, Query, Read, Ref
 from chassis.journal.facade import Journal
-from chassis.journal.generation import NotPrepared
 from chassis.journal.handoff import hand_over, handoff_write
 from chassis.journal.keyring import forget
 from chassis.journal.outcome import Busy, Failed, Mismatch, Unknown
 from chassis.journal.personal import Personal
 from chassis.journal.schema import prepare, verify
 from chassis.journal.shape import HANDOFFS
+from chassis.prepared import NotPrepared
 
 __all__ = [
     "HANDOFFS",

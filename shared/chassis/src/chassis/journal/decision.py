@@ -1,4 +1,4 @@
-"""How a service plugs its decisions into the journal: one `Decider` per command name, assembled in its `app.py`.
+"""How a service plugs its decisions into the journal: one `Decider` per command name, assembled in its `decisions/`.
 
 reads (store) -> load (store) -> decide (handlers, domain) -> save (store) -> tell (messages): one direction, and only
 `reads` runs before the batch's documents are there.
@@ -7,7 +7,7 @@ reads (store) -> load (store) -> decide (handlers, domain) -> save (store) -> te
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import field, fields
 from datetime import datetime
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 from chassis.frozen import frozen
 from chassis.journal.command import Command
@@ -35,6 +35,21 @@ class Outcome(Generic[State]):
     created: bool = False
     refused: str | None = None
     detail: str = ""
+
+
+class Refusal(Protocol):
+    """What a service's rules say when they forbid something."""
+
+    @property
+    def reason(self) -> str: ...
+
+    @property
+    def detail(self) -> str: ...
+
+
+def refused(state: State, why: Refusal) -> Outcome[State]:
+    """What a forbidden wish comes to: everything stays as it is."""
+    return Outcome(state, refused=why.reason, detail=why.detail)
 
 
 @frozen

@@ -7,6 +7,7 @@ from time import monotonic
 
 import structlog
 
+from chassis.doorbell import hear
 from chassis.journal import spreading, vault
 from chassis.journal.command import Command, check
 from chassis.journal.decision import Deciders, Result
@@ -20,7 +21,7 @@ from chassis.journal.shape import HANDOFFS
 from chassis.journal.waiting import Waiting
 from chassis.journal.writer import LaneWriter
 from chassis.journal.writers import Writers
-from chassis.mongo import Database, Document, errors
+from chassis.mongo import Database, errors
 from chassis.sealing import Sealer
 
 TICK_SECONDS = 0.25
@@ -64,7 +65,7 @@ class Journal:
         generation = await verify(self._database)
         self._watching = [
             asyncio.create_task(self._remote.run(), name="journal forwarding"),
-            asyncio.create_task(self._listen(), name="journal doorbell"),
+            asyncio.create_task(hear(self._database[HANDOFFS], self._ring), name="journal doorbell"),
             asyncio.create_task(self._tick(), name="journal deadlines"),
             asyncio.create_task(forget_for_ever(self._database), name="journal forgetting"),
         ]
@@ -149,15 +150,7 @@ class Journal:
             else:
                 self._open.append(waiting)
 
-    async def _listen(self) -> None:
-        """The doorbell: inserts into the handoffs. Missing a ring costs a sweep's time, nothing else."""
-        pipeline: list[Document] = [{"$match": {"operationType": "insert"}}, {"$project": {"_id": 1}}]
-        while True:
-            try:
-                async with self._database[HANDOFFS].watch(pipeline) as stream:
-                    async for _ in stream:
-                        for writer in self._writers:
-                            writer.ring()
-            except errors.PyMongoError as error:
-                log.info("the doorbell is silent, sweeping instead", error=type(error).__name__)
-                await asyncio.sleep(1.0)
+    def _ring(self) -> None:
+        """Handoffs may be waiting."""
+        for writer in self._writers:
+            writer.ring()

@@ -15,14 +15,11 @@ from chassis.journal.settle import end
 from chassis.journal.shape import FLOORS, JOURNAL, LANES, RELAYS, lane_name, seal
 from chassis.journal.slots import SLOTS
 from chassis.mongo import Database, Document, Session, errors
+from chassis.prepared import NotPrepared
 
 GENERATION = "generation"
 TRIES = 400
 PAUSE_SECONDS = 0.02
-
-
-class NotPrepared(RuntimeError):
-    """The database lacks something that `prepare` makes."""
 
 
 class Contended(RuntimeError):

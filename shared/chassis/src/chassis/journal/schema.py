@@ -2,9 +2,10 @@
 
 import structlog
 
-from chassis.journal.generation import GENERATION, Generation, NotPrepared, in_force, make_lanes
+from chassis.journal.generation import GENERATION, Generation, in_force, make_lanes
 from chassis.journal.shape import FLOORS, HANDOFFS, JOURNAL, KEYS, LANES, RELAYS, RESULTS, TRIMMED
 from chassis.mongo import Database, Document
+from chassis.prepared import has_all
 
 COLLECTIONS = (JOURNAL, RESULTS, HANDOFFS, LANES, RELAYS, FLOORS, TRIMMED, KEYS)
 
@@ -51,7 +52,5 @@ async def prepare(database: Database, *, lanes: int = 1) -> None:
 async def verify(database: Database) -> Generation:
     """The generation in force. Raises NotPrepared when something `prepare` makes is missing, and Sharded."""
     refuse_sharded(await database.command({"hello": 1}))
-    missing = set(COLLECTIONS) - await database.collections()
-    if missing:
-        raise NotPrepared(f"the database lacks {', '.join(sorted(missing))}: run the service's `setup` first")
+    await has_all(database, COLLECTIONS)
     return await in_force(database)

@@ -8,7 +8,7 @@ import structlog
 
 from chassis.ids import random_id
 from chassis.journal.attempt import Attempt
-from chassis.journal.generation import Generation, NotPrepared, in_force
+from chassis.journal.generation import Generation, in_force
 from chassis.journal.lease import Lease
 from chassis.journal.shape import LANES
 from chassis.journal.slots import lane_index
@@ -16,6 +16,7 @@ from chassis.journal.vault import Vault
 from chassis.journal.waiting import Waiting
 from chassis.journal.writer import LaneWriter
 from chassis.mongo import Database, errors
+from chassis.prepared import NotPrepared
 
 FOLLOW_SECONDS = 1.0
 

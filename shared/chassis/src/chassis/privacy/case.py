@@ -26,12 +26,16 @@ Stage = Literal["announced", "undone", "open", "answered"]
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """announced: an erasure that may still be undone; open: there is something to do."""
+    """announced: an erasure that may still be undone; open: there is something to do.
+
+    asked_at: when the member asked for it, or it was begun; None where nothing said so yet.
+    """
 
     id: str
     member_id: str
     kind: Kind
     stage: Stage
+    asked_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +95,8 @@ def decide_take(case: Case | None, command: Command, now: datetime) -> Outcome[C
     body = command.body
     if case is not None and (case.stage == body["stage"] or case.stage == "answered"):
         return Outcome(case)
-    after = Case(body["request_id"], body["member_id"], body["kind"], body["stage"])
+    asked_at = datetime.fromisoformat(body["asked_at"]) if "asked_at" in body else None
+    after = Case(body["request_id"], body["member_id"], body["kind"], body["stage"], asked_at)
     return Outcome(after, [Taken(after.id, after.member_id, after.kind, after.stage)])
 
 
@@ -137,12 +142,14 @@ def save(command: Command, documents: Documents, outcome: Outcome[Case | None], 
         "member_id": case.member_id,
         "kind": case.kind,
         "stage": case.stage,
+        "asked_at": case.asked_at,
     }
     documents.put(CASES, {**before, **after, "updated_at": now})
 
 
 def case_of(document: Document) -> Case:
-    return Case(document["request_id"], document["member_id"], document["kind"], document["stage"])
+    id_, member_id, asked_at = document["request_id"], document["member_id"], document.get("asked_at")
+    return Case(id_, member_id, document["kind"], document["stage"], asked_at)
 
 
 def deciders(service: str) -> dict[str, Decider[Any]]:

@@ -22,6 +22,7 @@ def subscription(service: str) -> Subscription:
                     "member_id": body.member_id,
                     "kind": body.kind,
                     "stage": _STAGES[body.stage],
+                    "asked_at": received.time.isoformat(),
                 }
                 effects.handoff(asked_by(service, received)(name=TAKE, aggregate=case_id(body.request_id), body=wanted))
 

@@ -9,6 +9,7 @@ from chassis.ids import random_id
 from chassis.journal.handoff import hand_over
 from chassis.journal.keyring import forget
 from chassis.mongo import Database, errors
+from chassis.one_task import OneTask
 from chassis.privacy.case import CASES, Case, answer_command, case_of, send_command
 from chassis.privacy.holdings import Holdings
 from chassis.sealing import Sealer
@@ -24,31 +25,18 @@ def export_sealer(keys: list[str], request_id: str) -> Sealer:
     return Sealer(keys, f"export {request_id}")
 
 
-class PrivacyWorker:
+class PrivacyWorker(OneTask):
     """A part of a process; any number may run: an answer is decided once, and what is gone stays gone.
 
     export_keys: the platform's, newest first; none = exports wait until they are set.
     """
 
     def __init__(self, database: Database, holdings: Holdings, export_keys: list[str]) -> None:
+        super().__init__("privacy")
         self._database = database
         self._holdings = holdings
         self._keys = export_keys
         self._waiting = 0
-        self._task: asyncio.Task[None] | None = None
-
-    async def start(self) -> None:
-        self._task = asyncio.create_task(self._run(), name="privacy")
-
-    @property
-    def tasks(self) -> list[asyncio.Task[None]]:
-        return [] if self._task is None else [self._task]
-
-    async def stop(self) -> None:
-        """Nothing is in hand that another look would not find again."""
-        for task in self.tasks:
-            task.cancel()
-        await asyncio.gather(*self.tasks, return_exceptions=True)
 
     async def progress(self) -> dict[str, float]:
         """How many cases the last look found open, at most 50."""

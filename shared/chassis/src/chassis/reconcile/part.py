@@ -11,6 +11,7 @@ from chassis import clock
 from chassis.ids import random_id
 from chassis.journal.lease import Lease
 from chassis.mongo import Database, errors
+from chassis.one_task import OneTask
 from chassis.reconcile.auditor import Auditor, Books
 from chassis.reconcile.findings import Report, Stale
 from chassis.reconcile.measures import AGE, PASSED, TOTAL, WRONG
@@ -52,33 +53,23 @@ async def prepare(database: Database) -> None:
     )
 
 
-class Reconciler:
+class Reconciler(OneTask):
     """Makes passes while it holds the service's lease. What it finds is a metric and a log line, never an end: neither
     damage nor a defect here makes the process unready or stops it."""
 
     def __init__(self, books: Books, timing: Timing | None = None) -> None:
+        super().__init__("reconciler")
         self._books = books
         self._timing = timing or Timing()
         self._lease = Lease(books.database, RECONCILER, LEASE, random_id(), self._timing.lease)
-        self._task: asyncio.Task[None] | None = None
         self._work: asyncio.Task[None] | None = None
         self._report: Report | None = None
         self._passes = 0
         self._ended: float | None = None
 
-    async def start(self) -> None:
-        """Begin to compete for the lease."""
-        self._task = asyncio.create_task(self._run(), name="reconciler")
-
-    @property
-    def tasks(self) -> list[asyncio.Task[None]]:
-        return [] if self._task is None else [self._task]
-
     async def stop(self) -> None:
         """A pass under way is dropped: it only reads."""
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+        await super().stop()
         await self._let_go()
         await self._lease.release()
 

@@ -8,7 +8,6 @@ from asyncio import sleep, timeout
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
@@ -20,8 +19,9 @@ from chassis.mongo import Database
 from chassis.reconcile.findings import Findings, Stale
 from chassis.reconcile.journal import Line
 from chassis.reconcile.pace import Pace
+from chassis.reconcile.records import Made, Origin, Seen, header, same
 from chassis.reconcile.renewed import Renewed
-from chassis.relay.record import Record, records, source_of
+from chassis.relay.record import records, source_of
 from contracts.registry import Topic
 
 CHUNK = 200
@@ -35,37 +35,6 @@ YIELD = 100
 STILL = 30.0
 """Seconds in which Kafka must say something more, when there is more."""
 FIELDS = {"at": 1, "entries.actor": 1, "entries.trace": 1, "entries.messages": 1, "entries.personal": 1}
-
-Origin = tuple[str, int]
-"""Lane and batch."""
-
-
-@dataclass(slots=True)
-class Seen:
-    """A record as it is on the topic."""
-
-    place: TopicPartition
-    offset: int
-    raw: Any
-    headers: dict[str, str]
-
-    @property
-    def named(self) -> str:
-        return f"{self.place.topic}/{self.place.partition}@{self.offset}"
-
-    @property
-    def origin(self) -> Origin:
-        """Of no batch where the headers name none."""
-        n = self.headers.get("n", "")
-        return self.headers.get("lane", ""), int(n) if n.isdecimal() and n.isascii() else 0
-
-
-@dataclass(frozen=True, slots=True)
-class Made:
-    """What an entry says of a record. forgotten: whose value it was cannot be known any more."""
-
-    record: Record
-    forgotten: bool
 
 
 @dataclass(slots=True)
@@ -158,7 +127,7 @@ class TopicBooks:
                     return
                 asked = [place for place in empty if place in waiting]
                 for place, some in (await consumer.getmany(*asked, timeout_ms=200, max_records=CHUNK)).items():
-                    waiting[place] += [_seen(place, raw) for raw in some if raw.offset < ends[place]]
+                    waiting[place] += [Seen.of(place, raw) for raw in some if raw.offset < ends[place]]
 
     async def _compare(self, seen: list[Seen], trimmed: Mapping[str, int]) -> None:
         own = [record for record in seen if self._is_own(record)]
@@ -169,7 +138,7 @@ class TopicBooks:
             lane, n = record.origin
             expected = self._batches.get((lane, n), {}).get(record.headers.get("ce_id", ""))
             if expected is not None:
-                if not _same(expected, record, self.kafka):
+                if not same(expected, record, self.kafka):
                     self.findings.add("messages_altered", record.named)
             elif not (n > 0 and (n <= trimmed.get(lane, 0) or self.past.has_forgotten(lane))):
                 self.findings.add("messages_without_entry", record.named)
@@ -208,7 +177,7 @@ class TopicBooks:
         for batch in await opened_messages(self.keyring, found):
             messages = [message for entry in batch["entries"] for message in entry["messages"]]
             told = zip(records(batch, self.service, self.registry), messages, strict=True)
-            made = {_header(record, "ce_id"): Made(record, is_forgotten(message)) for record, message in told}
+            made = {header(record, "ce_id"): Made(record, is_forgotten(message)) for record, message in told}
             self._batches[batch["_id"]["lane"], batch["_id"]["n"]] = made
             await sleep(0)
 
@@ -245,23 +214,3 @@ def _next(waiting: Mapping[TopicPartition, list[Seen]]) -> list[Seen]:
         taken += held[:count]
         del held[:count]
     return taken
-
-
-def _seen(place: TopicPartition, raw: Any) -> Seen:
-    return Seen(
-        place, raw.offset, raw, {name: value.decode("utf-8", "replace") for name, value in raw.headers if value}
-    )
-
-
-def _header(record: Record, name: str) -> str:
-    return next(value.decode() for header, value in record.headers if header == name)
-
-
-def _same(made: Made, seen: Seen, kafka: KafkaSettings) -> bool:
-    """But for `traceparent`: where a trace is recorded, it names the step that published."""
-    expected = made.record
-    value = seen.raw.value if made.forgotten else expected.value
-    place = TopicPartition(kafka.topic(expected.topic), expected.partition)
-    headers = [header for header in seen.raw.headers if header[0] != "traceparent"]
-    wanted = [header for header in expected.headers if header[0] != "traceparent"]
-    return (place, expected.key, value, wanted) == (seen.place, seen.raw.key, seen.raw.value, headers)

@@ -151,8 +151,8 @@ class LaneRelay:
         last, _, sealed = await end(self.database, self.lane)
         await self._mark(after=0)
         known = await published(self.database, self.lane)
-        if position is None and known:
-            position = max((await self._seen()).values(), default=0)
+        seen = await self._seen() if position is None and known else None
+        position = position if seen is None else max(seen.values(), default=0)
         self._known, self._kept = max(position or 0, known), {}
         if position is None:
             return 0, None
@@ -162,7 +162,7 @@ class LaneRelay:
         trimmed = await trimmed_to(self.database, self.lane)
         if position < trimmed:
             raise Disagree(f"Kafka holds batch {position}, the journal begins after {trimmed}")
-        whole = await self._whole(position, trimmed)
+        whole = await self._whole(position, trimmed, seen)
         if whole < self._known:
             REPEATED.inc(self._known - whole)
             log.error("Kafka has lost batches", lane=self.lane, published_again_from=whole, to=self._known)
@@ -178,16 +178,16 @@ class LaneRelay:
     def _positions(self) -> str:
         return f"{self.service}.relay.v1"
 
-    async def _whole(self, position: int, trimmed: int) -> int:
+    async def _whole(self, position: int, trimmed: int, seen: dict[Where, int] | None) -> int:
         """The last batch up to which no partition has lost any, of those that the journal still has.
 
-        Up to the last one that was known to be published, each partition then gets what it does not have.
+        Up to what was known to be published, each partition then gets what it lacks. seen: `_seen`, if asked before.
         """
         relay = await self.database[RELAYS].find_one({"_id": self.lane}, fields={"ends": 1}) or {}
         self.tail.remember(relay.get("ends", ()), [self._positions, *self.topics])
         lost = await self.tail.shortened()
         if lost or position < self._known:
-            self._kept = await self._seen()
+            self._kept = await self._seen() if seen is None else seen
         kept = [self._kept.get(place, 0) for place in lost if place[0] != self._positions]
         return min([position, *(max(n, trimmed) for n in kept)])
 

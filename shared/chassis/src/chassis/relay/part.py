@@ -5,12 +5,13 @@ from collections.abc import Mapping
 
 import structlog
 
+from chassis.doorbell import hear
 from chassis.journal.generation import unpublished_lanes
 from chassis.journal.keyring import Keyring
 from chassis.journal.schema import verify
 from chassis.journal.shape import JOURNAL
 from chassis.kafka import KafkaSettings
-from chassis.mongo import Database, Document, errors
+from chassis.mongo import Database, errors
 from chassis.relay.lane import LaneRelay
 from chassis.sealing import Sealer
 from contracts.registry import Topic, topics
@@ -49,7 +50,7 @@ class Relay:
         await verify(self._database)
         await self._begin()
         self._watching = [
-            asyncio.create_task(self._listen(), name="relay doorbell"),
+            asyncio.create_task(hear(self._database[JOURNAL], self.ring), name="relay doorbell"),
             asyncio.create_task(self._follow(), name="relay lanes"),
         ]
 
@@ -119,15 +120,3 @@ class Relay:
                 await self._begin()
             except errors.PyMongoError as error:
                 log.info("the lanes to publish are not known now", error=type(error).__name__)
-
-    async def _listen(self) -> None:
-        """The doorbell: inserts into the journal. Missing a ring costs a sweep's time, nothing else."""
-        pipeline: list[Document] = [{"$match": {"operationType": "insert"}}, {"$project": {"_id": 1}}]
-        while True:
-            try:
-                async with self._database[JOURNAL].watch(pipeline) as stream:
-                    async for _ in stream:
-                        self.ring()
-            except errors.PyMongoError as error:
-                log.info("the doorbell is silent, sweeping instead", error=type(error).__name__)
-                await asyncio.sleep(1.0)

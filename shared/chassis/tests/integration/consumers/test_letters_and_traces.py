@@ -1,6 +1,7 @@
 """What a group tells others: dead letters through the journal, spans, commands with their trace, numbers."""
 
 from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
 import bank
@@ -129,4 +130,20 @@ async def test_a_group_that_stands_still_ends_its_process(
     await publish.fact("e1", 2)
     [task] = member.tasks
     await eventually(task.done, within=QUICK.still)
+    assert isinstance(task.exception(), Stalled)
+
+
+async def test_a_group_whose_client_is_deaf_ends_its_process(
+    start: Start, publish: Publisher, database: Database
+) -> None:
+    member = await start(timing=replace(QUICK, still=1.0))
+    await publish.fact("e1", 1)
+    await applied(database, e1=[1])
+    consumer = member._subscriber.consumer
+    assert consumer is not None
+    # what an exception that aiokafka does not expect leaves behind: nobody fetches metadata any more
+    consumer._client._sync_task.cancel()
+    consumer._client.force_metadata_update()
+    [task] = member.tasks
+    await eventually(task.done, within=30)
     assert isinstance(task.exception(), Stalled)

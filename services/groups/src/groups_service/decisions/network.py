@@ -1,4 +1,4 @@
-"""How commands about networks and their chapters are decided: a part of the composition root's table."""
+"""How commands about networks and their chapters are decided."""
 
 from typing import Any
 
@@ -12,9 +12,10 @@ from groups_service.store.group import GROUPS
 from groups_service.store.network import NETWORKS, NetworkStore
 
 
-def network_decisions(circle: CircleStore) -> dict[str, Decider[Any]]:
+def decisions() -> dict[str, Decider[Any]]:
     """Decided by networks, and by groups about the networks they are in."""
-    known, chapters = NetworkStore(), ChapterStore(circle)
+    known, circle = NetworkStore(), CircleStore()
+    chapters = ChapterStore(circle)
 
     def of_network(decide: Any) -> Decider[Any]:
         return Decider(NETWORKS, known.reads, known.load, decide, known.save, tell_network)
@@ -25,14 +26,7 @@ def network_decisions(circle: CircleStore) -> dict[str, Decider[Any]]:
     return {
         network.CREATE: of_network(network.decide_create),
         network.CHANGE: of_network(network.decide_change),
-        network.WELCOME: of_network(network.decide_welcome),
-        network.ACCEPT: of_network(network.decide_accept),
-        network.PUT_OUT: of_network(network.decide_put_out),
         network.FORGET: of_network(network.decide_forget),
-        chapter.RELEASE: of_network(network.decide_release),
-        chapter.ASK: of_group(chapter.decide_ask),
-        chapter.ACCEPT: of_group(chapter.decide_accept),
-        chapter.LEAVE: of_group(chapter.decide_leave),
-        chapter.ENTER: of_group(chapter.decide_enter),
-        chapter.PUT_OUT: of_group(chapter.decide_put_out),
+        **{name: of_network(decide) for name, decide in network.ACTS.items()},
+        **{name: of_group(decide) for name, decide in chapter.ACTS.items()},
     }

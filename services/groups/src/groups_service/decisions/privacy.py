@@ -1,26 +1,24 @@
-"""The commands about members' own data, for the table in `app.py`."""
+"""How commands about members' own data are decided."""
 
-from typing import Any, Final
+from typing import Any
 
-from chassis import privacy as cases
 from chassis.journal.decision import Decider
 from groups_service import messages
 from groups_service.handlers import erasure, privacy
-from groups_service.messages import privacy as privacy_messages
+from groups_service.messages.privacy import tell_request
 from groups_service.store.circle import CircleStore
 from groups_service.store.group import GROUPS
 from groups_service.store.member import MEMBERS, MemberStore
 from groups_service.store.privacy import RequestStore
 from groups_service.views.privacy import REQUESTS
 
-SERVICE: Final = "groups"
 
-
-def privacy_decisions() -> dict[str, Decider[Any]]:
+def decisions() -> dict[str, Decider[Any]]:
+    """Decided by the request, and by what it erases."""
     requests, circle, known = RequestStore(), CircleStore(), MemberStore()
 
     def of_request(decide: Any) -> Decider[Any]:
-        return Decider(REQUESTS, requests.reads, requests.load, decide, requests.save, privacy_messages.tell_request)
+        return Decider(REQUESTS, requests.reads, requests.load, decide, requests.save, tell_request)
 
     return {
         privacy.EXPORT: of_request(privacy.decide_export),
@@ -33,5 +31,4 @@ def privacy_decisions() -> dict[str, Decider[Any]]:
         erasure.ERASE_MEMBER: Decider(
             MEMBERS, known.reads, known.load, erasure.decide_member, known.save, messages.tell_member
         ),
-        **cases.deciders(SERVICE),
     }

@@ -1,0 +1,61 @@
+"""Which calls of a member who is leaving undo it: those with a token that is younger than their wish."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from chassis import privacy
+from chassis.auth import Caller
+from chassis.journal import HANDOFFS
+from chassis.mongo import Database
+from chassis.privacy import Leaving
+from chassis.privacy.case import CASES, RETURN
+from testkit import eventually
+
+ASKED = datetime(2026, 11, 26, 12, tzinfo=UTC)
+BEFORE, AFTER = (ASKED + timedelta(minutes=minutes) for minutes in (-1, 1))
+
+
+def caller(member_id: str, issued_at: datetime | None) -> Caller:
+    return Caller(member_id, frozenset(), None if issued_at is None else issued_at.timestamp())
+
+
+@pytest.fixture
+async def leaving(database: Database) -> Leaving:
+    """Which knows that everybody asked at noon."""
+    await privacy.prepare(database)
+    for member in ("ada", "bo", "cy", "di", "eve"):
+        case = {"_id": f"case-{member}", "v": 1, "request_id": member, "member_id": member, "kind": "erasure"}
+        # one that was taken down before cases said when
+        asked = {"created_at": ASKED} if member == "cy" else {"asked_at": ASKED, "created_at": ASKED}
+        await database[CASES].insert_one({**case, **asked, "stage": "announced", "updated_at": ASKED})
+    found = Leaving(database)
+    await found.look()
+    return found
+
+
+async def returned(database: Database) -> set[str]:
+    return {handoff["actor"] for handoff in await database[HANDOFFS].find({"name": RETURN})}
+
+
+async def test_only_who_has_signed_in_since_comes_back(leaving: Leaving, database: Database) -> None:
+    for member, issued_at in (("ada", BEFORE), ("cy", BEFORE), ("eve", AFTER)):
+        leaving.seen(caller(member, issued_at), "GET", "/v1/members/me/erasure")
+        if member != "eve":
+            leaving.seen(caller(member, issued_at), "GET", "/v1/members/me")
+    leaving.seen(caller("eve", AFTER), "DELETE", "/v1/members/me")
+    leaving.seen(caller("bo", AFTER), "GET", "/v1/members/me")
+    leaving.seen(caller("di", None), "PUT", "/v1/events/e/rsvp")
+
+    async def two() -> bool:
+        return await returned(database) >= {"bo", "di"}
+
+    await eventually(two, within=10)
+    assert await returned(database) == {"bo", "di"}
+    leaving.seen(caller("cy", AFTER), "GET", "/v1/groups")
+
+    async def three() -> bool:
+        return await returned(database) == {"bo", "di", "cy"}
+
+    await eventually(three, within=10)
+    await leaving.stop()
