@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from chassis.journal import Command, Outcome
 from groups_service.domain import circle as circles
 from groups_service.domain import member as members
 from groups_service.domain import membership as memberships
@@ -13,6 +14,7 @@ from groups_service.domain.member import Member, Profile
 from groups_service.domain.membership import Door, Left, Membership
 from groups_service.domain.privacy import GRACE, SERVICES, ErasureBegun, Fact, Request
 from groups_service.domain.refusal import Refused
+from groups_service.messages.privacy import tell_request
 
 NOW = datetime(2026, 11, 26, 12, tzinfo=UTC)
 
@@ -68,6 +70,28 @@ def test_it_is_done_when_every_receipt_is_there_and_the_first_of_each_counts() -
     assert privacy.receive(None, "groups", "", 0) == []
     assert privacy.receive(in_grace(), "groups", "", 0) == []
     assert privacy.export(request, "r1", "ada") == []
+
+
+def test_the_last_receipt_of_an_export_tells_that_it_is_ready() -> None:
+    request = after(privacy.export(None, "r1", "ada"))
+    told = []
+    for name in SERVICES:
+        facts = privacy.receive(request, name, "first", 3)
+        request = after(facts, request)
+        outcome: Outcome[Request | None] = Outcome(request, facts)
+        told.append(
+            [one.type for one in tell_request(Command("c", "privacy.receive", "r1", {}), outcome, NOW).messages]
+        )
+    assert told == [[], [], ["convene.groups.privacy.export-ready.v1"]]
+
+
+def test_the_last_receipt_of_an_erasure_tells_nobody() -> None:
+    request = after(privacy.erase(None, "r1", "ada", round_=1, at_once=True, now=NOW))
+    for name in SERVICES:
+        facts = privacy.receive(request, name, "", 0)
+        request = after(facts, request)
+        outcome: Outcome[Request | None] = Outcome(request, facts)
+        assert tell_request(Command("c", "privacy.receive", "r1", {}), outcome, NOW).messages == []
 
 
 @pytest.mark.parametrize(("state", "leaves"), [("active", True), ("pending", True), ("left", False), ("banned", False)])

@@ -81,7 +81,8 @@ class Post:
         sealed = self.settings.sealer("address").seal(f"{member}@example.org", about=member)
         now = utc_now()
         address = {"sealed": sealed, "given_at": now, "round": 1, "verified_at": now if verified else None}
-        await self.database["accounts"].insert_one({"_id": member, "v": 1, "seen": True, "address": address})
+        account = {"_id": member, "v": 1, "seen": True, "address": address, "contact": {"version": 1}}
+        await self.database["accounts"].insert_one(account)
         return member
 
     async def queue(self, members: Sequence[str], kind: Kind = Kind.RSVP_CONFIRMED, at: datetime | None = None) -> str:

@@ -10,8 +10,11 @@ import pytest
 import pytest_asyncio
 
 from chassis.clock import utc_now
+from chassis.journal import HANDOFFS
 from chassis.mongo import connect
 from notifications_service.domain.notice import Kind
+from notifications_service.handlers.contact import GIVE
+from notifications_service.store.privacy import NotificationsHoldings
 from testkit import KafkaServer, MongoServer, eventually
 
 from .conftest import prepared, running
@@ -211,3 +214,28 @@ async def test_a_worker_that_is_told_to_stop_does_not_wait_for_the_database(
         fickle.free.set()
         await eventually(lambda: len(fickle.taken) == 1)
     assert (await post.state(id_))["state"] == "sending"
+
+
+async def test_forgetting_waits_for_its_receipt_to_be_taken_or_refused_but_not_for_longer_than_a_day(
+    post: Post, fickle: Fickle
+) -> None:
+    holdings = NotificationsHoldings(post.settings.sealer("address"))
+
+    async def goes(member: str) -> bool:
+        """Whether the address is asked to go, after another step of forgetting."""
+        assert not await holdings.erase(post.database, member)
+        return await post.database[HANDOFFS].count({"name": GIVE, "aggregate": member}) == 1
+
+    ada, bo, unproved = await post.member(), await post.member(), await post.member(verified=False)
+    assert await goes(unproved)
+    assert [await goes(ada) for _ in range(2)] == [False, False]
+    fickle.script = [f"{HELD}550 no such person"]
+    async with running(post.settings, ("worker",)):
+        await eventually(lambda: len(fickle.read) == 1, within=20)
+        assert not await goes(ada)
+        fickle.free.set()
+        await eventually(lambda: goes(ada), within=20)
+    assert not await goes(bo)
+    await post.database["mails"].update_one({"member_id": bo}, {"$set": {"at": utc_now() - timedelta(hours=25)}})
+    assert await goes(bo)
+    assert fickle.taken == []

@@ -69,6 +69,7 @@ def put(collection: str, **document: Any) -> Plant:
         (put("inbox", _id="1", kind="join.approved", member_id="ada", group_id="moms"), "lines_without_cause"),
         (put("mails", _id="m", kind="rsvp.confirmed", line="1", state="sent"), "mails_without_line"),
         (put("mails", _id="m", kind="contact.verify", state="waiting"), "mails_lost"),
+        (put("mails", _id="m", kind="erasure.receipt", state="waiting"), "mails_lost"),
         (put("inbox_reads", _id="1"), "reads_of_no_line"),
         (put("spreads", _id="s", event_id="park", look=9), "spreads_without_cause"),
         (put("spreads", _id="s", event_id="park", look=0), "spreads_lost"),

@@ -14,6 +14,7 @@ from notifications_service.domain.notice import (
     Spread,
     of_edit,
     of_event,
+    of_export,
     of_membership,
     of_rsvp,
     to,
@@ -159,3 +160,9 @@ def test_a_cancelled_series_is_another_kind() -> None:
     fallen = event("cancelled", EventBefore(announced=False, cancelled=False), cancelled=True)
     assert fallen is not None
     assert of_edit(fallen, Edit("x", AT, "cancelled", (), 4)).kind is Kind.SERIES_CANCELLED
+
+
+def test_an_archive_is_told_of_to_who_asked_for_it() -> None:
+    told = of_export("ada", "request", cause("ada"))
+    assert (told.kind, told.recipient, told.group_id) == (Kind.EXPORT_READY, "ada", None)
+    assert told.details == {"export_id": "request"}

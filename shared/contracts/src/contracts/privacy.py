@@ -15,12 +15,13 @@ class PrivacyRequested(Message):
     """What a member has asked for, and how far it is. Subject and key: the request's id.
 
     Every service gathers for `asked` of an export, and forgets at `begun` of an erasure; one that is `announced` may be
-    `undone`, by the member coming back.
+    `undone`, by the member coming back. An export that is `ready` stays `asked`: there is nothing more to do.
     """
 
     topic: ClassVar[str] = "privacy.requests.v1"
     types: ClassVar[tuple[str, ...]] = (
         "convene.groups.privacy.export-asked.v1",
+        "convene.groups.privacy.export-ready.v1",
         "convene.groups.privacy.erasure-announced.v1",
         "convene.groups.privacy.erasure-undone.v1",
         "convene.groups.privacy.erasure-begun.v1",
@@ -31,6 +32,7 @@ class PrivacyRequested(Message):
     kind: Kind
     stage: Literal["asked", "announced", "undone", "begun"]
     due_at: datetime | None = Field(default=None, description="Of an announced erasure: when it begins")
+    ready: bool = Field(default=False, description="Of an export: its archive can be fetched")
 
 
 class ExportChunk(Message):

@@ -6,14 +6,22 @@ from chassis.journal.command import Command
 from chassis.journal.decision import Outcome, Told
 from chassis.privacy.case import outgoing
 from contracts.privacy import PrivacyRequested
-from groups_service.domain.privacy import ErasureAnnounced, ErasureBegun, ErasureUndone, ExportAsked, Fact, Request
+from groups_service.domain.privacy import (
+    ErasureAnnounced,
+    ErasureBegun,
+    ErasureUndone,
+    ExportAsked,
+    Fact,
+    ReceiptCame,
+    Request,
+)
 from groups_service.handlers.privacy import Known
 
 _PRIVACY = "convene.groups.privacy"
 
 
 def tell_request(command: Command, outcome: Outcome[Known], now: datetime) -> Told:
-    """One message for each step that the services go along with."""
+    """One message for each step that the services go along with, and one that tells the member of their archive."""
     request = outcome.state
     if request is None:
         return Told()
@@ -33,8 +41,12 @@ def _said(request: Request, fact: Fact) -> PrivacyRequested | None:
             return PrivacyRequested(request_id=request.id, member_id=request.member_id, kind="erasure", stage="undone")
         case ErasureBegun():
             return PrivacyRequested(request_id=request.id, member_id=request.member_id, kind="erasure", stage="begun")
+        case ReceiptCame() if request.kind == "export" and request.status == "done":
+            return PrivacyRequested(
+                request_id=request.id, member_id=request.member_id, kind="export", stage="asked", ready=True
+            )
     return None
 
 
 def _type(body: PrivacyRequested) -> str:
-    return f"{_PRIVACY}.{body.kind}-{body.stage}.v1"
+    return f"{_PRIVACY}.{body.kind}-{'ready' if body.ready else body.stage}.v1"

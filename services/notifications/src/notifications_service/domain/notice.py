@@ -28,6 +28,9 @@ class Kind(StrEnum):
     RSVP_PROMOTED = "rsvp.promoted"
     RSVP_OFFERED = "rsvp.offered"
     RSVP_OFFER_EXPIRED = "rsvp.offer-expired"
+    EXPORT_READY = "export.ready"
+    ERASURE_RECEIPT = "erasure.receipt"
+    """A mail alone: the inbox goes with its member."""
 
 
 Audience = Literal["members", "attendees"]
@@ -55,6 +58,7 @@ class Cause:
 class Notice:
     """One thing to tell one member.
 
+    group_id: None for what is between the member and the platform.
     about: the member it speaks of, where that is somebody else than the recipient.
     details: the few values that no projection holds (guests, place in line, changed fields, dates called off); plain
     JSON values.
@@ -63,7 +67,7 @@ class Notice:
     kind: Kind
     recipient: str
     cause: Cause
-    group_id: str
+    group_id: str | None
     event_id: str | None = None
     about: str | None = None
     details: Mapping[str, Any] = field(default_factory=dict)
@@ -189,6 +193,11 @@ def of_edit(spread: Spread, edit: Edit) -> Spread:
     kind = Kind.SERIES_CANCELLED if edit.kind == "cancelled" else Kind.SERIES_CHANGED
     details = {"changed": sorted(edit.changed), "fell": edit.fell}
     return Spread(kind, spread.audience, cause, spread.group_id, spread.event_id, details)
+
+
+def of_export(member: str, request: str, cause: Cause) -> Notice:
+    """The member's archive can be fetched. It is what they asked for, so it is sent although they are the actor."""
+    return Notice(Kind.EXPORT_READY, member, cause, group_id=None, details={"export_id": request})
 
 
 def to(spread: Spread, recipient: str) -> Notice | None:

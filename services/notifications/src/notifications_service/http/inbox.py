@@ -29,7 +29,7 @@ class LineAnswer(BaseModel):
     """One line of the inbox. text: in the member's language, with what is known now.
 
     member_id: whom it is about, where that is somebody else. guests, position, changed, until, fell (dates of a series
-    that were called off): where the kind has them.
+    that were called off), export_id: where the kind has them.
     """
 
     id: str
@@ -45,6 +45,7 @@ class LineAnswer(BaseModel):
     changed: list[str] | None = None
     until: datetime | None = None
     fell: int | None = None
+    export_id: str | None = None
 
 
 class ReadAnswer(BaseModel):

@@ -65,7 +65,9 @@ def waiting_mail(content: Document, *, pace: Pace, due_at: datetime, trace: str 
 
 
 def _content(notice: Notice) -> Document:
-    content: Document = {"kind": str(notice.kind), "at": notice.cause.at, "group_id": notice.group_id}
+    content: Document = {"kind": str(notice.kind), "at": notice.cause.at}
+    if notice.group_id is not None:
+        content["group_id"] = notice.group_id
     if notice.event_id is not None:
         content["event_id"] = notice.event_id
     if notice.about is not None:

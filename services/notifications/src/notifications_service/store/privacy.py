@@ -1,6 +1,7 @@
 """What this service holds of a member: their address, their inbox, the mails to them, and which RSVPs it knows of."""
 
 from collections.abc import AsyncIterator
+from datetime import datetime, timedelta
 from typing import Final
 
 from chassis.ids import derived_id
@@ -9,13 +10,17 @@ from chassis.journal.command import Command
 from chassis.mongo import Database, Document
 from chassis.privacy import plain
 from chassis.sealing import Sealer
+from notifications_service.domain.delivery import pace
+from notifications_service.domain.notice import Kind
 from notifications_service.handlers.contact import GIVE
 from notifications_service.handlers.inbox import inbox_of
 from notifications_service.store.account import READS
-from notifications_service.store.notice import ACCOUNTS, INBOX, MAILS
+from notifications_service.store.notice import ACCOUNTS, INBOX, MAILS, waiting_mail
 from notifications_service.store.projection import RSVPS
 
 _PORTION: Final = 200
+_PATIENCE: Final = timedelta(days=1)
+"""How long forgetting waits for a mail server that does not take the last mail."""
 
 
 class NotificationsHoldings:
@@ -40,10 +45,12 @@ class NotificationsHoldings:
             after = found[-1]["_id"]
 
     async def erase(self, database: Database, member_id: str) -> bool:
-        """The address by a command; then what consumers and workers wrote, in an order that leaves no part alone: a
-        line is known until nothing speaks of it."""
+        """The address by a command, once the last mail has gone there; then what consumers and workers wrote, in an
+        order that leaves no part alone: a line is known until nothing speaks of it."""
         account = await database[ACCOUNTS].find_one({"_id": member_id}, fields={"address": 1, "contact": 1})
         if account is not None and account.get("address") is not None:
+            if not await _said_goodbye(database, account):
+                return False
             id_ = derived_id("erase", member_id, str(account["contact"]["version"]))
             await hand_over(database, [Command(id_, GIVE, member_id, {"sealed": None})])
             return False
@@ -54,3 +61,19 @@ class NotificationsHoldings:
         gone += await database[MAILS].delete_many({"member_id": member_id})
         gone += await database[INBOX].delete_many(lines)
         return not gone
+
+
+async def _said_goodbye(database: Database, account: Document) -> bool:
+    """Whether the receipt has gone to the member's address, or never will: who has proved none gets none."""
+    if account["address"]["verified_at"] is None:
+        return True
+    kind = Kind.ERASURE_RECEIPT
+    id_ = derived_id("mail", kind, account["_id"], str(account["contact"]["version"]))
+    now: datetime = (await database.command({"hello": 1}))["localTime"]
+    mail = await database[MAILS].find_one({"_id": id_}, fields={"at": 1, "due_at": 1})
+    if mail is None:
+        content: Document = {"member_id": account["_id"], "kind": str(kind), "at": now}
+        fresh = waiting_mail(content, pace=pace(kind), due_at=now, trace=None)
+        await database[MAILS].update_one({"_id": id_}, {"$setOnInsert": fresh}, upsert=True)
+        return False
+    return "due_at" not in mail or now - mail["at"] > _PATIENCE

@@ -6,7 +6,7 @@ from typing import Final
 from chassis.mongo import Database, Document, Session
 from chassis.reconcile import Check, Documents, Walk, Wrong
 from notifications_service.domain.delivery import SPREAD_AGAIN
-from notifications_service.domain.notice import WITH_A_STAKE
+from notifications_service.domain.notice import WITH_A_STAKE, Kind
 from notifications_service.handlers.contact import VERIFY
 from notifications_service.handlers.inbox import inbox_of
 from notifications_service.store.account import READS
@@ -46,7 +46,7 @@ def _joined(line: Document) -> str:
 
 async def mails(database: Database, session: Session, found: Documents) -> Wrong:
     """Mails about a line that is not there, and mails that are not done and that no worker will ever take up."""
-    noticed = [mail for mail in found if mail["kind"] != VERIFY]
+    noticed = [mail for mail in found if mail["kind"] not in (VERIFY, Kind.ERASURE_RECEIPT)]
     lines = await _known(database, INBOX, (mail["line"] for mail in noticed), session)
     return {
         "mails_without_line": [mail["_id"] for mail in noticed if mail["line"] not in lines],

@@ -16,9 +16,9 @@ class Known:
     members: dict[str, Document]
 
     def complete(self, notice: Document) -> bool:
-        """Whether the event and the group of a notice are known."""
-        event = notice.get("event_id")
-        return notice.get("group_id") in self.groups and (event is None or event in self.events)
+        """Whether the event and the group of a notice are known, if it is about any."""
+        event, group = notice.get("event_id"), notice.get("group_id")
+        return (group is None or group in self.groups) and (event is None or event in self.events)
 
     def cancelled(self, notice: Document) -> bool:
         event = self.events.get(notice.get("event_id", ""))

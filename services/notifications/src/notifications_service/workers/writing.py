@@ -24,7 +24,7 @@ class Links:
     site_url: str | None = None
 
     def of(self, mail: Document) -> str | None:
-        if self.site_url is None:
+        if self.site_url is None or "group_id" not in mail:
             return None
         event = mail.get("event_id")
         path = f"events/{event}" if event else f"groups/{mail['group_id']}"
@@ -65,9 +65,11 @@ class Writer:
         """As it goes over the wire. Raises ValueError for a recipient that is no address."""
         if mail["kind"] == VERIFY:
             url: str | None = self.links.verify(verify_token(self.tokens, mail["member_id"], mail["details"]["round"]))
-            list_id, list_name = f"account.{self.sender.domain}", "Convene account"
         else:
             url = self.links.of(mail)
+        if "group_id" not in mail:
+            list_id, list_name = f"account.{self.sender.domain}", "Convene account"
+        else:
             group = known.groups.get(mail["group_id"], {})
             list_id = f"{group.get('urlname', mail['group_id'])}.groups.{self.sender.domain}"
             list_name = group.get("name", "Convene")

@@ -16,7 +16,7 @@ def subscription(service: str) -> Subscription:
     async def on_requests(batch: Sequence[Received[PrivacyRequested]], effects: Effects) -> None:
         for received in batch:
             body = received.body
-            if body is not None:
+            if body is not None and not body.ready:
                 wanted = {
                     "request_id": body.request_id,
                     "member_id": body.member_id,

@@ -1,0 +1,19 @@
+"""privacy.requests.v1: this service's part of each, as in every service; and the member is told of their archive."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from chassis.consumers import Effects, Received
+from chassis.privacy import subscription
+from contracts.privacy import PrivacyRequested
+from notifications_service.consumers.cause import cause_of
+from notifications_service.domain.notice import of_export
+from notifications_service.store.notice import tell
+
+_TAKING: Final = subscription("notifications")
+
+
+async def on_requests(messages: Sequence[Received[PrivacyRequested]], effects: Effects) -> None:
+    await _TAKING.apply(messages, effects)
+    ready = [(message, message.body) for message in messages if message.body is not None and message.body.ready]
+    await tell([of_export(body.member_id, body.request_id, cause_of(message)) for message, body in ready], effects)

@@ -1,0 +1,42 @@
+"""What members hear of requests about their own data: an archive is ready, and they are being forgotten."""
+
+from contracts.privacy import PrivacyRequested
+from testkit import eventually
+from testkit.topics import messages
+
+from .conftest import Service, fresh
+
+
+async def test_who_asked_for_their_data_hears_that_it_is_ready(service: Service) -> None:
+    ada, request = fresh("ada"), fresh("request")
+    address = await service.reachable(ada)
+    asked = {"request_id": request, "member_id": ada, "kind": "export", "stage": "asked"}
+    await service.publish("privacy.export-asked", PrivacyRequested.model_validate(asked), subject=request, actor=ada)
+    ready = PrivacyRequested.model_validate({**asked, "ready": True})
+    await service.publish("privacy.export-ready", ready, subject=request)
+    [line] = await eventually(lambda: service.inbox(ada), within=30)
+    assert (line["kind"], line["group_id"], line["export_id"]) == ("export.ready", None, request)
+    [mail] = await eventually(lambda: service.mails(address), within=30)
+    assert mail.summary()["subject"] == "Your data is ready"
+
+
+async def test_the_receipt_of_an_erasure_is_the_last_mail_to_an_address_that_is_then_forgotten(
+    service: Service,
+) -> None:
+    ada, request = fresh("ada"), fresh("request")
+    address = await service.reachable(ada)
+    begun = {"request_id": request, "member_id": ada, "kind": "erasure", "stage": "begun"}
+    await service.publish("privacy.erasure-begun", PrivacyRequested.model_validate(begun), subject=request, actor=ada)
+
+    async def answered() -> bool:
+        kafka = service.settings.kafka()
+        return len(await messages(kafka, "privacy.receipts.v1", lambda head: head["ce_subject"] == request)) == 1
+
+    await eventually(answered, within=60)
+    [mail] = service.mails(address)
+    assert mail.summary()["subject"] == "You are being forgotten"
+    account = await service.database["accounts"].find_one({"_id": ada})
+    assert account is not None
+    assert account["address"] is None
+    assert await service.database["mails"].count({"member_id": ada}) == 0
+    assert await service.inbox(ada) == []
