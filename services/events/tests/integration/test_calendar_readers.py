@@ -13,10 +13,12 @@ from icalendar import Calendar
 from events_service.domain import event as events
 from events_service.domain.event import Cancelled, Changed, Details, Event, Part, Restored
 from events_service.domain.group import Group, Membership
+from events_service.domain.occurrence import Order, fall, occur
 from events_service.domain.place import Place
 from events_service.domain.refusal import Refused
+from events_service.domain.replanning import change
 from events_service.domain.schedule import clock_changes
-from events_service.domain.series import Plan, Series, create, evolve
+from events_service.domain.series import Occurrence, Plan, Series, create, evolve
 from events_service.store.event import event_document
 from events_service.views.calendar import Entry, written
 from testkit.node import node_program
@@ -63,29 +65,41 @@ def by_icalendar(calendar: bytes) -> list[dict[str, Any]]:
     ]
 
 
-def dates(plan: Plan, **details: Any) -> list[Event]:
-    """The published events of a series."""
+LEADER = Membership("active", "organizer", 1)
+
+
+def planned(plan: Plan, **details: Any) -> Series:
     described = Details("Tea, cake; more", plan.starts_at, plan.ends_at, plan.timezone, "everyone", **details)
-    leader = Membership("active", "organizer", 1)
-    facts = create("s", "olga", plan, described, id_of=lambda n: f"e{n}", group=GROUP, membership=leader, now=NOW)
+    return decided(None, create("s", "olga", plan, described, id_of=id_of, group=GROUP, membership=LEADER, now=NOW))
+
+
+def id_of(number: int) -> str:
+    return f"e{number}"
+
+
+def decided(series: Series | None, facts: Any) -> Series:
     assert not isinstance(facts, Refused), facts
-    series: Series | None = None
     for fact in facts:
         series = evolve(series, fact, NOW)
     assert series is not None
-    found = []
-    for one in series.occurrences:
-        at = series.details_at(one.at)
-        times = events.times(at)
-        assert not isinstance(times, Refused)
-        part = Part("s", one.first_at)
-        found.append(Event(one.event_id, "g", at, times, "olga", NOW, NOW, status="published", series=part))
-    return found
+    return series
 
 
-def after(event: Event, *facts: events.Fact) -> Event:
+def order(series: Series, one: Occurrence, *changed: str) -> Order:
+    edit = EDIT if changed else None
+    return Order("g", Part("s", one.first_at), series.details_at(one.at), changed, publish=True, edit=edit)
+
+
+def dates(plan: Plan, **details: Any) -> list[Event]:
+    """The published events of a series."""
+    series = planned(plan, **details)
+    return [after(None, *occur(one.event_id, None, "olga", order(series, one), now=NOW)) for one in series.occurrences]
+
+
+def after(event: Event | None, *facts: events.Fact) -> Event:
     for n, fact in enumerate(facts, 1):
         event = events.evolve(event, fact, NOW + timedelta(hours=n))
+    assert event is not None
     return event
 
 
@@ -109,8 +123,54 @@ def test_a_moved_a_cancelled_and_a_restored_date_are_right_in_both(ical_js: list
     ]
     assert [one["starts"][5:16] for one in found[:3]] == ["03-17T17:30", "03-28T01:30", "03-31T16:30"]
     assert [one["status"] for one in found[:4]] == ["CONFIRMED", "CONFIRMED", "CANCELLED", "CONFIRMED"]
-    assert [one["sequence"] for one in found] == [0, 1, 1, 2, 0, 0]
+    assert [one["sequence"] for one in found] == [1, 2, 2, 3, 1, 1]
     assert found[3]["title"] == "Cha"
+
+
+def test_a_series_edited_across_daylight_saving_is_right_in_both(ical_js: list[str]) -> None:
+    """Wednesdays become Thursdays at another time from the third date on; the last falls off, and comes back."""
+    plan = Plan("FREQ=WEEKLY;COUNT=6", "2027-03-10T18:30:00", "2027-03-10T21:00:00", "Europe/Berlin")
+    series, shown = planned(plan), {one.id: one for one in dates(plan)}
+    thursdays = {"rule": "FREQ=WEEKLY;BYDAY=TH;COUNT=3", "starts_at": "2027-03-25T19:15:00"}
+    for since, wanted in (("e3", thursdays), (None, {"rdates": ("2027-04-14",)})):
+        facts = change(
+            series,
+            "olga",
+            since=since,
+            version=series.version,
+            plan=wanted,
+            changes={},
+            edit_id="x",
+            id_of=id_of,
+            group=GROUP,
+            membership=LEADER,
+            now=NOW,
+        )
+        series = decided(series, facts)
+        for one in series.occurrences:
+            event = shown[one.event_id]
+            wish = occur(one.event_id, event, "olga", order(series, one, "title"), now=NOW)
+            shown[one.event_id] = after(event, *(wish if one.live else fall(event, "olga", EDIT, NOW)))
+    text = written("Moms", [Entry(event_document(one)) for one in shown.values()], site="https://convene.test")
+    found = by_ical_js(ical_js, text)
+    assert found == by_icalendar(text)
+    assert [(one["wall"][5:16], one["starts"][5:16], one["status"]) for one in found] == [
+        ("03-10T18:30", "03-10T17:30", "CONFIRMED"),
+        ("03-17T18:30", "03-17T17:30", "CONFIRMED"),
+        ("03-25T19:15", "03-25T18:15", "CONFIRMED"),
+        ("04-01T19:15", "04-01T17:15", "CONFIRMED"),
+        ("04-08T19:15", "04-08T17:15", "CONFIRMED"),
+        ("04-14T19:15", "04-14T17:15", "CONFIRMED"),
+    ]
+    assert [one["recurrence"][5:16] for one in found] == [
+        "03-10T17:30",
+        "03-17T17:30",
+        "03-24T17:30",
+        "03-31T16:30",
+        "04-07T16:30",
+        "04-14T16:30",
+    ]
+    assert [one["sequence"] for one in found] == [1, 1, 2, 2, 2, 3], "each date counts its own changes"
 
 
 @pytest.mark.parametrize("zone", ZONES)
