@@ -6,7 +6,6 @@ from events_service.domain import stewarding
 from events_service.domain.group import OUTSIDER, Membership
 from events_service.domain.hosting import reseat
 from events_service.domain.promotion import AT_ONCE, Promotion
-from events_service.domain.rsvp import Admitted, JoinAsked
 
 from .rules import NOW, STARTS, Evening, evening, reason
 
@@ -98,10 +97,8 @@ def test_whom_a_leader_takes_out_makes_room_for_the_next() -> None:
 def test_who_may_not_come_is_not_added_either() -> None:
     event = full()
     assert add(event, "eve", override=True, membership=Membership("banned", "member", 2)) == "not-allowed"
-    decided = stewarding.add(event.desk("eve", OUTSIDER), "eve", 0, by="olga", override=True, now=NOW)
-    assert not hasattr(decided, "reason")
-    assert [type(fact) for fact in decided.facts] == [Admitted, JoinAsked]
-    event.group = replace(event.group, join_mode="approval")
+    # not in an open group either: nobody is made a member, or public, by somebody else's word
+    assert event.group.join_mode == "open"
     assert add(event, "eve", override=True, membership=OUTSIDER) == "not-a-member"
     assert add(event, "eve", 9, override=True) == "too-many-guests"
     event.now = STARTS

@@ -1,6 +1,6 @@
 """Rules 9.4 and 9.12: RSVPs open and close by time or by hand; answers to the event's questions."""
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import timedelta
 
 import pytest
@@ -56,6 +56,14 @@ def test_opening_and_closing_twice_changes_nothing_and_an_edited_window_takes_it
     changed = evolve(closed, Changed("e", "olga", {"rsvp_closes_at": "PT1H"}, ()), NOW)
     assert changed.by_hand is None
     assert evolve(closed, Changed("e", "olga", {"title": "Cha"}, ()), NOW).by_hand == closed.by_hand
+
+
+def test_nobody_opens_or_closes_the_rsvps_of_a_closed_group() -> None:
+    gone = replace(GROUP, status="closed")
+    for act in (open_rsvps, close_rsvps):
+        refused = act(published(), "olga", group=gone, membership=LEADER, now=NOW)
+        assert isinstance(refused, Refused)
+        assert refused.reason == "group-closed"
 
 
 def test_an_edit_of_promotion_changes_what_it_names_and_nothing_else() -> None:

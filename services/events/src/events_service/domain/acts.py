@@ -66,7 +66,7 @@ def publish(event: Event, by: str, *, group: Group, membership: Membership, now:
 
 def announce(event: Event, by: str, *, group: Group, membership: Membership, now: datetime) -> list[Fact] | Refused:
     """Tell the group about it, once."""
-    refused = unfit(event, by, membership, now) or _shut(group)
+    refused = unfit(event, by, membership, now) or shut(group)
     if refused is not None:
         return refused
     if event.status == "draft":
@@ -88,7 +88,7 @@ def change(
 
     changes: fields of `Details`, the place as plain values, and of its promotion what changes.
     """
-    refused = unfit(event, by, membership, now) or _shut(group)
+    refused = unfit(event, by, membership, now) or shut(group)
     if refused is not None:
         return refused
     if version != event.version:
@@ -122,7 +122,7 @@ def host(
     event: Event, by: str, *, member_id: str, hosting: bool, group: Group, membership: Membership, now: datetime
 ) -> list[Fact] | Refused:
     """Make somebody a host of the event, or no host any more. What is so already changes nothing."""
-    refused = unfit(event, by, membership, now) or _shut(group)
+    refused = unfit(event, by, membership, now) or shut(group)
     if refused is not None:
         return refused
     others = tuple(one for one in event.details.hosts if one != member_id)
@@ -158,5 +158,5 @@ def unfit(event: Event, by: str, membership: Membership, now: datetime) -> Refus
     return PAST if now >= event.times.ends else None
 
 
-def _shut(group: Group) -> Refused | None:
+def shut(group: Group) -> Refused | None:
     return GROUP_CLOSED if group.status == "closed" else None

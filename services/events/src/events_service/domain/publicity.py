@@ -12,7 +12,7 @@ from typing import Final
 from events_service.domain.group import Group
 from events_service.domain.ledger import Ledger
 from events_service.domain.person import Person
-from events_service.domain.rsvp import Change, Kept, KeptDone, Response, Rsvp, Shown, Terms
+from events_service.domain.rsvp import Change, Declined, Kept, KeptDone, Response, Rsvp, Shown, Terms
 
 STEPS: Final = 200
 """How many waiting public changes one decision may send out."""
@@ -53,13 +53,14 @@ def open_to_all(terms: Terms, group: Group) -> bool:
 def response_of(before: Rsvp | None, change: Change) -> Response | None:
     """The response to publish, or None when the public sees no difference.
 
-    A place is a `yes`. Whatever else follows a public `yes` is a `no`; waiting and asking are not public.
+    A place is a `yes`. Whatever else follows a public `yes` is a `no`, and so is the person's own no; waiting and
+    asking are not public, nor that somebody else ended it.
     """
     shown = None if before is None else before.shown
     if change.status == "yes":
         same = shown == "yes" and before is not None and before.guests == change.guests
         return None if same else "yes"
-    if change.status == "no":
+    if isinstance(change, Declined):
         return None if shown == "no" else "no"
     return "no" if shown == "yes" else None
 

@@ -8,7 +8,7 @@ from events_service.domain.admission import NO_NUMBERS, come, excluded, over
 from events_service.domain.desk import Desk, Seated, seated
 from events_service.domain.following import changed, followed, gone, left
 from events_service.domain.refusal import Refused
-from events_service.domain.rsvp import Admitted, Change, Dropped, Fact, JoinAsked, Rsvp
+from events_service.domain.rsvp import Admitted, Change, Dropped, Rsvp
 
 BANNED = Refused("not-allowed", "They cannot RSVP to this group's events.")
 NOT_A_MEMBER = Refused("not-a-member", "They are not in the group.")
@@ -18,7 +18,7 @@ NOT_COMING = Refused("no-rsvp", "They have not answered this event.")
 
 
 def add(desk: Desk, member_id: str, guests: int, *, by: str, override: bool, now: datetime) -> Seated | Refused:
-    """Say yes for somebody, also when RSVPs are closed, and also change their guests.
+    """Say yes for a member of the group, also when RSVPs are closed, and also change their guests.
 
     override: a place at once, over the capacity and before whoever waits.
     """
@@ -27,7 +27,7 @@ def add(desk: Desk, member_id: str, guests: int, *, by: str, override: bool, now
         return refused
     if excluded(desk.group, desk.membership):
         return BANNED
-    if not desk.membership.active and desk.group.join_mode != "open":
+    if not desk.membership.active:
         return NOT_A_MEMBER
     if not override:
         return come(desk, member_id, guests, now)
@@ -51,16 +51,13 @@ def _admit(desk: Desk, member_id: str, guests: int, *, by: str, now: datetime) -
 
 
 def _new(desk: Desk, kind: Callable[..., Change], member_id: str, guests: int, need: int) -> Seated | Refused:
-    ledger, membership = desk.ledger, desk.membership
+    ledger = desk.ledger
     number = desk.number if desk.rsvp is None else desk.rsvp.number
     if number is None:
         return NO_NUMBERS
     was = None if desk.rsvp is None else desk.rsvp.status
-    order, seq, seen = ledger.order + 1, ledger.seq + 1, membership.version
-    facts: list[Fact] = [kind(member_id, number, was, "yes", guests, need, 0, order, 0, seq, seen, None)]
-    if not membership.active and membership.state != "pending":
-        facts.append(JoinAsked(desk.group.id, member_id, seen))
-    return seated(ledger, facts)
+    order, seq, seen = ledger.order + 1, ledger.seq + 1, desk.membership.version
+    return seated(ledger, [kind(member_id, number, was, "yes", guests, need, 0, order, 0, seq, seen, None)])
 
 
 def promote(desk: Desk, *, by: str, override: bool, now: datetime) -> Seated | Refused:

@@ -55,6 +55,14 @@ async def prepare(database: Database) -> None:
     await database[REQUESTS].create_index([("due_at", 1)], where={"due_at": {"$type": "date"}})
     await database[CHUNKS].create_index([("at", 1)])
     await database[INVITATIONS].create_index([("group_id", 1), ("created_at", -1), ("_id", -1)])
+    # made when each of them was for one person
+    await database[INVITATIONS].update_many(
+        {"accepted": {"$exists": True}},
+        [
+            {"$set": {"uses": 1, "revoked": False, "used_by": {"$cond": ["$accepted", ["$member_id"], []]}}},
+            {"$unset": "accepted"},
+        ],
+    )
     memberships = database[MEMBERSHIPS]
     await memberships.create_index([("group_id", 1), ("state", 1), ("member_id", 1)])
     await memberships.create_index([("group_id", 1), ("state", 1), ("role", 1), ("member_id", 1)])

@@ -137,7 +137,7 @@ async def _circles(database: Database, member_id: str, hidden: Collection[str]) 
     in_, went, silent = await gather(
         database["memberships"].find({**theirs, "state": "active"}, fields={"group_id": 1}, limit=PLACES),
         database["activity_people"].find(theirs, fields={"group_id": 1, "member_id": 1}, limit=PLACES),
-        database["members"].find({"_id": {"$in": people}, "attendance": "nobody"}, fields={"_id": 1}),
+        database["members"].find({"_id": {"$in": people}, "attendance": {"$ne": "everyone"}}, fields={"_id": 1}),
     )
     unseen = {one["_id"] for one in silent}
     return Circles(
