@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from events_service.domain.publicity import response_of
-from events_service.domain.rsvp import Change, Confirmed, Declined, Dropped, Expired, Response, Rsvp
+from events_service.domain.rsvp import Change, Confirmed, Declined, Expired, Released, Response, Rsvp
 
 from .rules import evening
 
@@ -20,7 +20,7 @@ def change(kind: type[Change], status: str) -> Change:
     return kind("ada", 1, "waitlist", status, 0, 0, 0, 1, 0, 2, 1, None)  # type: ignore[arg-type] # a status below
 
 
-@pytest.mark.parametrize("kind", [Expired, Dropped])
+@pytest.mark.parametrize("kind", [Expired, Released])
 def test_nobody_is_said_to_have_said_no(kind: type[Change]) -> None:
     assert response_of(rsvp(None), change(kind, "no")) is None
     assert response_of(rsvp("yes"), change(kind, "no")) == "no"
