@@ -60,7 +60,12 @@ def test_what_was_never_public_is_not_taken_back() -> None:
 def test_of_a_cancelled_event_nobody_follows_and_the_row_is_done_with() -> None:
     cancelled = replace(TERMS, status="cancelled")
     bo = Rsvp("bo", 6, 2, "waitlist", 0, 1, 0, 2, 1)
-    assert decide_erase(booking(cancelled, yes(), bo=bo), COMMAND, NOW).facts == (Erased("ada", 5, shown=True),)
+    outcome = decide_erase(booking(cancelled, yes(), bo=bo), COMMAND, NOW)
+    released, hidden = outcome.facts
+    assert (type(released), released.status, released.member_id) == (Released, "no", "ada")
+    assert hidden == Erased("ada", 5, shown=True)
+    told = TELL.tell_booking(COMMAND, outcome, NOW).messages
+    assert [one.value for one in told if one.topic == PublicRsvp.topic] == [None]
 
 
 def test_a_public_no_is_taken_back_too() -> None:

@@ -168,6 +168,26 @@ def test_dates_that_have_begun_or_were_called_off_alone_follow_no_more() -> None
     assert fall(date_(status="cancelled"), "olga", EDIT, NOW) == []
 
 
+def test_a_date_that_has_begun_goes_with_no_edit_to_later() -> None:
+    """Its series hands every edit to all of its dates that may have been moved alone."""
+    elsewhere = order("timezone", timezone="Europe/Lisbon")
+    begun = date_().times.starts
+    assert occur("e", date_(), "olga", elsewhere, now=begun - timedelta(seconds=1)) != []
+    assert occur("e", date_(), "olga", elsewhere, now=begun) == []
+    assert fall(date_(status="draft"), "olga", EDIT, begun) == []
+
+
+def test_a_date_moved_alone_to_later_goes_by_its_own_start() -> None:
+    thursday = {"starts_at": "2026-06-03T18:30:00", "ends_at": "2026-06-03T21:00:00"}
+    facts = change(date_(), "olga", version=1, changes=thursday, **BY_LEADER)
+    assert isinstance(facts, list)
+    moved, wednesday = after(date_(), facts), date_().times.ends
+    assert occur("e", moved, "olga", order("title", title="Cha"), now=wednesday) == [
+        Changed("e", "olga", {"title": "Cha"}, ("title",), EDIT)
+    ]
+    assert fall(moved, "olga", EDIT, wednesday) == [Cancelled("e", "olga", EDIT)]
+
+
 def test_a_date_that_falls_off_is_cancelled_if_published_and_gone_if_not_and_comes_back_as_itself() -> None:
     assert fall(date_(status="draft"), "olga", EDIT, NOW) == [Deleted("e", "olga")]
     fallen = fall(date_(), "olga", EDIT, NOW)

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from chassis.journal import Command
 from events_service.domain import replanning
 from events_service.domain.event import Details
 from events_service.domain.group import Group, Membership
@@ -29,6 +30,8 @@ from events_service.domain.series import (
     instant_of,
     publish,
 )
+from events_service.handlers.occurrence import FALL
+from events_service.handlers.series import CANCEL, Course, decide_cancel, follow
 
 NOW = datetime(2026, 11, 26, 12, tzinfo=UTC)
 GROUP = Group("g", 1, "g", "G", (), "Berlin", "de", None, 52.5, 13.4, "public", "open", "active", "olga")
@@ -240,11 +243,35 @@ def test_a_date_beside_the_rule_is_named_apart_where_a_moved_one_was_first() -> 
 
 def test_what_has_begun_stays() -> None:
     later = datetime(2026, 12, 9, tzinfo=UTC)
-    [fact] = edit(made(), "e1", title="Cha", now=later)
+    [fact] = edit(made(), "e1", starts_at="2026-12-15T18:30:00", ends_at="2026-12-15T22:00:00", now=later)
     assert fact.touched == ("e3", "e4", "e5")
     facts = edit(made(), "e1", rule="FREQ=DAILY;UNTIL=20261217", now=later)
     assert {one.event_id for one in facts[1:] if isinstance(one, Fell)} == {"e4", "e5"}
     assert refused(edit(made(), title="Cha", now=datetime(2027, 2, 1, tzinfo=UTC))) == "event-past"
+
+
+def test_an_edit_asks_dates_whose_planned_time_is_over_too_for_they_may_have_been_moved_alone() -> None:
+    later = datetime(2026, 12, 9, tzinfo=UTC)
+    [fact] = edit(made(), title="Cha", now=later)
+    assert fact.touched == ("e1", "e2", "e3", "e4", "e5")
+    [fact] = edit(made(), "e2", title="Cha", now=later)
+    assert fact.touched == ("e2", "e3", "e4", "e5")
+    without = after(made(), edit(made(), exdates=("2026-12-08",)))
+    [fact] = edit(without, title="Cha", now=later)
+    assert fact.touched == ("e1", "e3", "e4", "e5")
+
+
+def test_cancelling_asks_dates_whose_planned_time_is_over_too_and_counts_them_not() -> None:
+    later = NOW + timedelta(days=7)
+    series = replace(made(), status="published")
+    command = Command("c", CANCEL, "s", {}, actor="olga")
+    decided = decide_cancel(Course(series, GROUP, LEADER), command, later)
+    assert [fact.event_id for fact in decided.facts if isinstance(fact, Fell)] == ["e2", "e3", "e4", "e5"]
+    assert decided.state.series is not None
+    assert list(live(decided.state.series)) == ["e1"]
+    asked = list(follow(command, decided.state.series, decided.facts))
+    assert sorted((one.name, one.aggregate) for one in asked) == [(FALL, f"e{n}") for n in range(1, 6)]
+    assert all(one.body["edit"]["fell"] == 4 for one in asked)
 
 
 def test_a_frozen_group_has_no_new_dates_but_those_it_has() -> None:

@@ -188,10 +188,12 @@ def decline(desk: Desk, member_id: str, now: datetime) -> Seated | Refused:
 def approve(desk: Desk, version: int, now: datetime) -> Seated:
     """The group let the person in: their request is decided, in line at its original time of asking.
 
+    Also of an event that was called off: a date of a series may come back, and nobody asks a second time.
+
     version: of the membership that says so.
     """
     before, ledger, terms = desk.rsvp, desk.ledger, desk.terms
-    if before is None or before.status != "requested" or terms.status != "published" or now >= terms.ends:
+    if before is None or before.status != "requested" or terms.status == "draft" or now >= terms.ends:
         return Seated(ledger)
     seats = terms.need(before.member_id, before.guests)
     admitted = replace(before, seats=seats, seen=max(version, before.seen))
@@ -218,6 +220,7 @@ def erase(desk: Desk, now: datetime) -> Seated:
 
 
 def _released(desk: Desk, before: Rsvp, now: datetime) -> Seated:
-    if before.status == "no" or desk.terms.status != "published" or now >= desk.terms.starts:
+    """Also of an event that was called off: a date of a series may come back, without them."""
+    if before.status == "no" or desk.terms.status == "draft" or now >= desk.terms.starts:
         return Seated(desk.ledger)
     return gone(desk, before, left(Released, before, desk.ledger), now)

@@ -40,9 +40,9 @@ def drain_further(desk: Desk, line: Sequence[Party], now: datetime) -> Seated:
 def follow(desk: Desk, ledger: Ledger, now: datetime) -> list[Fact]:
     """Who takes the seats that are free now: from the head of the line, or by a continuation when that runs short.
 
-    Nobody where a leader has to choose.
+    Nobody where a leader has to choose, or of an event that is not on.
     """
-    if ledger.due or not ledger.waiting or ledger.full:
+    if desk.terms.status != "published" or ledger.due or not ledger.waiting or ledger.full:
         return []
     if way(desk.terms.promotion, desk.terms.starts, now) == "hand":
         return []

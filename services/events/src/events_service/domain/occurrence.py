@@ -55,7 +55,7 @@ def occur(
         created = Created(event_id, order.group_id, by, asdict(order.details), part)
         return [created, Published(event_id, by)] if order.publish else [created]
     back = event.status == "cancelled" and event.off
-    if (event.status == "cancelled" and not back) or now >= event.times.ends:
+    if (event.status == "cancelled" and not back) or now >= (event.times.ends if back else event.times.starts):
         return []
     kept = {*event.own, *without} | (TIMES if TIMES & {*event.own} else set())
     values = asdict(order.details)
@@ -72,7 +72,7 @@ def occur(
 
 
 def fall(event: Event, by: str, edit: dict[str, Any], now: datetime) -> list[Fact]:
-    """Be no date of the series any more: a draft is gone, a published event that has not begun is called off."""
-    if event.status == "draft":
-        return [Deleted(event.id, by)]
-    return [Cancelled(event.id, by, edit)] if event.status == "published" and now < event.times.starts else []
+    """Be no date of the series any more, unless it has begun: a draft is gone, a published event is called off."""
+    if event.status == "cancelled" or now >= event.times.starts:
+        return []
+    return [Deleted(event.id, by)] if event.status == "draft" else [Cancelled(event.id, by, edit)]

@@ -105,11 +105,27 @@ def change(
         refused = NO_NEW_EVENTS
     if len(series.occurrences) + new > EVER:
         refused = Refused("too-many-dates", f"A series has had at most {EVER} dates; make a new one.")
-    return refused or [_edited(series, by, found, changed, moves, edit={"id": edit_id, "at": now.isoformat()}), *moves]
+    edit = {"id": edit_id, "at": now.isoformat()}
+    late = _late(series, tail, now) if changed else ()
+    return refused or [_edited(series, by, found, changed, moves, late=late, edit=edit), *moves]
+
+
+def _late(series: Series, tail: _Tail, now: datetime) -> tuple[str, ...]:
+    """The events whose planned time is over. Any of them may have been moved alone to what is still to come: each asks
+    its own start."""
+    found = (one for one in series.occurrences if one.live and one.at >= tail.begins)
+    return tuple(one.event_id for one in found if instant_of(series.plan, one) <= now)
 
 
 def _edited(
-    series: Series, by: str, found: _Dates, changed: dict[str, Any], moves: Sequence[Fact], *, edit: dict[str, Any]
+    series: Series,
+    by: str,
+    found: _Dates,
+    changed: dict[str, Any],
+    moves: Sequence[Fact],
+    *,
+    late: tuple[str, ...],
+    edit: dict[str, Any],
 ) -> SeriesChanged:
     """The edit as a whole, and what people are told of it."""
     zone = found.plan.timezone != series.plan.timezone
@@ -120,7 +136,7 @@ def _edited(
     fell = sum(isinstance(one, Fell) for one in moves)
     edit = {**edit, "kind": "changed", "changed": [name for name in TOLD if name in told], "fell": fell}
     touched = found.kept if changed or zone or length else moved
-    return SeriesChanged(series.id, by, asdict(found.plan), changed, tuple(touched), edit)
+    return SeriesChanged(series.id, by, asdict(found.plan), changed, (*late, *touched), edit)
 
 
 def _tail(series: Series, since: str | None, now: datetime) -> _Tail | Refused:

@@ -85,7 +85,8 @@ class SeriesCreated:
 
 @dataclass(frozen=True, slots=True)
 class SeriesChanged:
-    """What follows it are the dates that change with it. changes: of `Details`; touched: the dates that it reaches."""
+    """What follows it are the dates that change with it. changes: of `Details`; touched: the dates that it
+    reaches, and those that have to ask their own start whether it does."""
 
     series_id: str
     by: str

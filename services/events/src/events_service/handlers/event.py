@@ -183,9 +183,10 @@ def _lowered(before: int | None, after: int | None) -> bool:
 
 
 def _may_free(before: Event, after: Event) -> bool:
-    """Whether the edit could let somebody in line have a seat."""
+    """Whether the edit could let somebody in line have a seat. While an event is off, seats are given up that nobody
+    gets."""
     one, other = before.details, after.details
-    moved = before.times.starts != after.times.starts
+    moved = (before.times.starts, before.status) != (after.times.starts, after.status)
     return moved or (one.capacity, one.hosts, one.promotion) != (other.capacity, other.hosts, other.promotion)
 
 

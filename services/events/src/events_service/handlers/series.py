@@ -195,6 +195,9 @@ def follow(command: Command, series: Series, facts: Sequence[Fact]) -> Iterator[
                 concerned.add(event_id)
             case Fell(event_id=event_id):
                 yield command.child(FALL, event_id, {"edit": edit})
+            case SeriesCancelled():
+                # those left are planned for what is over; moved alone to later they are still to come
+                yield from (command.child(FALL, one.event_id, {"edit": edit}) for one in series.occurrences if one.live)
             case SeriesPublished() if command.name == PUBLISH:
                 yield from (command.child(PUBLISH_EVENT, one.event_id, {}) for one in series.occurrences if one.live)
     for one in series.occurrences:

@@ -171,5 +171,8 @@ def _following(command: Command, facts: Any, person_of: Any) -> Iterator[Command
             yield command.child(DRAIN, command.aggregate, {}, first=True, tag=str(fact.seq))
         elif isinstance(fact, OffersSeen) and fact.more:
             yield command.child(LAPSE, command.aggregate, command.body, first=True)
-        elif isinstance(fact, events.Changed | events.Restored) and "attendee_list" in fact.changes:
+        elif isinstance(fact, events.Restored) or (
+            isinstance(fact, events.Changed) and "attendee_list" in fact.changes
+        ):
+            # nothing went out on the public stream of what was decided while the event was off
             yield command.child(REVIEW, command.aggregate, {}, first=True)
