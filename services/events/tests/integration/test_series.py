@@ -98,6 +98,11 @@ async def test_drafts_of_a_series_are_for_leaders_until_they_are_published(servi
         return len((await olga("GET", path)).json()["occurrences"]) == 2
 
     await eventually(left_out, within=10)
+    assert why(await ada("POST", f"{path}/cancel")) == (403, "not-allowed")
+    assert why(await olga("POST", f"{path}/cancel")) == (409, "not-published")
+    assert why(await olga("POST", f"/events/{ids[0]}/cancel")) == (409, "not-published")
+    assert why(await ada("GET", path)) == (404, "unknown-series")
+    assert (await ada("GET", f"/events/{ids[0]}")).status_code == 404
     assert (await ada("POST", f"{path}/publish")).status_code == 403
     published = await olga("POST", f"{path}/publish")
     assert published.json()["status"] == "published"
