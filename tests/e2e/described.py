@@ -113,7 +113,8 @@ async def _events(host: Person, guest: Person) -> dict[str, Any]:
     given = await host.post("events", "/v1/members/me/calendar")
     weekly = {**EVENT, "rrule": "FREQ=WEEKLY;COUNT=3"}
     series, opened, off = [
-        (await host.post("events", f"/v1/groups/{group}/series", weekly))["series_id"] for _ in range(3)
+        (await host.post("events", f"/v1/groups/{group}/series", {**weekly, "publish": publish}))["series_id"]
+        for publish in (False, False, True)
     ]
 
     async def told() -> list[Json]:

@@ -98,6 +98,11 @@ async def test_drafts_of_a_series_are_for_leaders_until_they_are_published(servi
         return len((await olga("GET", path)).json()["occurrences"]) == 2
 
     await eventually(left_out, within=10)
+    assert why(await ada("POST", f"{path}/cancel")) == (403, "not-allowed")
+    assert why(await olga("POST", f"{path}/cancel")) == (409, "not-published")
+    assert why(await olga("POST", f"/events/{ids[0]}/cancel")) == (409, "not-published")
+    assert why(await ada("GET", path)) == (404, "unknown-series")
+    assert (await ada("GET", f"/events/{ids[0]}")).status_code == 404
     assert (await ada("POST", f"{path}/publish")).status_code == 403
     published = await olga("POST", f"{path}/publish")
     assert published.json()["status"] == "published"
@@ -266,3 +271,35 @@ async def test_ones_own_calendar_is_secret_and_can_be_taken_back(service: Servic
     assert len(await feed(nobody, other)) == 2
     assert (await ada("DELETE", "/members/me/calendar")).status_code == 204
     assert (await nobody("GET", other)).status_code == 404
+
+
+async def stands(service: Service, group_id: str, person: Person, state: str) -> None:
+    """The person's membership, once the service knows of it."""
+    await service.groups.membership(group_id, person.id or "", state)
+    known = {"_id": f"{group_id}:{person.id}", "state": state}
+    await eventually(lambda: service.database["memberships"].find_one(known), within=20)
+
+
+async def test_ones_own_calendar_shows_no_more_of_a_private_event_than_the_event_does(service: Service) -> None:
+    """Whoever asked to be let in, and whoever was a member when it began, sees title and time; members see all."""
+    olga, group_id = await founded(service, visibility="private", join_mode="approval")
+    mia, ada, bo = [service.person(name) for name in ("mia", "ada", "bo")]
+    for person in (ada, bo):
+        await stands(service, group_id, person, "active")
+    place: dict[str, Any] = {"kind": "hybrid", "name": "Teahouse", "address": "Torstr. 1", "lat": 52.53, "lon": 13.4}
+    place["online"] = {"url": "https://meet.test/9"}
+    event_id = await service.event(olga, group_id, description="Bring the red book", topics=["Secrets"], place=place)
+    assert [(await one.rsvp(event_id))["status"] for one in (mia, ada, bo)] == ["requested", "yes", "yes"]
+    begun = {"starts": clock.utc_now() - timedelta(minutes=1)}
+    for collection in ("events", "ledgers"):
+        await service.database[collection].update_one({"_id": event_id}, {"$set": begun})
+    await stands(service, group_id, bo, "banned")
+    seen = []
+    for person in (mia, ada, bo):
+        url = (await person("POST", "/members/me/calendar")).json()["url"]
+        seen += await feed(service.person(None), url.removeprefix("https://convene.test/v1"))
+    assert [str(one["SUMMARY"]) for one in seen] == ["Bread"] * 3
+    assert [str(one["STATUS"]) for one in seen] == ["TENTATIVE", "CONFIRMED", "CONFIRMED"]
+    inside = {"DESCRIPTION", "CATEGORIES", "LOCATION", "CONFERENCE", "GEO"}
+    assert [inside & set(one) for one in seen] == [set(), inside, set()]
+    assert seen[1]["LOCATION"] == "Teahouse, Torstr. 1, https://meet.test/9"

@@ -108,6 +108,14 @@ def test_acts_done_twice_change_nothing() -> None:
     assert refused(publish(event(status="cancelled"), "olga", **BY_LEADER)) == "event-cancelled"
 
 
+@pytest.mark.parametrize("status", ["active", "closed"])
+def test_a_draft_is_deleted_and_never_cancelled(status: Any) -> None:
+    """Nobody was told of it, and what is cancelled is shown to everybody."""
+    acting: dict[str, Any] = {**BY_LEADER, "group": replace(GROUP, status=status)}
+    assert refused(cancel(event(status="draft"), "olga", **acting)) == "not-published"
+    assert refused(cancel(event(status="draft"), "m", **{**acting, "membership": MEMBER})) == "unknown-event"
+
+
 def test_hosts_edit_their_event_and_members_do_not() -> None:
     assert change(event(), "hana", group=GROUP, membership=MEMBER, version=1, changes={"title": "Cha"}, now=NOW)
     assert (

@@ -34,6 +34,7 @@ CANCELLED = Refused("event-cancelled", "This event was cancelled.")
 PAST = Refused("event-past", "This event is over.")
 NO_NEW_EVENTS = Refused("group-not-active", "This group cannot have new events.")
 NOT_A_DRAFT = Refused("not-a-draft", "Only drafts can be deleted; what was published can be cancelled.")
+NEVER_PUBLISHED = Refused("not-published", "Only what was published can be cancelled; drafts can be deleted.")
 TOO_MANY_HOSTS = Refused("too-many-hosts", "An event has at most 5 hosts.")
 GROUP_CLOSED = Refused("group-closed", "This group is closed; its events can only be cancelled.")
 
@@ -142,10 +143,12 @@ def delete(event: Event, by: str, *, group: Group, membership: Membership, now: 
 
 
 def cancel(event: Event, by: str, *, group: Group, membership: Membership, now: datetime) -> list[Fact] | Refused:
-    """Call it off, also in a closed group; the record stays. Cancelling twice changes nothing."""
+    """Call it off, also in a closed group; the record stays, for everybody to see. Cancelling twice changes nothing."""
     refused = unfit(event, by, membership, now)
     if refused is CANCELLED:
         return []
+    if refused is None and event.status == "draft":
+        refused = NEVER_PUBLISHED
     return refused or [Cancelled(event.id, by)]
 
 

@@ -11,6 +11,7 @@ from chassis.journal.command import Command
 from chassis.journal.decision import Outcome, Result, refused
 from chassis.journal.port import Ask, Journal
 from events_service.domain import replanning, series
+from events_service.domain.acts import NEVER_PUBLISHED
 from events_service.domain.event import Details, Part, details_of
 from events_service.domain.group import Group, Membership
 from events_service.domain.occurrence import Order
@@ -150,10 +151,13 @@ def decide_publish(course: Course, command: Command, now: datetime) -> Outcome[C
 
 
 def decide_cancel(course: Course, command: Command, now: datetime) -> Outcome[Course]:
+    """A series of drafts is for its leaders; a cancelled one everybody may read. Its drafts are deleted one by one."""
     if course.series is None:
         return refused(course, UNKNOWN)
     by, edit_id = command.actor or "", edit_of(command)
     facts = series.cancel(course.series, by, edit_id=edit_id, membership=course.membership, now=now)
+    if course.series.status == "draft" and not isinstance(facts, Refused):
+        facts = NEVER_PUBLISHED
     return _outcome(course, command, facts, now)
 
 

@@ -28,7 +28,7 @@ async def announce(event_id: str, request: Request, caller: Me, journal: TheJour
 
 @router.post("/events/{event_id}/cancel", response_model=EventAnswer)
 async def cancel(event_id: str, request: Request, caller: Me, journal: TheJournal) -> Response:
-    """Call the event off; leaders and hosts only."""
+    """Call a published event off; leaders and hosts only."""
     result = await events.act(journal, asked_by(request, caller), event_id, events.CANCEL)
     return reply(result, etag=result.answer.get("version"))
 

@@ -15,7 +15,7 @@ from chassis.http import MaybeMe, Me, Problem, known, reply
 from chassis.http.ports import TheDatabase, TheJournal, asked_by
 from events_service.domain.permission import Action
 from events_service.handlers import calendar
-from events_service.http.looking import TheEvent, members_only, membership_in
+from events_service.http.looking import Looking, TheEvent, looking_at, members_only, membership_in
 from events_service.views import calendar as views
 from events_service.views import group as groups
 from events_service.views.calendar import Entry
@@ -39,8 +39,7 @@ class CalendarAnswer(BaseModel):
 @router.get("/events/{event_id}.ics", response_class=Response, responses=_ICALENDAR)
 async def one(looking: TheEvent, request: Request) -> Response:
     """One event; the link is for people with a place."""
-    entry = Entry(looking.event, full=looking.inside, link=looking.has_place)
-    return await _calendar(request, looking.event["title"], [entry])
+    return await _calendar(request, looking.event["title"], [_entry(looking)])
 
 
 @router.get("/groups/{group_id}/events.ics", response_class=Response, responses=_ICALENDAR)
@@ -57,11 +56,14 @@ async def of_group(group_id: str, request: Request, caller: MaybeMe, database: T
 
 @router.get("/calendars/{token}.ics", response_class=Response, responses=_ICALENDAR)
 async def own(token: str, request: Request, database: TheDatabase) -> Response:
-    """The events in which somebody has a place or a turn, with the links of those they have a place in."""
+    """The events in which somebody has a place or a turn, each as they see it now: outsiders of a private group see
+    title and time; links are for people with a place."""
     member_id = await views.member_of(database, calendar.digest_of(token))
     if member_id is None:
         raise Problem(404, "unknown-calendar", "There is no such calendar")
-    return await _calendar(request, "Convene", await views.of_member(database, member_id, clock.utc_now() - views.KEPT))
+    answered = await views.of_member(database, member_id, clock.utc_now() - views.KEPT)
+    entries = [_entry(one, own=True) for one in await looking_at(database, member_id, answered)]
+    return await _calendar(request, "Convene", entries)
 
 
 @router.post("/members/me/calendar", status_code=201, response_model=CalendarAnswer)
@@ -77,6 +79,12 @@ async def revoke(request: Request, caller: Me, journal: TheJournal) -> Response:
     """Take the address back; it leads nowhere from now on."""
     reply(await calendar.revoke(journal, asked_by(request, caller), caller.member_id))
     return Response(status_code=204)
+
+
+def _entry(looking: Looking, *, own: bool = False) -> Entry:
+    """own: in the calendar of whoever looks, which says whether they have a place or a turn."""
+    rsvp = looking.rsvp["status"] if own and looking.rsvp is not None else "yes"
+    return Entry(looking.event, full=looking.inside, link=looking.inside and looking.has_place, rsvp=rsvp)
 
 
 async def _calendar(request: Request, name: str, entries: Sequence[Entry]) -> Response:

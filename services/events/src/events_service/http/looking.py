@@ -1,5 +1,6 @@
 """Who looks at an event."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -58,6 +59,22 @@ async def looking(event_id: str, caller: MaybeMe, database: TheDatabase) -> Look
 
 
 TheEvent = Annotated[Looking, Depends(looking)]
+
+
+async def looking_at(database: Database, member_id: str, found: Sequence[tuple[Document, Document]]) -> list[Looking]:
+    """A member looking at events, each with their RSVP; those of groups that are gone are left out."""
+    ids = {event["group_id"] for event, _ in found}
+    there = await groups.some(database, ids)
+    held = await groups.memberships(database, ids, member_id)
+    stand = {
+        group_id: standing(group_of(group), member_id, membership_of(held.get(group_id)))
+        for group_id, group in there.items()
+    }
+    return [
+        Looking(event, there[event["group_id"]], member_id, stand[event["group_id"]], rsvp)
+        for event, rsvp in found
+        if event["group_id"] in there
+    ]
 
 
 async def membership_in(database: Database, group: Document, member_id: str) -> Membership:

@@ -22,7 +22,7 @@ REFUSALS: Final[dict[str, tuple[int, str]]] = {
     "no-dates": (422, "No date is left"),
     "too-many-dates": (422, "A series has too many dates"),
     "too-far": (422, "A series ends within two years"),
-    "not-published": (409, "The event is not published"),
+    "not-published": (409, "It is not published"),
     "event-cancelled": (409, "The event was cancelled"),
     "event-past": (409, "The event is over"),
     "capacity-below-used": (409, "More seats are taken already"),

@@ -190,7 +190,7 @@ async def publish(series_id: str, request: Request, caller: Me, database: TheDat
 
 @router.post("/series/{series_id}/cancel", response_model=SeriesAnswer)
 async def cancel(series_id: str, request: Request, caller: Me, database: TheDatabase, journal: TheJournal) -> Response:
-    """Call off every date that has not begun; leaders only."""
+    """Call off every date that has not begun, of what was published; leaders only."""
     ask, settled = asked_by(request, caller), partial(decided, database)
     result = await series.act(journal, ask, settled, series_id, series.CANCEL)
     return reply(result, etag=result.answer.get("version"))

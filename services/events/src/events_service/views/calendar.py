@@ -153,18 +153,18 @@ async def of_group(database: Database, group_id: str, since: datetime) -> list[D
     return await database["events"].find(where, sort=[("starts", 1), ("_id", 1)], limit=MOST)
 
 
-async def of_member(database: Database, member_id: str, since: datetime) -> list[Entry]:
-    """Events in which the member has a place or a turn, from `since` on."""
+async def of_member(database: Database, member_id: str, since: datetime) -> list[tuple[Document, Document]]:
+    """Events in which the member has a place or a turn, from `since` on, each with their RSVP."""
     rsvps = await database["rsvps"].find(
         {"member_id": member_id, "status": {"$in": list(_STATUS)}},
         sort=[("starts", -1), ("_id", 1)],
         limit=MOST,
         fields={"event_id": 1, "status": 1},
     )
-    status = {rsvp["event_id"]: rsvp["status"] for rsvp in rsvps}
-    where = {"_id": {"$in": list(status)}, "ends": {"$gt": since}}
+    answered = {rsvp["event_id"]: rsvp for rsvp in rsvps}
+    where = {"_id": {"$in": list(answered)}, "ends": {"$gt": since}}
     events = await database["events"].find(where, sort=[("starts", 1), ("_id", 1)])
-    return [Entry(event, link=status[event["_id"]] == "yes", rsvp=status[event["_id"]]) for event in events]
+    return [(event, answered[event["_id"]]) for event in events]
 
 
 async def member_of(database: Database, digest: str) -> str | None:

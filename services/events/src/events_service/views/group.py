@@ -1,5 +1,7 @@
 """What is known of groups and of people in them."""
 
+from collections.abc import Iterable
+
 from chassis.mongo import Database, Document
 
 
@@ -11,3 +13,16 @@ async def one(database: Database, group_id: str) -> Document | None:
 
 async def membership(database: Database, group_id: str, member_id: str) -> Document | None:
     return await database["memberships"].find_one({"_id": f"{group_id}:{member_id}"})
+
+
+async def some(database: Database, group_ids: Iterable[str]) -> dict[str, Document]:
+    """These groups by their ids, without those whose state was taken back."""
+    found = await database["groups"].find({"_id": {"$in": list(group_ids)}})
+    return {group["_id"]: group for group in found if not group.get("deleted")}
+
+
+async def memberships(database: Database, group_ids: Iterable[str], member_id: str) -> dict[str, Document]:
+    """What is known of the member in these groups, by group."""
+    ids = {f"{group_id}:{member_id}": group_id for group_id in group_ids}
+    found = await database["memberships"].find({"_id": {"$in": list(ids)}})
+    return {ids[membership["_id"]]: membership for membership in found}
