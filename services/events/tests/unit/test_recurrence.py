@@ -277,7 +277,7 @@ starts = st.datetimes(datetime(1997, 1, 1), datetime(1998, 12, 31)).map(lambda t
 @settings(max_examples=300, deadline=None, phases=(Phase.explicit, Phase.reuse, Phase.generate))
 @given(rules(), starts)
 def test_any_rule_is_refused_or_right_and_soon(text: str, start: datetime) -> None:
-    took = []
+    took: list[float] = []
     while not took or (took[-1] >= HOSTILE_MS and len(took) < TRIES):
         before = process_time()
         rule = parse(text)
