@@ -25,8 +25,8 @@ async def joined(service: Service, group_id: str, *people: Person) -> None:
         await service.groups.membership(group_id, person.id or "", "active")
 
     async def known() -> bool:
-        found = await service.database["memberships"].find({"group_id": group_id})
-        return len(found) >= len(people)
+        ids = [f"{group_id}:{person.id}" for person in people]
+        return await service.database["memberships"].count({"_id": {"$in": ids}}) == len(people)
 
     await eventually(known, within=20)
 

@@ -154,6 +154,9 @@ async def test_leaders_add_beyond_the_capacity_change_and_take_out(service: Serv
     ada, bo = await line(service, group_id, event_id, "ada", "bo")
     eve, path = service.person("eve"), f"/events/{event_id}/rsvps"
     await service.groups.member(eve.id or "", 20_001, attendance="everyone")
+    stranger = await olga("POST", path, {"member_id": eve.id, "guests": 1, "override": True})
+    assert why(stranger) == (409, "not-a-member")
+    await joined(service, group_id, eve)
     added = await olga("POST", path, {"member_id": eve.id, "guests": 1, "override": True})
     assert (added.status_code, added.json()["status"], added.json()["override"]) == (201, "yes", True)
     assert why(await ada("POST", path, {"member_id": eve.id})) == (403, "not-allowed")
