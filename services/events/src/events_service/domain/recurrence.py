@@ -76,7 +76,8 @@ def dates(rule: Rule, start: datetime, timezone: str) -> list[datetime] | Refuse
         return Refused("too-far", "A series ends within two years of its first date.")
     if not _comes_again(rule, start):
         return Refused("no-dates", "No date fits the rule.")
-    found = list(islice(_expanded(rule, start, last or start + HORIZON), rule.count or MOST + 1))
+    to_come = (one for one in _expanded(rule, start, last or start + HORIZON) if one >= start)
+    found = list(islice(to_come, rule.count or MOST + 1))
     if not found:
         return Refused("no-dates", "No date fits the rule.")
     if len(found) > MOST:
@@ -100,9 +101,11 @@ def period(frequency: Frequency, day: date) -> tuple[int, ...]:
 
 
 def _expanded(rule: Rule, start: datetime, last: datetime) -> rrule.rrule:
+    """Maybe with dates before the start: positions count from Monday, and dateutil's first week begins at its start."""
+    monday = start - timedelta(days=start.weekday())
     return rrule.rrule(
         _KINDS[rule.frequency],  # type: ignore[arg-type]  # the stubs know the constants of one spelling only
-        dtstart=start,
+        dtstart=monday if rule.frequency == "WEEKLY" and rule.by_day else start,
         interval=rule.interval,
         until=last,
         byweekday=_by_weekday(rule) or None,
