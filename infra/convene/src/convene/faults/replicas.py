@@ -143,27 +143,21 @@ async def _found(replicas: ReplicaSet, users: Mapping[str, str]) -> None:
     }
     async with Client(f"mongodb://{LOOPBACK}:{ports[0]}/?directConnection=true") as anybody:
         await anybody.admin.command("replSetInitiate", config)
-    async with Client(f"mongodb://{LOOPBACK}:{ports[0]}/?directConnection=true") as anybody:
-        primary: list[int] = []
 
-        async def elected() -> bool:
-            hello = await anybody.admin.command("hello")
-            primary[:] = [int(hello["primary"].rpartition(":")[2])] if "primary" in hello else []
-            return bool(primary)
-
-        if not await until(elected, START_S):
-            raise Unavailable("The three mongods elected no primary.")
-    async with Client(f"mongodb://{LOOPBACK}:{primary[0]}/?directConnection=true") as anybody:
-
-        async def root_made() -> bool:
-            try:
+    async def root_made() -> bool:
+        async with Client(f"mongodb://{LOOPBACK}:{ports[0]}/?directConnection=true") as anybody:
+            primary = (await anybody.admin.command("hello")).get("primary")
+        if primary is None:
+            return False
+        try:
+            async with Client(f"mongodb://{primary}/?directConnection=true") as anybody:
                 await make_root(anybody, replicas.password)
-            except OperationFailure:
-                return False  # elected, but not yet taking writes
-            return True
+        except (AutoReconnect, OperationFailure):
+            return False  # elected, but not yet taking writes, or not any more
+        return True
 
-        if not await until(root_made, START_S):
-            raise Unavailable("The replica set took no first user.")
+    if not await until(root_made, START_S):
+        raise Unavailable("The three mongods elected no primary that took a first user.")
     async with Client(replicas.url("admin")) as root:
         for name, secret in users.items():
             await ensure_user(root, name, secret, database=name)

@@ -6,7 +6,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -47,17 +47,17 @@ class Platform:
         """Send a signal to one of the processes; the supervisor starts again what dies."""
         os.kill(self.processes()[name].pid, number)
 
-    async def convene(self, *arguments: str) -> Any:
+    async def convene(self, *arguments: str, exits: Collection[int] = (0,)) -> Any:
         """Run ``convene … --json`` against this platform; what it printed, parsed.
 
-        Raises Unavailable unless it exits with 0.
+        Raises Unavailable when it exits with another code than these.
         """
         command = [sys.executable, "-m", "convene", *arguments, "--json", "--local", str(self.local)]
         process = await asyncio.create_subprocess_exec(
             *command, env=dict(self.environ), stdout=subprocess.PIPE, stderr=subprocess.PIPE
         )
         out, err = await process.communicate()
-        if process.returncode != 0:
+        if process.returncode not in exits:
             raise Unavailable(f"convene {' '.join(arguments)}: {err.decode()}{out.decode()}")
         return json.loads(out)
 
