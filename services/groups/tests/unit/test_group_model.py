@@ -86,8 +86,10 @@ class Life(RuleBasedStateMachine):
         return outcome.refused
 
     def repeat(self, asked: Command, photo: bool) -> None:
-        """What is asked for twice changes nothing but what is due since."""
-        if asked.name in IDEMPOTENT:
+        """What is asked for twice changes nothing but what is due since. A leader who puts themselves out is none any
+        more, and may not do it again."""
+        put_themselves_out = asked.name in people.ACTS and asked.actor == asked.body["member_id"]
+        if asked.name in IDEMPOTENT and not put_themselves_out:
             again = DECIDE[asked.name](Situation(self.situation.circle, photo=photo), asked, self.now)
             assert (again.refused, list(again.facts)) == (None, lapse(self.situation.circle.there, self.now))
 

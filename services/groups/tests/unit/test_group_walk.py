@@ -41,6 +41,14 @@ def test_banned_unbanned_and_in_again() -> None:
     agreed(life)
 
 
+def test_a_leader_who_puts_themselves_out_leads_no_more() -> None:
+    life = begun(helper="bo")
+    life.act("bo", "bo", people.REMOVE)
+    life.act("bo", "cy", people.REMOVE)
+    assert (life.circle.who("bo").state, life.circle.who("cy").state) == ("removed", "active")
+    agreed(life)
+
+
 def test_handed_over_there_and_back() -> None:
     life = begun()
     life.give_role("ada", "bo", "organizer")
