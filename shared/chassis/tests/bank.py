@@ -26,7 +26,7 @@ State = tuple[Document, Document]
 
 def add(account: str, *, id_: str | None = None, name: str = "account.add", **body: Any) -> Command:
     """label: unique over all accounts; limit: totals at or above it are refused; spread: accounts that follow; note:
-    the account's own text, with `account.note`; tell: accounts that get such a note."""
+    the account's own text, and secret: what is shown once, with `account.note`; tell: accounts that get such a note."""
     return Command(id_ or random_id(), name, account, body)
 
 
@@ -50,13 +50,13 @@ def _decide(state: State, command: Command, now: datetime) -> Outcome[State]:
         raise ZeroDivisionError("the decision is broken")
     if account["total"] >= command.body.get("limit", 2**31):
         return Outcome(state, refused="full", detail="The account is full.", answer={"total": account["total"]})
-    total = account["total"] + command.body.get("amount", 1)
-    note = command.body.get("note", "")
-    fact = Added(account["_id"], line["_id"], total, note)
+    body = command.body
+    total = account["total"] + body.get("amount", 1)
+    fact = Added(account["_id"], line["_id"], total, body.get("note", ""))
     return Outcome(
         ({**account, "total": total, "now": now}, {**line, "total": total}),
         facts=[fact],
-        answer={"total": total} | ({"note": note} if note else {}),
+        answer={"total": total} | {name: body[name] for name in ("note", "secret") if body.get(name)},
     )
 
 
@@ -104,7 +104,13 @@ DECIDERS: Deciders = {
         _decide,
         _save,
         _tell,
-        Personal(lambda command: command.aggregate, body=("note",), answer=("note",), topics=("events.rsvp.v1",)),
+        Personal(
+            lambda command: command.aggregate,
+            body=("note", "secret"),
+            answer=("note", "secret"),
+            topics=("events.rsvp.v1",),
+            once=("secret",),
+        ),
     ),
     "account.recount": Decider(ACCOUNTS, _recount_reads, _load, _recount, _save, _tell),
 }

@@ -16,7 +16,7 @@ import pytest
 
 from convene.bench.sizes import QUICK
 
-MEASURED = ("rsvps", "naive", "relay", "stream")
+MEASURED = ("rsvps", "naive", "relay", "stream", "pulse")
 
 Rows = dict[str, dict[str, list[float]]]
 
@@ -61,6 +61,8 @@ async def test_measurements_give_their_figures(tmp_path: Path) -> None:
     assert found["relay"]["backlog: messages that waited"][0] >= 2 * QUICK.waiting
     assert found["stream"]["share delivered within a second of the last"][0] > 0
     assert found["naive"]["naive: whole way"][0] > 0
+    for size in QUICK.chapters:
+        assert found["pulse"][f"{size} chapters: p50 of the answer"][0] > 0
     assert os.listdir(folder) == []
     assert f"{'naive: whole way':<10}" in done.stdout.decode()
 

@@ -188,9 +188,7 @@ async def spoken(service: Service) -> Spoken:
 async def test_an_export_has_what_was_said_in_groups_and_run_in_networks(keyed: Service) -> None:
     plant = await spoken(keyed)
     ada, word = plant.ada, plant.word
-    found: dict[str, list[Document]] = {}
-    async for name, documents in GroupsHoldings().gather(keyed.database, str(ada.id)):
-        found.setdefault(name, []).extend(documents)
+    found = await exported(keyed, ada)
     assert {one["body"] for one in found["posts"]} == {f"{word} second", f"{word} reply", f"{word} own reply"}
     assert [(one["title"], one["body"]) for one in found["revisions"]] == [(f"{word} title", f"{word} first")]
     assert {(one["post_id"], one["name"]) for one in found["reactions"]} == {
@@ -207,6 +205,14 @@ async def test_an_export_has_what_was_said_in_groups_and_run_in_networks(keyed: 
         assert name not in report, "who judged it is not the reporter's to know"
     for name in ("text", "reporter_id"):
         assert name not in resolved, "what another reported is not the judge's own"
+
+
+async def exported(service: Service, who: Person) -> dict[str, list[Document]]:
+    """What this service gathers, by its name in the archive."""
+    found: dict[str, list[Document]] = {}
+    async for name, documents in GroupsHoldings().gather(service.database, str(who.id)):
+        found.setdefault(name, []).extend(documents)
+    return found
 
 
 async def test_an_erasure_takes_back_what_was_said_in_groups_and_run_in_networks(keyed: Service) -> None:

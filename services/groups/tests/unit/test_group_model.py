@@ -38,7 +38,12 @@ IDEMPOTENT = (
 )
 DECIDE = {name: decider.decide for name, decider in decisions().items()}
 
-persons = st.sampled_from(["ada", "bo", "cy", "di"])
+PERSONS = ["ada", "bo", "cy", "di"]
+LEADER = "whoever organizes it"
+
+persons = st.sampled_from(PERSONS)
+actors = st.sampled_from([*PERSONS, *[LEADER] * len(PERSONS)])
+"""Half of what leaders do is done by the organizer, or most of it would be refused."""
 
 
 class Life(RuleBasedStateMachine):
@@ -55,6 +60,7 @@ class Life(RuleBasedStateMachine):
         self.now = START
         self.ids = count()
         self.versions: dict[str, int] = {}
+        self.led_by = ""
 
     @property
     def circle(self) -> Circle:
@@ -80,18 +86,44 @@ class Life(RuleBasedStateMachine):
         return outcome.refused
 
     def repeat(self, asked: Command, photo: bool) -> None:
-        """What is asked for twice changes nothing but what is due since."""
-        if asked.name in IDEMPOTENT:
+        """What is asked for twice changes nothing but what is due since. A leader who puts themselves out is none any
+        more, and may not do it again."""
+        put_themselves_out = asked.name in people.ACTS and asked.actor == asked.body["member_id"]
+        if asked.name in IDEMPOTENT and not put_themselves_out:
             again = DECIDE[asked.name](Situation(self.situation.circle, photo=photo), asked, self.now)
             assert (again.refused, list(again.facts)) == (None, lapse(self.situation.circle.there, self.now))
 
-    @initialize(by=persons, mode=st.sampled_from(["open", "approval"]))
-    def found(self, by: str, mode: str) -> None:
+    def who(self, actor: str) -> str:
+        """By name; the last organizer where there is none."""
+        if actor != LEADER:
+            return actor
+        self.led_by = self.model.organizer or self.led_by
+        return self.led_by
+
+    @initialize(
+        by=persons,
+        mode=st.sampled_from(["open", "approval"]),
+        others=st.lists(persons, unique=True),
+        helper=st.sampled_from([None, *PERSONS]),
+        goes=st.booleans(),
+        days=st.sampled_from([0, 15]),
+    )
+    def found(self, by: str, mode: str, others: list[str], helper: str | None, *, goes: bool, days: int) -> None:
+        """others: who comes in at once; helper: whom of them the organizer makes a co-organizer; goes: the organizer
+        leaves, so many days ago."""
         facts = circles.found("g", by, details=DETAILS, instead=[], taken=frozenset(), number=1)
         assert isinstance(facts, list)
         self.situation = Situation(circles.evolve(Circle(), facts, self.now))
         self.model = Naive(by, state={by: "active"}, role={by: "organizer"})
+        self.led_by = by
+        for other in others:
+            self.join(other, None, photo=True)
+        if helper is not None and helper != by:
+            self.give_role(by, helper, "co_organizer")
         self.edit(by, "join_mode", mode)
+        if goes:
+            self.leave(by)
+            self.time_passes(days)
 
     @rule(days=st.sampled_from([1, 2, 3, 12, 15, 30]))
     def time_passes(self, days: int) -> None:
@@ -106,8 +138,9 @@ class Life(RuleBasedStateMachine):
             assert self.command(asked.name, None, **asked.body) is None
             assert self.situation.circle == self.circle
 
-    @rule(by=persons, what=st.sampled_from(["open", "approval", "closed", "photo", "private"]))
+    @rule(by=actors, what=st.sampled_from(["open", "approval", "closed", "photo", "private"]))
     def change(self, by: str, what: str) -> None:
+        by = self.who(by)
         if what in ("photo", "private"):
             name, value = ("photo_required", True) if what == "photo" else ("visibility", "private")
             self.edit(by, name, value)
@@ -136,14 +169,16 @@ class Life(RuleBasedStateMachine):
         if state == "pending" or (state != "active" and seen == before.version):
             self.model.join(who, None, photo=True)
 
-    @rule(target=invitations, by=persons, who=persons, days=st.sampled_from([1, 14]))
+    @rule(target=invitations, by=actors, who=persons, days=st.sampled_from([1, 14]))
     def invite(self, by: str, who: str, days: int) -> Any:
+        by = self.who(by)
         refused = self.command(invitation.INVITE, by, member_id=who, days=days)
         assert refused == self.model.invite(by, who)
         return multiple() if refused is not None else self.made(Card(who, 1, self.now + timedelta(days=days)))
 
-    @rule(target=invitations, by=persons, uses=st.integers(1, 3), days=st.sampled_from([1, 14]))
+    @rule(target=invitations, by=actors, uses=st.integers(1, 3), days=st.sampled_from([1, 14]))
     def open_to_all(self, by: str, uses: int, days: int) -> Any:
+        by = self.who(by)
         refused = self.command(invitation.OPEN, by, token=f"token{next(self.ids)}", days=days, uses=uses)
         assert refused == self.model.open_to_all(by)
         return multiple() if refused is not None else self.made(Card(None, uses, self.now + timedelta(days=days)))
@@ -162,8 +197,9 @@ class Life(RuleBasedStateMachine):
         assert refused == self.model.accept(self.cards[id_], who, self.now, photo=photo)
         self.keep(id_, refused)
 
-    @rule(id_=invitations, by=persons)
+    @rule(id_=invitations, by=actors)
     def revoke(self, id_: str, by: str) -> None:
+        by = self.who(by)
         refused = self.command(invitation.REVOKE, by, invitation=self.kept[id_], invitation_id=id_)
         assert refused == self.model.revoke(by, self.cards[id_], self.now)
         self.keep(id_, refused)
@@ -186,16 +222,23 @@ class Life(RuleBasedStateMachine):
         refused = self.command(membership.LEAVE, who, member_id=who)
         assert refused == self.model.leave(who, self.now)
 
-    @rule(by=persons, who=persons, act=st.sampled_from(list(people.ACTS)))
+    @rule(by=actors, who=persons, act=st.sampled_from(list(people.ACTS)))
     def act(self, by: str, who: str, act: str) -> None:
+        by = self.who(by)
         refused = self.command(act, by, member_id=who)
         if act in (people.APPROVE, people.REJECT):
             assert refused == self.model.decide(by, who, "active" if act == people.APPROVE else "removed")
         else:
             assert refused == self.model.put_out(by, who, act.removeprefix("membership."))
 
-    @rule(by=persons, who=persons, role=st.sampled_from(ROLES))
+    @rule(by=actors, nth=st.integers(0, len(PERSONS) - 1))
+    def let_ask_again(self, by: str, nth: int) -> None:
+        banned = [name for name, state in self.model.state.items() if state == "banned"] or PERSONS
+        self.act(by, banned[nth % len(banned)], people.UNBAN)
+
+    @rule(by=actors, who=persons, role=st.sampled_from(ROLES))
     def give_role(self, by: str, who: str, role: str) -> None:
+        by = self.who(by)
         refused = self.command(people.CHANGE_ROLE, by, member_id=who, role=role)
         assert refused == self.model.give_role(by, who, role)
 
@@ -203,8 +246,17 @@ class Life(RuleBasedStateMachine):
     def step_up(self, who: str) -> None:
         assert self.command(succession.STEP_UP, who) == self.model.step_up(who, self.now)
 
-    @rule(who=persons, candidate=persons)
-    def vote(self, who: str, candidate: str) -> None:
+    @rule(who=persons, nth=st.integers(0, len(PERSONS) - 1), anybody=st.sampled_from([True, False, False, False]))
+    def vote(self, who: str, nth: int, *, anybody: bool) -> None:
+        """Most who vote are members, and choose among those who offer, if there are any."""
+        members = [name for name in PERSONS if self.model.active(name)]
+        if not anybody and members and self.model.offers:
+            voter = members[PERSONS.index(who) % len(members)]
+            self.choose(voter, self.model.offers[nth % len(self.model.offers)])
+        else:
+            self.choose(who, PERSONS[nth])
+
+    def choose(self, who: str, candidate: str) -> None:
         assert self.command(succession.VOTE, who, candidate_id=candidate) == self.model.vote(who, candidate)
 
     @rule(by=persons)

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from chassis.journal import Command, Outcome
+from contracts.privacy import PrivacyRequested
 from groups_service.domain import circle as circles
 from groups_service.domain import member as members
 from groups_service.domain import membership as memberships
@@ -12,7 +13,7 @@ from groups_service.domain import privacy
 from groups_service.domain.group import Details, Group
 from groups_service.domain.member import Member, Profile
 from groups_service.domain.membership import Door, Left, Membership
-from groups_service.domain.privacy import GRACE, SERVICES, ErasureBegun, Fact, Request
+from groups_service.domain.privacy import GRACE, SERVICES, ErasureAskedAgain, ErasureBegun, Fact, Request
 from groups_service.domain.refusal import Refused
 from groups_service.messages.privacy import tell_request
 
@@ -45,6 +46,24 @@ def test_asking_again_changes_nothing_but_may_end_the_grace() -> None:
     assert privacy.erase(request, "r1", "ada", round_=1, at_once=True, now=NOW) == [ErasureBegun("r1", "ada", 1)]
     begun = after(privacy.lapse(request, NOW + GRACE), request)
     assert privacy.erase(begun, "r1", "ada", round_=1, at_once=True, now=NOW) == []
+
+
+def test_asking_again_with_a_younger_token_is_told_so_that_this_one_undoes_nothing_either() -> None:
+    def ask(request: Request | None, issued_at: float | None) -> list[Fact]:
+        return privacy.erase(request, "r1", "ada", round_=1, at_once=False, now=NOW, issued_at=issued_at)
+
+    request = after(ask(None, 100.0))
+    assert request.issued_at == 100.0
+    for same in (None, 99.0, 100.0):
+        assert ask(request, same) == []
+    facts = ask(request, 100.5)
+    assert facts == [ErasureAskedAgain("r1", 100.5)]
+    again = after(facts, request)
+    assert (again.issued_at, again.due_at, again.status) == (100.5, request.due_at, "grace")
+    [told] = tell_request(Command("c", "privacy.erase", "r1", {}), Outcome(again, facts), NOW).messages
+    assert told.type == "convene.groups.privacy.erasure-announced.v1"
+    body = PrivacyRequested.model_validate_json(told.value or "")
+    assert (body.issued_at, body.due_at) == (100.5, request.due_at)
 
 
 def test_coming_back_undoes_it_until_it_has_begun() -> None:

@@ -6,7 +6,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from groups_service.domain import circle as circles
-from groups_service.domain import people
+from groups_service.domain import people, posting
+from groups_service.domain import post as posts
 from groups_service.domain.circle import Circle, Fact
 from groups_service.domain.group import Details
 from groups_service.domain.membership import NOT_ALLOWED, Joined, Left, Requested, RoleChanged, Voted
@@ -95,6 +96,18 @@ def test_after_15_days_it_is_frozen_and_after_15_more_closed() -> None:
     assert lapse(frozen, START + 30 * DAY) == [Closed("g", None)]
     closed = lapsed(vacant(), START + 30 * DAY).there
     assert (closed.status, closed.organizer_id, due(closed)) == ("closed", None, None)
+
+
+def test_in_a_frozen_group_members_still_talk_and_step_up() -> None:
+    frozen = lapsed(vacant(), START + 15 * DAY)
+    status: str = frozen.there.status
+    assert status == "frozen"
+    speaker = posting.Speaker(frozen.who("ada"), closed=status == "closed")
+    text = posts.Text(None, "Who leads?", "<p>Who leads?</p>", "Who leads?")
+    assert posting.post(speaker, group_id="g", post_id="p", text=text, named=(), announcement=False)
+    stepped = step_up(frozen.there, frozen.who("ada"), START + 15 * DAY)
+    assert stepped == [SteppedUp("g", "ada", 1, START + 18 * DAY)]
+    assert isinstance(vote(after(frozen, stepped).there, frozen.who("bo"), "ada"), list)
 
 
 def test_what_nobody_asked_for_in_time_happens_all_at_once() -> None:

@@ -2,7 +2,7 @@
 
 import re
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 
@@ -16,10 +16,10 @@ from chassis.privacy.case import (
     TAKE,
     Case,
     answer_command,
+    came_back,
     return_command,
     send_command,
 )
-from chassis.privacy.leaving import came_back
 from chassis.privacy.worker import export_sealer
 from chassis.sealing import Unsealable
 from chassis.topics import configs
@@ -75,9 +75,41 @@ def test_chunks_go_out_while_the_case_is_open_sealed_and_under_the_members_key_i
         assert said(closed, command)[1] == []
 
 
-def test_only_a_token_that_is_younger_than_the_wish_tells_that_somebody_came_back() -> None:
-    asked = NOW.timestamp()
-    assert [came_back(issued, NOW) for issued in (asked - 1, asked, asked + 1, None)] == [False, False, True, True]
+def asked(issued_at: float | None, stage: Literal["announced", "undone", "open", "answered"] = "announced") -> Case:
+    """At NOW by our clock, with a token of this time by its issuer's."""
+    return Case("r1", "ada", "erasure", stage, NOW, issued_at)
+
+
+@pytest.mark.parametrize("ahead", [-240, -1, 0, 1, 600, 86400])
+def test_the_token_that_asked_never_undoes_it_and_the_next_one_does_whichever_clock_is_ahead(ahead: int) -> None:
+    """ahead: seconds of the issuer's clock before ours. The member asked a minute after they had signed in."""
+    by = NOW.timestamp() - 60 + ahead
+    case = asked(by)
+    assert [came_back(issued, case) for issued in (by - 1, by, by + 61, by + 3600)] == [False, False, True, True]
+
+
+def test_a_token_from_long_before_the_wish_is_no_return_though_it_is_younger_than_the_one_that_asked() -> None:
+    noon = NOW.timestamp()
+    case = asked(noon - 3600)
+    assert [came_back(issued, case) for issued in (noon - 1800, noon - 301, noon + 1)] == [False, False, True]
+
+
+def test_a_token_without_a_time_tells_nothing_and_against_one_our_clock_is_asked() -> None:
+    noon = NOW.timestamp()
+    assert not came_back(None, asked(noon))
+    assert not came_back(None, asked(None))
+    assert [came_back(issued, asked(None)) for issued in (noon - 1, noon, noon + 1)] == [False, False, True]
+    assert not came_back(noon, Case("r1", "ada", "erasure", "announced"))
+
+
+def test_who_asks_again_with_a_younger_token_has_not_come_back_by_it() -> None:
+    noon = NOW.timestamp()
+    command = Command("c2", TAKE, "case-r1", {**WISH, "asked_at": NOW.isoformat(), "issued_at": noon})
+    case = TABLE[TAKE].decide(asked(noon - 60), command, NOW).state
+    assert case == asked(noon)
+    assert not came_back(noon, case)
+    for known in (asked(noon), asked(noon + 1), asked(noon, "answered")):
+        assert not TABLE[TAKE].decide(known, command, NOW).facts
 
 
 def test_a_case_keeps_when_its_member_asked() -> None:
@@ -89,10 +121,13 @@ def test_a_case_keeps_when_its_member_asked() -> None:
 
 @pytest.mark.parametrize("stage", ["undone", "open", "answered"])
 def test_coming_back_counts_only_before_it_has_begun(stage: Any) -> None:
-    _, (message,) = said(Case("r1", "ada", "erasure", "announced"), return_command("r1", "ada"))
+    noon = NOW.timestamp()
+    command = return_command("r1", "ada", noon + 1)
+    _, (message,) = said(asked(noon), command)
     assert PrivacyReceipt.model_validate_json(message.value).returned
     assert message.type == "convene.events.privacy.returned.v1"
-    assert said(Case("r1", "ada", "erasure", stage), return_command("r1", "ada"))[1] == []
+    assert said(asked(noon, stage), command)[1] == []
+    assert said(asked(noon + 1), command)[1] == [], "they asked again with this token meanwhile"
 
 
 def test_every_export_has_a_key_of_its_own() -> None:
@@ -113,7 +148,8 @@ def test_exports_stay_on_their_topic_for_an_hour() -> None:
 def test_commands_are_the_same_however_often_they_are_made() -> None:
     case = Case("r1", "ada", "erasure", "open")
     assert answer_command(case).id == answer_command(case).id
-    assert return_command("r1", "ada").id == return_command("r1", "ada").id
-    names = {answer_command(case).name, return_command("r1", "ada").name, send_command(case, "a", 0, "").name}
+    back = return_command("r1", "ada", 1.5)
+    assert back.id == return_command("r1", "ada", 1.5).id != return_command("r1", "ada", 2.5).id
+    names = {answer_command(case).name, back.name, send_command(case, "a", 0, "").name}
     assert names == {ANSWER, RETURN, SEND}
     assert all(re.fullmatch(r"privacy\.[a-z]+", name) for name in TABLE)

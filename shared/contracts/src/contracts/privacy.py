@@ -15,7 +15,8 @@ class PrivacyRequested(Message):
     """What a member has asked for, and how far it is. Subject and key: the request's id.
 
     Every service gathers for `asked` of an export, and forgets at `begun` of an erasure; one that is `announced` may be
-    `undone`, by the member coming back. An export that is `ready` stays `asked`: there is nothing more to do.
+    `undone`, by the member coming back, or announced again, because they asked again. An export that is `ready` stays
+    `asked`: there is nothing more to do.
     """
 
     topic: ClassVar[str] = "privacy.requests.v1"
@@ -32,6 +33,11 @@ class PrivacyRequested(Message):
     kind: Kind
     stage: Literal["asked", "announced", "undone", "begun"]
     due_at: datetime | None = Field(default=None, description="Of an announced erasure: when it begins")
+    issued_at: float | None = Field(
+        default=None,
+        ge=0,
+        description="Of an announced erasure: `iat` (epoch seconds) of the token that asked; no older one undoes it",
+    )
     ready: bool = Field(default=False, description="Of an export: its archive can be fetched")
 
 

@@ -9,7 +9,7 @@ from convene.bench.ground import Ground
 from convene.bench.measuring import Bench, Variant
 from convene.parts.trouble import Unavailable
 
-ON_GROUND = ("rsvps", "naive", "relay", "stream")
+ON_GROUND = ("rsvps", "naive", "relay", "stream", "pulse")
 """Measured on one platform, in turn."""
 ALONE = ("growth", "start")
 """Each makes its own platforms, and does its own rounds."""

@@ -38,7 +38,8 @@ async def overdue_of_members(database: Database, ask: Ask) -> AsyncIterator[list
     """For those who hid, or whose number came, while nobody listened."""
     async for found in members_still_shown(database):
         yield [member_seen_otherwise(ask, sight_aggregate(member_id), member_id) for member_id in found]
-    yield [number_arrived_command(ask, member_id) for member_id in await arrived_unheard(database)]
+    async for found in arrived_unheard(database):
+        yield [number_arrived_command(ask, member_id) for member_id in found]
 
 
 def _is_seen(document: Document) -> bool:

@@ -17,7 +17,7 @@ from events_service.handlers.answer import Answer, when
 
 GIVE: Final = "calendar.give"
 REVOKE: Final = "calendar.revoke"
-SECRET: Final = Personal(lambda command: command.actor or "", body=("token",), answer=("token",))
+SECRET: Final = Personal(lambda command: command.actor or "", body=("token",), answer=("token",), once=("token",))
 """The secret is sealed under its member's key in the journal; what addresses are compared with is a digest."""
 
 

@@ -29,10 +29,11 @@ _ICALENDAR: dict[int | str, dict[str, Any]] = {
 
 
 class CalendarAnswer(BaseModel):
-    """url: the address to subscribe to, a secret: who has it sees where the member goes."""
+    """url: the address to subscribe to, a secret: who has it sees where the member goes. A repeat of the request hears
+    both for 24 hours, then null."""
 
-    url: str
-    token: str
+    url: str | None
+    token: str | None
     created_at: AwareDatetime
 
 
@@ -70,7 +71,8 @@ async def own(token: str, request: Request, database: TheDatabase) -> Response:
 async def give(request: Request, caller: Me, journal: TheJournal) -> Response:
     """A secret address of one's own calendar; the one before leads nowhere any more."""
     result = await calendar.give(journal, asked_by(request, caller), caller.member_id)
-    url = f"{request.app.settings.site()}/v1/calendars/{result.answer.get('token')}.ics"
+    token = result.answer.get("token")
+    url = None if token is None else f"{request.app.settings.site()}/v1/calendars/{token}.ics"
     return reply(replace(result, answer={"url": url, **result.answer}))
 
 

@@ -1,7 +1,8 @@
 """`visitors`: what this service keeps of people itself, by member id."""
 
-from collections.abc import Iterable
+from collections.abc import AsyncIterator, Iterable
 from datetime import datetime
+from typing import Final
 
 from chassis.journal.command import Command
 from chassis.journal.decision import Outcome
@@ -13,12 +14,18 @@ from events_service.store.projection import MEMBERS
 
 VISITORS = "visitors"
 
+_PORTION: Final = 200
 
-async def arrived_unheard(database: Database) -> list[str]:
-    """Members whose number is known and whose events still wait for it."""
-    waiting = await database[VISITORS].find({"waiting.0": {"$exists": True}}, fields={"_id": 1})
-    ids = [visitor["_id"] for visitor in waiting]
-    return [member["_id"] for member in await database[MEMBERS].find({"_id": {"$in": ids}}, fields={"_id": 1})]
+
+async def arrived_unheard(database: Database) -> AsyncIterator[list[str]]:
+    """Members whose number is known and whose events still wait for it, in portions."""
+    after = ""
+    while waiting := await database[VISITORS].find(
+        {"waiting.0": {"$exists": True}, "_id": {"$gt": after}}, sort=[("_id", 1)], limit=_PORTION, fields={"_id": 1}
+    ):
+        ids = [visitor["_id"] for visitor in waiting]
+        yield [member["_id"] for member in await database[MEMBERS].find({"_id": {"$in": ids}}, fields={"_id": 1})]
+        after = ids[-1]
 
 
 class VisitorStore:

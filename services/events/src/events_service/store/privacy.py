@@ -1,5 +1,5 @@
-"""What this service holds of a member: their RSVPs, of which the public record shows name and photo, and whether they
-have an address of their own calendar."""
+"""What this service holds of a member: their RSVPs, of which the public record shows name and photo, the events they
+host, and whether they have an address of their own calendar."""
 
 from collections.abc import AsyncIterator
 from typing import Final
@@ -14,10 +14,13 @@ from contracts.public import PublicRsvp
 from events_service.handlers.calendar import calendar_aggregate, revoke_command
 from events_service.handlers.rsvp import ERASE
 from events_service.store.calendar import CALENDARS
+from events_service.store.event import EVENTS
 from events_service.store.move import MOVES
 from events_service.store.rsvp import RSVPS
 
 _PORTION: Final = 200
+_OF_HOSTED: Final = ("group_id", "title", "starts_at", "ends_at", "timezone", "status")
+"""What an event is known by; the rest of it is its group's."""
 
 
 class EventsHoldings:
@@ -33,6 +36,15 @@ class EventsHoldings:
             if moves:
                 yield "waitlist", plain(moves, without=("by", "passed", "order", "lined", "capacity"))
             after = found[-1]["_id"]
+        after = ""
+        while hosted := await database[EVENTS].find(
+            {"hosts": member_id, "_id": {"$gt": after}},
+            sort=[("_id", 1)],
+            limit=_PORTION,
+            fields=dict.fromkeys(_OF_HOSTED, 1),
+        ):
+            yield "hosted", plain(hosted)
+            after = hosted[-1]["_id"]
         calendar = await database[CALENDARS].find_one({"_id": calendar_aggregate(member_id)})
         if calendar is not None:
             yield "calendar", plain([calendar], without=("digest",))

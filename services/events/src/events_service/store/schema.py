@@ -33,6 +33,7 @@ async def prepare(database: Database) -> None:
     await events.create_index([("words", 1), ("starts", 1), ("_id", 1)])
     await events.create_index([("point", "2dsphere")])
     await events.create_index([("due_at", 1)])
+    await events.create_index([("hosts", 1), ("_id", 1)])
     # published before events ended by themselves
     await events.update_many({"status": "published", "due_at": {"$exists": False}}, [{"$set": {"due_at": "$ends"}}])
     await database[CALENDARS].create_index([("digest", 1)])

@@ -101,35 +101,36 @@ class SightStore:
 
 async def groups_still_shown(database: Database) -> AsyncIterator[list[str]]:
     """Private groups of which the public stream still shows RSVPs, in portions."""
-    after = ""
-    while found := await _some(database, GROUPS, {"visibility": "private"}, after):
+    async for found in _portions(database, GROUPS, {"visibility": "private"}):
         yield [group_id for group_id in found if await _is_shown(database, group_id)]
-        after = found[-1]
 
 
 async def _is_shown(database: Database, group_id: str) -> bool:
-    events = await database[EVENTS].find({"group_id": group_id}, fields={"_id": 1})
-    theirs = {"event_id": {"$in": [event["_id"] for event in events]}}
-    return await database[RSVPS].find_one({**theirs, **_SHOWN}, fields={"_id": 1}) is not None
+    async for found in _portions(database, EVENTS, {"group_id": group_id}):
+        theirs = {"event_id": {"$in": found}, **_SHOWN}
+        if await database[RSVPS].find_one(theirs, fields={"_id": 1}) is not None:
+            return True
+    return False
 
 
 async def members_still_shown(database: Database) -> AsyncIterator[list[str]]:
     """Members who hide their attendance, or are gone, of whom the public stream still shows RSVPs, in portions."""
-    after = ""
-    while found := await _some(database, MEMBERS, {"attendance": {"$ne": "everyone"}}, after):
+    async for found in _portions(database, MEMBERS, {"attendance": {"$ne": "everyone"}}):
         steps: list[Document] = [
             {"$match": {"member_id": {"$in": found}, **_SHOWN}},
             {"$group": {"_id": "$member_id"}},
         ]
         yield [one["_id"] for one in await database[RSVPS].aggregate(steps)]
-        after = found[-1]
 
 
-async def _some(database: Database, collection: str, where: Document, after: str) -> list[str]:
-    found = await database[collection].find(
+async def _portions(database: Database, collection: str, where: Document) -> AsyncIterator[list[str]]:
+    """The ids, each once, by their order: what is read of them at a time does not grow with how many there are."""
+    after = ""
+    while found := await database[collection].find(
         {**where, "_id": {"$gt": after}}, sort=[("_id", 1)], limit=STEPS, fields={"_id": 1}
-    )
-    return [one["_id"] for one in found]
+    ):
+        yield [one["_id"] for one in found]
+        after = found[-1]["_id"]
 
 
 def _seen(documents: Documents, command: Command, fact: Shown | Kept | Hidden) -> None:

@@ -26,7 +26,10 @@ class Receipt:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """due_at: of an erasure in its grace, when it begins. round: which of the member's erasures this is."""
+    """due_at: of an erasure in its grace, when it begins. round: which of the member's erasures this is.
+
+    issued_at: of an erasure, when the token that asked for it last was issued, by its issuer's clock (epoch seconds).
+    """
 
     id: str
     member_id: str
@@ -37,6 +40,7 @@ class Request:
     due_at: datetime | None = None
     round: int = 0
     receipts: tuple[Receipt, ...] = ()
+    issued_at: float | None = None
 
     @property
     def missing(self) -> tuple[str, ...]:
@@ -59,6 +63,15 @@ class ErasureAnnounced:
     member_id: str
     round: int
     due_at: datetime
+    issued_at: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ErasureAskedAgain:
+    """With a younger token, which is no coming back."""
+
+    request_id: str
+    issued_at: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +96,7 @@ class ReceiptCame:
     chunks: int
 
 
-Fact = ExportAsked | ErasureAnnounced | ErasureUndone | ErasureBegun | ReceiptCame
+Fact = ExportAsked | ErasureAnnounced | ErasureAskedAgain | ErasureUndone | ErasureBegun | ReceiptCame
 
 UNKNOWN: Final = Refused("request-not-found", "There is no such request.")
 
@@ -94,14 +107,28 @@ def export(request: Request | None, request_id: str, member_id: str) -> list[Fac
 
 
 def erase(
-    request: Request | None, request_id: str, member_id: str, *, round_: int, at_once: bool, now: datetime
+    request: Request | None,
+    request_id: str,
+    member_id: str,
+    *,
+    round_: int,
+    at_once: bool,
+    now: datetime,
+    issued_at: float | None = None,
 ) -> list[Fact]:
-    """Be forgotten after the grace, or at once. Asking again changes nothing, but may end the grace."""
-    if request is not None and (request.status != "grace" or not at_once):
+    """Be forgotten after the grace, or at once. Asking again moves nothing, but may end the grace.
+
+    issued_at: of the token that asks, by its issuer's clock (epoch seconds).
+    """
+    if request is not None and request.status != "grace":
         return []
     if at_once:
         return [ErasureBegun(request_id, member_id, round_)]
-    return [ErasureAnnounced(request_id, member_id, round_, now + GRACE)]
+    if request is None:
+        return [ErasureAnnounced(request_id, member_id, round_, now + GRACE, issued_at)]
+    if issued_at is not None and issued_at > (request.issued_at or 0.0):
+        return [ErasureAskedAgain(request_id, issued_at)]
+    return []
 
 
 def lapse(request: Request | None, now: datetime) -> list[Fact]:
@@ -130,8 +157,10 @@ def evolve(request: Request | None, fact: Fact, now: datetime) -> Request:
     match fact:
         case ExportAsked(id_, member_id):
             return Request(id_, member_id, "export", "asked", now, now)
-        case ErasureAnnounced(id_, member_id, round_, due_at):
-            return Request(id_, member_id, "erasure", "grace", now, now, due_at, round_)
+        case ErasureAnnounced(id_, member_id, round_, due_at, issued_at):
+            return Request(id_, member_id, "erasure", "grace", now, now, due_at, round_, issued_at=issued_at)
+        case ErasureAskedAgain(_, issued_at) if request is not None:
+            return replace(request, issued_at=issued_at, updated_at=now)
         case ErasureBegun(id_, member_id, round_):
             asked_at = now if request is None else request.asked_at
             return Request(id_, member_id, "erasure", "asked", asked_at, now, None, round_)

@@ -19,8 +19,8 @@ OPEN: Final = "invitation.open"
 ACCEPT: Final = "invitation.accept"
 REVOKE: Final = "invitation.revoke"
 
-SECRET: Final = Personal(lambda command: command.actor or "", body=("token",), answer=("token",))
-"""The token of an open invitation: kept for nothing but a repeat of its maker's own request."""
+SECRET: Final = Personal(lambda command: command.actor or "", body=("token",), answer=("token",), once=("token",))
+"""The token of an open invitation: kept for a day, for nothing but a repeat of its maker's own request."""
 
 
 async def invite(journal: Journal, ask: Ask, group_id: str, member_id: str, *, days: int) -> Result:

@@ -27,9 +27,15 @@ async def export(journal: Journal, ask: Ask, member_id: str) -> Result:
     return await journal.run(replace(asked, aggregate=derived_id("export", asked.id)))
 
 
-async def erase(journal: Journal, ask: Ask, member_id: str, latest: Known, *, at_once: bool) -> Result:
-    """Be forgotten. latest: the last erasure the member asked for; one that is over is followed by another."""
-    return await journal.run(erasure(ask, member_id, latest, at_once=at_once))
+async def erase(
+    journal: Journal, ask: Ask, member_id: str, latest: Known, *, at_once: bool, issued_at: float | None
+) -> Result:
+    """Be forgotten. latest: the last erasure the member asked for; one that is over is followed by another.
+
+    issued_at: of the token that asks, in epoch seconds; a repeat of the request may come with another one.
+    """
+    asked = erasure(ask, member_id, latest, at_once=at_once)
+    return await journal.run(replace(asked, body={**asked.body, "issued_at": issued_at}))
 
 
 def erasure(ask: Ask, member_id: str, latest: Known, *, at_once: bool) -> Command:
@@ -61,7 +67,13 @@ def decide_export(request: Known, command: Command, now: datetime) -> Outcome[Kn
 def decide_erase(request: Known, command: Command, now: datetime) -> Outcome[Known]:
     body = command.body
     facts = privacy.erase(
-        request, command.aggregate, body["member_id"], round_=body["round"], at_once=body["now"], now=now
+        request,
+        command.aggregate,
+        body["member_id"],
+        round_=body["round"],
+        at_once=body["now"],
+        now=now,
+        issued_at=body.get("issued_at"),
     )
     return _outcome(request, facts, now)
 

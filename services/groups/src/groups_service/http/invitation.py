@@ -52,9 +52,10 @@ class InvitationAnswer(BaseModel):
 
 
 class MadeAnswer(InvitationAnswer):
-    """An open one's `token` is a secret that is shown this once: whoever has it can come in."""
+    """An open one's `token` is a secret that is shown this once: whoever has it can come in. A repeat of the request
+    hears it for 24 hours, then null."""
 
-    token: str
+    token: str | None
 
 
 MADE: dict[int | str, dict[str, Any]] = {201: {"model": MadeAnswer, "description": "Created"}}

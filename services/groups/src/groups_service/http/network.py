@@ -8,6 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from chassis.http import Body, Me, if_match, reply, there
+from chassis.http.pages import encode as cursor
 from chassis.http.ports import TheDatabase, TheJournal, asked_by, shown
 from chassis.mongo import Document
 from groups_service.handlers import network as networks
@@ -96,11 +97,13 @@ class Total(BaseModel):
 
 
 class Pulse(BaseModel):
-    """Figures of a network: of all the chapters that the caller may see together, and of each."""
+    """Figures of a network: of all the chapters that the caller may see together, and of each of the first 200 of them.
+    `next_cursor`, absent where there are no more, is for the list of chapters."""
 
     network_id: str
     total: Total
     chapters: list[Chapter]
+    next_cursor: str | None = None
 
 
 MADE: dict[int | str, dict[str, Any]] = {201: {"model": NetworkAnswer, "description": "Created"}}
@@ -135,4 +138,6 @@ async def pulse(network: TheNetwork, caller: Me, database: TheDatabase) -> Respo
     """What the chapters come to, each and together. Private ones are counted for the network's admins and their own
     members."""
     inside = caller.member_id in network["admins"]
-    return shown(await views.pulse(database, network, inside=inside, member_id=caller.member_id))
+    answer = await views.pulse(database, network, inside=inside, member_id=caller.member_id)
+    after = answer.pop("after")
+    return shown(answer if after is None else {**answer, "next_cursor": cursor([after])})

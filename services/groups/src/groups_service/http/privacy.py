@@ -87,7 +87,8 @@ async def ask_for_erasure(
 ) -> Response:
     """Have the caller forgotten, everywhere. A call with a token issued later undoes it within the 7 days."""
     latest = await views.last_erasure(database, caller.member_id)
-    return reply(await privacy.erase(journal, asked_by(request, caller), caller.member_id, latest, at_once=now))
+    ask = asked_by(request, caller)
+    return reply(await privacy.erase(journal, ask, caller.member_id, latest, at_once=now, issued_at=caller.issued_at))
 
 
 @router.get(

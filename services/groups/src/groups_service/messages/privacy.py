@@ -8,6 +8,7 @@ from chassis.privacy.case import outgoing
 from contracts.privacy import PrivacyRequested
 from groups_service.domain.privacy import (
     ErasureAnnounced,
+    ErasureAskedAgain,
     ErasureBegun,
     ErasureUndone,
     ExportAsked,
@@ -33,9 +34,14 @@ def _said(request: Request, fact: Fact) -> PrivacyRequested | None:
     match fact:
         case ExportAsked():
             return PrivacyRequested(request_id=request.id, member_id=request.member_id, kind="export", stage="asked")
-        case ErasureAnnounced(_, _, _, due_at):
+        case ErasureAnnounced() | ErasureAskedAgain():
             return PrivacyRequested(
-                request_id=request.id, member_id=request.member_id, kind="erasure", stage="announced", due_at=due_at
+                request_id=request.id,
+                member_id=request.member_id,
+                kind="erasure",
+                stage="announced",
+                due_at=request.due_at,
+                issued_at=request.issued_at,
             )
         case ErasureUndone():
             return PrivacyRequested(request_id=request.id, member_id=request.member_id, kind="erasure", stage="undone")

@@ -11,6 +11,7 @@ from groups_service.handlers import block, erasure
 from groups_service.handlers.post import thread_of
 from groups_service.store.block import BLOCKS
 from groups_service.store.growth import ACTIVITY_PEOPLE, forget_activity
+from groups_service.store.invitation import INVITATIONS
 from groups_service.store.member import MEMBERS
 from groups_service.store.membership import MEMBERSHIPS
 from groups_service.store.network import NETWORKS
@@ -26,7 +27,8 @@ Shown = Callable[[list[Document]], list[Document]]
 
 
 class GroupsHoldings:
-    """Profile, memberships, blocks, what they said and who they run networks with, and what they asked of it here."""
+    """Profile, memberships, invitations, blocks, what they said and who they run networks with, and what they asked of
+    it here."""
 
     async def gather(self, database: Database, member_id: str) -> AsyncIterator[tuple[str, list[Document]]]:
         profile = await database[MEMBERS].find({"_id": member_id})
@@ -58,8 +60,11 @@ class GroupsHoldings:
 def _kept(member_id: str) -> Sequence[tuple[str, str, dict[str, Any], Shown]]:
     """What it is called in the archive, where it is, which of it, and how its owner reads it."""
     theirs = {"member_id": member_id}
+    invited = {"$or": [theirs, {"used_by": member_id}]}
     return (
         ("memberships", MEMBERSHIPS, theirs, plain),
+        ("invitations", INVITATIONS, invited, _each(lambda one: _invited(one, member_id))),
+        ("invitations-given", INVITATIONS, {"by": member_id}, _each(_gave)),
         ("blocks", BLOCKS, {"members.0": member_id}, plain),
         ("posts", POSTS, {"author_id": member_id}, plain),
         ("revisions", REVISIONS, {"author_id": member_id}, plain),
@@ -74,6 +79,20 @@ def _kept(member_id: str) -> Sequence[tuple[str, str, dict[str, Any], Shown]]:
 
 def _each(shown: Callable[[Document], Document]) -> Shown:
     return lambda found: [shown(one) for one in found]
+
+
+def _invited(invitation: Document, member_id: str) -> Document:
+    """Whose word it was, and who else came by it, is not theirs to take along."""
+    names = ("group_id", "created_at", "expires_at", "revoked")
+    shown = {name: invitation[name] for name in names}
+    return {**shown, "by_name": invitation["member_id"] == member_id, "used": member_id in invitation["used_by"]}
+
+
+def _gave(invitation: Document) -> Document:
+    """The token of an open one is nowhere; who came by it is told by their own memberships."""
+    names = ("group_id", "member_id", "uses", "created_at", "expires_at", "revoked")
+    shown = {name: invitation[name] for name in names}
+    return {"invitation_id": invitation["_id"], **shown, "used": len(invitation["used_by"])}
 
 
 def _named(network: Document) -> Document:

@@ -55,6 +55,8 @@ async def prepare(database: Database) -> None:
     await database[REQUESTS].create_index([("due_at", 1)], where={"due_at": {"$type": "date"}})
     await database[CHUNKS].create_index([("at", 1)])
     await database[INVITATIONS].create_index([("group_id", 1), ("created_at", -1), ("_id", -1)])
+    for name in ("member_id", "used_by", "by"):
+        await database[INVITATIONS].create_index([(name, 1), ("_id", 1)])
     # made when each of them was for one person
     await database[INVITATIONS].update_many(
         {"accepted": {"$exists": True}},

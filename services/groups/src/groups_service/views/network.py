@@ -13,6 +13,8 @@ from groups_service.domain.dormancy import Liveliness, dormant
 from groups_service.domain.network import MOST_CHAPTERS
 from groups_service.handlers.answer import Answer, when
 
+SHOWN_CHAPTERS: Final = 200
+"""So many at most are listed beside what all of them come to."""
 _CHAPTER: Final[Document] = dict.fromkeys(
     ("name", "urlname", "city", "country", "visibility", "member_count", "network_since", "created_at"), 1
 )
@@ -95,11 +97,14 @@ def _candidate(group: Document, state: str) -> Answer:
 
 
 async def pulse(database: Database, network: Document, *, inside: bool, member_id: str) -> Answer:
-    """What the chapters come to together, and each of them; of those that `chapters` would show."""
+    """What the chapters come to together, and the first of them by their ids; of those that `chapters` would show.
+    after: the last one that is listed, where there are more."""
     found = await chapters(database, network, inside=inside, member_id=member_id, after=None, limit=MOST_CHAPTERS)
     sums = {name: sum(chapter[name] for chapter in found) for name in ("members", "events", "rsvps")}
     total = {"chapters": len(found), "dormant": sum(chapter["dormant"] for chapter in found), **sums}
-    return {"network_id": network["_id"], "total": total, "chapters": found}
+    listed = found[:SHOWN_CHAPTERS]
+    after = listed[-1]["group_id"] if len(found) > SHOWN_CHAPTERS else None
+    return {"network_id": network["_id"], "total": total, "chapters": listed, "after": after}
 
 
 async def _with_figures(database: Database, network: Document, found: Sequence[Document]) -> list[Answer]:

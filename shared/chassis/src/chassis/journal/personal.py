@@ -15,13 +15,15 @@ class Personal:
     """Beside a decider.
 
     of: the member whose text it is, one for the whole command. body, answer: the names of the fields that hold it, in
-    the command's body and in its answer. topics: state topics whose messages hold it in their values.
+    the command's body and in its answer. topics: state topics whose messages hold it in their values. once: those of
+    the answer's that are secrets, shown once: a repeat hears them for 24 hours, and then None in their place.
     """
 
     of: Callable[[Command], str]
     body: tuple[str, ...] = ()
     answer: tuple[str, ...] = ()
     topics: tuple[str, ...] = ()
+    once: tuple[str, ...] = ()
 
 
 def filled(document: Mapping[str, Any], fields: tuple[str, ...]) -> list[str]:

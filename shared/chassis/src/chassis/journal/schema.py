@@ -40,6 +40,7 @@ async def prepare(database: Database, *, lanes: int = 1) -> None:
     await database[HANDOFFS].create_index([("slot", 1), ("first", -1), ("at", 1)])
     await database[HANDOFFS].create_index([("source.key", 1), ("source.sequence", 1)])
     await database[RESULTS].create_index([("at", 1)])
+    await database[RESULTS].create_index([("once.until", 1)], where={"once.until": {"$type": "date"}})
     await database[LANES].update_one(
         {"_id": GENERATION}, {"$setOnInsert": {"generation": 0, "lanes": lanes}}, upsert=True
     )

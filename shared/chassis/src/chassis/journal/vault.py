@@ -7,6 +7,7 @@ costs nothing here.
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Any, Final
 
 from chassis.journal.command import Command
@@ -20,6 +21,8 @@ Decided = Mapping[str, Command]
 """By id, the decided commands whose deciders say `personal`."""
 
 FORGOTTEN: Final = "journal.forgotten"
+SHOWN_ONCE: Final = timedelta(hours=24)
+"""How long a result keeps a secret that is shown once."""
 
 DECIDERS: Final[dict[str, Decider[Any]]] = {
     FORGOTTEN: Decider(
@@ -143,9 +146,11 @@ class Vault:
         return command is not None and bool(filled(result["answer"], self._personal(command).answer))
 
     def _result(self, result: Document, command: Command, sealers: Mapping[str, Sealer]) -> Document:
-        names, of = filled(result["answer"], self._personal(command).answer), self._of(command)
+        personal, of = self._personal(command), self._of(command)
+        names, once = filled(result["answer"], personal.answer), filled(result["answer"], personal.once)
         answer = seal(sealers[of], result["answer"], names, command.id)
-        return {**result, "answer": answer, "personal": {"of": of, "fields": names}}
+        sealed = {**result, "answer": answer, "personal": {"of": of, "fields": names}}
+        return {**sealed, "once": {"fields": once, "until": result["at"] + SHOWN_ONCE}} if once else sealed
 
     def _entry(self, entry: Document, command: Command, sealers: Mapping[str, Sealer]) -> Document:
         of, topics = self._of(command), self._personal(command).topics

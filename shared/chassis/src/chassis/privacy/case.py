@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final, Literal, cast
 
 from chassis.ids import derived_id
@@ -23,12 +23,16 @@ RETURN: Final = "privacy.return"
 
 Stage = Literal["announced", "undone", "open", "answered"]
 
+BEHIND: Final = timedelta(minutes=5)
+"""How far the issuer's clock may be behind ours, and a member who signs in again still be heard at once."""
+
 
 @dataclass(frozen=True, slots=True)
 class Case:
     """announced: an erasure that may still be undone; open: there is something to do.
 
-    asked_at: when the member asked for it, or it was begun; None where nothing said so yet.
+    asked_at: when the member asked for it, or it was begun, by our clock; None where nothing said so yet.
+    issued_at: of an erasure, `iat` of the token that asked for it last, in epoch seconds; None where it said none.
     """
 
     id: str
@@ -36,6 +40,7 @@ class Case:
     kind: Kind
     stage: Stage
     asked_at: datetime | None = None
+    issued_at: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +49,7 @@ class Taken:
     member_id: str
     kind: Kind
     stage: Stage
+    issued_at: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,18 +92,38 @@ def answer_command(case: Case, attempt: str = "", chunks: int = 0) -> Command:
     )
 
 
-def return_command(request_id: str, member_id: str) -> Command:
-    """The same however often they are seen."""
-    return Command(derived_id("return", request_id), RETURN, case_id(request_id), {}, actor=member_id)
+def return_command(request_id: str, member_id: str, issued_at: float | None) -> Command:
+    """The same however often they are seen with one token. issued_at: its `iat`, in epoch seconds."""
+    id_ = derived_id("return", request_id, str(issued_at))
+    return Command(id_, RETURN, case_id(request_id), {"issued_at": issued_at}, actor=member_id)
+
+
+def came_back(issued_at: float | None, case: Case) -> bool:
+    """Whether a token tells that its owner signed in after they asked to be forgotten.
+
+    It is younger than the token that asked, by the issuer's own clock; ours says no more than that it is not from long
+    before, because the two may differ. A token without a time tells nothing.
+
+    issued_at: epoch seconds.
+    """
+    if issued_at is None or case.asked_at is None:
+        return False
+    asked_at = case.asked_at.timestamp()
+    if case.issued_at is None:
+        return issued_at > asked_at
+    return issued_at > case.issued_at and issued_at > asked_at - BEHIND.total_seconds()
 
 
 def decide_take(case: Case | None, command: Command, now: datetime) -> Outcome[Case | None]:
-    body = command.body
-    if case is not None and (case.stage == body["stage"] or case.stage == "answered"):
-        return Outcome(case)
+    """An erasure may be announced again: with a younger token its member asked once more, and has not come back."""
+    body, issued_at = command.body, command.body.get("issued_at")
+    if case is not None:
+        is_younger = body["stage"] == "announced" and issued_at is not None and issued_at > (case.issued_at or 0.0)
+        if case.stage == "answered" or (case.stage == body["stage"] and not is_younger):
+            return Outcome(case)
     asked_at = datetime.fromisoformat(body["asked_at"]) if "asked_at" in body else None
-    after = Case(body["request_id"], body["member_id"], body["kind"], body["stage"], asked_at)
-    return Outcome(after, [Taken(after.id, after.member_id, after.kind, after.stage)])
+    after = Case(body["request_id"], body["member_id"], body["kind"], body["stage"], asked_at, issued_at)
+    return Outcome(after, [Taken(after.id, after.member_id, after.kind, after.stage, after.issued_at)])
 
 
 def decide_send(case: Case | None, command: Command, now: datetime) -> Outcome[Case | None]:
@@ -116,7 +142,7 @@ def decide_answer(case: Case | None, command: Command, now: datetime) -> Outcome
 
 
 def decide_return(case: Case | None, command: Command, now: datetime) -> Outcome[Case | None]:
-    if case is None or case.stage != "announced":
+    if case is None or case.stage != "announced" or not came_back(command.body.get("issued_at"), case):
         return Outcome(case)
     return Outcome(case, [Returned(case.id)])
 
@@ -143,13 +169,22 @@ def save(command: Command, documents: Documents, outcome: Outcome[Case | None], 
         "kind": case.kind,
         "stage": case.stage,
         "asked_at": case.asked_at,
+        "issued_at": case.issued_at,
     }
     documents.put(CASES, {**before, **after, "updated_at": now})
 
 
 def case_of(document: Document) -> Case:
-    id_, member_id, asked_at = document["request_id"], document["member_id"], document.get("asked_at")
-    return Case(id_, member_id, document["kind"], document["stage"], asked_at)
+    """One that was taken down before cases said when their member asked was taken down soon after."""
+    asked_at = document.get("asked_at") or document["created_at"]
+    return Case(
+        document["request_id"],
+        document["member_id"],
+        document["kind"],
+        document["stage"],
+        asked_at,
+        document.get("issued_at"),
+    )
 
 
 def deciders(service: str) -> dict[str, Decider[Any]]:

@@ -1,7 +1,6 @@
-"""Members whose erasure has not begun yet: a call with a token that is younger than their wish undoes it."""
+"""Members whose erasure has not begun yet: a call with a token that is younger than the one that asked undoes it."""
 
 import asyncio
-from datetime import datetime
 
 import structlog
 
@@ -9,7 +8,7 @@ from chassis.auth import Caller
 from chassis.journal.handoff import hand_over
 from chassis.mongo import Database, errors
 from chassis.one_task import OneTask
-from chassis.privacy.case import CASES, return_command
+from chassis.privacy.case import CASES, Case, came_back, case_of, return_command
 
 EVERY_SECONDS = 2.0
 ABOUT_LEAVING = frozenset({("GET", "/v1/members/me/erasure"), ("DELETE", "/v1/members/me")})
@@ -18,21 +17,13 @@ ABOUT_LEAVING = frozenset({("GET", "/v1/members/me/erasure"), ("DELETE", "/v1/me
 _log = structlog.get_logger(__name__)
 
 
-def came_back(issued_at: float | None, asked_at: datetime) -> bool:
-    """Whether a token tells that its owner signed in after they asked to be forgotten; one without a time may.
-
-    issued_at: epoch seconds.
-    """
-    return issued_at is None or issued_at > asked_at.timestamp()
-
-
 class Leaving(OneTask):
     """A part of a process with an API, which asks it at every call of a member: so it answers from memory."""
 
     def __init__(self, database: Database) -> None:
         super().__init__("leaving")
         self._database = database
-        self._requests: dict[str, dict[str, datetime]] = {}
+        self._requests: dict[str, list[Case]] = {}
         self._telling: set[asyncio.Task[None]] = set()
 
     async def stop(self) -> None:
@@ -48,26 +39,26 @@ class Leaving(OneTask):
         waiting = self._requests.get(caller.member_id)
         if waiting is None or (method, path) in ABOUT_LEAVING:
             return
-        undone = [request for request, asked_at in waiting.items() if came_back(caller.issued_at, asked_at)]
+        undone = [case.id for case in waiting if came_back(caller.issued_at, case)]
         if not undone:
             return
         del self._requests[caller.member_id]
-        task = asyncio.create_task(self._returned(caller.member_id, undone))
+        task = asyncio.create_task(self._returned(caller, undone))
         self._telling.add(task)
         task.add_done_callback(self._telling.discard)
 
     async def look(self) -> None:
         """Learn who is leaving. Raises the driver's errors."""
-        fields = {"member_id": 1, "request_id": 1, "asked_at": 1, "created_at": 1}
-        requests: dict[str, dict[str, datetime]] = {}
-        for document in await self._database[CASES].find({"stage": "announced"}, fields=fields):
-            asked_at = document.get("asked_at") or document["created_at"]
-            requests.setdefault(document["member_id"], {})[document["request_id"]] = asked_at
+        requests: dict[str, list[Case]] = {}
+        for document in await self._database[CASES].find({"stage": "announced"}):
+            case = case_of(document)
+            requests.setdefault(case.member_id, []).append(case)
         self._requests = requests
 
-    async def _returned(self, member_id: str, requests: list[str]) -> None:
+    async def _returned(self, caller: Caller, requests: list[str]) -> None:
+        commands = [return_command(request, caller.member_id, caller.issued_at) for request in requests]
         try:
-            await hand_over(self._database, [return_command(request, member_id) for request in requests])
+            await hand_over(self._database, commands)
         except errors.PyMongoError as error:
             _log.warning("a member's return is noted at their next call", error=type(error).__name__)
 

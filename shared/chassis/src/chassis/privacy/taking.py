@@ -23,6 +23,7 @@ def subscription(service: str) -> Subscription:
                     "kind": body.kind,
                     "stage": _STAGES[body.stage],
                     "asked_at": received.time.isoformat(),
+                    "issued_at": body.issued_at,
                 }
                 effects.handoff(asked_by(service, received)(name=TAKE, aggregate=case_id(body.request_id), body=wanted))
 
