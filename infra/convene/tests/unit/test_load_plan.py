@@ -29,6 +29,17 @@ def test_nobody_says_the_same_twice_in_a_row() -> None:
         said[pair] = line.response
 
 
+def test_somebody_comes_with_other_guests() -> None:
+    said: dict[tuple[str, str], tuple[str, int]] = {}
+    others = 0
+    for line in plan(replace(SETTING, change=0.2, guests=0.5), FIELD):
+        pair, says = (line.member_id, line.event_id), (line.response, line.guests)
+        assert says != said.get(pair, ("no", 0))
+        others += said.get(pair, ("no", 0))[0] == line.response == "yes"
+        said[pair] = says
+    assert others > 40
+
+
 def test_all_that_people_do_is_in_it() -> None:
     lines = plan(SETTING, FIELD)
     pairs = Counter((line.member_id, line.event_id) for line in lines)

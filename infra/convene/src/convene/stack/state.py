@@ -47,6 +47,13 @@ def read_state(local: Path) -> State | None:
     return state if _is_supervisor(state.pid) else None
 
 
+def replicas(local: Path, kind: str) -> list[str]:
+    """Where the running processes of a kind answer, the first one first."""
+    state = read_state(local)
+    found = {} if state is None else {entry.name: entry.address for entry in state.entries}
+    return [found[name] for name in sorted(found) if name == kind or name.removeprefix(f"{kind}-").isdigit()]
+
+
 def forget_state(local: Path) -> None:
     """The platform is down."""
     (local / "running.json").unlink(missing_ok=True)
