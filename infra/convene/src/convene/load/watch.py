@@ -42,7 +42,8 @@ class Watch:
         token: Callable[[str], str],
         heard: Callable[[Line], None],
     ) -> None:
-        self._connections = cycle([Connection(url) for url in urls])
+        self._open = [Connection(url) for url in urls]
+        self._connections = cycle(self._open)
         self._setting = setting
         self._field = field
         self._token = token
@@ -56,6 +57,14 @@ class Watch:
 
     async def play(self, over: asyncio.Event) -> list[Line]:
         """Look and act until the crowd is done; then everybody claims what they are still offered."""
+        try:
+            await self._play(over)
+        finally:
+            for connection in self._open:
+                connection.close()
+        return self._lines
+
+    async def _play(self, over: asyncio.Event) -> None:
         async with asyncio.TaskGroup() as people:
             while not over.is_set():
                 await self._look_at_all(people, ending=False)
@@ -67,7 +76,6 @@ class Watch:
             async with asyncio.TaskGroup() as people:
                 offered = await self._look_at_all(people, ending=True)
             await asyncio.sleep(PAUSE)
-        return self._lines
 
     async def _look_at_all(self, people: asyncio.TaskGroup, *, ending: bool) -> bool:
         """Whether anybody may still have an offer."""
@@ -87,15 +95,15 @@ class Watch:
         """They claim it, at once or at the last moment, or decline it; or they do nothing, and it expires."""
         setting, offer = self._setting, one["offer_id"]
         random = Random(f"{setting.seed} {offer}")
-        chance, late = random.random(), random.random() < 0.3 and not ending
+        chance, late = random.random(), random.random() < 0.3
         if not ending and chance >= setting.claim + setting.decline:
             return
         act: Act = "accept" if ending or chance < setting.claim else "decline"
         line = Line(one["member_id"], one["event_id"], "", 0, f"{act}-{setting.seed}-{offer}", act=act, offer=offer)
         line.also, line.due = _again(setting, random), self._driver.now
-        if late:
-            holds = datetime.fromisoformat(one["offer_expires_at"]) - clock.utc_now()
-            line.due += max(0.0, holds.total_seconds() + random.uniform(-EDGE, EDGE))
+        holds = (datetime.fromisoformat(one["offer_expires_at"]) - clock.utc_now()).total_seconds()
+        if late and not ending and 0 < holds < setting.patience:
+            line.due += max(0.0, holds + random.uniform(-EDGE, EDGE))
         people.create_task(self._ask(line))
 
     async def _ask(self, line: Line) -> None:
