@@ -23,7 +23,7 @@ from convene.load.peak import check, peak
 from convene.load.report import Report, finding, peaking, sending
 from convene.load.setting import Promotion
 from convene.operating.access import access
-from convene.stack.state import LOCAL, replicas
+from convene.stack.state import LOCAL, read_state
 
 Share = Annotated[float, typer.Option(min=0, max=1)]
 
@@ -150,7 +150,7 @@ async def run(
             before = processor_seconds(local)
             if seconds is None:
                 keep = None if keeper is None else keeper.keep
-                ledger = await send(platform, setting, field, step, keep=keep, apis=replicas(local, "events"))
+                ledger = await send(platform, setting, field, step, keep=keep, apis=_apis(local))
                 report = sending(setting, ledger, before, processor_seconds(local))
             else:
                 said, ledger = await peak(platform, field, connections=setting.at_once, seconds=seconds, step=step)
@@ -160,6 +160,12 @@ async def run(
         kafka = access(local, "events").kafka
         found = await compare(platform, kafka, ledger, field, settle=setting.settle)
     return {**report, **finding(found)}
+
+
+def _apis(local: Path) -> list[str]:
+    """URLs of all replicas of the events service."""
+    state = read_state(local)
+    return [] if state is None else [entry.address for entry in state.replicas("events")]
 
 
 async def compare_again(local: Path, ledger_file: Path, settle: float) -> Report:

@@ -27,6 +27,11 @@ class State:
     pid: int
     entries: tuple[Entry, ...]
 
+    def replicas(self, kind: str) -> list[Entry]:
+        """The processes of a kind, the first one first."""
+        found = (one for one in self.entries if one.name == kind or one.name.removeprefix(f"{kind}-").isdigit())
+        return sorted(found, key=lambda one: one.name)
+
 
 def write_state(local: Path, state: State) -> None:
     """Replace the file as a whole."""
@@ -45,13 +50,6 @@ def read_state(local: Path) -> State | None:
     except (OSError, ValueError, KeyError, TypeError):
         return None
     return state if _is_supervisor(state.pid) else None
-
-
-def replicas(local: Path, kind: str) -> list[str]:
-    """Where the running processes of a kind answer, the first one first."""
-    state = read_state(local)
-    found = {} if state is None else {entry.name: entry.address for entry in state.entries}
-    return [found[name] for name in sorted(found) if name == kind or name.removeprefix(f"{kind}-").isdigit()]
 
 
 def forget_state(local: Path) -> None:
