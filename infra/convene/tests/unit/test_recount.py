@@ -121,13 +121,43 @@ def test_a_long_line_goes_on_by_a_command_of_its_own() -> None:
     assert clean(story) == Turns(skips=1, promoted=1)
 
 
-def test_behind_so_many_who_do_not_fit_a_seat_may_stay_free() -> None:
+@pytest.mark.parametrize("before", [REACH - 1, REACH])
+def test_behind_so_many_who_do_not_fit_a_seat_may_stay_free(before: int) -> None:
     story = Story()
     story.did(story.one("a", "confirmed", "yes"))
-    for number in range(REACH):
+    for number in range(before + 1):
         story.did(story.one(f"w{number}", "waitlisted", "waitlist", 1))
     story.did(story.one("z", "waitlisted", "waitlist"))
     assert story.found().idle == []
+    story.did(story.one("w1", "declined", "no"))
+    assert bool(story.found().idle) == (before < REACH)
+
+
+def test_who_joins_a_line_waits_until_it_moves() -> None:
+    story = Story()
+    story.did(story.one("a", "confirmed", "yes"))
+    story.did(story.one("c", "waitlisted", "waitlist", 1))
+    story.did(story.one("d", "waitlisted", "waitlist"))
+    story.did(story.one("d", "waitlisted", "waitlist", 1))
+    story.did(story.one("e", "waitlisted", "waitlist"))
+    assert clean(story) == Turns()
+    story.did(story.one("d", "waitlisted", "waitlist"), story.one("d", "promoted", "yes"))
+    assert clean(story) == Turns(skips=1, promoted=1)
+
+
+def test_who_waits_follows_when_the_line_gets_shorter() -> None:
+    story = Story()
+    story.did(story.one("a", "confirmed", "yes"))
+    story.did(story.one("c", "waitlisted", "waitlist", 1))
+    story.did(story.one("d", "waitlisted", "waitlist"))
+    story.did(story.one("c", "declined", "no"))
+    assert story.found().idle
+    story = Story()
+    story.did(story.one("a", "confirmed", "yes"))
+    story.did(story.one("c", "waitlisted", "waitlist", 1))
+    story.did(story.one("d", "waitlisted", "waitlist"))
+    story.did(story.one("c", "declined", "no"), story.one("d", "promoted", "yes"))
+    assert clean(story).promoted == 1
 
 
 def _newcomer(story: Story) -> None:

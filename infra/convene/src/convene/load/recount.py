@@ -39,8 +39,9 @@ class Recount:
     """What came of an event. Each list says what was wrong, in a few words.
 
     oversold: more seats were taken than there are and than leaders gave beyond; inverted: somebody came up before
-    others who fitted, or took seats that others wait for; idle: a seat was free that somebody who waits could have had;
-    offers: those that were claimed too late, expired too early, or were answered when nothing was offered.
+    others who fitted, or took seats that others wait for; idle: nobody followed where somebody could have, after seats
+    were freed or the line moved; offers: those that were claimed too late, expired too early, or were answered when
+    nothing was offered.
 
     over: seats beyond the capacity at the end; skips: of those who still wait; turns: how many of each there were.
     """
@@ -64,7 +65,7 @@ def recount(event: str, steps: Sequence[Step], books: Books) -> Recount:
         for one in decisions:
             room.take(one, None if entry is None else entry.at)
         if place >= continued:
-            room.rest(f"after decision {room.seq}")
+            room.rest()
     return room.done()
 
 
@@ -76,7 +77,7 @@ class _Room:
     """Seats, line and offers as they stand."""
 
     def __init__(self, event: str, books: Books) -> None:
-        self.seq = 0
+        self._seq = 0
         self._found = Recount()
         self._event = event
         self._books = books
@@ -86,6 +87,7 @@ class _Room:
         self._was: dict[str, Decision] = {}
         self._line: dict[str, Party] = {}
         self._count: dict[str, int] = dict.fromkeys(Turns._fields, 0)
+        self._moved = False
 
     @property
     def _free(self) -> float:
@@ -93,7 +95,8 @@ class _Room:
 
     def resize(self, capacity: int | None) -> None:
         """What an edit says; one that leaves fewer seats than are taken is wrong."""
-        self._capacity = float("inf") if capacity is None else capacity
+        before, self._capacity = self._capacity, float("inf") if capacity is None else capacity
+        self._moved |= self._capacity != before
         self._within(f"with capacity {capacity}", given=False)
 
     def take(self, one: Decision, at: datetime | None) -> None:
@@ -108,23 +111,31 @@ class _Room:
         elif one.was != "waitlist" and more > 0 and self._line and not one.override:
             self._found.inverted.append(f"{self._at(one)} seats {one.member_id} before {next(iter(self._line))}")
         self._offer(one, before, at)
-        self.seq = one.seq
+        self._seq = one.seq
+        self._moved |= more < 0 or self._leaves_room(one)
         self._taken += more
         self._was[one.member_id] = one
         self._lines_up(one)
         self._within(self._at(one), given=one.override)
         self._tally(one)
 
-    def rest(self, when: str) -> None:
-        """Nothing more follows for now: whoever could have a seat has it."""
-        if self._books.mode != "manual":
-            self._found.idle.extend(f"event {self._event} {when}: {who}" for who in self._could_have())
+    def rest(self) -> None:
+        """Nothing more follows for now. Who joined a line since seats were freed waits until it moves again."""
+        if self._moved and self._books.mode != "manual":
+            when = f"event {self._event} after decision {self._seq}"
+            self._found.idle.extend(f"{when}: {who}" for who in self._could_have())
+        self._moved = False
 
     def done(self) -> Recount:
         self._found.over = int(max(0, -self._free))
         self._found.skips = {member: party.skips for member, party in self._line.items()}
         self._found.turns = Turns(**self._count)
         return self._found
+
+    def _leaves_room(self, one: Decision) -> bool:
+        """Whether who waited is gone from the line, or fewer people in it."""
+        party = self._line.get(one.member_id)
+        return party is not None and (one.status != "waitlist" or 1 + one.guests < party.seats)
 
     def _follows(self, one: Decision) -> None:
         """Who comes up by the line passes only those who are too many for the seats that are free; each is a skip."""
