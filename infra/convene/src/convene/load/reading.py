@@ -42,6 +42,7 @@ async def shown(platform: Platform, kafka: KafkaSettings, ledger: Ledger, field:
         since = await stores.began(own, events)
         if since is None:
             raise LookupError("the database knows none of the run's events")
+        now = await stores.clock(own)
         stuck = await stores.waiting(opened, field)
         found = await stores.journal(own, kafka, events, since)
         sent = await read_topics(kafka, events, since)
@@ -49,7 +50,6 @@ async def shown(platform: Platform, kafka: KafkaSettings, ledger: Ledger, field:
         books = await stores.books(own, events)
         doubtful = (line.command_id for line in ledger.lines if line.outcome == "unknown")
         results = await stores.results(own, doubtful)
-        now = await stores.clock(own)
         inbox = await stores.inboxes(opened["notifications"], events)
     look = _Look(platform, field)
     pairs = look.sample("own RSVPs", sorted({(line.event_id, line.member_id) for line in ledger.lines}))

@@ -18,6 +18,8 @@ CONTINUES = "rsvp.drain"
 """The command by which a long line goes on; until it comes, seats may be free."""
 
 
+BY_THEMSELVES: Mapping[str, Sequence[str]] = {"instant": ("yes", "offered"), "offer": ("offered",), "manual": ()}
+"""What becomes of people in line without a leader's hand, by how they move up."""
 NONE = Turns()
 
 
@@ -139,6 +141,8 @@ class _Room:
 
     def _follows(self, one: Decision) -> None:
         """Who comes up by the line passes only those who are too many for the seats that are free; each is a skip."""
+        if one.status not in BY_THEMSELVES[self._books.mode]:
+            self._found.inverted.append(f"{self._at(one)}: {one.member_id} is {one.status} by themselves")
         for member, party in self._line.items():
             if member == one.member_id:
                 return
