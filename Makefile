@@ -50,9 +50,10 @@ chaos: $(INSTALLED) ## every fault of the matrix under load, on platforms of its
 
 SEEDS ?= 1000000
 STEPS ?= 1000000
-soak: $(INSTALLED) ## the waitlist's machines for STEPS steps, the journal's model under SEEDS schedules; what fails is told
-	@$(BIN)/python -m services.events.tests.unit.waitlist_soak $(STEPS)
-	@PYTHONPATH=shared/chassis/tests $(BIN)/python -m model.soak 0 $(SEEDS)
+JOBS ?= 1
+soak: $(INSTALLED) ## the waitlist's machines for STEPS steps on JOBS cores, then the journal's model under SEEDS schedules (0: none)
+	@$(BIN)/python -m services.events.tests.unit.waitlist_soak $(STEPS) --jobs $(JOBS)
+	@[ $(SEEDS) -eq 0 ] || PYTHONPATH=shared/chassis/tests $(BIN)/python -m model.soak 0 $(SEEDS)
 
 EXAMPLES ?= 100
 openapi: $(INSTALLED) ## every API against its own description, on a platform of its own: EXAMPLES requests of each kind

@@ -21,6 +21,16 @@ async def load(platform: Platform, *arguments: str) -> tuple[int, dict[str, Any]
     return process.returncode or 0, json.loads(out)
 
 
+async def test_people_move_up_in_every_way(platform: Platform) -> None:
+    crowd = ("--requests", "240", "--events", "4", "--members", "60", "--capacity", "5", "--guests", "0.4")
+    moving = ("--promotion", "mixed", "--offer-ttl", "1", "--lead", "0.5", "--cancel", "0.3", "--change", "0.1")
+    code, report = await load(platform, *crowd, *moving, "--rate", "40")
+    assert (code, report["examples"]) == (0, {})
+    assert {"accept", "promote"} <= report["acts"].keys()
+    assert all(report["turns"][name] for name in ("promoted", "offers", "claimed", "by_hand"))
+    assert report["turns"]["inversions"] == 0
+
+
 async def test_a_run_is_audited_and_can_be_audited_again(platform: Platform, tmp_path: Path) -> None:
     kept = tmp_path / "ledger"
     code, report = await load(platform, *CROWD, "--rate", "150", "--at-once", "32", "--ledger", str(kept))

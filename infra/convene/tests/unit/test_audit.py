@@ -6,16 +6,18 @@ decided.
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from convene.load.audit import KINDS, Audit, audit
 from convene.load.ledger import Ledger, Line, Try
-from convene.load.shown import Booked, Books, Counters, Decision, Entry, Notes, Public, Shown
+from convene.load.shown import Booked, Books, Counters, Decision, Entry, Notes, Public, Said, Shown, Turns
 
 Run = tuple[Ledger, Shown]
 EVENT = "e1"
+NOW = datetime(2026, 5, 1, 12, tzinfo=UTC)
 
 
 def line(member: str, response: str, key: str, *told: Any) -> Line:
@@ -52,7 +54,7 @@ def a_run() -> Run:
     public = [Public(place, EVENT, ord(who), says, 0) for place, (who, says) in enumerate(told, 1)]
     sent = {one.id: one.id.encode() for one in decisions} | {f"p{one.sequence}": b"p" for one in public}
     entries = [
-        Entry(EVENT, 1, "made", "event.create", ()),
+        Entry(EVENT, 1, "made", "event.publish", (), NOW, Said(2)),
         entry(2, lines[0], "m1", "p1"),
         entry(3, lines[1], "m2", "p2"),
         entry(4, lines[2], "m3"),
@@ -80,13 +82,15 @@ def a_run() -> Run:
         queues={},
         inboxes={"b": inbox["b"], "c": inbox["c"]},
         mails={"c": ["v", "w", "p"]},
+        now=NOW,
+        turns={EVENT: Turns(promoted=1)},
     )
     return Ledger(lines, 1.0), shown
 
 
 def entry(sequence: int, asked: Line, *messages: str) -> Entry:
     digests = tuple((id_, b"p" if id_.startswith("p") else id_.encode()) for id_ in messages)
-    return Entry(EVENT, sequence, asked.command_id, "rsvp.respond", digests)
+    return Entry(EVENT, sequence, asked.command_id, "rsvp.respond", digests, NOW)
 
 
 def kinds(found: Audit) -> set[str]:
@@ -148,7 +152,17 @@ def _refused_and_done(run: Run) -> Run:
 
 
 def _nobody_asked(run: Run) -> Run:
-    return _books(_entries(run, Entry(EVENT, 6, "foreign", "rsvp.respond", ())), entries=6)
+    return _books(_entries(run, Entry(EVENT, 6, "foreign", "rsvp.respond", (), NOW)), entries=6)
+
+
+def _capacity_told(run: Run) -> Run:
+    """A leader heard that there are three seats, and no entry says so."""
+    told = Line("host", EVENT, "", 0, "k9", outcome="accepted", act="capacity", by="host", capacity=3)
+    return replace(run[0], lines=[*run[0].lines, told]), run[1]
+
+
+def _nobody_led(run: Run) -> Run:
+    return _books(_entries(run, Entry(EVENT, 6, "foreign", "rsvp.promote", (), NOW)), entries=6)
 
 
 def _three_seated(run: Run) -> Run:
@@ -168,6 +182,16 @@ def _line_swapped(run: Run) -> Run:
     return _shown(run, decisions=[*run[1].decisions, *waits], documents=documents)
 
 
+def _nobody_follows(run: Run) -> Run:
+    """a's seat stays free although c waits."""
+    decisions, entries = run[1].decisions[:4], [*run[1].entries[:4], entry(5, run[0].lines[3], "m4", "p3")]
+    return _shown(run, decisions=decisions, entries=entries)
+
+
+def _turns(run: Run, **changes: int) -> Run:
+    return _shown(run, turns={EVENT: Turns(promoted=1)._replace(**changes)})
+
+
 DAMAGE: list[tuple[str, Callable[[Run], Run]]] = [
     ("unanswered", _unclear),
     ("unanswered", _nobody_heard),
@@ -180,11 +204,13 @@ DAMAGE: list[tuple[str, Callable[[Run], Run]]] = [
     ("lost", lambda run: _shown(run, entries=[one for one in run[1].entries if one.sequence != 3])),
     ("lost", lambda run: _shown(run, documents={k: v for k, v in run[1].documents.items() if k[1] != "b"})),
     ("lost", lambda run: (replace(run[0], told=7), run[1])),
+    ("lost", _capacity_told),
     ("doubled", lambda run: _shown(run, repeated=["m1"])),
     ("doubled", lambda run: _decisions(run, 0, 1, 1, 2, 3, 4)),
     ("doubled", lambda run: _document(run, "b", number=ord("a"))),
     ("doubled", _two_entries),
     ("doubled", _nobody_asked),
+    ("doubled", _nobody_led),
     ("inverted", lambda run: _decisions(run, 1, 0, 2, 3, 4)),
     ("inverted", lambda run: _shown(run, public=[run[1].public[place] for place in (1, 0, 2, 3)])),
     ("inverted", lambda run: _document(run, "b", order=1)),
@@ -192,6 +218,9 @@ DAMAGE: list[tuple[str, Callable[[Run], Run]]] = [
     ("inverted", _line_swapped),
     ("oversold", _three_seated),
     ("oversold", lambda run: _document(run, "a", status="yes", seats=1)),
+    ("oversold", lambda run: _shown(run, entries=[run[1].entries[0]._replace(said=Said(1)), *run[1].entries[1:]])),
+    ("idle", _nobody_follows),
+    ("stuck", lambda run: _document(run, "c", status="offered", until=NOW - timedelta(seconds=1))),
     ("stuck", lambda run: _shown(run, stuck=["a handoff waits"])),
     ("stuck", lambda run: _books(run, kept=1)),
     ("stuck", lambda run: _books(run, due=True)),
@@ -208,6 +237,14 @@ DAMAGE: list[tuple[str, Callable[[Run], Run]]] = [
     ("wrong_in_documents", lambda run: _books(run, seq=6)),
     ("wrong_in_documents", lambda run: _books(run, order=2)),
     ("wrong_in_documents", lambda run: _books(run, waiting=1)),
+    ("wrong_in_journal", lambda run: _shown(run, entries=[run[1].entries[0]._replace(said=None), *run[1].entries[1:]])),
+    ("wrong_with_offers", lambda run: _document(run, "c", status="offered", until=NOW)),
+    ("wrong_with_offers", lambda run: _books(run, held=1)),
+    ("wrong_with_offers", lambda run: _books(run, offers=1)),
+    ("wrong_with_offers", lambda run: _books(run, over=1)),
+    ("wrong_with_offers", lambda run: _books(run, lapses=NOW)),
+    ("wrong_in_fairness", lambda run: _turns(run, inversions=1)),
+    ("wrong_in_fairness", lambda run: _turns(run, promoted=2)),
     ("wrong_on_event", lambda run: _shown(run, events={EVENT: Counters(1, 0)})),
     ("wrong_on_event", lambda run: _shown(run, events={EVENT: Counters(2, 1)})),
     ("wrong_for_person", lambda run: _shown(run, own={(EVENT, "a"): ("yes", 1)})),
@@ -273,3 +310,50 @@ def test_the_same_mail_again_is_counted_and_not_wrong() -> None:
     found = audit(ledger, replace(shown, mails={"c": ["v", "w", "p", "p"]}))
     assert found.clean
     assert found.repeated_mails == 1
+
+
+def test_what_others_ask_is_in_the_ledger_too() -> None:
+    """c, who was let in, is offered a place no more; a leader's capacity is in the journal as it was asked for."""
+    ledger, shown = a_run()
+    asked = Line("host", EVENT, "", 0, "k9", outcome="accepted", act="capacity", by="host", capacity=2)
+    answered = Line("c", EVENT, "", 0, "k10", outcome="accepted", act="accept", offer="e1.5", status="yes", seq=5)
+    shown = replace(
+        shown,
+        entries=[*shown.entries, Entry(EVENT, 6, asked.command_id, "event.change", (), NOW, Said(2))],
+        books={EVENT: shown.books[EVENT]._replace(entries=6)},
+    )
+    found = audit(replace(ledger, lines=[*ledger.lines, asked, answered]), shown)
+    assert found.examples == {}
+    assert found.turns["promoted"] == 1
+
+
+def test_an_offer_expires_and_its_member_is_told() -> None:
+    """The public learns nothing of it: what was never a public yes needs no public no."""
+    ledger, shown = a_run()
+    until = NOW + timedelta(seconds=3)
+    decisions = [
+        *shown.decisions[:4],
+        decision(5, "c", "offered", "waitlist", "offered")._replace(offer="e1.5", until=until),
+        decision(6, "c", "expired", "offered", "no"),
+    ]
+    lapse = Entry(EVENT, 6, "due", "offer.lapse", (("m6", b"m6"),), until)
+    entries = [*shown.entries[:4], entry(5, ledger.lines[3], "m4", "p3", "m5"), lapse]
+    told = [Notes(EVENT, kind) for kind in ("rsvp.waitlisted", "rsvp.offered", "rsvp.offer-expired", "event.changed")]
+    after = replace(
+        shown,
+        decisions=decisions,
+        entries=entries,
+        public=shown.public[:3],
+        sent={one.id: one.id.encode() for one in decisions} | {f"p{place}": b"p" for place in (1, 2, 3)},
+        documents={**shown.documents, (EVENT, "c"): Booked(ord("c"), 3, "no", 0, 0, 0, 6)},
+        books={EVENT: Books(2, 1, 0, 3, 6, [], False, 0, 6, mode="offer")},
+        inbox={**shown.inbox, "c": told},
+        inboxes={"c": told},
+        events={EVENT: Counters(1, 0)},
+        own={(EVENT, "c"): ("no", 6)},
+        mails={"c": ["v", "w", "o", "x", "y"]},
+        turns={EVENT: Turns(promoted=1, offers=1, expired=1)},
+    )
+    assert audit(ledger, after).examples == {}
+    untold = replace(after, inbox={**after.inbox, "c": told[:2]}, inboxes={}, mails={})
+    assert kinds(audit(ledger, untold)) == {"wrong_in_inbox"}

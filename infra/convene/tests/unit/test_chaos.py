@@ -7,7 +7,7 @@ from random import Random
 import pytest
 
 from convene.chaos.fault import Fault
-from convene.chaos.judge import answers, delays, problems, stays_flat, was_cut
+from convene.chaos.judge import all_turns, answers, delays, problems, stays_flat, was_cut
 from convene.chaos.matrix import LEG, SCENARIOS, legs
 from convene.chaos.report import Row, page, write
 from convene.chaos.scenario import Happened, Played, Scenario
@@ -101,7 +101,10 @@ def test_what_a_scenario_demands_besides() -> None:
     assert list(answers(1)(PLAYED)) == ["kill events: only 0 answers in 0 s"]
     assert list(stays_flat(replace(PLAYED, happened=(replace(HAPPENED, grown_mb=65.0),))))
     assert list(was_cut(replace(PLAYED, cut=0)))
-    assert not [*stays_flat(PLAYED), *was_cut(PLAYED)]
+    assert list(all_turns(replace(PLAYED, turns={"inversions": 0, "skips": 2, "by_hand": 0}))) == [
+        "nothing was by hand"
+    ]
+    assert not [*stays_flat(PLAYED), *was_cut(PLAYED), *all_turns(replace(PLAYED, turns={"claimed": 1}))]
 
 
 def test_the_report_holds_seed_counts_and_recoveries(tmp_path: Path) -> None:

@@ -6,9 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from convene.load.field import promotion
 from convene.load.kept import keeping, read_ledger
 from convene.load.ledger import Ledger, Try
 from convene.load.plan import other_body, plan
+from convene.load.run import share
 from convene.load.setting import Field, Setting
 from convene.parts.trouble import Unavailable
 
@@ -29,6 +31,17 @@ def test_nobody_says_the_same_twice_in_a_row() -> None:
         said[pair] = line.response
 
 
+def test_somebody_comes_with_other_guests() -> None:
+    said: dict[tuple[str, str], tuple[str, int]] = {}
+    others = 0
+    for line in plan(replace(SETTING, change=0.2, guests=0.5), FIELD):
+        pair, says = (line.member_id, line.event_id), (line.response, line.guests)
+        assert says != said.get(pair, ("no", 0))
+        others += said.get(pair, ("no", 0))[0] == line.response == "yes"
+        said[pair] = says
+    assert others > 40
+
+
 def test_all_that_people_do_is_in_it() -> None:
     lines = plan(SETTING, FIELD)
     pairs = Counter((line.member_id, line.event_id) for line in lines)
@@ -36,6 +49,29 @@ def test_all_that_people_do_is_in_it() -> None:
     assert {line.also for line in lines} == {"first", "twin", "repeat", "other"}
     assert {line.guests for line in lines} == {0, 1, 2}
     assert max(pairs.values()) >= 3, "somebody comes back after a no"
+
+
+@pytest.mark.parametrize("parts", [1, 2, 3])
+def test_replicas_share_the_requests(parts: int) -> None:
+    fields = [replace(FIELD, members=FIELD.members[number::parts]) for number in range(parts)]
+    shares = [share(SETTING, mine, number, parts) for number, mine in enumerate(fields)]
+    assert sum(one.requests for one in shares) == SETTING.requests
+    assert sum(one.members for one in shares) == SETTING.members
+    assert sum(one.rate or 0.0 for one in shares) == pytest.approx(SETTING.rate)
+    keys = [line.key for own, mine in zip(shares, fields, strict=True) for line in plan(own, mine)]
+    assert len(set(keys)) == len(keys)
+
+
+def test_where_it_is_mixed_people_move_up_in_every_way() -> None:
+    said = [promotion(replace(SETTING, promotion="mixed", offer_ttl=2), number)["promotion"] for number in range(4)]
+    assert [(one["mode"], one["confirm_within"]) for one in said] == [
+        ("offer", "PT0S"),
+        ("instant", "PT0S"),
+        ("manual", "PT0S"),
+        ("instant", "P60D"),
+    ]
+    assert {one["offer_ttl"] for one in said} == {"PT2S"}
+    assert promotion(SETTING, 0) == {}
 
 
 def test_latecomers_come_last() -> None:

@@ -6,10 +6,11 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from convene.load.wire import Connection, Cut, put, rsvp
+from convene.load.wire import Connection, Cut, change
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"
-REQUEST = put("/v1/events/e/rsvp", "token", "key", rsvp("yes", 1))
+BODY = b'{"response":"yes","guests":1}'
+REQUEST = change("PUT", "/v1/events/e/rsvp", "token", "key", BODY)
 
 
 @asynccontextmanager
@@ -38,7 +39,7 @@ async def serving(*answers: list[bytes]) -> AsyncIterator[str]:
 async def _request(reader: asyncio.StreamReader) -> bool:
     try:
         await reader.readuntil(b"\r\n\r\n")
-        await reader.readexactly(len(rsvp("yes", 1)))
+        await reader.readexactly(len(BODY))
     except asyncio.IncompleteReadError:
         return False
     return True

@@ -1,5 +1,7 @@
 """wrk's requests are known without asking wrk, and its absence is one clear sentence."""
 
+from datetime import UTC, datetime
+
 import pytest
 
 from convene.load.audit import audit
@@ -9,6 +11,7 @@ from convene.load.setting import Field
 from convene.load.shown import Entry, Shown
 from convene.parts.trouble import Unavailable
 
+NOW = datetime(2026, 5, 1, tzinfo=UTC)
 FIELD = Field("g", "host", ["e0", "e1", "e2"], ["a", "b"], [])
 
 
@@ -28,7 +31,7 @@ def _ran(told: int, cut: int) -> dict[str, int]:
     """Three requests issued, two of them carried out; wrk counted `told` accepted answers and left `cut` open."""
     lines = [Line(member, event, "yes", 0, f"peak-{n}") for n, (member, event) in enumerate(asked(FIELD, 3))]
     done = lines[:2]
-    entries = [Entry(one.event_id, 1, one.command_id, "rsvp.respond", ()) for one in done]
+    entries = [Entry(one.event_id, 1, one.command_id, "rsvp.respond", (), NOW) for one in done]
     shown = Shown(entries=entries, results={one.command_id: None for one in done})
     return audit(Ledger(lines, 1.0, told=told, cut=cut), shown).wrong
 

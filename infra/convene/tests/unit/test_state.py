@@ -21,6 +21,14 @@ def test_a_running_platforms_state_is_read_back(tmp_path: Path) -> None:
         supervisor.kill()
 
 
+def test_replicas_are_of_one_kind_alone() -> None:
+    names = ("events-2", "events-consumer", "events", "events-relay", "events-consumer-2")
+    state = State(1, tuple(Entry(name, 2, f"http://{name}") for name in names))
+    assert [entry.name for entry in state.replicas("events")] == ["events", "events-2"]
+    assert [entry.name for entry in state.replicas("events-consumer")] == ["events-consumer", "events-consumer-2"]
+    assert state.replicas("groups") == []
+
+
 def test_a_process_that_took_the_number_of_a_dead_supervisor_is_no_platform(tmp_path: Path) -> None:
     with subprocess.Popen(["/bin/cat"], stdin=subprocess.PIPE, cwd="/") as other:
         write_state(tmp_path, State(other.pid, RUNNING.entries))

@@ -1,11 +1,10 @@
-"""The requests of a round: a share of the events and of the people, spread over all replicas of the API."""
+"""The requests of a round: a share of the events and of the people."""
 
 import asyncio
 from dataclasses import dataclass, field, replace
 
-from convene.acting.platform import Person
 from convene.acting.platform import Platform as Outside
-from convene.load import Field, Ledger, Setting, send
+from convene.load import Field, Setting
 from convene.load.ledger import Line
 
 ASKED_AGAIN = 200
@@ -43,30 +42,6 @@ def share(whole_field: Field, setting: Setting, number: int, rounds: int) -> Fie
     return replace(whole_field, events=events, members=whole_field.members[number::rounds])
 
 
-async def crowd(outside: Outside, apis: list[str], setting: Setting, mine: Field, counted: Counted) -> Ledger:
-    """Send a round. Each replica has its own people, all of them want to the same events."""
-    number = len(apis)
-    each = replace(
-        setting,
-        requests=setting.requests // number,
-        at_once=max(1, setting.at_once // number),
-        rate=setting.rate / number if setting.rate else None,
-    )
-
-    async def to(index: int) -> Ledger:
-        there = replace(outside, addresses={**outside.addresses, "events": apis[index]})
-        people = replace(mine, members=mine.members[index::number])
-        return await send(there, replace(each, seed=setting.seed + index), people, counted.step)
-
-    return together(await asyncio.gather(*map(to, range(number))))
-
-
-def together(ledgers: list[Ledger]) -> Ledger:
-    """One ledger of those that were kept at the same time."""
-    lines = [line for ledger in ledgers for line in ledger.lines]
-    return Ledger(lines=lines, seconds=max((ledger.seconds for ledger in ledgers), default=0.0))
-
-
 async def other_answers(outside: Outside, apis: list[str], lines: list[Line]) -> int:
     """Repeats of accepted requests under their keys, through any replica, that hear something else."""
     accepted = [line for line in lines if line.outcome == "accepted"]
@@ -74,11 +49,7 @@ async def other_answers(outside: Outside, apis: list[str], lines: list[Line]) ->
     others = 0
     for index, line in enumerate(chosen):
         there = replace(outside, addresses={**outside.addresses, "events": apis[index % len(apis)]})
-        found = await _repeat(there.person(line.member_id), line)
-        others += (found["status"], found["seq"]) != (line.status, line.seq)
+        person = there.person(line.asker)
+        found = await person.call(line.method, "events", line.path, line.body, key=line.key, if_match=line.version)
+        others += (found.get("status"), found.get("seq")) != (line.status, line.seq)
     return others
-
-
-async def _repeat(person: Person, line: Line) -> dict[str, object]:
-    body = {"response": line.response, "guests": line.guests}
-    return await person.put("events", f"/v1/events/{line.event_id}/rsvp", body, key=line.key)

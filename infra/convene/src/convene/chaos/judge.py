@@ -60,3 +60,10 @@ def was_cut(played: Played) -> Iterable[str]:
     """Otherwise the repeat under the same key was not tried."""
     if played.cut == 0:
         yield "no request had to be sent again"
+
+
+def all_turns(played: Played) -> Iterable[str]:
+    """Otherwise it was not tried."""
+    for name, number in played.turns.items():
+        if not number and name != "inversions":
+            yield f"nothing was {name.replace('_', ' ')}"

@@ -6,7 +6,7 @@ from random import Random
 
 from convene.chaos import schedule
 from convene.chaos.fault import Fault, Round
-from convene.chaos.judge import answers, stays_flat, was_cut
+from convene.chaos.judge import all_turns, answers, stays_flat, was_cut
 from convene.chaos.scenario import Scenario
 from convene.load import Setting
 
@@ -16,6 +16,23 @@ LONG_ROUND = replace(ROUND, members=400, requests=2500, rate=100.0)
 
 FULL_ROUND = replace(LONG_ROUND, rate=None)
 """As fast as it goes."""
+
+PROMOTING = replace(
+    ROUND,
+    events=8,
+    requests=500,
+    capacity=8,
+    mailed=24,
+    rate=60.0,
+    cancel=0.25,
+    again=0.1,
+    change=0.1,
+    guests=0.4,
+    promotion="mixed",
+    offer_ttl=2,
+    lead=0.4,
+)
+"""Few seats, long lines, and all that moves people up."""
 
 TWICE = {"EVENTS_API_REPLICAS": "2"}
 EVERYTHING_TWICE = {
@@ -103,6 +120,15 @@ SCENARIOS = (
         replace(ROUND, mailed=0),  # the mail catcher stands for a server elsewhere, but forgets its mails when killed
         recover_within=60.0,
         must=(was_cut,),
+    ),
+    Scenario(
+        "promotions",
+        (1, 4),
+        "offers, leaders' hands and other capacities, with two api replicas: each of them and MongoDB killed",
+        schedule.promoting,
+        PROMOTING,
+        TWICE,
+        must=(was_cut, all_turns),
     ),
     *(
         Scenario(

@@ -10,13 +10,14 @@ from time import monotonic
 
 from chassis.kafka import KafkaSettings
 from convene.acting.platform import client, reach
-from convene.chaos.crowding import Counted, crowd, other_answers, share, together, whole
+from convene.chaos.crowding import Counted, other_answers, share, whole
 from convene.chaos.fault import Fault, Round
 from convene.chaos.recovery import Done, do, recovered
 from convene.chaos.scenario import Happened, Played, Scenario
 from convene.chaos.stage import Stage
-from convene.load import Field, Ledger, Setting, compare, prepare
+from convene.load import Field, Ledger, Setting, compare, prepare, send
 from convene.load.driver import NOT_NOW
+from convene.load.ledger import together
 from convene.parts.waiting import until
 from convene.stack.spawned import running_platform
 
@@ -77,7 +78,7 @@ class _Playing:
             return await recovered(stage, done, self.beside) if done else []
 
         async with asyncio.TaskGroup() as tasks:
-            sending = tasks.create_task(crowd(stage.outside, stage.apis(), setting, mine, counted))
+            sending = tasks.create_task(send(stage.outside, setting, mine, counted.step, apis=stage.apis()))
             doing = tasks.create_task(all_faults())
         ledger = sending.result()
         self.ledgers.append(ledger)
@@ -105,6 +106,7 @@ class _Playing:
             p99_s=ledger.percentile(0.99),
             happened=tuple(self.happened),
             wrong=found.wrong,
+            turns=found.turns,
             repeated_mails=found.repeated_mails,
             other_answers=others,
             settled=await until(settled, SETTLED_WITHIN),

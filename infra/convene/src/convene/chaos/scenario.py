@@ -36,7 +36,7 @@ class Played:
     requests: accepted, refused, unknown. cut: not answered at once, and sent again under the same key. rates: RSVPs
     accepted a second, by round. wrong: as the audit counts. other_answers: repeats under the same key, at the very end,
     that were answered differently. settled: each service's books. busy: the machine's load average at the end.
-    calm: the rate of the last round without a fault.
+    calm: the rate of the last round without a fault. turns: what became of turns in line.
     """
 
     scenario: str
@@ -52,6 +52,7 @@ class Played:
     settled: bool
     busy: float
     calm: float | None = None
+    turns: Mapping[str, int] = field(default_factory=dict)
     seconds: float = 0.0
 
 

@@ -88,6 +88,16 @@ def replicas(random: Random, number: int) -> tuple[Round, ...]:
     return ((), *((Fault("kill", victim, moment(random)),) for victim in victims))
 
 
+def promoting(random: Random) -> tuple[Round, ...]:
+    """Who writes, who does not (each is a worker too), and the database, for longer than an offer holds."""
+    faults = [
+        Fault("kill", "writer", moment(random)),
+        Fault("kill", "bystander", moment(random)),
+        Fault("kill", "mongod", moment(random), 4.0),
+    ]
+    return tuple((fault,) for fault in random.sample(faults, len(faults)))
+
+
 def many(random: Random, faults: int, more: Sequence[str] = ()) -> tuple[Round, ...]:
     """Kills, freezes, stops and restarts of anything, now and then two at once. more: further processes."""
     rounds: list[Round] = []

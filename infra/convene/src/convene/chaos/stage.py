@@ -35,14 +35,10 @@ class Stage:
     def pids(self) -> dict[str, int]:
         return {name: entry.pid for name, entry in self.platform.processes().items()}
 
-    def replicas(self, name: str) -> list[str]:
-        """The processes of that kind, the first one first."""
-        return sorted(other for other in self.pids if other == name or other.removeprefix(f"{name}-").isdigit())
-
     def apis(self) -> list[str]:
         """URLs of the events service, one for each of its replicas."""
-        processes = self.platform.processes()
-        return [processes[name].address for name in self.replicas("events")]
+        state = read_state(self.platform.local)
+        return [] if state is None else [entry.address for entry in state.replicas("events")]
 
     async def who(self, victim: str) -> str:
         """The process that is meant. Raises Unavailable when nobody turns out to be it."""
@@ -61,7 +57,7 @@ class Stage:
     async def _holding_lanes(self, kind: str, part: str) -> dict[str, bool]:
         state = read_state(self.platform.local)
         found = await look(state) if state else []
-        wanted = self.replicas(kind)
+        wanted = {entry.name for entry in state.replicas(kind)} if state else set()
         return {
             health.name: bool(health.progress[part]["lanes"])
             for health in found

@@ -21,8 +21,9 @@ from convene.load.costs import processor_seconds
 from convene.load.kept import keeping, read_ledger
 from convene.load.peak import check, peak
 from convene.load.report import Report, finding, peaking, sending
+from convene.load.setting import Promotion
 from convene.operating.access import access
-from convene.stack.state import LOCAL
+from convene.stack.state import LOCAL, read_state
 
 Share = Annotated[float, typer.Option(min=0, max=1)]
 
@@ -46,6 +47,19 @@ def register(app: typer.Typer) -> None:
         double: Annotated[float, typer.Option(min=0, max=1, help="Share sent twice at the same time.")] = 0.02,
         repeat: Annotated[float, typer.Option(min=0, max=1, help="Share sent again after the answer.")] = 0.02,
         other: Annotated[float, typer.Option(min=0, max=1, help="Share whose key comes with another body.")] = 0.01,
+        change: Annotated[float, typer.Option(min=0, max=1, help="Share that come with other guests.")] = 0.05,
+        promotion: Annotated[
+            Promotion, typer.Option(help="How people move up from the line; mixed: each event another way.")
+        ] = "instant",
+        offer_ttl: Annotated[int, typer.Option(min=1, max=2_592_000, help="Seconds that an offer holds.")] = 3,
+        confirm_within: Annotated[
+            int, typer.Option(min=0, max=31_536_000, help="Seconds before the start in which seats are offered.")
+        ] = 86_400,
+        claim: Annotated[float, typer.Option(min=0, max=1, help="Share of offers that are claimed.")] = 0.5,
+        decline: Annotated[float, typer.Option(min=0, max=1, help="Share of offers that are declined.")] = 0.2,
+        lead: Annotated[
+            float, typer.Option(min=0, max=1, help="Share of leaders' looks at an event after which they act by hand.")
+        ] = 0,
         late: Annotated[
             float, typer.Option(min=0, max=1, help="Share of people who come last, and join by that.")
         ] = 0.05,
@@ -79,6 +93,13 @@ def register(app: typer.Typer) -> None:
             double=double,
             repeat=repeat,
             other=other,
+            change=change,
+            promotion=promotion,
+            offer_ttl=offer_ttl,
+            confirm_within=confirm_within,
+            claim=claim,
+            decline=decline,
+            lead=lead,
             late=late,
             settle=settle,
         )
@@ -128,7 +149,8 @@ async def run(
             step = partial(advance, "load")
             before = processor_seconds(local)
             if seconds is None:
-                ledger = await send(platform, setting, field, step, keep=None if keeper is None else keeper.keep)
+                keep = None if keeper is None else keeper.keep
+                ledger = await send(platform, setting, field, step, keep=keep, apis=_apis(local))
                 report = sending(setting, ledger, before, processor_seconds(local))
             else:
                 said, ledger = await peak(platform, field, connections=setting.at_once, seconds=seconds, step=step)
@@ -138,6 +160,12 @@ async def run(
         kafka = access(local, "events").kafka
         found = await compare(platform, kafka, ledger, field, settle=setting.settle)
     return {**report, **finding(found)}
+
+
+def _apis(local: Path) -> list[str]:
+    """URLs of all replicas of the events service."""
+    state = read_state(local)
+    return [] if state is None else [entry.address for entry in state.replicas("events")]
 
 
 async def compare_again(local: Path, ledger_file: Path, settle: float) -> Report:

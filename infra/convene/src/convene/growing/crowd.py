@@ -8,7 +8,7 @@ from pydantic_core import from_json
 
 from convene.load.driver import Driver
 from convene.load.ledger import Try
-from convene.load.wire import Answer, Connection, get, put
+from convene.load.wire import Answer, Connection, change, get
 
 PATIENCE = 60.0
 
@@ -58,7 +58,7 @@ class Crowd:
 
         async def come(connection: Connection, coming: Coming) -> None:
             await driver.until(coming.due)
-            request = put(path, self.tokens[coming.member_id], f"grow-{coming.member_id}", b"{}")
+            request = change("PUT", path, self.tokens[coming.member_id], f"grow-{coming.member_id}", b"{}")
             answer = await driver.ask(connection, request, coming.tries)
             if answer is not None:
                 coming.answer, coming.seconds = answer.status, driver.now - coming.due

@@ -5,10 +5,10 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import chain
 
-from convene.load import callers, records, tables
+from convene.load import callers, records, tables, turns
 from convene.load.case import Case
 from convene.load.ledger import Ledger
-from convene.load.shown import Shown
+from convene.load.shown import Shown, Turns
 
 EXAMPLES = 5
 
@@ -21,11 +21,14 @@ KINDS: Mapping[str, tuple[Check, ...]] = {
     "contradicted": (callers.contradicted,),
     "lost": (callers.lost, records.lost, tables.lost),
     "doubled": (callers.doubled, records.doubled, tables.doubled),
-    "inverted": (records.inverted, records.passed_over, tables.inverted),
-    "oversold": (records.oversold, tables.oversold),
+    "inverted": (records.inverted, turns.inverted, tables.inverted),
+    "oversold": (turns.oversold, tables.oversold),
+    "idle": (turns.idle,),
     "stuck": (tables.stuck,),
     "wrong_in_journal": (records.wrong_in_journal,),
-    "wrong_in_documents": (tables.wrong_in_documents, tables.wrong_in_books),
+    "wrong_in_documents": (tables.wrong_in_documents, tables.wrong_in_books, turns.wrong_skips),
+    "wrong_with_offers": (turns.wrong_with_offers,),
+    "wrong_in_fairness": (turns.wrong_in_fairness,),
     "wrong_on_event": (tables.wrong_on_event,),
     "wrong_for_person": (tables.wrong_for_person,),
     "wrong_in_line": (tables.wrong_in_line,),
@@ -40,7 +43,8 @@ class Audit:
     """wrong: by kind, all 0 when every promise was kept; examples: a few of each kind that is not.
 
     resolved: requests without an answer, by what became of them. booked: RSVPs by status, from the documents.
-    repeated_mails: the same mail again, which SMTP allows. sampled: what was not read whole.
+    turns: what became of turns in line, over all events. repeated_mails: the same mail again, which SMTP allows.
+    sampled: what was not read whole.
     """
 
     wrong: dict[str, int]
@@ -48,6 +52,7 @@ class Audit:
     examples: dict[str, list[str]] = field(default_factory=dict)
     resolved: dict[str, int] = field(default_factory=dict)
     booked: dict[str, int] = field(default_factory=dict)
+    turns: dict[str, int] = field(default_factory=dict)
     sampled: dict[str, str] = field(default_factory=dict)
 
     @property
@@ -64,5 +69,6 @@ def audit(ledger: Ledger, shown: Shown) -> Audit:
         {kind: wrong[:EXAMPLES] for kind, wrong in found.items() if wrong},
         callers.resolved(case),
         dict(Counter(one.status for one in shown.documents.values())),
+        {name: sum(getattr(one.turns, name) for one in case.recounts.values()) for name in Turns._fields},
         dict(shown.sampled),
     )

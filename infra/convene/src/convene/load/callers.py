@@ -7,7 +7,13 @@ from convene.load.case import Case
 from convene.load.driver import NOT_NOW
 from convene.load.ledger import Line
 
-RESPOND = "rsvp.respond"
+ASKED = frozenset(
+    {
+        *("rsvp.respond", "offer.accept", "offer.decline", "rsvp.promote", "rsvp.add", "rsvp.drop"),
+        "event.change",
+    }
+)
+"""Commands that only callers give, not other commands or time."""
 DONE, NOT_DONE, UNCLEAR = "carried_out", "not_carried_out", "unclear"
 
 
@@ -60,6 +66,10 @@ def lost(case: Case) -> Iterator[str]:
     for line in case.ledger.lines:
         if line.outcome != "accepted":
             continue
+        if line.act == "capacity":
+            if not any(entry.said == (line.capacity,) for entry in case.done.get(line.command_id, ())):
+                yield f"{_who(line)} was told of it, the journal has no entry of it"
+            continue
         change = None if line.seq is None else case.by_seq.get((line.event_id, line.seq))
         if change is None or (change.member_id, change.status) != (line.member_id, line.status):
             yield f"{_who(line)} was told {line.status} with seq {line.seq}, the topic has {change}"
@@ -84,9 +94,10 @@ def doubled(case: Case) -> Iterator[str]:
     for command, entries in case.done.items():
         if len(entries) > 1:
             yield f"command {command} has {len(entries)} entries"
-        if entries[0].name == RESPOND and command not in asked:
-            yield f"command {command} answers event {entries[0].aggregate}, and nobody asked"
+        if entries[0].name in ASKED and command not in asked:
+            yield f"command {command} is {entries[0].name} at event {entries[0].aggregate}, and nobody asked"
 
 
 def _who(line: Line) -> str:
-    return f"{line.member_id} to {line.event_id} ({line.response}, {line.key})"
+    what = line.response if line.act == "rsvp" else f"{line.act} {line.offer or line.capacity or ''}".strip()
+    return f"{line.member_id} to {line.event_id} ({what}, {line.key})"

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from convene.load.ledger import Ledger
+from convene.load.recount import Recount, Step, recount
 from convene.load.shown import Booked, Decision, Entry, Pair, Shown
 
 
@@ -11,7 +12,8 @@ from convene.load.shown import Booked, Decision, Entry, Pair, Shown
 class Case:
     """by_seq: decisions by event and seq; final: the last one about each RSVP; done: entries by command id.
 
-    written: ids of the messages of all entries; waits: who waits for each event by its documents, in line.
+    written: ids of the messages of all entries; waits: who waits for each event by its documents, in line. recounts:
+    what the seats and the line of each event went through.
     """
 
     ledger: Ledger
@@ -21,6 +23,7 @@ class Case:
     done: Mapping[str, Sequence[Entry]]
     written: frozenset[str]
     waits: Mapping[str, Sequence[tuple[str, Booked]]]
+    recounts: Mapping[str, Recount]
 
     @classmethod
     def of(cls, ledger: Ledger, shown: Shown) -> "Case":
@@ -41,4 +44,30 @@ class Case:
             done,
             frozenset(message for entry in shown.entries for message, _ in entry.messages),
             waits,
+            {event: recount(event, steps, shown.books[event]) for event, steps in _steps(shown).items()},
         )
+
+
+def _steps(shown: Shown) -> dict[str, list[Step]]:
+    """What was decided about each event that has books, by command, in order; what the journal lacks stands alone."""
+    home = {message: entry for entry in shown.entries for message, _ in entry.messages}
+    decided: dict[tuple[str, int], list[Decision]] = {}
+    steps: dict[str, list[tuple[float, Step]]] = {event: [] for event in shown.books}
+    last: dict[str, float] = {}
+    for one in shown.decisions:
+        entry = home.get(one.id)
+        if entry is not None:
+            decided.setdefault((entry.aggregate, entry.sequence), []).append(one)
+            last[one.event_id] = entry.sequence
+        elif one.event_id in steps:
+            steps[one.event_id].append((last.get(one.event_id, 0), Step(None, [one])))
+    for entry in shown.entries:
+        if entry.aggregate in steps:
+            own = decided.get((entry.aggregate, entry.sequence), [])
+            steps[entry.aggregate].append((entry.sequence, Step(entry, own)))
+    return {event: [step for _, step in sorted(found, key=_place)] for event, found in steps.items()}
+
+
+def _place(found: tuple[float, Step]) -> tuple[float, bool]:
+    """Behind the command that it followed on the topic."""
+    return found[0], found[1].entry is None

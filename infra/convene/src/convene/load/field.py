@@ -2,10 +2,20 @@
 
 from datetime import UTC, datetime, timedelta
 
+from pydantic_core import to_jsonable_python
+
 from convene.acting.mailbox import verify_address
 from convene.acting.many import each
 from convene.acting.platform import Json, Platform
-from convene.load.setting import Field, Setting
+from convene.load.setting import AHEAD, Field, Promotion, Setting
+
+WAYS: tuple[tuple[Promotion, timedelta], ...] = (
+    ("offer", timedelta()),
+    ("instant", timedelta()),
+    ("manual", timedelta()),
+    ("instant", 2 * AHEAD),
+)
+"""How people move up where it is mixed, and how long before the start seats are offered instead of given."""
 
 
 async def prepare(platform: Platform, setting: Setting, run: str) -> Field:
@@ -13,11 +23,11 @@ async def prepare(platform: Platform, setting: Setting, run: str) -> Field:
     host = platform.person(f"host-{run}")
     group = await host.post("groups", "/v1/groups", _group(run), key=f"group-{run}")
     group_id = str(group["group_id"])
-    starts = datetime.now(UTC).replace(microsecond=0, tzinfo=None) + timedelta(days=30)  # noqa: TID251 - real time
+    starts = datetime.now(UTC).replace(microsecond=0, tzinfo=None) + AHEAD  # noqa: TID251 - real time
     events: dict[int, str] = {}
 
     async def make(number: int) -> None:
-        body = _event(number, starts, setting.capacity)
+        body = _event(number, starts, setting)
         made = await host.post("events", f"/v1/groups/{group_id}/events", body, key=f"event-{run}-{number}")
         await host.post("events", f"/v1/events/{made['event_id']}/publish", key=f"publish-{run}-{number}")
         events[number] = str(made["event_id"])
@@ -62,7 +72,19 @@ def _group(run: str) -> Json:
     }
 
 
-def _event(number: int, starts: datetime, capacity: int | None) -> Json:
+def promotion(setting: Setting, number: int) -> Json:
+    """How people move up at the event of that number; nothing where it is as with any event."""
+    mode, within = setting.promotion, timedelta(seconds=setting.confirm_within)
+    if mode == "mixed":
+        mode, within = WAYS[number % len(WAYS)]
+    if not setting.watched:
+        return {}
+    ttl = timedelta(seconds=setting.offer_ttl)
+    said = {"mode": mode, "offer_ttl": ttl, "confirm_within": within}
+    return {"promotion": to_jsonable_python(said)}
+
+
+def _event(number: int, starts: datetime, setting: Setting) -> Json:
     body: Json = {
         "title": f"Evening {number}",
         "starts_at": starts.isoformat(),
@@ -71,4 +93,5 @@ def _event(number: int, starts: datetime, capacity: int | None) -> Json:
         "guest_limit": 2,
         "place": {"kind": "physical", "name": "Hall", "address": "1 Main Street", "lat": 52.5, "lon": 13.4},
     }
-    return body if capacity is None else {**body, "capacity": capacity}
+    limit = {} if setting.capacity is None else {"capacity": setting.capacity}
+    return {**body, **limit, **promotion(setting, number)}

@@ -12,7 +12,7 @@ Pair = tuple[str, str]
 
 
 def plan(setting: Setting, field: Field) -> list[Line]:
-    """In order of arrival. A person who said yes may say no, and then yes again.
+    """In order of arrival. A person who said yes may say no, and then yes again, or yes with other guests.
 
     Fewer than asked for when there is nobody left to say anything.
     """
@@ -23,13 +23,16 @@ def plan(setting: Setting, field: Field) -> list[Line]:
     lines: list[Line] = []
     came: list[Pair] = []
     left: list[Pair] = []
+    brings: dict[Pair, int] = {}
     for number in range(setting.requests):
         chance = random.random()
-        pair, response = None, "yes"
+        pair, response, changes = None, "yes", False
         if came and chance < setting.cancel:
             pair, response = _take(random, came), "no"
         elif left and setting.cancel <= chance < setting.cancel + setting.again:
             pair = _take(random, left)
+        elif came and setting.cancel + setting.again <= chance < setting.cancel + setting.again + setting.change:
+            pair, changes = _take(random, came), True
         else:
             pair = next(latecomers if number >= setting.requests - late else punctual, None)
         if pair is None and came:
@@ -40,9 +43,12 @@ def plan(setting: Setting, field: Field) -> list[Line]:
             break
         (came if response == "yes" else left).append(pair)
         guests = random.choice((1, 2)) if response == "yes" and random.random() < setting.guests else 0
+        if changes:
+            guests = random.choice([number for number in range(3) if number != brings[pair]])
+        brings[pair] = guests
         due = 0.0 if setting.rate is None else number / setting.rate
         key = f"load-{setting.seed}-{number}"
-        lines.append(Line(*pair, response, guests, key, _also(setting, random.random()), due))
+        lines.append(Line(*pair, response, guests, key, also(setting, random.random()), due))
     return lines
 
 
@@ -51,7 +57,8 @@ def other_body(line: Line) -> tuple[str, int]:
     return ("yes", 0) if line.response == "no" else ("yes", line.guests + 1)
 
 
-def _also(setting: Setting, chance: float) -> What:
+def also(setting: Setting, chance: float) -> What:
+    """What is sent under the same key besides."""
     if chance < setting.double:
         return "twin"
     if chance < setting.double + setting.repeat:

@@ -14,7 +14,7 @@ from convene.acting.platform import Json, Platform
 from convene.load import stores
 from convene.load.ledger import Ledger
 from convene.load.setting import Field
-from convene.load.shown import Counters, Notes, Pair, Shown
+from convene.load.shown import Counters, Notes, Pair, Shown, Turns
 from convene.load.topics import read_topics
 from convene.operating.access import access
 from convene.stack.plan import SERVICES
@@ -42,6 +42,7 @@ async def shown(platform: Platform, kafka: KafkaSettings, ledger: Ledger, field:
         since = await stores.began(own, events)
         if since is None:
             raise LookupError("the database knows none of the run's events")
+        now = await stores.clock(own)
         stuck = await stores.waiting(opened, field)
         found = await stores.journal(own, kafka, events, since)
         sent = await read_topics(kafka, events, since)
@@ -52,7 +53,8 @@ async def shown(platform: Platform, kafka: KafkaSettings, ledger: Ledger, field:
         inbox = await stores.inboxes(opened["notifications"], events)
     look = _Look(platform, field)
     pairs = look.sample("own RSVPs", sorted({(line.event_id, line.member_id) for line in ledger.lines}))
-    people = look.sample("inboxes", sorted({line.member_id for line in ledger.lines}))
+    people = look.sample("inboxes", sorted({line.member_id for line in ledger.lines if line.member_id != field.host}))
+    waited = sorted({one.event_id for one in sent.decisions if "waitlist" in {one.was, one.status}})
     return Shown(
         sent.decisions,
         sent.public,
@@ -69,8 +71,10 @@ async def shown(platform: Platform, kafka: KafkaSettings, ledger: Ledger, field:
         await look.queues({event: one.waiting for event, one in books.items() if one.waiting}),
         await look.inboxes(people),
         await look.mails(),
+        await look.turns(look.sample("fairness", waited)),
         [*stuck, *found.unpublished],
         look.sampled,
+        now,
     )
 
 
@@ -97,6 +101,16 @@ class _Look:
             found[event] = Counters(one["seats_used"], one["waitlist_length"])
 
         await each(look, self._field.events)
+        return found
+
+    async def turns(self, events: Iterable[str]) -> dict[str, Turns]:
+        found: dict[str, Turns] = {}
+
+        async def look(event: str) -> None:
+            one = await self._platform.anonymous("events", f"/v1/events/{event}/fairness")
+            found[event] = Turns(*(one[name] for name in Turns._fields))
+
+        await each(look, events)
         return found
 
     async def own(self, pairs: Iterable[Pair]) -> dict[Pair, tuple[str, int] | None]:

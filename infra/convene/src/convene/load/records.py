@@ -4,7 +4,6 @@ from collections import Counter
 from collections.abc import Iterator
 
 from convene.load.case import Case
-from convene.load.shown import Decision
 
 
 def lost(case: Case) -> Iterator[str]:
@@ -38,42 +37,6 @@ def inverted(case: Case) -> Iterator[str]:
             last[record.event_id] = record.sequence
 
 
-def oversold(case: Case) -> Iterator[str]:
-    """Decisions after which more seats were taken than there are."""
-    seats: dict[tuple[str, str], int] = {}
-    used: Counter[str] = Counter()
-    for one in case.shown.decisions:
-        who = (one.event_id, one.member_id)
-        used[one.event_id] += one.seats - seats.get(who, 0)
-        seats[who] = one.seats
-        books = case.shown.books.get(one.event_id)
-        if books is not None and books.capacity is not None and used[one.event_id] > books.capacity:
-            yield f"event {one.event_id}: {used[one.event_id]} of {books.capacity} seats after decision {one.seq}"
-
-
-def passed_over(case: Case) -> Iterator[str]:
-    """People seated while somebody before them waited whom the seat would have held as well."""
-    lines: dict[str, dict[str, int]] = {}
-    for one in case.shown.decisions:
-        line = lines.setdefault(one.event_id, {})
-        if one.status == "yes" and one.was != "yes" and _before(line, one):
-            yield f"event {one.event_id}: decision {one.seq} seats {one.member_id} before {_before(line, one)}"
-        if one.status == "waitlist":
-            line[one.member_id] = 1 + one.guests
-        else:
-            line.pop(one.member_id, None)
-
-
-def _before(line: dict[str, int], seated: Decision) -> str | None:
-    """The first in line who needs no more seats; a newcomer stands behind all of them."""
-    for member, seats in line.items():
-        if member == seated.member_id:
-            return None
-        if seats <= seated.seats or seated.was != "waitlist":
-            return member
-    return None
-
-
 def wrong_in_journal(case: Case) -> Iterator[str]:
     """Batches and sequences that are not in a row; messages that differ from what is on the topics."""
     yield from case.shown.missing
@@ -84,6 +47,9 @@ def wrong_in_journal(case: Case) -> Iterator[str]:
             yield f"{entry.aggregate}: entry {entry.sequence} follows {last.get(entry.aggregate, 0)}"
         last[entry.aggregate] = entry.sequence
         written.update(entry.messages)
+    said = {entry.aggregate for entry in case.shown.entries if entry.said is not None}
+    for event in {one.event_id for one in case.shown.decisions} - said:
+        yield f"{event}: no entry says how many seats there are"
     for event, books in case.shown.books.items():
         if books.entries != last.get(event, 0):
             yield f"{event}: the journal ends at {last.get(event, 0)}, the ledger counts {books.entries}"
@@ -107,7 +73,7 @@ def wrong_on_stream(case: Case) -> Iterator[str]:
         if one.status == "yes":
             says = ("yes", one.guests)
         else:
-            says = ("no", 0) if one.status == "no" or last is not None else None
+            says = ("no", 0) if one.kind == "declined" or last is not None else None
         if says is not None and says != last:
             story.append(says)
     told: dict[int, list[tuple[str, int]]] = {}

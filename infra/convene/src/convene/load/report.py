@@ -21,6 +21,7 @@ def sending(setting: Setting, ledger: Ledger, before: Costs, after: Costs) -> Re
     report: Report = {
         "requests": len(ledger.lines),
         **ledger.count(),
+        "acts": ledger.acts(),
         "answers": ledger.answers(),
         "accepted_per_second": round(accepted / max(1e-9, ledger.seconds), 1),
         "p50_ms": round(ledger.percentile(0.5) * 1000, 1),
@@ -64,6 +65,7 @@ def finding(found: Audit) -> Report:
     """What the audit found."""
     return {
         "rsvps": found.booked,
+        "turns": found.turns,
         "unanswered_became": found.resolved,
         "sampled": found.sampled,
         "repeated_mails": found.repeated_mails,

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 Pair = tuple[str, str]
@@ -9,7 +10,10 @@ Pair = tuple[str, str]
 
 
 class Decision(NamedTuple):
-    """A record of `events.rsvp.v1`. kind: `confirmed`, `waitlisted`, …; sequence: of the subject's messages."""
+    """A record of `events.rsvp.v1`. kind: `confirmed`, `waitlisted`, …; sequence: of the subject's messages.
+
+    by: the leader whose hand it was; offer, until: what an offer is called by, and when it expires.
+    """
 
     id: str
     sequence: int
@@ -21,10 +25,20 @@ class Decision(NamedTuple):
     status: str
     guests: int
     seq: int
+    by: str | None = None
+    override: bool = False
+    offer: str | None = None
+    until: datetime | None = None
 
     @property
     def seats(self) -> int:
+        """Taken by a place; what an offer holds is not."""
         return 1 + self.guests if self.status == "yes" else 0
+
+    @property
+    def holds(self) -> int:
+        """Seats that nobody else can have."""
+        return 1 + self.guests if self.status in {"yes", "offered"} else 0
 
 
 class Public(NamedTuple):
@@ -37,18 +51,29 @@ class Public(NamedTuple):
     guests: int
 
 
+class Said(NamedTuple):
+    """What an event says of itself. capacity: None = no limit."""
+
+    capacity: int | None
+
+
 class Entry(NamedTuple):
-    """One command in the journal. messages: id and digest of those for the two topics."""
+    """One command in the journal. messages: id and digest of those for the two topics; at: the database's time.
+
+    said: what the event says from here on, where the command made or changed it.
+    """
 
     aggregate: str
     sequence: int
     command_id: str
     name: str
     messages: tuple[tuple[str, bytes], ...]
+    at: datetime
+    said: Said | None = None
 
 
 class Booked(NamedTuple):
-    """A document of `rsvps`."""
+    """A document of `rsvps`. offer: the `seq` that names it."""
 
     number: int
     order: int
@@ -57,10 +82,16 @@ class Booked(NamedTuple):
     seats: int
     skips: int
     seq: int
+    offer: int | None = None
+    until: datetime | None = None
 
 
 class Books(NamedTuple):
-    """A document of `ledgers`. head: order, member, seats, skips of each. kept: public changes that wait."""
+    """A document of `ledgers`. head: order, member, seats, skips of each. kept: public changes that wait.
+
+    held: seats that offers hold; lapses: when the next of them expires; over: seats that leaders gave beyond the
+    capacity; mode, max_skips: of how people move up.
+    """
 
     capacity: int | None
     seats: int
@@ -71,6 +102,12 @@ class Books(NamedTuple):
     due: bool
     kept: int
     entries: int
+    held: int = 0
+    offers: int = 0
+    lapses: datetime | None = None
+    over: int = 0
+    mode: str = "instant"
+    max_skips: int = 3
 
 
 class Counters(NamedTuple):
@@ -78,6 +115,20 @@ class Counters(NamedTuple):
 
     seats: int
     waiting: int
+
+
+class Turns(NamedTuple):
+    """What became of the turns in an event's line, as GET `/fairness` tells it: how many of each."""
+
+    inversions: int = 0
+    skips: int = 0
+    by_hand: int = 0
+    overrides: int = 0
+    promoted: int = 0
+    offers: int = 0
+    claimed: int = 0
+    declined: int = 0
+    expired: int = 0
 
 
 class Notes(NamedTuple):
@@ -98,9 +149,10 @@ class Shown:
     documents, books: rsvps and ledgers; inbox: lines per member, from the documents.
 
     events, own, queues, inboxes, mails: as HTTP shows them: counters; status and seq of one's own RSVP, None where
-    there is none; members in line; lines; Message-IDs of those with a verified address.
+    there is none; members in line; lines; Message-IDs of those with a verified address. turns: likewise, of events that
+    somebody had to wait for.
 
-    stuck: what still waits: handoffs, unpublished batches, parked messages.
+    stuck: what still waits: handoffs, unpublished batches, parked messages. now: the database's time when it was read.
     """
 
     decisions: Sequence[Decision] = ()
@@ -118,5 +170,7 @@ class Shown:
     queues: Mapping[str, Sequence[str]] = field(default_factory=dict)
     inboxes: Mapping[str, Sequence[Notes]] = field(default_factory=dict)
     mails: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    turns: Mapping[str, Turns] = field(default_factory=dict)
     stuck: Sequence[str] = ()
     sampled: Mapping[str, str] = field(default_factory=dict)
+    now: datetime = datetime(1970, 1, 1, tzinfo=UTC)

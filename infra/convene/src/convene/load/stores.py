@@ -4,6 +4,9 @@ from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequen
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import islice
+from typing import Any
+
+from pydantic_core import from_json
 
 from chassis.consumers.parking import PARKED
 from chassis.journal.settle import head
@@ -13,13 +16,17 @@ from chassis.mongo import Database, Document
 from chassis.relay.position import Place, read
 from convene.acting.many import each
 from convene.load.setting import Field
-from convene.load.shown import Booked, Books, Entry, Notes, Pair
-from convene.load.topics import PUBLIC, RSVPS, Sent, digest_of
+from convene.load.shown import Booked, Books, Entry, Notes, Pair, Said
+from convene.load.topics import EVENTS, PUBLIC, RSVPS, Sent, digest_of
 
 PAGE = 10_000
 BATCHES = 200
 IDS = 1_000
 MESSAGE = ("topic", "type", "subject", "sequence", "key", "value")
+OFFERS = ("held", "offers", "lapses", "over")
+"""What a ledger says of offers and overrides, once there were any."""
+PROMOTION = ("mode", "max_skips")
+"""What it says of how people move up, where that is not at once."""
 
 
 @dataclass(slots=True)
@@ -38,6 +45,12 @@ async def began(database: Database, events: Collection[str]) -> datetime | None:
     return found[0]["created_at"] if found else None
 
 
+async def clock(database: Database) -> datetime:
+    """The database's."""
+    found: datetime = (await database.command({"hello": 1}))["localTime"]
+    return found
+
+
 async def documents(database: Database, events: Iterable[str]) -> dict[Pair, Booked]:
     """The events' RSVPs."""
     found: dict[Pair, Booked] = {}
@@ -49,7 +62,7 @@ async def documents(database: Database, events: Iterable[str]) -> dict[Pair, Boo
             where = {"_id": {"$gt": after, "$lt": f"{event};"}}
             page = await database["rsvps"].find(where, sort=[("_id", 1)], limit=PAGE, fields=fields)
             for one in page:
-                found[event, one["member_id"]] = Booked(*(one[name] for name in Booked._fields))
+                found[event, one["member_id"]] = Booked(**_named(one, Booked._fields, Booked._field_defaults))
             if len(page) < PAGE:
                 return
             after = page[-1]["_id"]
@@ -73,8 +86,14 @@ async def books(database: Database, events: Iterable[str]) -> dict[str, Books]:
                 one["due"],
                 one["kept_last"] - one["kept_first"] + 1,
                 one["journal"]["sequence"],
+                **_named(one, OFFERS, OFFERS),
+                **_named(one.get("promotion") or {}, PROMOTION, PROMOTION),
             )
     return found
+
+
+def _named(document: Document, names: Iterable[str], may_lack: Collection[str]) -> dict[str, Any]:
+    return {name: document[name] for name in names if name in document or name not in may_lack}
 
 
 async def inboxes(database: Database, events: Iterable[str]) -> dict[str, list[Notes]]:
@@ -129,7 +148,7 @@ async def _before(database: Database, lane: str, since: datetime) -> int:
 
 async def _batches(database: Database, lane: str, n: int) -> AsyncIterator[Document]:
     names = ("aggregate", "sequence", "command_id", "name", "messages")
-    fields = {f"entries.{name}": 1 for name in names}
+    fields = {"at": 1, **{f"entries.{name}": 1 for name in names}}
     while True:
         page = await database[JOURNAL].find(batches_after(lane, n), sort=[("_id", 1)], limit=BATCHES, fields=fields)
         for batch in page:
@@ -146,15 +165,17 @@ def _entries(batch: Document, events: Collection[str]) -> list[Entry]:
     begin = f"events-{batch['_id']['lane']}-{batch['_id']['n']}-"
     for entry in batch["entries"]:
         messages: list[tuple[str, bytes]] = []
+        said: Said | None = None
         for message in entry["messages"]:
             running += 1
+            if message["topic"] == EVENTS and message["value"] is not None:
+                said = Said(from_json(message["value"]).get("capacity"))
             if message["topic"] in {RSVPS, PUBLIC}:
                 sent = Sent(id=f"{begin}{running}", **{name: message[name] for name in MESSAGE})
                 messages.append((sent.id, digest_of(sent)))
         if entry["aggregate"] in events:
-            found.append(
-                Entry(entry["aggregate"], entry["sequence"], entry["command_id"], entry["name"], tuple(messages))
-            )
+            own = {name: entry[name] for name in ("aggregate", "sequence", "command_id", "name")}
+            found.append(Entry(**own, messages=tuple(messages), at=batch["at"], said=said))
     return found
 
 

@@ -4,9 +4,12 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from convene.load.case import Case
-from convene.load.shown import Booked, Books, Notes
+from convene.load.shown import Booked, Books, Decision, Notes
 
-TELLS = {"confirmed": "rsvp.confirmed", "waitlisted": "rsvp.waitlisted", "promoted": "rsvp.promoted"}
+TELLS = {"yes": "rsvp.confirmed", "waitlist": "rsvp.waitlisted", "offered": "rsvp.offered"}
+"""By status. Who came up from the line, and whose offer expired, is told so."""
+ON_CHANGE = "event.changed"
+"""Who hears of another capacity depends on when notifications hears of both: it is not decided here."""
 
 
 def lost(case: Case) -> Iterator[str]:
@@ -43,10 +46,11 @@ def inverted(case: Case) -> Iterator[str]:
 
 
 def oversold(case: Case) -> Iterator[str]:
-    used = _seats(case)
+    """Events whose documents take more seats than there are and than leaders gave beyond."""
+    held = _held(case)
     for event, books in case.shown.books.items():
-        if books.capacity is not None and used[event] > books.capacity:
-            yield f"event {event}: its RSVPs take {used[event]} of {books.capacity} seats"
+        if books.capacity is not None and held[event] > books.capacity + case.recounts[event].over:
+            yield f"event {event}: its RSVPs take {held[event]} of {books.capacity} seats"
 
 
 def stuck(case: Case) -> Iterator[str]:
@@ -56,6 +60,9 @@ def stuck(case: Case) -> Iterator[str]:
             yield f"event {event}: {books.kept} public changes wait for a member's number"
         if books.due:
             yield f"event {event}: its line is still to be drained"
+    for (event, member), one in case.shown.documents.items():
+        if one.until is not None and one.until < case.shown.now:
+            yield f"{member} is offered seats at {event} that were to expire at {one.until}, it is {case.shown.now}"
 
 
 def wrong_in_documents(case: Case) -> Iterator[str]:
@@ -69,7 +76,7 @@ def wrong_in_documents(case: Case) -> Iterator[str]:
             last.guests,
             last.seq,
             last.number,
-        ) or (booked.status == "yes" and booked.seats != last.seats):
+        ) or (last.holds and (booked.seats, booked.until) != (last.holds, last.until)):
             yield f"{member} to {event}: the document has {booked}, decided was {last}"
 
 
@@ -103,6 +110,14 @@ def _seats(case: Case) -> Counter[str]:
     return used
 
 
+def _held(case: Case) -> Counter[str]:
+    """Seats that nobody else can have."""
+    held: Counter[str] = Counter()
+    for (event, _), one in case.shown.documents.items():
+        held[event] += one.seats if one.status in {"yes", "offered"} else 0
+    return held
+
+
 def wrong_on_event(case: Case) -> Iterator[str]:
     used: Counter[str] = Counter()
     waiting: Counter[str] = Counter()
@@ -132,8 +147,8 @@ def wrong_in_inbox(case: Case) -> Iterator[str]:
     """Members whose inbox does not say each thing that was decided about them, once: documents, then HTTP."""
     wanted: dict[str, Counter[Notes]] = {}
     for one in case.shown.decisions:
-        kind = TELLS.get(one.kind)
-        if kind is not None and one.was != one.status:
+        kind = _told(one)
+        if kind is not None:
             wanted.setdefault(one.member_id, Counter())[Notes(one.event_id, kind)] += 1
     for member in wanted.keys() | case.shown.inbox.keys():
         yield from _differs(member, wanted.get(member), case.shown.inbox.get(member, ()), "document")
@@ -141,8 +156,17 @@ def wrong_in_inbox(case: Case) -> Iterator[str]:
         yield from _differs(member, wanted.get(member), lines, "line")
 
 
+def _told(one: Decision) -> str | None:
+    """The kind of line that a decision means for its member."""
+    if one.kind == "expired":
+        return "rsvp.offer-expired"
+    if one.was == one.status:
+        return None
+    return "rsvp.promoted" if (one.was, one.status) == ("waitlist", "yes") else TELLS.get(one.status)
+
+
 def _differs(member: str, wanted: Counter[Notes] | None, lines: Sequence[Notes], what: str) -> Iterator[str]:
-    found = Counter(lines)
+    found = Counter(line for line in lines if line.kind != ON_CHANGE)
     decided = wanted or Counter()
     if found != decided:
         yield f"inbox of {member}: {what}s too few {dict(decided - found)}, too many {dict(found - decided)}"

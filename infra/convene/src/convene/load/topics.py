@@ -16,6 +16,7 @@ from convene.load.shown import Decision, Public
 
 RSVPS = "events.rsvp.v1"
 PUBLIC = "public.rsvps.v1"
+EVENTS = "events.event.v1"
 INJECTED = "convene-fault"
 """Header of records that a fault put into a topic: they are not the relay's."""
 MARGIN_MS = 60_000
@@ -145,5 +146,13 @@ def _take_in(found: OnTopics, sent: Sent) -> None:
             told["status"],
             told["guests"],
             told["seq"],
+            told.get("by"),
+            told.get("override", False),
+            told.get("offer_id"),
+            _time(told.get("offer_expires_at")),
         )
     )
+
+
+def _time(text: str | None) -> datetime | None:
+    return None if text is None else datetime.fromisoformat(text)

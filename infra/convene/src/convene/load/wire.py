@@ -22,6 +22,7 @@ class Connection:
 
     def __init__(self, url: str) -> None:
         parts = urlsplit(url)
+        self._url = url
         self._host, self._port = parts.hostname or "", parts.port or 80
         self._loop = asyncio.get_running_loop()
         self._link: _Link | None = None
@@ -41,6 +42,10 @@ class Connection:
             clock.cancel()
             if not answer.done() or answer.cancelled():
                 link.close()
+
+    def another(self) -> "Connection":
+        """One more to the same host."""
+        return Connection(self._url)
 
     def close(self) -> None:
         if self._link is not None:
@@ -113,14 +118,9 @@ def get(path: str, token: str) -> bytes:
     return f"GET {path} HTTP/1.1\r\nhost: convene\r\nauthorization: Bearer {token}\r\n\r\n".encode()
 
 
-def put(path: str, token: str, key: str, body: bytes) -> bytes:
-    """A PUT of JSON as it goes on the wire."""
-    return (
-        f"PUT {path} HTTP/1.1\r\nhost: convene\r\nauthorization: Bearer {token}\r\nidempotency-key: {key}\r\n"
-        f"content-type: application/json\r\ncontent-length: {len(body)}\r\n\r\n"
-    ).encode() + body
-
-
-def rsvp(response: str, guests: int) -> bytes:
-    """The body of an RSVP."""
-    return b'{"response":"%b","guests":%d}' % (response.encode(), guests)
+def change(method: str, path: str, token: str, key: str, body: bytes, *, version: int | None = None) -> bytes:
+    """A PUT, POST or PATCH of JSON as it goes on the wire. version: of what is edited, for If-Match."""
+    head = f"{method} {path} HTTP/1.1\r\nhost: convene\r\nauthorization: Bearer {token}\r\nidempotency-key: {key}\r\n"
+    if version is not None:
+        head += f'if-match: "{version}"\r\n'
+    return f"{head}content-type: application/json\r\ncontent-length: {len(body)}\r\n\r\n".encode() + body

@@ -27,6 +27,11 @@ class State:
     pid: int
     entries: tuple[Entry, ...]
 
+    def replicas(self, kind: str) -> list[Entry]:
+        """The processes of a kind, the first one first."""
+        found = (one for one in self.entries if one.name == kind or one.name.removeprefix(f"{kind}-").isdigit())
+        return sorted(found, key=lambda one: one.name)
+
 
 def write_state(local: Path, state: State) -> None:
     """Replace the file as a whole."""
