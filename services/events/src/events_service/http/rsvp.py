@@ -158,7 +158,7 @@ async def attendees(
 ) -> Response:
     """Who comes, in order of acceptance, as far as the event and its members show it; leaders see everybody."""
     attendance = visible(looking)
-    if status in ("no", "requested") and attendance is not None:
+    if status not in views.LISTED and attendance is not None:
         raise Problem(403, "not-allowed", "This is not allowed to you", "Only leaders and hosts see these.")
     found = await listed(looking, database, paging, status, attendance)
     inside = attendance is None

@@ -50,6 +50,11 @@ async def one(database: Database, event_id: str) -> Document | None:
     return await database["events"].find_one({"_id": event_id})
 
 
+def concealed(document: Document) -> bool:
+    """Whether it is for those alone who may edit it: drafts, also those that the first release let be cancelled."""
+    return document["status"] == "draft" or document.get("published") is False
+
+
 async def ledger(database: Database, event_id: str) -> Document:
     found = await database["ledgers"].find_one({"_id": event_id})
     if found is None:

@@ -1,11 +1,14 @@
 """RSVPs as callers see them: one's own, an event's, the line."""
 
 from collections.abc import Collection, Sequence
-from typing import Any
+from typing import Any, Final
 
 from chassis.mongo import Database, Document
 from events_service.handlers.answer import Answer, offer_id, rsvp_id, when
 from events_service.views.block import hidden_from
+
+LISTED: Final = ("yes", "waitlist", "offered")
+"""The statuses whose lists are for more people than leaders and hosts."""
 
 
 async def one(database: Database, event_id: str, member_id: str) -> Document | None:
@@ -95,10 +98,13 @@ async def of_event(
 async def seen(
     database: Database, event_id: str, member_id: str, *, attendance: Sequence[str] | None, viewer: str
 ) -> Document | None:
-    """Somebody's RSVP, if the viewer may see it. attendance: as for lists."""
+    """Somebody's RSVP, if the viewer may see it. attendance: as for lists; who sees not everybody's sees nothing of
+    those who asked or said no."""
     rsvp = await one(database, event_id, member_id)
     if rsvp is None or attendance is None or member_id == viewer:
         return rsvp
+    if rsvp["status"] not in LISTED:
+        return None
     profile = await database["members"].find_one({"_id": member_id})
     if profile is None or profile.get("attendance") not in attendance:
         return None
