@@ -1,4 +1,4 @@
-"""Rules 9.5 and 9.6 after the capacity was lowered: parties larger than the event hold nobody up and keep their turn."""
+"""Rules 9.5 and 9.6 after a lowered capacity: a party larger than the event holds nobody up and keeps its turn."""
 
 from events_service.domain.button import rsvp_state
 from events_service.domain.following import follow
