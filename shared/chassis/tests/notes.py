@@ -22,7 +22,6 @@ from chassis.http import (
     Page,
     Paging,
     command_from,
-    create_api,
     if_match,
     needs,
     parse,
@@ -116,7 +115,7 @@ class House:
         self.health = Health()
         self.health.started = True
         self.seen: list[str] = []
-        self.api: Api = create_api(
+        self.api = Api(
             title="Convene notes",
             version="1.2",
             settings=settings(**values),

@@ -72,6 +72,21 @@ async def test_drafts_are_for_leaders(service: Service) -> None:
     assert (await stranger("GET", f"/events?group_id={group_id}")).json()["items"] == []
 
 
+async def test_drafts_that_the_first_release_let_be_cancelled_are_for_leaders(service: Service) -> None:
+    olga, group_id = await founded(service)
+    seen, draft = await service.event(olga, group_id), await service.event(olga, group_id)
+    for event_id in (seen, draft):
+        assert (await olga("POST", f"/events/{event_id}/cancel")).status_code == 200
+    await service.database["events"].update_one({"_id": draft}, {"$set": {"published": False}})
+    nobody = service.person(None)
+    for path in (f"/events/{draft}", f"/events/{draft}/rsvp-state", f"/events/{draft}.ics"):
+        assert (await nobody("GET", path)).status_code == 404
+        assert (await olga("GET", path)).status_code == 200
+        assert (await nobody("GET", path.replace(draft, seen))).status_code == 200
+    calendar = (await nobody("GET", f"/groups/{group_id}/events.ics")).text
+    assert (f"{seen}@convene" in calendar, f"{draft}@convene" in calendar) == (True, False)
+
+
 async def test_a_frozen_group_has_no_new_events_and_a_closed_one_only_cancels(service: Service) -> None:
     olga, group_id = await founded(service)
     event_id = await service.event(olga, group_id)

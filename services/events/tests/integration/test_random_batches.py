@@ -8,11 +8,12 @@ import pytest
 from chassis.journal import Command, Query
 from chassis.mongo import Document
 from contracts.public import PublicRsvp
-from events_service.domain.fairness import fairness
+from events_service.domain.fairness import tally_of
 from events_service.domain.promotion import Mode, Promotion
 from events_service.handlers.offer import ACCEPT, DECLINE, lapse
 from events_service.handlers.rsvp import RELEASE
 from events_service.handlers.stewarding import ADD, DROP, PROMOTE
+from events_service.store.fairness import tally_in
 from events_service.store.ledger import ledger_of
 from events_service.store.move import move_from, turn_of
 from events_service.store.rsvp import offers_query
@@ -155,7 +156,9 @@ async def test_the_books_agree_after_random_batches(seed: int) -> None:
     assert {rsvp["number"]: rsvp["shown"] for rsvp in rsvps if rsvp["shown"]} == last_shown(deciding)
     moves = [move_from(move) for move in await deciding.store.range(ALL_MOVES)]
     assert len({move.seq for move in moves}) == len(moves)
-    assert fairness(moves, [turn_of(rsvp) for rsvp in line], deciding.now).inversions == 0
+    tally = tally_in(ledger)
+    assert tally == tally_of(moves, [turn_of(rsvp) for rsvp in line])
+    assert tally.inversions == 0
     gone = [member for member, rsvp in zip(MEMBERS, found, strict=True) if rsvp and rsvp["status"] == "requested"]
     for member in gone:
         membership = await deciding.document("memberships", f"g:{member}")

@@ -119,6 +119,32 @@ async def test_a_series_is_cancelled_as_a_whole(deciding: Deciding) -> None:
     assert [one.edit.kind for one in told(deciding, said) if one.edit] == ["cancelled", "cancelled"]
 
 
+async def test_a_date_moved_alone_that_is_called_off_with_the_rest_leaves_the_series_too(deciding: Deciding) -> None:
+    ids = await made(deciding)
+    await deciding.one(change(ids[0], 2, starts_at="2026-12-28T18:30:00", ends_at="2026-12-28T21:00:00"))
+    deciding.now = datetime(2026, 12, 10, tzinfo=UTC)
+    await deciding.one(act(series.CANCEL, "s"))
+    assert [one and one[2] for one in await shown(deciding, ids)] == [
+        "cancelled",
+        "published",
+        "cancelled",
+        "cancelled",
+    ]
+    held = await deciding.document("series", "s")
+    assert held is not None
+    assert [one["live"] for one in held["occurrences"]] == [False, True, False, False]
+    assert (list(held["plan"]["exdates"]), held["version"]) == ([], 4)
+
+
+async def test_an_edit_says_how_many_dates_take_place_after_all(deciding: Deciding) -> None:
+    ids = await made(deciding)
+    await edit(deciding, 2, plan={"exdates": ["2026-12-08", "2026-12-15"]})
+    await edit(deciding, 3, plan={"exdates": ["2026-12-08"]})
+    [back] = [one for one in told(deciding)[-3:] if one.event_id == ids[2] and one.status == "published"]
+    assert back.edit is not None
+    assert (back.edit.back, back.edit.fell, back.edit.changed) == (1, 0, [])
+
+
 async def test_drafts_are_published_together_and_deleted_one_by_one(deciding: Deciding) -> None:
     ids = await made(deciding, publish=False)
     assert told(deciding) == []

@@ -3,7 +3,12 @@
 from datetime import UTC, datetime
 
 from chassis.mongo import connect
+from events_service.domain.promotion import Promotion
 from events_service.store import schema
+from events_service.store.fairness import tally_in
+from events_service.views.event import concealed
+
+from .deciding import Deciding, InDatabase, answer
 
 ENDS = datetime(2026, 11, 20, 20, tzinfo=UTC)
 
@@ -19,3 +24,41 @@ async def test_published_events_of_before_end_by_themselves_too(mongo_url: str) 
     found = {one["_id"]: one.get("due_at") for one in await events.find({})}
     database.close()
     assert found == {"old": ENDS, "draft": None, "over": None}
+
+
+async def test_a_draft_that_was_cancelled_is_told_from_what_people_had_seen(mongo_url: str) -> None:
+    database = connect(mongo_url)
+    await schema.prepare(database)
+    events, off = database["events"], {"status": "cancelled", "ends": ENDS}
+    await events.insert_one({"_id": "draft", "announced_at": None, **off})
+    await events.insert_one({"_id": "announced", "announced_at": ENDS, **off})
+    await events.insert_one({"_id": "answered", "announced_at": None, **off})
+    await events.insert_one({"_id": "new", "announced_at": None, "published": True, **off})
+    await database["rsvps"].insert_one({"_id": "answered:ada", "event_id": "answered", "status": "no"})
+    await schema.prepare(database)
+    found = {one["_id"]: not concealed(one) for one in await events.find({})}
+    database.close()
+    assert found == {"draft": False, "announced": True, "answered": True, "new": True}
+
+
+async def test_what_waitlists_of_before_came_to_is_counted_once(mongo_url: str) -> None:
+    database = connect(mongo_url)
+    await schema.prepare(database)
+    story = Deciding(InDatabase(database, transactions=True))
+    event_id = await story.event(capacity=1, promotion=Promotion(max_skips=1), hosts=())
+    for who in ("ada", "bo", "cy", "dee"):
+        await story.one(answer(event_id, who))
+    await story.one(answer(event_id, "ada", "no"))
+    counted = tally_in(await story.document("ledgers", event_id) or {})
+    assert (counted.moves, counted.promoted) == (1, 1)
+    await database["ledgers"].update_one({"_id": event_id}, {"$unset": {"fairness": ""}})
+    await schema.prepare(database)
+    again = tally_in(await story.document("ledgers", event_id) or {})
+    await story.one(answer(event_id, "bo", "no"))
+    last = tally_in(await story.document("ledgers", event_id) or {})
+    await schema.prepare(database)
+    same = tally_in(await story.document("ledgers", event_id) or {})
+    database.close()
+    assert again == counted
+    assert last == same
+    assert (last.moves, last.promoted) == (2, 2)

@@ -148,6 +148,52 @@ async def test_leaders_choose_whom_they_promote_and_the_log_says_why(service: Se
     assert (fair["inversions"], fair["by_hand"], fair["overrides"]) == (0, 1, 0)
 
 
+async def test_why_says_nothing_of_people_on_no_list(service: Service) -> None:
+    olga, group_id = await founded(service)
+    event_id = await service.event(olga, group_id, capacity=1)
+    ada, bo, cy = people = await line(service, group_id, event_id, "ada", "bo", "cy")
+    for number, person in enumerate(people, 1):
+        await service.groups.member(person.id or "", 40_000 + number, attendance="everyone")
+
+    async def asked(person: Person, of: str | None) -> Response:
+        return await person("GET", f"/events/{event_id}/waitlist/why?member_id={of}")
+
+    async def seen() -> bool:
+        return (await asked(cy, bo.id)).status_code == 200
+
+    await eventually(seen, within=20)
+    stranger = await asked(cy, "nobody")
+    await bo.rsvp(event_id, "no")
+    gone = await asked(cy, bo.id)
+    assert why(gone) == why(stranger) == (404, "no-rsvp")
+    assert gone.json()["title"] == stranger.json()["title"]
+    assert (await asked(cy, ada.id)).json()["reason"] == "asked-first"
+    await olga.rsvp(event_id)
+    assert (await asked(olga, bo.id)).json()["reason"] == "not-before", "leaders see who said no"
+
+
+async def test_fairness_is_counted_with_each_decision(service: Service) -> None:
+    olga, group_id = await founded(service)
+    event_id = await service.event(olga, group_id, capacity=2)
+    ada, bo, cy, _ = await line(service, group_id, event_id, "ada", "bo", "cy", "dee")
+    path = f"/events/{event_id}/fairness"
+    fair = (await ada("GET", path)).json()
+    assert (fair["promoted"], fair["inversions"], "median_claim_seconds" in fair) == (0, 0, False)
+    assert fair["longest_wait_seconds"] > 0, "somebody waits"
+    await cy.rsvp(event_id, guests=1)
+    await ada.rsvp(event_id, "no")
+    fair = (await bo("GET", path)).json()
+    assert (fair["promoted"], fair["skips"], fair["inversions"], fair["offers"]) == (1, 1, 0, 0)
+    ledger = await service.database["ledgers"].find_one({"_id": event_id})
+    assert ledger is not None
+    assert ledger["fairness"]["moves"] == 2, "a turn that changed, and one that ended"
+    plain = await service.event(olga, group_id)
+    await ada.rsvp(plain)
+    untouched = await service.database["ledgers"].find_one({"_id": plain})
+    assert untouched is not None
+    assert "fairness" not in untouched
+
+
 async def test_leaders_add_beyond_the_capacity_change_and_take_out(service: Service) -> None:
     olga, group_id = await founded(service)
     event_id = await service.event(olga, group_id, capacity=1)

@@ -47,6 +47,10 @@ class Naive:
     def too_large(self, party: Waiting) -> bool:
         return self.capacity is not None and party.seats > self.capacity
 
+    def queued(self) -> bool:
+        """Whether anybody waits whom a seat could be for."""
+        return not all(map(self.too_large, self.line))
+
     def drain(self) -> None:
         if self.mode == "manual" or self.now >= self.starts:
             return
@@ -91,7 +95,7 @@ class Naive:
             before = self.seated[member] if held is None else held.seats
             if held is not None and self.now >= held.until:
                 return
-            if seats > before and (self.line or seats - before > self.free()):
+            if seats > before and (self.queued() or seats - before > self.free()):
                 return
             self.offers.pop(member, None)
             self.seated[member] = seats
@@ -99,7 +103,7 @@ class Naive:
                 self.drain()
         else:
             self.order += 1
-            if seats and (self.line or seats > self.free()):
+            if seats and (self.queued() or seats > self.free()):
                 self.line.append(Waiting(member, self.order, seats))
             else:
                 self.seated[member] = seats
@@ -136,7 +140,7 @@ class Naive:
         if member not in self.asked:
             return
         order, seats = self.asked.pop(member)
-        if not self.line and seats <= self.free():
+        if not self.queued() and seats <= self.free():
             self.seated[member] = seats
             return
         self.line.append(Waiting(member, order, seats))

@@ -7,6 +7,7 @@ from typing import Any
 from events_service.domain import offer
 from events_service.domain.admission import respond
 from events_service.domain.desk import Desk, Seated
+from events_service.domain.fairness import Tally, counted
 from events_service.domain.group import Group, Membership
 from events_service.domain.ledger import Ledger
 from events_service.domain.move import Move, is_move, move_of
@@ -47,7 +48,9 @@ class Evening:
     rsvps: dict[str, Rsvp] = field(default_factory=dict)
     asked: dict[str, datetime] = field(default_factory=dict)
     lined: dict[str, int] = field(default_factory=dict)
+    offered: dict[str, datetime] = field(default_factory=dict)
     moves: list[Move] = field(default_factory=list)
+    tally: Tally = field(default_factory=Tally)
 
     def desk(self, member: str, membership: Membership = MEMBER) -> Desk:
         number = len(self.rsvps) + 1
@@ -57,6 +60,7 @@ class Evening:
         """The reason of the refusal, or nothing."""
         if isinstance(decided, Refused):
             return decided.reason
+        before = len(self.moves)
         for fact in decided.facts:
             if isinstance(fact, Change):
                 self._changed(fact, decided)
@@ -64,6 +68,7 @@ class Evening:
                 self.rsvps[fact.member_id] = replace(self.rsvps[fact.member_id], skips=fact.skips)
             elif isinstance(fact, Answered):
                 self.rsvps[fact.member_id] = replace(self.rsvps[fact.member_id], answers=fact.answers)
+        self.tally = counted(self.tally, self.moves[before:], decided.facts, self.ledger.head)
         self.ledger = decided.ledger
         return ""
 
@@ -78,8 +83,11 @@ class Evening:
                 asked=self.asked.get(who, self.now),
                 seats=change.seats if before is None else before.seats,
                 capacity=self.ledger.capacity,
+                offered=self.offered.get(who),
             )
             self.moves.append(move)
+        if change.status == "offered":
+            self.offered[who] = self.now
         if change.status == "waitlist" and change.was != "waitlist":
             self.lined[who], self.asked[who] = change.seq, self.now
         self.rsvps[who] = rsvp_after(before, change)

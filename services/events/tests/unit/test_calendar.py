@@ -20,6 +20,8 @@ from events_service.domain.schedule import clock_changes
 from events_service.store.event import event_document
 from events_service.views.calendar import Entry, etag, written
 
+from .wall import wall
+
 NOW = datetime(2026, 11, 26, 12, tzinfo=UTC)
 SITE = "https://convene.test"
 DETAILS = Details(
@@ -152,7 +154,7 @@ def test_a_zone_says_by_the_old_clock_when_it_changes(zone: str) -> None:
         assert (change.at.replace(tzinfo=None), change.after) in observances
 
 
-walls = st.datetimes(datetime(2027, 1, 1), datetime(2028, 12, 30)).map(lambda at: at.replace(second=0, microsecond=0))  # noqa: DTZ001
+walls = st.datetimes(wall(2027, 1, 1), wall(2028, 12, 30)).map(lambda at: at.replace(second=0, microsecond=0))
 
 
 @settings(max_examples=60, deadline=None)

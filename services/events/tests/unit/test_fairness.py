@@ -2,20 +2,38 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from statistics import median_low
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from events_service.domain import offer, stewarding
-from events_service.domain.fairness import Fairness, fairness
-from events_service.domain.move import Turn
+from events_service.domain.fairness import Tally, counted, tally_of
+from events_service.domain.move import Move, Turn
 from events_service.domain.promotion import Promotion
 from events_service.domain.reason import reason
+from events_service.domain.rsvp import Promoted, Waitlisted
+from events_service.domain.waitlist import Party
 
 from .rules import NOW, Evening, evening
 
 
-def figures(event: Evening) -> Fairness:
-    line = [rsvp for rsvp in event.rsvps.values() if rsvp.status == "waitlist"]
-    turns = [Turn(r.order, r.seats, event.lined[r.member_id], event.asked[r.member_id]) for r in line]
-    return fairness(event.moves, turns, event.now)
+def in_line(event: Evening) -> list[Turn]:
+    line = sorted((r for r in event.rsvps.values() if r.status == "waitlist"), key=lambda rsvp: rsvp.order)
+    return [Turn(r.order, r.seats, event.lined[r.member_id], event.asked[r.member_id]) for r in line]
+
+
+def figures(event: Evening) -> Tally:
+    """As each decision added to them: the same as the whole log tells."""
+    assert event.tally == tally_of(event.moves, in_line(event))
+    return event.tally
+
+
+def longest_wait(event: Evening) -> timedelta | None:
+    asked = next((turn.asked for turn in in_line(event)), None)
+    found = figures(event).longest_wait_by(event.now, asked)
+    return None if found is None else timedelta(seconds=found)
 
 
 def why(event: Evening, mine: str, theirs: str) -> str:
@@ -53,10 +71,22 @@ def test_counted_skips_are_no_inversions() -> None:
 
 def test_an_uncounted_skip_is_an_inversion() -> None:
     event = passed_twice()
-    event.moves = [replace(move, passed=()) for move in event.moves]
-    assert figures(event).inversions == 2
-    event.moves = [replace(move, capacity=2) for move in event.moves]
-    assert figures(event).inversions == 0
+    moves = [replace(move, passed=()) for move in event.moves]
+    assert tally_of(moves, in_line(event)).inversions == 2
+    moves = [replace(move, capacity=2) for move in moves]
+    assert tally_of(moves, in_line(event)).inversions == 0
+
+
+def test_an_uncounted_skip_is_an_inversion_when_it_happens() -> None:
+    event = passed_twice()
+    line = (Party(1, "ada", 1, 0), Party(2, "bo", 3, 0), Party(3, "cy", 1, 0))
+    change = Promoted("cy", 3, "waitlist", "yes", 0, 1, 0, 3, 0, 9, 1, None)
+    move = replace(event.moves[-1], seq=9, order=3, passed=(2,), capacity=4)
+    assert counted(Tally(), [move], [change], line).inversions == 1
+    assert counted(Tally(), [replace(move, passed=(1, 2))], [change], line).inversions == 0
+    assert counted(Tally(), [replace(move, passed=(1,), capacity=2)], [change], line).inversions == 0
+    joined = Waitlisted("dee", 4, "requested", "waitlist", 0, 1, 0, 0, 0, 8, 1, None)
+    assert counted(Tally(), [move], [joined, change], line).inversions == 2
 
 
 def test_who_left_before_was_passed_by_nobody() -> None:
@@ -93,9 +123,27 @@ def test_waits_and_claims_are_measured() -> None:
     event.take(offer.accept(event.desk("cy"), event.offer("cy"), event.now))
     found = figures(event)
     assert (found.offers, found.claimed, found.expired, found.declined) == (2, 1, 1, 0)
-    assert found.median_claim == found.longest_claim == timedelta(minutes=30)
-    assert found.longest_wait == timedelta(hours=2, minutes=30)
-    assert figures(evening()).longest_wait is None
+    assert found.median_claim == found.longest_claim == 1800
+    assert found.longest_wait == 7200
+    assert longest_wait(event) == timedelta(hours=2, minutes=30)
+    assert longest_wait(evening()) is None
+
+
+@given(st.lists(st.floats(1, 14 * 24 * 3600), min_size=1, max_size=60))
+def test_half_of_the_claims_took_about_as_long_as_the_median(took: list[float]) -> None:
+    tally = Tally()
+    for seconds in took:
+        tally = counted(tally, [claimed(seconds)], [CLAIM], ())
+    assert tally.median_claim == pytest.approx(median_low(took), rel=0.05)
+    assert tally.longest_claim == pytest.approx(max(took), abs=0.001)
+
+
+CLAIM = Promoted("bo", 1, "offered", "yes", 0, 1, 1, 1, 0, 5, 1, None)
+
+
+def claimed(seconds: float) -> Move:
+    at, offered = NOW + timedelta(seconds=seconds), NOW
+    return Move(5, at, "bo", "offered", "yes", 1, 1, 1, 2, NOW, 1, offered=offered)
 
 
 def test_why_they_got_in_before_me() -> None:

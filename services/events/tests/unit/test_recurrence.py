@@ -17,7 +17,9 @@ from icalendar import vRecur
 from events_service.domain.recurrence import HORIZON, MOST, Rule, dates, parse, period
 from events_service.domain.refusal import Refused
 
-TUESDAY = datetime(1997, 9, 2, 9)  # noqa: DTZ001 - a wall time
+from .wall import wall
+
+TUESDAY = wall(1997, 9, 2, 9)
 NEW_YORK = "America/New_York"
 DAYS = ["MO", "TU", "WE", "TH", "FR", "SA", "SU"]
 HOSTILE_MS = 50
@@ -219,8 +221,8 @@ def test_rules_that_are_refused(text: str) -> None:
         ("FREQ=WEEKLY;UNTIL=20000101", TUESDAY, "too-far"),
         ("FREQ=MONTHLY;COUNT=26", TUESDAY, "too-far"),
         ("FREQ=WEEKLY;UNTIL=19970801", TUESDAY, "no-dates"),
-        ("FREQ=MONTHLY;INTERVAL=12;BYMONTHDAY=30;COUNT=2", datetime(2027, 2, 1, 9), "no-dates"),  # noqa: DTZ001
-        ("FREQ=MONTHLY;INTERVAL=24;BYDAY=5MO;COUNT=1", datetime(2027, 2, 1, 9), "no-dates"),  # noqa: DTZ001
+        ("FREQ=MONTHLY;INTERVAL=12;BYMONTHDAY=30;COUNT=2", wall(2027, 2, 1, 9), "no-dates"),
+        ("FREQ=MONTHLY;INTERVAL=24;BYDAY=5MO;COUNT=1", wall(2027, 2, 1, 9), "no-dates"),
     ],
 )
 def test_dates_without_end_or_none_are_refused(text: str, start: datetime, reason: str) -> None:
@@ -230,7 +232,7 @@ def test_dates_without_end_or_none_are_refused(text: str, start: datetime, reaso
 
 
 def test_a_wall_time_stays_over_daylight_saving_and_until_is_an_instant() -> None:
-    start = datetime(2027, 3, 24, 18, 30)  # noqa: DTZ001 - a wall time
+    start = wall(2027, 3, 24, 18, 30)
     until = datetime(2027, 4, 7, 18, 30, tzinfo=ZoneInfo("Europe/Berlin")).astimezone(UTC)
     rule = accepted(f"FREQ=WEEKLY;UNTIL={until:%Y%m%dT%H%M%SZ}")
     assert dates(rule, start, "Europe/Berlin") == [start + timedelta(weeks=week) for week in range(3)]
@@ -272,7 +274,7 @@ def rules(draw: st.DrawFn) -> str:
     return ";".join([*parts, draw(ends)])
 
 
-starts = st.datetimes(datetime(1997, 1, 1), datetime(1998, 12, 31)).map(lambda time: time.replace(microsecond=0))  # noqa: DTZ001
+starts = st.datetimes(wall(1997, 1, 1), wall(1998, 12, 31)).map(lambda time: time.replace(microsecond=0))
 
 
 # a rule that takes long takes long at every step of shrinking

@@ -1,8 +1,9 @@
 """Acts of people, leaders, the group and the clock, in any order, on the real decisions and on the naive model."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import Literal
+from typing import Any, Literal
 
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
@@ -10,7 +11,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from events_service.domain import offer, stewarding
 from events_service.domain.admission import approve, release, respond
 from events_service.domain.desk import Desk, Seated
-from events_service.domain.fairness import fairness
+from events_service.domain.fairness import Tally, counted, tally_of
 from events_service.domain.following import drain_further, follow
 from events_service.domain.group import Group, Membership
 from events_service.domain.hosting import reseat
@@ -78,6 +79,8 @@ class Waitlist(RuleBasedStateMachine):
         self.beyond = 0
         self.moves: list[Move] = []
         self.lined: dict[str, int] = {}
+        self.offered: dict[str, datetime] = {}
+        self.tally = Tally()
         self.now = NOW
 
     @initialize(
@@ -97,8 +100,9 @@ class Waitlist(RuleBasedStateMachine):
         membership = Membership("active" if active else "none", "member", 1 if active else 0)
         return Desk(self.terms, self.ledger, GROUP, membership, self.rsvps.get(member), self.numbers, self.rsvps.get)
 
-    def take(self, seated: Seated, *, override: bool = False) -> None:
+    def take(self, seated: Seated, *, override: bool = False, line: Sequence[Party] | None = None) -> None:
         self.check(seated)
+        looked_at, logged = self.ledger.head if line is None else line, len(self.moves)
         self.ledger = seated.ledger
         for fact in seated.facts:
             if isinstance(fact, Change):
@@ -106,6 +110,7 @@ class Waitlist(RuleBasedStateMachine):
                 self.rsvps[fact.member_id] = rsvp_after(self.rsvps.get(fact.member_id), fact)
             elif isinstance(fact, Passed):
                 self.rsvps[fact.member_id] = replace(self.rsvps[fact.member_id], skips=fact.skips)
+        self.tally = counted(self.tally, self.moves[logged:], seated.facts, looked_at)
         taken = sum(rsvp.taken for rsvp in self.rsvps.values())
         excess = 0 if self.ledger.capacity is None else max(0, taken - self.ledger.capacity)
         self.beyond = excess if override else self.beyond
@@ -118,17 +123,24 @@ class Waitlist(RuleBasedStateMachine):
         who, before = change.member_id, self.rsvps.get(change.member_id)
         if is_move(change):
             lined, seats = self.lined.get(who, change.seq), change.seats if before is None else before.seats
-            capacity = self.ledger.capacity
-            self.moves.append(
-                move_of(change, facts, at=self.now, lined=lined, asked=NOW, seats=seats, capacity=capacity)
-            )
+            told: dict[str, Any] = {
+                "at": self.now,
+                "lined": lined,
+                "asked": NOW,
+                "seats": seats,
+                "offered": self.offered.get(who),
+            }
+            self.moves.append(move_of(change, facts, capacity=self.ledger.capacity, **told))
+        if change.status == "offered":
+            self.offered[who] = self.now
         if change.status == "waitlist" and change.was != "waitlist":
             self.lined[who] = change.seq
 
     def teardown(self) -> None:
         """What can be told from the log alone."""
         turns = [Turn(r.order, r.seats, self.lined[r.member_id], NOW) for r in self.in_line()]
-        assert fairness(self.moves, turns, self.now).inversions == 0
+        assert self.tally.inversions == 0
+        assert self.tally == tally_of(self.moves, turns), "what each decision added is what the log tells"
 
     def check(self, seated: Seated) -> None:
         """What holds for every single decision."""
@@ -144,7 +156,7 @@ class Waitlist(RuleBasedStateMachine):
             assert not orders
         for fact in changes:
             if fact.was in (None, "no") and fact.status == "yes" and fact.seats and not isinstance(fact, Admitted):
-                assert not self.ledger.waiting, "a newcomer passes the line"
+                assert all(self.too_large(rsvp) for rsvp in self.in_line()), "a newcomer passes the line"
                 assert not self.ledger.due
         self.check_order(orders, seated.facts)
 
@@ -158,7 +170,7 @@ class Waitlist(RuleBasedStateMachine):
                 continue
             if any(isinstance(fact, Change) and fact.order == rsvp.order for fact in facts):
                 continue
-            if self.ledger.capacity is not None and rsvp.seats > self.ledger.capacity:
+            if self.too_large(rsvp):
                 continue
             by = sum(order > rsvp.order for order in orders)
             assert passed.get(rsvp.order) == rsvp.skips + by
@@ -166,10 +178,13 @@ class Waitlist(RuleBasedStateMachine):
 
     def go_on(self) -> None:
         line = [Party(r.order, r.member_id, r.seats, r.skips) for r in self.in_line()[:REACH]]
-        self.take(drain_further(self.desk("nobody"), line, self.now))
+        self.take(drain_further(self.desk("nobody"), line, self.now), line=line)
 
     def in_line(self) -> list[Rsvp]:
         return sorted((r for r in self.rsvps.values() if r.status == "waitlist"), key=lambda r: r.order)
+
+    def too_large(self, rsvp: Rsvp) -> bool:
+        return self.ledger.capacity is not None and rsvp.seats > self.ledger.capacity
 
     def holds(self, member: str) -> bool:
         return member in self.rsvps and self.rsvps[member].status != "no"
@@ -379,7 +394,7 @@ class Waitlist(RuleBasedStateMachine):
 
     def freed_seats_are_used_or_held_for_who_was_passed_too_often(self, line: list[Rsvp]) -> None:
         for rsvp in line:
-            if self.ledger.capacity is not None and rsvp.seats > self.ledger.capacity:
+            if self.too_large(rsvp):
                 continue
             assert not self.ledger.fits(rsvp.seats)
             if rsvp.skips >= self.terms.promotion.max_skips:

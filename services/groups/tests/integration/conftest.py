@@ -7,18 +7,25 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
+import pytest
 import pytest_asyncio
 from aiokafka import AIOKafkaProducer
 from httpx2 import Response
+from pymongo import AsyncMongoClient
 
+from chassis.mongo import Database, connect
 from contracts.message import Message
 from groups_service import app
 from groups_service.settings import Settings
+from groups_service.store import schema
 from testkit import KafkaServer, MongoServer
 from testkit.calling import Person
 from testkit.issuer import issuing
+from testkit.memory import Memory
 from testkit.running import Serving, serving, settings_for
 from testkit.topics import Headers, delete_topics, messages
+
+from .batches import InDatabase, OutsideTransaction, Store
 
 JC_MOMS: dict[str, Any] = {
     "name": "Jersey City Moms",
@@ -114,3 +121,21 @@ def reason(answer: Response) -> str:
     """Why it was refused."""
     problem: dict[str, str] = answer.json()
     return problem["type"].rpartition("/")[2]
+
+
+@pytest_asyncio.fixture(params=["memory", "motor", "pymongo"], loop_scope="session")
+async def store(request: pytest.FixtureRequest, mongo_server: MongoServer) -> AsyncIterator[Store]:
+    if request.param == "memory":
+        yield Memory()
+        return
+    async with mongo_server.database() as url:
+        motor = connect(url)
+        await schema.prepare(motor)
+        await schema.verify(motor)
+        if request.param == "motor":
+            yield InDatabase(motor)
+        else:
+            client: Any = AsyncMongoClient(url, tz_aware=True)
+            yield OutsideTransaction(Database(client, client.get_default_database()))
+            await client.close()
+        motor.close()

@@ -7,7 +7,6 @@ import zipfile
 from dataclasses import dataclass
 from datetime import timedelta
 
-import pytest
 from httpx2 import Response
 
 from chassis.mongo import Document
@@ -254,19 +253,6 @@ async def test_an_erasure_takes_back_what_was_said_in_groups_and_run_in_networks
     await eventually(told, within=30)
 
 
-async def test_whoever_comes_back_afterwards_is_somebody_new(keyed: Service) -> None:
-    ada, _ = await described(keyed, "ada")
-    before = (await ada("GET", "/members/me")).json()["number"]
-    await ada("DELETE", "/members/me?now=true")
-
-    async def gone() -> bool:
-        return await keyed.database["members"].count({"_id": ada.id, "erased": True}) == 1
-
-    await eventually(gone, within=40)
-    again = (await ada("GET", "/members/me")).json()
-    assert (again["name"], again["number"] != before) == ("", True)
-
-
 async def test_signing_in_again_within_the_grace_undoes_the_erasure_and_looking_does_not(keyed: Service) -> None:
     ada, word = await described(keyed, "ada")
     asked = (await ada("DELETE", "/members/me")).json()
@@ -303,12 +289,3 @@ async def test_the_grace_ends_by_itself(keyed: Service) -> None:
         return word not in repr(await keyed.database["members"].find({"_id": ada.id}))
 
     await eventually(gone, within=40)
-
-
-@pytest.mark.parametrize("path", ["/members/me/erasure", "/members/me/export/nothing"])
-async def test_what_nobody_asked_for_is_a_404(keyed: Service, path: str) -> None:
-    assert (await keyed.person("ada")("GET", path)).status_code == 404
-
-
-async def test_without_a_key_there_are_no_exports(service: Service) -> None:
-    assert (await service.person("ada")("POST", "/members/me/export")).status_code == 503

@@ -1,7 +1,11 @@
 """From an RSVP on its topic to the inbox and the mail."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
+import pytest
+
+from chassis.clock import utc_now
 from testkit import eventually
 
 from .community import event, group, rsvp
@@ -51,3 +55,69 @@ async def test_a_seat_held_for_somebody_and_lost_is_told_with_its_time(service: 
         return [line["kind"] for line in await service.inbox(ada)] == ["rsvp.offer-expired", "rsvp.offered"]
 
     await eventually(told)
+
+
+async def held_for(service: Service, *, minutes: int, holds: int) -> tuple[str, str, str]:
+    """An offer to ada, made so many minutes ago and holding so many: ada, the event, its group."""
+    ada, olga, park, moms = fresh("ada"), fresh("olga"), fresh("park"), fresh("moms")
+    await service.publish("group.created", group(moms, olga), subject=moms)
+    await service.publish("event.published", event(park, moms, olga), subject=park)
+    made = utc_now() - timedelta(minutes=minutes)
+    until = made + timedelta(minutes=holds)
+    held = rsvp(park, moms, ada, 1, "offered", was="waitlist", offer_id=f"{park}.1", offer_expires_at=until)
+    await service.publish("rsvp.offered", held, subject=park, at=made)
+    return ada, park, moms
+
+
+async def recall(service: Service, park: str) -> dict[str, Any] | None:
+    return await service.database["spreads"].find_one({"event_id": park, "kind": "rsvp.offer-expiring"})
+
+
+async def gone_through(service: Service, park: str) -> dict[str, Any] | None:
+    found = await recall(service, park)
+    return found if found is not None and "due_at" not in found else None
+
+
+async def test_an_offer_that_nobody_answers_is_recalled_before_it_expires(service: Service) -> None:
+    ada, park, _ = await held_for(service, minutes=100, holds=120)
+
+    async def told() -> bool:
+        return [line["kind"] for line in await service.inbox(ada)] == ["rsvp.offer-expiring", "rsvp.offered"]
+
+    await eventually(told)
+    assert await eventually(lambda: gone_through(service, park)), "once, and nobody looks again"
+
+
+async def test_an_offer_is_not_recalled_before_its_time(service: Service) -> None:
+    ada, park, _ = await held_for(service, minutes=1, holds=120)
+    waiting = await eventually(lambda: recall(service, park))
+    assert waiting is not None
+    assert timedelta(minutes=85) < waiting["due_at"] - utc_now() < timedelta(minutes=90)
+    assert [line["kind"] for line in await service.inbox(ada)] == ["rsvp.offered"]
+
+
+@pytest.mark.parametrize("ends", ["accepted", "declined", "expired", "cancelled"])
+async def test_an_offer_that_was_answered_or_is_over_is_not_recalled(service: Service, ends: str) -> None:
+    ada, park, moms = await held_for(service, minutes=1, holds=30 if ends == "expired" else 120)
+    await eventually(lambda: recall(service, park))
+    if ends == "accepted":
+        await service.publish("rsvp.promoted", rsvp(park, moms, ada, 2, "yes", was="offered"), subject=park)
+    elif ends == "declined":
+        await service.publish("rsvp.declined", rsvp(park, moms, ada, 2, "no", was="offered"), subject=park)
+    elif ends == "cancelled":
+        off = event(park, moms, ada, status="cancelled", version=2)
+        await service.publish("event.cancelled", off, subject=park, actor=ada)
+
+    async def known() -> bool:
+        held = await service.database["rsvps"].find_one({"_id": f"{park}:{ada}"})
+        there = await service.database["events"].find_one({"_id": park})
+        answered = held is not None and held["state"] != "offered"
+        return answered or ends == "expired" or (there is not None and there["status"] == "cancelled")
+
+    await eventually(known)
+    due: dict[str, Any] = {"due_at": utc_now()}
+    if ends == "expired":
+        due["details"] = {"guests": 0, "until": utc_now().isoformat()}
+    await service.database["spreads"].update_one({"event_id": park, "kind": "rsvp.offer-expiring"}, {"$set": due})
+    assert await eventually(lambda: gone_through(service, park))
+    assert "rsvp.offer-expiring" not in [line["kind"] for line in await service.inbox(ada)]

@@ -58,6 +58,7 @@ def test_a_mail_waits_for_its_event_but_not_for_ever() -> None:
         (Kind.EVENT_ANNOUNCED, timedelta(), True, "superseded"),
         (Kind.EVENT_CHANGED, timedelta(), True, "superseded"),
         (Kind.EVENT_CANCELLED, timedelta(), True, None),
+        (Kind.RSVP_OFFER_EXPIRING, timedelta(), True, "superseded"),
         (Kind.RSVP_CONFIRMED, timedelta(days=6), False, None),
         (Kind.RSVP_CONFIRMED, timedelta(days=8), False, "stale"),
     ],

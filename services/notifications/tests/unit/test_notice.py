@@ -1,6 +1,6 @@
 """Who is told what."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -16,6 +16,7 @@ from notifications_service.domain.notice import (
     of_event,
     of_export,
     of_membership,
+    of_offer,
     of_rsvp,
     to,
 )
@@ -146,13 +147,13 @@ def test_all_dates_of_a_series_tell_of_an_edit_as_one_cause() -> None:
     before = EventBefore(announced=True, cancelled=False)
     moved = event("changed", before, announced=True, changed=["starts_at"])
     fallen = event("cancelled", before, announced=True, cancelled=True, event="f")
-    edit = Edit("x", AT, "changed", ("starts_at",), 1)
+    edit = Edit("x", AT, "changed", ("starts_at",), 1, back=2)
     assert moved is not None
     assert fallen is not None
     one, other = of_edit(moved, edit), of_edit(fallen, edit)
     assert one.cause == other.cause == Cause("topic", "x", 0, AT, "olga")
     assert (one.kind, other.kind) == (Kind.SERIES_CHANGED, Kind.SERIES_CHANGED)
-    assert one.details == other.details == {"changed": ["starts_at"], "fell": 1}
+    assert one.details == other.details == {"changed": ["starts_at"], "fell": 1, "back": 2}
     assert (one.event_id, other.event_id) == ("e", "f")
 
 
@@ -166,3 +167,38 @@ def test_an_archive_is_told_of_to_who_asked_for_it() -> None:
     told = of_export("ada", "request", cause("ada"))
     assert (told.kind, told.recipient, told.group_id) == (Kind.EXPORT_READY, "ada", None)
     assert told.details == {"export_id": "request"}
+
+
+def recalled(holds: timedelta | None) -> Spread | None:
+    until = None if holds is None else AT + holds
+    return of_offer(until=until, guests=1, group="g", event="e", cause=cause("olga"))
+
+
+@pytest.mark.parametrize(
+    ("holds", "before"),
+    [
+        (timedelta(hours=12), timedelta(hours=1)),
+        (timedelta(hours=4), timedelta(hours=1)),
+        (timedelta(hours=2), timedelta(minutes=30)),
+        (timedelta(minutes=21), timedelta(minutes=5, seconds=15)),
+    ],
+)
+def test_an_offer_is_recalled_a_quarter_of_its_time_and_at_most_an_hour_before_it_expires(
+    holds: timedelta, before: timedelta
+) -> None:
+    found = recalled(holds)
+    assert found is not None
+    assert (found.kind, found.audience, found.cause.at) == (Kind.RSVP_OFFER_EXPIRING, "offered", AT + holds - before)
+    assert found.details == {"guests": 1, "until": (AT + holds).isoformat()}
+
+
+@pytest.mark.parametrize("holds", [None, timedelta(minutes=1), timedelta(minutes=20)])
+def test_what_is_no_offer_or_a_short_one_is_not_recalled(holds: timedelta | None) -> None:
+    assert recalled(holds) is None
+
+
+def test_an_offer_is_recalled_also_where_who_has_it_caused_it() -> None:
+    """They gave up guests, and the seats came back to them as an offer."""
+    found = recalled(timedelta(hours=12))
+    assert found is not None
+    assert to(found, "olga") is not None

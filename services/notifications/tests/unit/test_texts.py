@@ -10,7 +10,8 @@ from notifications_service.texts import EventFacts, Subject, Texts
 
 TEXTS = Texts()
 EVENT = EventFacts("Tea & <b>Rust</b> {{ 7 * 7 }}", datetime(2026, 12, 1, 17, 30, tzinfo=UTC), "Europe/Berlin", "Café")
-FULL = Subject(EVENT, "Moms", "Ada", {"guests": 2, "position": 3, "changed": ["starts_at", "odd"], "fell": 2})
+DETAILS = {"guests": 2, "position": 3, "changed": ["starts_at", "odd"], "fell": 2, "back": 1}
+FULL = Subject(EVENT, "Moms", "Ada", DETAILS)
 KINDS = [*map(str, Kind), "contact.verify"]
 
 
@@ -62,8 +63,21 @@ def test_changed_fields_have_names() -> None:
 
 def test_a_series_says_how_many_dates_were_called_off() -> None:
     line = TEXTS.line("series.changed", "en", FULL)
-    assert line.endswith("have changed: start, odd. 2 dates were called off.")
+    assert line.endswith("have changed: start, odd. 2 dates were called off. One date takes place after all.")
     assert "called off" not in TEXTS.line("series.changed", "en", Subject(EVENT))
+
+
+def test_a_series_says_that_dates_take_place_after_all() -> None:
+    several = Subject(EVENT, "Moms", None, {"changed": [], "fell": 0, "back": 3})
+    for said in (TEXTS.line("series.changed", "en", several), TEXTS.letter("series.changed", "en", several, None).text):
+        assert "3 dates take place after all." in said
+    assert "after all" not in TEXTS.line("series.changed", "en", Subject(EVENT))
+
+
+def test_an_offer_that_ends_says_when() -> None:
+    held = Subject(EVENT, "Moms", None, {"guests": 1, "until": "2026-11-30T06:00:00+00:00"})
+    assert "after Monday, November 30, 2026, 7:00" in TEXTS.letter("rsvp.offer-expiring", "en", held, None).text
+    assert "after Monday, November 30, 2026, 7:00" in TEXTS.line("rsvp.offer-expiring", "en", held)
 
 
 @pytest.mark.parametrize("wanted", ["en", "en-GB", "en_US", "tlh", "", "x-" + "y" * 500, "../../etc"])

@@ -10,7 +10,7 @@ from chassis.auth import Authenticator, Caller
 from chassis.awaited import Awaited
 from chassis.due import Due, DueWorker
 from chassis.health import Health, writable
-from chassis.http import create_api, probe_app
+from chassis.http import Api, probe_app
 from chassis.http.lean import LeanRoute
 from chassis.http.problems import Refusals
 from chassis.journal import Command, Journal, hand_over
@@ -67,7 +67,7 @@ class Composition:
             await hand_over(self.database, [met(caller.member_id) for caller in callers])
 
         leaving = Leaving(self.database)
-        api = create_api(
+        api = Api(
             title=title,
             version=version,
             settings=settings,

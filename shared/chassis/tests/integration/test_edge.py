@@ -14,7 +14,7 @@ from starlette.responses import Response
 from chassis import telemetry
 from chassis.consumers.marks import MARKS, mark_id
 from chassis.health import Health, writable
-from chassis.http import Body, Incoming, LeanRoute, command_from, create_api, known, parse, reply
+from chassis.http import Api, Body, Incoming, LeanRoute, command_from, known, parse, reply
 from chassis.http.caller import signed_in
 from chassis.journal import Journal, prepare
 from chassis.mongo import Database, connect
@@ -64,7 +64,7 @@ async def served(database: Database, start_journal: Callable[..., Awaitable[Jour
     health = Health()
     health.ready_when("database", writable(database))
     health.started = True
-    api = create_api(
+    api = Api(
         title="Bank",
         version="1",
         settings=settings(),
@@ -188,7 +188,7 @@ async def test_without_its_database_a_service_says_so(spare_mongo: MongoServer) 
         issuer = Issuer()
         health = Health()
         health.started = True
-        api = create_api(
+        api = Api(
             title="Bank",
             version="1",
             settings=settings(),

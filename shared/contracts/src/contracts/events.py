@@ -25,7 +25,8 @@ class Place(BaseModel):
 class SeriesEdit(BaseModel):
     """One edit of a series, of which a change of an event is a part: the same for all its events.
 
-    at: when it was decided; changed: the fields that people are told about; fell: how many dates were called off.
+    at: when it was decided; changed: the fields that people are told about; fell: how many dates were called off; back:
+    how many that had been called off take place after all.
     """
 
     model_config = ConfigDict(extra="ignore", frozen=True)
@@ -35,6 +36,7 @@ class SeriesEdit(BaseModel):
     kind: Literal["changed", "cancelled"]
     changed: list[str]
     fell: int = Field(ge=0)
+    back: int = Field(default=0, ge=0)
 
 
 class EventState(Message):

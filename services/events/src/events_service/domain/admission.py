@@ -134,7 +134,7 @@ def _come(desk: Desk, member_id: str, guests: int, need: int) -> Seated | Refuse
     position = None
     if not membership.active and desk.group.join_mode != "open":
         kind = Requested
-    elif need and not (ledger.open_seats and ledger.fits(need)):
+    elif need and not (ledger.fits(need) and ledger.open_seats):
         kind, position = Waitlisted, ledger.waiting + 1
     status = _STATUS[kind]
     order, seq = ledger.order + 1, ledger.seq + 1
@@ -154,7 +154,7 @@ def _bring(desk: Desk, before: Rsvp, guests: int, need: int, now: datetime) -> S
         return OFFER_EXPIRED
     if before.status in ("yes", "offered"):
         more = need - before.seats
-        if more > 0 and not (ledger.open_seats and ledger.fits(more)):
+        if more > 0 and not (ledger.fits(more) and ledger.open_seats):
             return NOT_ROOM_ENOUGH
         kind: type[Change] = Confirmed if before.status == "yes" else Promoted
         change = changed(kind, before, ledger, "yes", guests=guests, seats=need)
@@ -197,7 +197,7 @@ def approve(desk: Desk, version: int, now: datetime) -> Seated:
         return Seated(ledger)
     seats = terms.need(before.member_id, before.guests)
     admitted = replace(before, seats=seats, seen=max(version, before.seen))
-    if not seats or (ledger.open_seats and ledger.fits(seats)):
+    if not seats or (ledger.fits(seats) and ledger.open_seats):
         return seated(ledger, [changed(Confirmed, admitted, ledger, "yes", guests=before.guests, seats=seats)])
     change = changed(Waitlisted, admitted, ledger, "waitlist", guests=before.guests, seats=seats)
     return followed(desk, before, change, now)

@@ -1,66 +1,132 @@
-"""How fair an event's waitlist was, told from its moves alone, not by the rules that made them (behaviour 9.15)."""
+"""How fair an event's waitlist was (behaviour 9.15): figures to which each decision adds what it did.
+
+What is added is told from the decision's moves and the line as it stood, not by the rules that made them.
+"""
 
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import field, replace
 from datetime import datetime, timedelta
-from statistics import median
+from math import log
+from typing import Final
 
 from chassis.frozen import frozen
 from events_service.domain.move import Move, Turn
+from events_service.domain.rsvp import Change, Fact
+from events_service.domain.waitlist import Party
+
+_WIDTH: Final = 1.1
+"""Times until offers were claimed are kept in classes, each a tenth wider than the one below."""
 
 
 @frozen
-class Fairness:
-    """inversions: how often somebody came up before others who stood in front, fitted, and were not counted as
-    passed: must be 0; skips: how often somebody was passed because they were too many; by_hand, overrides: places
-    that leaders gave, and those of them over the capacity or before others; longest_wait: of those who came up and
-    of those who still wait; the others: offers made, claimed, declined, expired, and how long claiming took.
+class Tally:
+    """moves: how many are counted; inversions: how often somebody came up before others who stood in front, fitted, and
+    were not counted as passed: must be 0; skips: how often somebody was passed because they were too many; by_hand,
+    overrides: places that leaders gave, and those of them over the capacity or before others; longest_wait: of those
+    who came up; the others: offers made, claimed, declined, expired; how long claiming took at most, and how often it
+    took about so long. Times in seconds.
     """
 
-    inversions: int
-    skips: int
-    by_hand: int
-    overrides: int
-    promoted: int
-    longest_wait: timedelta | None
-    offers: int
-    claimed: int
-    declined: int
-    expired: int
-    median_claim: timedelta | None
-    longest_claim: timedelta | None
+    moves: int = 0
+    inversions: int = 0
+    skips: int = 0
+    by_hand: int = 0
+    overrides: int = 0
+    promoted: int = 0
+    longest_wait: float | None = None
+    offers: int = 0
+    declined: int = 0
+    expired: int = 0
+    longest_claim: float | None = None
+    claims: Mapping[int, int] = field(default_factory=dict)
+
+    @property
+    def claimed(self) -> int:
+        return sum(self.claims.values())
+
+    @property
+    def median_claim(self) -> float | None:
+        """To within a twentieth."""
+        if self.longest_claim is None:
+            return None
+        half, seen = (self.claimed + 1) // 2, 0
+        for grade in sorted(self.claims):
+            seen += self.claims[grade]
+            if seen >= half:
+                return min(_WIDTH**grade, self.longest_claim)
+        return self.longest_claim
+
+    def longest_wait_by(self, now: datetime, first: datetime | None) -> float | None:
+        """Also of those who still wait; first: when the first of them got their place in line."""
+        return _longer(self.longest_wait, None if first is None else now - first)
 
 
-def fairness(moves: Sequence[Move], waiting: Sequence[Turn], now: datetime) -> Fairness:
-    """moves: all of the event's, in order; waiting: who stands in line by now."""
-    came_up = [move for move in moves if move.was == "waitlist" and move.status in ("yes", "offered")]
-    waits = [move.at - move.asked for move in came_up] + [now - turn.asked for turn in waiting]
-    claims = _claims(moves)
-    return Fairness(
-        inversions=_inversions(moves, waiting),
-        skips=sum(len(move.passed) for move in moves),
-        by_hand=sum(move.by is not None and move.status == "yes" for move in moves),
-        overrides=sum(move.override for move in moves),
-        promoted=sum(move.follows for move in moves),
-        longest_wait=max(waits, default=None),
-        offers=sum(move.status == "offered" for move in moves),
-        claimed=len(claims),
-        declined=sum(move.was == "offered" and move.status == "no" and not move.expired for move in moves),
-        expired=sum(move.expired for move in moves),
-        median_claim=timedelta(seconds=median(took.total_seconds() for took in claims)) if claims else None,
-        longest_claim=max(claims, default=None),
+def counted(tally: Tally, moves: Sequence[Move], facts: Sequence[Fact], line: Sequence[Party]) -> Tally:
+    """The figures after a decision. moves: the decision's; line: as it stood before, as far as the decision looked."""
+    sizes = {party.order: party.seats for party in line}
+    moved = {move.seq: move for move in moves}
+    for fact in facts:
+        if not isinstance(fact, Change):
+            continue
+        if fact.seq in moved:
+            move = moved[fact.seq]
+            tally = _with(tally, move, _passed_over(move, sizes), move.offered)
+        if fact.status == "waitlist":
+            sizes[fact.order] = fact.seats
+        else:
+            sizes.pop(fact.order, None)
+    return tally
+
+
+def tally_of(moves: Sequence[Move], waiting: Sequence[Turn]) -> Tally:
+    """The same figures from the whole log. moves: all of the event's, in order; waiting: who stands in line by now."""
+    offered: dict[str, datetime] = {}
+    tally = Tally()
+    for move in moves:
+        tally = _with(tally, move, 0, offered.get(move.member_id))
+        if move.status == "offered":
+            offered[move.member_id] = move.at
+    return replace(tally, inversions=_inversions(moves, waiting))
+
+
+def _with(tally: Tally, move: Move, inversions: int, offered: datetime | None) -> Tally:
+    """offered: when the offer was made that the move answers."""
+    came_up = move.was == "waitlist" and move.status in ("yes", "offered")
+    claims, longest = tally.claims, tally.longest_claim
+    if move.was == "offered" and move.status == "yes" and move.by is None and offered is not None:
+        took = move.at - offered
+        grade = round(log(max(1.0, took.total_seconds()), _WIDTH))
+        claims, longest = {**claims, grade: claims.get(grade, 0) + 1}, _longer(longest, took)
+    return Tally(
+        moves=tally.moves + 1,
+        inversions=tally.inversions + inversions,
+        skips=tally.skips + len(move.passed),
+        by_hand=tally.by_hand + (move.by is not None and move.status == "yes"),
+        overrides=tally.overrides + move.override,
+        promoted=tally.promoted + move.follows,
+        longest_wait=_longer(tally.longest_wait, move.at - move.asked if came_up else None),
+        offers=tally.offers + (move.status == "offered"),
+        declined=tally.declined + (move.was == "offered" and move.status == "no" and not move.expired),
+        expired=tally.expired + move.expired,
+        longest_claim=longest,
+        claims=claims,
     )
 
 
-def _claims(moves: Sequence[Move]) -> list[timedelta]:
-    offered: dict[str, datetime] = {}
-    claims: list[timedelta] = []
-    for move in moves:
-        if move.status == "offered":
-            offered[move.member_id] = move.at
-        elif move.was == "offered" and move.status == "yes" and move.by is None and move.member_id in offered:
-            claims.append(move.at - offered[move.member_id])
-    return claims
+def _longer(before: float | None, time: timedelta | None) -> float | None:
+    if time is None:
+        return before
+    seconds = round(time.total_seconds(), 3)
+    return seconds if before is None else max(before, seconds)
+
+
+def _passed_over(move: Move, line: Mapping[int, int]) -> int:
+    """How many stood in front of who came up, fitted into the event, and were not counted. line: seats by order."""
+    if not move.follows:
+        return 0
+    largest = float("inf") if move.capacity is None else move.capacity
+    return sum(order < move.order and order not in move.passed and seats <= largest for order, seats in line.items())
 
 
 def _inversions(moves: Sequence[Move], waiting: Sequence[Turn]) -> int:
@@ -69,17 +135,14 @@ def _inversions(moves: Sequence[Move], waiting: Sequence[Turn]) -> int:
     sizes: dict[int, int] = {}
     wrong = 0
     for step in sorted(_steps(moves, waiting), key=lambda step: step.seq):
-        place = bisect_left(line, step.order)
-        if step.out is None:
-            if step.order not in sizes:
-                line.insert(place, step.order)
-            sizes[step.order] = step.seats
+        if step.out is not None:
+            wrong += _passed_over(step.out, {order: sizes[order] for order in line[: bisect_left(line, step.order)]})
+            line.remove(step.order)
+            del sizes[step.order]
             continue
-        if step.out.follows:
-            largest = float("inf") if step.out.capacity is None else step.out.capacity
-            passed = set(step.out.passed)
-            wrong += sum(order not in passed and sizes[order] <= largest for order in line[:place])
-        del line[place], sizes[step.order]
+        if step.order not in sizes:
+            line.insert(bisect_left(line, step.order), step.order)
+        sizes[step.order] = step.seats
     return wrong
 
 

@@ -20,7 +20,7 @@ from events_service.domain.rsvp import (
     Passed,
     Shown,
 )
-from events_service.domain.waitlist import Party, joined, without
+from events_service.domain.waitlist import Party, joined, too_large, without
 
 
 @frozen
@@ -71,8 +71,10 @@ class Ledger:
 
     @property
     def open_seats(self) -> bool:
-        """Whether a newcomer may take a seat at all: nobody waits for it."""
-        return not self.waiting and not self.due
+        """Whether a newcomer may take a seat at all: nobody waits for it who could ever have it."""
+        if self.due:
+            return False
+        return not self.waiting or (self.waiting == len(self.head) and too_large(self.head, self.capacity))
 
 
 def evolve(ledger: Ledger, facts: Sequence[Fact]) -> Ledger:

@@ -18,7 +18,8 @@ class Move:
     seq: of the decision; order: of acceptance; seats: as they stood in line; takes: those they have by it; lined: the
     decision that put them in line; asked: when their place in line was given; passed: the orders of those who were in
     front and too many for the seats that were free; by: the leader whose hand it was, if any; override: over the
-    capacity, or before others; expired: they did not claim what was offered.
+    capacity, or before others; expired: they did not claim what was offered; offered: when the offer was made that it
+    answers.
     """
 
     seq: int
@@ -36,6 +37,7 @@ class Move:
     by: str | None = None
     override: bool = False
     expired: bool = False
+    offered: datetime | None = None
 
     @property
     def follows(self) -> bool:
@@ -67,8 +69,9 @@ def move_of(
     asked: datetime,
     seats: int,
     capacity: int | None,
+    offered: datetime | None = None,
 ) -> Move:
-    """facts: of the whole decision; lined, asked, seats: as they stood in line."""
+    """facts: of the whole decision; lined, asked, seats: as they stood in line; offered: as of a move."""
     followed = change.was == "waitlist" and change.status in ("yes", "offered") and change.seats > 0
     by_hand = isinstance(change, Admitted | Dropped)
     ahead: tuple[int, ...] = ()
@@ -90,4 +93,5 @@ def move_of(
         change.by if isinstance(change, Admitted | Dropped) else None,
         isinstance(change, Admitted) and change.override,
         isinstance(change, Expired),
+        offered if change.was == "offered" else None,
     )

@@ -44,4 +44,5 @@ def _in_order(mine: Rsvp, theirs: Rsvp, up: Move | None) -> Reason:
     if up is not None and mine.order in up.passed:
         detail = f"Their party of {up.seats} fitted the seats that were free then, yours did not, and that was counted."
         return Reason("fitted", seq, detail)
-    return Reason("seat-was-free", seq, "A seat was free, and you did not stand in line for it then.")
+    detail = "A seat was free, and you did not stand in line for it then, or were too many for the whole event."
+    return Reason("seat-was-free", seq, detail)

@@ -133,8 +133,9 @@ def _edited(
     moved = [one.event_id for one in moves if isinstance(one, Moved)]
     told = {name for name in TOLD if name in changed}
     told |= {"starts_at", "ends_at"} if moved or zone else {"ends_at"} if length else set()
-    fell = sum(isinstance(one, Fell) for one in moves)
-    edit = {**edit, "kind": "changed", "changed": [name for name in TOLD if name in told], "fell": fell}
+    fell, back = (sum(isinstance(one, kind) for one in moves) for kind in (Fell, Returned))
+    named = [name for name in TOLD if name in told]
+    edit = {**edit, "kind": "changed", "changed": named, "fell": fell, "back": back}
     touched = found.kept if changed or zone or length else moved
     return SeriesChanged(series.id, by, asdict(found.plan), changed, (*late, *touched), edit)
 
@@ -276,7 +277,8 @@ def _new(series: Series, tail: _Tail, found: _Dates, id_of: IdOf) -> list[Fact]:
 
 
 def leave_out(series: Series, by: str, event_id: str, *, edit_id: str, now: datetime) -> list[Fact]:
-    """The draft of one date was thrown away: the date is none of the series any more."""
+    """The draft of one date was thrown away, or the date was called off with the others although the series could not
+    know that it was still to come: it is none of the series any more."""
     one = next((one for one in series.occurrences if one.event_id == event_id and one.live), None)
     if one is None:
         return []
@@ -285,5 +287,7 @@ def leave_out(series: Series, by: str, event_id: str, *, edit_id: str, now: date
     new = replace(plan, rdates=tuple(rdate for rdate in plan.rdates if rdate not in beside))
     if not beside:
         new = replace(plan, exdates=tuple(dict.fromkeys((*plan.exdates, day))))
+    if series.status == "cancelled":
+        new = plan
     edit = {"id": edit_id, "at": now.isoformat(), "kind": "changed", "changed": [], "fell": 1}
     return [SeriesChanged(series.id, by, asdict(new), {}, (), edit), Fell(event_id)]

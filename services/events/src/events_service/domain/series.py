@@ -104,9 +104,12 @@ class SeriesPublished:
 
 @dataclass(frozen=True, slots=True)
 class SeriesCancelled:
+    """late: dates planned for what is over, which ask their own start: moved alone to later they are called off too."""
+
     series_id: str
     by: str
     edit: dict[str, Any]
+    late: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,8 +191,9 @@ def cancel(series: Series, by: str, *, edit_id: str, membership: Membership, now
     if series.status == "cancelled":
         return []
     falling = [one for one in series.occurrences if one.live and instant_of(series.plan, one) > now]
+    late = tuple(one.event_id for one in series.occurrences if one.live and one not in falling)
     edit = {"id": edit_id, "at": now.isoformat(), "kind": "cancelled", "changed": [], "fell": len(falling)}
-    return [SeriesCancelled(series.id, by, edit), *(Fell(one.event_id) for one in falling)]
+    return [SeriesCancelled(series.id, by, edit, late), *(Fell(one.event_id) for one in falling)]
 
 
 def shut(series: Series, group: Group, membership: Membership) -> Refused | None:

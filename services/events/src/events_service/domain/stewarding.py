@@ -41,7 +41,7 @@ def _admit(desk: Desk, member_id: str, guests: int, *, by: str, now: datetime) -
     if before is not None and before.status == "yes" and before.guests == guests and before.seats == need:
         return Seated(desk.ledger)
     more = need - (0 if before is None else before.taken)
-    fits = more <= 0 or (desk.ledger.open_seats and desk.ledger.fits(more))
+    fits = more <= 0 or (desk.ledger.fits(more) and desk.ledger.open_seats)
     kind = partial(Admitted, by=by, override=not fits)
     if before is None or before.status == "no":
         return _new(desk, kind, member_id, guests, need)

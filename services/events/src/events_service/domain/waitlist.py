@@ -76,6 +76,11 @@ def drain(line: Sequence[Party], *, seats: int, capacity: int | None, max_skips:
     return Drained(tuple(promoted), changed, tuple(left), free, held)
 
 
+def too_large(line: Sequence[Party], capacity: int | None) -> bool:
+    """Whether all of them are too many for the whole event (it had more seats once): they wait for more seats alone."""
+    return capacity is not None and all(party.seats > capacity for party in line)
+
+
 def joined(head: tuple[Party, ...], waiting: int, party: Party) -> tuple[Party, ...]:
     """The front of the line after a party joined at its place; `waiting` counts the line before.
 

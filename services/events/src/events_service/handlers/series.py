@@ -162,7 +162,7 @@ def decide_cancel(course: Course, command: Command, now: datetime) -> Outcome[Co
 
 
 def decide_leave_out(course: Course, command: Command, now: datetime) -> Outcome[Course]:
-    """The date's own decision has been made already, by somebody who may make it."""
+    """The date's own decision has been made already."""
     if course.series is None:
         return Outcome(course)
     by, edit_id = command.actor or "", edit_of(command)
@@ -199,9 +199,8 @@ def follow(command: Command, series: Series, facts: Sequence[Fact]) -> Iterator[
                 concerned.add(event_id)
             case Fell(event_id=event_id):
                 yield command.child(FALL, event_id, {"edit": edit})
-            case SeriesCancelled():
-                # those left are planned for what is over; moved alone to later they are still to come
-                yield from (command.child(FALL, one.event_id, {"edit": edit}) for one in series.occurrences if one.live)
+            case SeriesCancelled(late=late):
+                yield from (command.child(FALL, event_id, {"edit": edit, "late": True}) for event_id in late)
             case SeriesPublished() if command.name == PUBLISH:
                 yield from (command.child(PUBLISH_EVENT, one.event_id, {}) for one in series.occurrences if one.live)
     for one in series.occurrences:

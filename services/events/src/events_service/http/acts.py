@@ -1,5 +1,7 @@
 """What leaders do with an event: publish, announce, cancel, open and close its RSVPs."""
 
+from typing import Final
+
 from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
@@ -11,37 +13,31 @@ from events_service.http.details import EventAnswer
 
 router = APIRouter(prefix="/v1", tags=["events"])
 
-
-@router.post("/events/{event_id}/publish", response_model=EventAnswer)
-async def publish(event_id: str, request: Request, caller: Me, journal: TheJournal) -> Response:
-    """Open a draft to people; leaders and hosts only."""
-    result = await events.act(journal, asked_by(request, caller), event_id, events.PUBLISH)
-    return reply(result, etag=result.answer.get("version"))
-
-
-@router.post("/events/{event_id}/announce", response_model=EventAnswer)
-async def announce(event_id: str, request: Request, caller: Me, journal: TheJournal) -> Response:
-    """Tell the group, once; leaders and hosts only."""
-    result = await events.act(journal, asked_by(request, caller), event_id, events.ANNOUNCE)
-    return reply(result, etag=result.answer.get("version"))
+_ACTS: Final = {
+    "publish": (events.PUBLISH, "Open a draft to people"),
+    "announce": (events.ANNOUNCE, "Tell the group, once"),
+    "cancel": (events.CANCEL, "Call a published event off"),
+    "open-rsvps": (events.OPEN_RSVPS, "Take RSVPs from now on, whatever the window says"),
+    "close-rsvps": (events.CLOSE_RSVPS, "Take no RSVPs from now on, whatever the window says"),
+}
 
 
-@router.post("/events/{event_id}/cancel", response_model=EventAnswer)
-async def cancel(event_id: str, request: Request, caller: Me, journal: TheJournal) -> Response:
-    """Call a published event off; leaders and hosts only."""
-    result = await events.act(journal, asked_by(request, caller), event_id, events.CANCEL)
-    return reply(result, etag=result.answer.get("version"))
+def _route(path: str, name: str, said: str) -> None:
+    """path: the last word of it; name: the command's."""
+
+    async def act(event_id: str, request: Request, caller: Me, journal: TheJournal) -> Response:
+        result = await events.act(journal, asked_by(request, caller), event_id, name)
+        return reply(result, etag=result.answer.get("version"))
+
+    router.add_api_route(
+        f"/events/{{event_id}}/{path}",
+        act,
+        methods=["POST"],
+        response_model=EventAnswer,
+        name=path.replace("-", "_"),
+        description=f"{said}; leaders and hosts only.",
+    )
 
 
-@router.post("/events/{event_id}/open-rsvps", response_model=EventAnswer)
-async def open_rsvps(event_id: str, request: Request, caller: Me, journal: TheJournal) -> Response:
-    """Take RSVPs from now on, whatever the window says; leaders and hosts only."""
-    result = await events.act(journal, asked_by(request, caller), event_id, events.OPEN_RSVPS)
-    return reply(result, etag=result.answer.get("version"))
-
-
-@router.post("/events/{event_id}/close-rsvps", response_model=EventAnswer)
-async def close_rsvps(event_id: str, request: Request, caller: Me, journal: TheJournal) -> Response:
-    """Take no RSVPs from now on, whatever the window says; leaders and hosts only."""
-    result = await events.act(journal, asked_by(request, caller), event_id, events.CLOSE_RSVPS)
-    return reply(result, etag=result.answer.get("version"))
+for _path, (_name, _said) in _ACTS.items():
+    _route(_path, _name, _said)

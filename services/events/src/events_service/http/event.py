@@ -58,7 +58,8 @@ async def find(
     until: Annotated[Instant | None, Query(alias="to")] = None,
     starting_soon: bool = False,
 ) -> Response:
-    """Published events by start, those not over yet or not over at `from`; of a group its leaders also see drafts."""
+    """Published events by start, those not over yet or not over at `from`; of a group its leaders also see drafts.
+    `starting_soon`: those that begin within 24 hours."""
     if "network_id" in request.query_params:
         raise _unfit("query/network_id", "There are no networks of groups yet.")
     now = clock.utc_now()
@@ -73,7 +74,8 @@ async def find(
             drafts = membership.may(Action.EDIT_EVENTS)
     looked_for = views.Wanted(
         since=since or now,
-        until=now + SOON if starting_soon else until,
+        until=min(now + SOON, until or now + SOON) if starting_soon else until,
+        begins=now if starting_soon else None,
         near=None if near is None else _near(near, radius_km),
         topic=topic,
         group_id=group_id,

@@ -42,7 +42,7 @@ class Looking:
 
 
 async def looking(event_id: str, caller: MaybeMe, database: TheDatabase) -> Looking:
-    """The event that the path names, with who looks. Raises Problem 404, also for drafts that are not theirs."""
+    """The event that the path names, with who looks. Raises Problem 404, also for what is concealed from them."""
     event = await events.one(database, event_id)
     if event is None:
         raise _unknown()
@@ -53,7 +53,7 @@ async def looking(event_id: str, caller: MaybeMe, database: TheDatabase) -> Look
         membership = await membership_in(database, group, caller.member_id)
         rsvp = await rsvps.one(database, event_id, caller.member_id)
         found = Looking(event, group, caller.member_id, membership, rsvp)
-    if event["status"] == "draft" and not found.may(Action.EDIT_EVENTS):
+    if events.concealed(event) and not found.may(Action.EDIT_EVENTS):
         raise _unknown()
     return found
 

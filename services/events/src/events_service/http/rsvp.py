@@ -1,5 +1,6 @@
 """RSVPs: answer an event, and see who comes. `PUT …/rsvp` is the hot path: a lean route."""
 
+from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query
@@ -158,7 +159,7 @@ async def attendees(
 ) -> Response:
     """Who comes, in order of acceptance, as far as the event and its members show it; leaders see everybody."""
     attendance = visible(looking)
-    if status in ("no", "requested") and attendance is not None:
+    if status not in views.LISTED and attendance is not None:
         raise Problem(403, "not-allowed", "This is not allowed to you", "Only leaders and hosts see these.")
     found = await listed(looking, database, paging, status, attendance)
     inside = attendance is None
@@ -168,8 +169,18 @@ async def attendees(
 
 
 @router.get("/members/me/rsvps", response_model=Page[OwnRsvp])
-async def own(request: Request, caller: Me, database: TheDatabase, paging: Paging) -> Response:
-    """The caller's RSVPs, those to the latest events first."""
+async def own(
+    *,
+    request: Request,
+    caller: Me,
+    database: TheDatabase,
+    paging: Paging,
+    time: Annotated[
+        views.When | None, Query(alias="when", description="Only of events that are not over, or that are")
+    ] = None,
+    status: Annotated[Status | None, Query()] = None,
+) -> Response:
+    """The caller's RSVPs, those to the latest events first; `when=upcoming`: the next first."""
     now = clock.utc_now()
 
     def answer(rsvp: dict[str, Any]) -> dict[str, Any]:
@@ -182,9 +193,16 @@ async def own(request: Request, caller: Me, database: TheDatabase, paging: Pagin
         }
         return {**views.shown(rsvp, None, inside=True), "event": short}
 
-    if paging.after is not None and len(paging.after) != 2:
-        raise foreign_cursor()
-    found = await views.of_member(database, caller.member_id, after=paging.after, limit=paging.fetch)
+    match paging.after:
+        case None:
+            after = None
+        case (datetime() as starts, str() as id_):
+            after = starts, id_
+        case _:
+            raise foreign_cursor()
+    found = await views.of_member(
+        database, caller.member_id, now, when=time, status=status, after=after, limit=paging.fetch
+    )
     return paging.answer(request, found, views.key_of_own, answer)
 
 

@@ -26,7 +26,7 @@ from events_service.handlers.person import Known, see_command
 from events_service.handlers.publicity import RELEASE_KEPT
 from events_service.handlers.rsvp import APPROVE, DRAIN, RELEASE, RESPOND, RESPOND_WITH_ANSWERS, Booking
 from events_service.handlers.sight import REVIEW
-from events_service.messages.event import TOLD, event_told, following_draft
+from events_service.messages.event import TOLD, event_told, leaving_series
 from events_service.messages.outgoing import outgoing
 from events_service.messages.public import PublicStream, following, hidden
 
@@ -81,7 +81,7 @@ class Messages:
         if event is None or group is None:
             return Told()
         if event.status == "draft":
-            return Told(children=list(following_draft(command, event, outcome.facts)))
+            return Told(children=list(leaving_series(command, event, outcome.facts)))
         terms = event.terms()
         messages: list[Outgoing] = []
         for fact in outcome.facts:
@@ -91,7 +91,8 @@ class Messages:
                 messages.append(rsvp_changed(terms, fact))
             elif isinstance(fact, Shown):
                 messages.append(self._public.shown(terms, group, fact, agenda.person_of(fact.member_id)))
-        return Told(messages, list(_following(command, outcome.facts, agenda.person_of)))
+        children = [*_following(command, outcome.facts, agenda.person_of)]
+        return Told(messages, [*children, *leaving_series(command, event, outcome.facts)])
 
 
 def tell_person(command: Command, outcome: Outcome[Known], now: datetime) -> Told:

@@ -79,8 +79,12 @@ def _status(event: Event) -> Any:
     return "published" if event.ended_at is None else "past"
 
 
-def following_draft(command: Command, event: Event, facts: Sequence[Any]) -> Iterator[Command]:
-    """A draft that was thrown away is no date of its series any more, unless that is where the wish came from."""
+def leaving_series(command: Command, event: Event, facts: Sequence[Any]) -> Iterator[Command]:
+    """What the series of a date that is none any more has to learn, because the wish did not come from there, or came
+    without knowing whether the date had begun."""
+    late, of_series = command.body.get("late", False), "edit" in command.body
     for fact in facts:
-        if isinstance(fact, events.Deleted) and event.series is not None and "edit" not in command.body:
+        gone = isinstance(fact, events.Deleted) and not of_series
+        gone |= isinstance(fact, events.Deleted | events.Cancelled) and late
+        if gone and event.series is not None:
             yield command.child(LEAVE_OUT, event.series.series_id, {"event_id": event.id})

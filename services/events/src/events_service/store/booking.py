@@ -12,7 +12,8 @@ from events_service.domain.desk import Desk
 from events_service.domain.group import OUTSIDER, may, standing
 from events_service.domain.permission import Action
 from events_service.domain.waitlist import Party
-from events_service.handlers.rsvp import RESPOND, RESPOND_WITH_ANSWERS, Booking
+from events_service.handlers.rsvp import DRAIN, RESPOND, RESPOND_WITH_ANSWERS, Booking
+from events_service.store.fairness import tallied
 from events_service.store.ledger import LEDGERS, ledger_of, moved, terms_of
 from events_service.store.projection import (
     GROUPS,
@@ -166,8 +167,10 @@ class RsvpStore:
         before = documents.get(LEDGERS, command.aggregate)
         if desk is None or ledger is None or before is None:
             raise ValueError("facts about RSVPs leave a ledger")
-        documents.put(LEDGERS, moved(before, ledger))
-        if save_changes(documents, desk.terms, ledger.capacity, outcome.facts, now, trace=command.trace):
+        line = self.load_line(command, documents).line if command.name == DRAIN else before["head"]
+        saved = save_changes(documents, desk.terms, ledger.capacity, outcome.facts, now, trace=command.trace)
+        documents.put(LEDGERS, tallied(moved(before, ledger), saved.moves, outcome.facts, line))
+        if saved.new:
             RSVP_NUMBERS.take(documents, command.aggregate)
 
 

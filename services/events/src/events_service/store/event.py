@@ -17,6 +17,7 @@ from events_service.domain.promotion import promotion_of
 from events_service.domain.window import ByHand
 from events_service.handlers.event import CHANGE, HOST, UNHOST, Agenda
 from events_service.handlers.occurrence import OCCUR
+from events_service.store.fairness import tallied
 from events_service.store.ledger import LEDGERS, document_of, ledger_of
 from events_service.store.projection import GROUPS, MEMBERS, known_group, membership_of, membership_ref, people
 from events_service.store.rsvp import RSVPS, document_id, others, save_changes
@@ -26,7 +27,8 @@ _MOVE_SEATS = frozenset({CHANGE, HOST, UNHOST, OCCUR})
 
 
 def event_document(event: Event) -> Document:
-    """`point`, `topic_keys` and `words` are for finding it; `due_at`: when it is over, until that has been decided."""
+    """`point`, `topic_keys` and `words` are for finding it; `due_at`: when it is over, until that has been decided;
+    `published`: whether it ever was."""
     details, place = event.details, event.details.place
     document: Document = {
         "_id": event.id,
@@ -55,6 +57,7 @@ def event_document(event: Event) -> Document:
         "topic_keys": [key_of(topic) for topic in details.topics],
         "words": words_of(details.title, *details.topics),
         "status": event.status,
+        "published": event.status != "draft",
         "announced_at": event.announced_at,
         "ended_at": event.ended_at,
         "due_at": event.times.ends if event.status == "published" and event.ended_at is None else None,
@@ -165,8 +168,9 @@ class EventStore:
             documents.put(LEDGERS, before)
             return
         documents.put(EVENTS, event_document(agenda.event))
-        documents.put(LEDGERS, document_of(terms, agenda.ledger, before))
-        save_changes(documents, terms, agenda.ledger.capacity, outcome.facts, now, trace=command.trace)
+        saved = save_changes(documents, terms, agenda.ledger.capacity, outcome.facts, now, trace=command.trace)
+        after, line = document_of(terms, agenda.ledger, before), () if before is None else before["head"]
+        documents.put(LEDGERS, tallied(after, saved.moves, outcome.facts, line))
 
 
 def _concerned(command: Command, event: Document, ledger: Document) -> Iterable[str]:

@@ -20,7 +20,7 @@ def write_move(
     before: Document | None,
     capacity: int | None,
     now: datetime,
-) -> None:
+) -> Move:
     """facts: of the whole decision; before: the RSVP as it was."""
     move = move_of(
         change,
@@ -30,8 +30,11 @@ def write_move(
         asked=now if before is None else before["asked_at"],
         seats=change.seats if before is None else before["seats"],
         capacity=capacity,
+        # between an offer and its answer nothing is decided about the RSVP
+        offered=None if before is None else before["updated_at"],
     )
     documents.put(MOVES, {"_id": f"{event_id}:{move.seq}", "v": 1, "event_id": event_id, **_document(move)})
+    return move
 
 
 def _document(move: Move) -> Document:

@@ -2,11 +2,12 @@
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from typing import NamedTuple
 
 from chassis.journal.documents import Documents, Query
 from chassis.journal.numbers import Numbers
 from chassis.mongo import Document
-from events_service.domain.move import is_move
+from events_service.domain.move import Move, is_move
 from events_service.domain.rsvp import (
     Admitted,
     Answered,
@@ -72,12 +73,19 @@ def offers_query(event_id: str) -> Query:
     return Query(RSVPS, (("event_id", event_id), ("status", "offered")), (("until", 1), ("_id", 1)), REACH)
 
 
+class Saved(NamedTuple):
+    """new: how many RSVPs there were none of before; moves: in order, most decisions have none."""
+
+    new: int
+    moves: Sequence[Move]
+
+
 def save_changes(
     documents: Documents, terms: Terms, capacity: int | None, facts: Sequence[Fact], now: datetime, *, trace: str | None
-) -> int:
-    """The RSVPs after the facts; how many of them are new. trace: W3C traceparent of the decision."""
+) -> Saved:
+    """The RSVPs after the facts, and what happened to people's turns. trace: W3C traceparent of the decision."""
     after: dict[str, Document] = {}
-    new = 0
+    new, moves = 0, list[Move]()
     for fact in facts:
         if isinstance(fact, Change):
             id_ = document_id(terms.event_id, fact.member_id)
@@ -85,7 +93,9 @@ def save_changes(
             new += before is None
             after[fact.member_id] = _changed(before, id_, terms, fact, now)
             if is_move(fact):
-                write_move(documents, terms.event_id, fact, facts, before=before, capacity=capacity, now=now)
+                moves.append(
+                    write_move(documents, terms.event_id, fact, facts, before=before, capacity=capacity, now=now)
+                )
         elif isinstance(fact, Shown | Kept):
             after[fact.member_id] |= {"shown": fact.response, "mtime": fact.mtime}
             if isinstance(fact, Kept):
@@ -96,7 +106,7 @@ def save_changes(
                 after[fact.member_id] = _noted(known, fact, now)
     for document in after.values():
         documents.put(RSVPS, document)
-    return new
+    return Saved(new, moves)
 
 
 def _noted(known: Document, fact: Answered | Erased | Passed, now: datetime) -> Document:

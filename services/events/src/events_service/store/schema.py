@@ -3,10 +3,11 @@
 from typing import Final
 
 from chassis.journal.numbers import NUMBERS
-from chassis.mongo import Database
+from chassis.mongo import Database, Document
 from chassis.prepared import has_all
 from events_service.store.calendar import CALENDARS
 from events_service.store.event import EVENTS
+from events_service.store.fairness import count_earlier
 from events_service.store.kept import KEPT
 from events_service.store.ledger import LEDGERS
 from events_service.store.membership import SWEEPS
@@ -36,17 +37,29 @@ async def prepare(database: Database) -> None:
     await events.create_index([("hosts", 1), ("_id", 1)])
     # published before events ended by themselves
     await events.update_many({"status": "published", "due_at": {"$exists": False}}, [{"$set": {"due_at": "$ends"}}])
+    await _tell_cancelled_drafts(database)
     await database[CALENDARS].create_index([("digest", 1)])
     await database[BLOCKS].create_index([("members", 1)])
     await database[LEDGERS].create_index([("lapses", 1)], where={"lapses": {"$type": "date"}})
     # an event's log in order, and that of one person in it
     await database[MOVES].create_index([("event_id", 1), ("seq", 1)])
     await database[MOVES].create_index([("event_id", 1), ("member_id", 1), ("seq", 1)])
+    await count_earlier(database)
     rsvps = database[RSVPS]
     # the line of a long waitlist, and the list of attendees
     await rsvps.create_index([("event_id", 1), ("status", 1), ("order", 1)])
     # a person's RSVPs, also those in one group: each index more is paid for at every RSVP
     await rsvps.create_index([("member_id", 1), ("starts", -1), ("_id", 1)])
+
+
+async def _tell_cancelled_drafts(database: Database) -> None:
+    """Drafts could be cancelled in the first release, which did not write down what had been published before: whatever
+    was neither announced nor ever answered counts as a draft."""
+    events, rsvps = database[EVENTS], database[RSVPS]
+    where: Document = {"status": "cancelled", "published": {"$exists": False}}
+    for event in await events.find(where, fields={"announced_at": 1}):
+        published = event.get("announced_at") is not None or bool(await rsvps.count({"event_id": event["_id"]}))
+        await events.update_one({"_id": event["_id"], **where}, {"$set": {"published": published}})
 
 
 async def verify(database: Database) -> None:

@@ -149,7 +149,8 @@ def _timezone(name: str, events: Sequence[Document]) -> Timezone:
 
 async def of_group(database: Database, group_id: str, since: datetime) -> list[Document]:
     """What a group has published, cancelled ones with it, from `since` on: the first so many."""
-    where = {"group_id": group_id, "status": {"$in": ["published", "cancelled"]}, "ends": {"$gt": since}}
+    shown: Document = {"status": {"$in": ["published", "cancelled"]}, "published": {"$ne": False}}
+    where = {"group_id": group_id, **shown, "ends": {"$gt": since}}
     return await database["events"].find(where, sort=[("starts", 1), ("_id", 1)], limit=MOST)
 
 

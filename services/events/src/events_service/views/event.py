@@ -33,12 +33,14 @@ _SHOWN: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What events are looked for; everything given must fit. Times are instants; `drafts`: with a group, its drafts
-    too. Without a group those of private groups are left out.
+    """What events are looked for; everything given must fit. Times are instants: not over by `since`, begun neither
+    before `begins` nor by `until`; `drafts`: with a group, its drafts too. Without a group those of private groups are
+    left out.
     """
 
     since: datetime
     until: datetime | None = None
+    begins: datetime | None = None
     near: finding.Near | None = None
     topic: str | None = None
     group_id: str | None = None
@@ -48,6 +50,11 @@ class Wanted:
 
 async def one(database: Database, event_id: str) -> Document | None:
     return await database["events"].find_one({"_id": event_id})
+
+
+def concealed(document: Document) -> bool:
+    """Whether it is for those alone who may edit it: drafts, also those that the first release let be cancelled."""
+    return document["status"] == "draft" or document.get("published") is False
 
 
 async def ledger(database: Database, event_id: str) -> Document:
@@ -134,9 +141,10 @@ def key_of(document: Document) -> list[Any]:
 
 
 def _where(wanted: Wanted) -> dict[str, Any]:
-    until = {} if wanted.until is None else {"starts": {"$lt": wanted.until}}
+    bounds = {"$gte": wanted.begins, "$lt": wanted.until}
+    starts = {operator: at for operator, at in bounds.items() if at is not None}
     status: Any = {"$in": ["published", "draft"]} if wanted.drafts else "published"
-    where: dict[str, Any] = {"status": status, "ends": {"$gt": wanted.since}, **until}
+    where: dict[str, Any] = {"status": status, "ends": {"$gt": wanted.since}, **({"starts": starts} if starts else {})}
     if wanted.group_id is not None:
         where["group_id"] = wanted.group_id
     if wanted.topic is not None:

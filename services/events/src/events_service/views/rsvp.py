@@ -1,11 +1,17 @@
 """RSVPs as callers see them: one's own, an event's, the line."""
 
 from collections.abc import Collection, Sequence
-from typing import Any
+from datetime import datetime
+from typing import Any, Final, Literal
 
 from chassis.mongo import Database, Document
 from events_service.handlers.answer import Answer, offer_id, rsvp_id, when
 from events_service.views.block import hidden_from
+
+When = Literal["upcoming", "past"]
+
+LISTED: Final = ("yes", "waitlist", "offered")
+"""The statuses whose lists are for more people than leaders and hosts."""
 
 
 async def one(database: Database, event_id: str, member_id: str) -> Document | None:
@@ -95,10 +101,13 @@ async def of_event(
 async def seen(
     database: Database, event_id: str, member_id: str, *, attendance: Sequence[str] | None, viewer: str
 ) -> Document | None:
-    """Somebody's RSVP, if the viewer may see it. attendance: as for lists."""
+    """Somebody's RSVP, if the viewer may see it. attendance: as for lists; who sees not everybody's sees nothing of
+    those who asked or said no."""
     rsvp = await one(database, event_id, member_id)
     if rsvp is None or attendance is None or member_id == viewer:
         return rsvp
+    if rsvp["status"] not in LISTED:
+        return None
     profile = await database["members"].find_one({"_id": member_id})
     if profile is None or profile.get("attendance") not in attendance:
         return None
@@ -111,22 +120,37 @@ def _without_deleted(rsvp: Document) -> Document:
     return rsvp
 
 
-async def of_member(database: Database, member_id: str, *, after: Sequence[Any] | None, limit: int) -> list[Document]:
-    """A member's RSVPs, those to the latest events first, each with its `event`."""
-    where: Document = {"member_id": member_id}
+async def of_member(
+    database: Database,
+    member_id: str,
+    now: datetime,
+    *,
+    when: When | None,
+    status: str | None,
+    after: tuple[datetime, str] | None,
+    limit: int,
+) -> list[Document]:
+    """A member's RSVPs, each with its `event`: those to the latest first, of what is to come the next first.
+
+    They are put in order by when their events start by now, which may have moved since they were given.
+    """
+    forward = when == "upcoming"
+    where: Document = {"member_id": member_id, **({} if status is None else {"status": status})}
+    steps: list[Document] = [
+        {"$match": where},
+        {"$lookup": {"from": "events", "localField": "event_id", "foreignField": "_id", "as": "event"}},
+        {"$unwind": "$event"},
+    ]
+    if when is not None:
+        steps.append({"$match": {"event.ends": {"$gt" if forward else "$lte": now}}})
     if after is not None:
-        where["$or"] = [{"starts": {"$lt": after[0]}}, {"starts": after[0], "_id": {"$gt": after[1]}}]
-    return await database["rsvps"].aggregate(
-        [
-            {"$match": where},
-            {"$sort": {"starts": -1, "_id": 1}},
-            {"$limit": limit},
-            {"$lookup": {"from": "events", "localField": "event_id", "foreignField": "_id", "as": "event"}},
-            {"$unwind": "$event"},
-        ]
-    )
+        starts, id_ = after
+        beyond = {"event.starts": {"$gt" if forward else "$lt": starts}}
+        steps.append({"$match": {"$or": [beyond, {"event.starts": starts, "_id": {"$gt": id_}}]}})
+    order = {"event.starts": 1 if forward else -1, "_id": 1}
+    return await database["rsvps"].aggregate([*steps, {"$sort": order}, {"$limit": limit}])
 
 
 def key_of_own(rsvp: Document) -> list[Any]:
     """Where an RSVP stands in the order of `of_member`."""
-    return [rsvp["starts"], rsvp["_id"]]
+    return [rsvp["event"]["starts"], rsvp["_id"]]

@@ -1,18 +1,20 @@
 """The log of an event's waitlist, and who stands in it."""
 
+from datetime import datetime
+
 from chassis.mongo import Database, Document
 
 
-async def moves(database: Database, event_id: str, member_id: str | None = None) -> list[Document]:
-    """The event's, or one person's in it, in order."""
-    where = {"event_id": event_id} if member_id is None else {"event_id": event_id, "member_id": member_id}
-    return await database["moves"].find(where, sort=[("seq", 1)])
+async def moves(database: Database, event_id: str, member_id: str) -> list[Document]:
+    """One person's, in order."""
+    return await database["moves"].find({"event_id": event_id, "member_id": member_id}, sort=[("seq", 1)])
 
 
-async def waiting(database: Database, event_id: str) -> list[Document]:
-    """Everybody in line, without their names."""
-    fields = {"order": 1, "seats": 1, "lined": 1, "seq": 1, "asked_at": 1}
-    return await database["rsvps"].find({"event_id": event_id, "status": "waitlist"}, fields=fields)
+async def first_asked(database: Database, event_id: str) -> datetime | None:
+    """When the first in line got their place there, and nobody waits for longer; None while nobody waits."""
+    where = {"event_id": event_id, "status": "waitlist"}
+    found = await database["rsvps"].find(where, sort=[("order", 1)], limit=1, fields={"asked_at": 1})
+    return found[0]["asked_at"] if found else None
 
 
 async def known_to(database: Database, event_id: str, member_id: str) -> Document | None:

@@ -54,7 +54,7 @@ def _before(document: Document | None) -> EventBefore | None:
 
 
 def _edit(edit: SeriesEdit) -> Edit:
-    return Edit(edit.id, edit.at, edit.kind, tuple(edit.changed), edit.fell)
+    return Edit(edit.id, edit.at, edit.kind, tuple(edit.changed), edit.fell, edit.back)
 
 
 def _where(place: Place | None) -> str:

@@ -5,9 +5,10 @@ from collections.abc import Sequence
 from chassis.consumers import Effects, Received
 from contracts.events import RsvpChanged
 from notifications_service.consumers.cause import cause_of
-from notifications_service.domain.notice import Notice, of_rsvp
+from notifications_service.domain.notice import Notice, of_offer, of_rsvp
 from notifications_service.store.notice import tell
 from notifications_service.store.projection import RSVPS, rsvp_fields
+from notifications_service.store.spread import SPREADS, spread_write
 
 EXPIRED = "convene.events.rsvp.expired.v1"
 
@@ -41,4 +42,13 @@ async def on_rsvps(messages: Sequence[Received[RsvpChanged]], effects: Effects) 
         )
         if notice is not None:
             notices.append(notice)
+        recall = of_offer(
+            until=rsvp.offer_expires_at,
+            guests=rsvp.guests,
+            group=rsvp.group_id,
+            event=rsvp.event_id,
+            cause=cause_of(message),
+        )
+        if recall is not None:
+            effects.write(SPREADS, spread_write(recall))
     await tell(notices, effects)

@@ -83,7 +83,7 @@ def unless_worthless(kind: Kind, *, happened_at: datetime, now: datetime, event_
     """Why a mail that waited is not sent any more, judged by what is true when it would be sent."""
     if now - happened_at > NEWS_FOR:
         return Dropped("stale")
-    if event_cancelled and kind in {Kind.EVENT_ANNOUNCED, Kind.EVENT_CHANGED}:
+    if event_cancelled and kind in {Kind.EVENT_ANNOUNCED, Kind.EVENT_CHANGED, Kind.RSVP_OFFER_EXPIRING}:
         return Dropped("superseded")
     return None
 

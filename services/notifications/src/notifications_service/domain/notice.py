@@ -5,8 +5,8 @@ cause, its kind and its recipient, so that the same message can be read twice an
 """
 
 from collections.abc import Collection, Mapping
-from dataclasses import field
-from datetime import datetime
+from dataclasses import field, replace
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Literal
 
@@ -27,13 +27,15 @@ class Kind(StrEnum):
     RSVP_WAITLISTED = "rsvp.waitlisted"
     RSVP_PROMOTED = "rsvp.promoted"
     RSVP_OFFERED = "rsvp.offered"
+    RSVP_OFFER_EXPIRING = "rsvp.offer-expiring"
     RSVP_OFFER_EXPIRED = "rsvp.offer-expired"
     EXPORT_READY = "export.ready"
     ERASURE_RECEIPT = "erasure.receipt"
     """A mail alone: the inbox goes with its member."""
 
 
-Audience = Literal["members", "attendees"]
+Audience = Literal["members", "attendees", "offered"]
+"""offered: the one who has the offer that the cause made, as long as it holds."""
 
 LEADERS_OF_PEOPLE = frozenset({"organizer", "co_organizer", "assistant_organizer"})
 WITH_A_STAKE = frozenset({"yes", "waitlist", "offered"})
@@ -75,7 +77,7 @@ class Notice:
 
 @frozen
 class Spread:
-    """One thing to tell many; who they are is looked up when it is spread."""
+    """One thing to tell many; who they are is looked up when it is spread, at the time of its cause or later."""
 
     kind: Kind
     audience: Audience
@@ -89,7 +91,7 @@ class Spread:
 class Edit:
     """One edit of a series; each of its dates tells its own part, and each person hears of it once.
 
-    kind: `changed` or `cancelled`; fell: how many dates were called off.
+    kind: `changed` or `cancelled`; fell: how many dates were called off; back: how many take place after all.
     """
 
     id: str
@@ -97,6 +99,7 @@ class Edit:
     kind: str
     changed: tuple[str, ...]
     fell: int
+    back: int = 0
 
 
 @frozen
@@ -141,6 +144,22 @@ def of_rsvp(
     else:
         return None
     return Notice(kind=kind, recipient=member, cause=cause, group_id=group, event_id=event, details=details)
+
+
+LAST_CALL = timedelta(hours=1)
+"""How long before its end an offer is recalled at most; a quarter of the time that it holds where that is less."""
+
+TOO_SHORT_TO_RECALL = timedelta(minutes=20)
+"""Offers that hold no longer than this are not recalled: they have just been told."""
+
+
+def of_offer(*, until: datetime | None, guests: int, group: str, event: str, cause: Cause) -> Spread | None:
+    """What recalls an offer before it expires, unless it has been answered by then. cause: what made the offer."""
+    if until is None or until - cause.at <= TOO_SHORT_TO_RECALL:
+        return None
+    due = until - min((until - cause.at) / 4, LAST_CALL)
+    details = {"guests": guests, "until": until.isoformat()}
+    return Spread(Kind.RSVP_OFFER_EXPIRING, "offered", replace(cause, at=due, actor=None), group, event, details)
 
 
 def of_membership(
@@ -191,7 +210,7 @@ def of_edit(spread: Spread, edit: Edit) -> Spread:
     """The same news as a part of an edit: whose cause is the edit, the same one for all dates."""
     cause = Cause(spread.cause.topic, edit.id, 0, edit.at, spread.cause.actor, spread.cause.trace)
     kind = Kind.SERIES_CANCELLED if edit.kind == "cancelled" else Kind.SERIES_CHANGED
-    details = {"changed": sorted(edit.changed), "fell": edit.fell}
+    details = {"changed": sorted(edit.changed), "fell": edit.fell, "back": edit.back}
     return Spread(kind, spread.audience, cause, spread.group_id, spread.event_id, details)
 
 

@@ -61,10 +61,12 @@ async def read(database: Database, session: Session, found: Documents) -> Wrong:
 
 
 async def spreads(database: Database, session: Session, found: Documents) -> Wrong:
-    """Spreads about an event nobody has heard of, and spreads that are not done and that no worker will take up."""
-    events = await _known(database, EVENTS, (spread["event_id"] for spread in found), session)
+    """Spreads of an event's news that nobody has heard of, and spreads that are not done and that no worker will take
+    up."""
+    news = [spread for spread in found if spread["audience"] != "offered"]
+    events = await _known(database, EVENTS, (spread["event_id"] for spread in news), session)
     return {
-        "spreads_without_cause": [spread["_id"] for spread in found if spread["event_id"] not in events],
+        "spreads_without_cause": [spread["_id"] for spread in news if spread["event_id"] not in events],
         "spreads_lost": [s["_id"] for s in found if s["look"] < len(SPREAD_AGAIN) and "due_at" not in s],
     }
 
@@ -98,6 +100,6 @@ CHECKS: Final[tuple[Check, ...]] = (
         SPREADS,
         ("spreads_without_cause", "spreads_lost"),
         spreads,
-        fields={"event_id": 1, "look": 1, "due_at": 1},
+        fields={"event_id": 1, "audience": 1, "look": 1, "due_at": 1},
     ),
 )

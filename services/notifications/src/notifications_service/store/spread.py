@@ -50,7 +50,8 @@ def spread_write(spread: Spread) -> Write:
         "at": cause.at,
         "trace": cause.trace,
         "cursor": 0,
-        "look": 0,
+        # an offer is looked for in what its own message wrote: nothing about it comes in later
+        "look": len(SPREAD_AGAIN) if spread.audience == "offered" else 0,
         "told": 0,
         "due_at": cause.at,
     }
@@ -116,11 +117,27 @@ class Spreads:
         spread = claimed.spread
         if spread.audience == "members":
             collection, where = "memberships", {"group_id": spread.group_id}
+        elif spread.audience == "offered":
+            return await self._offered(claimed, session)
         else:
             collection, where = "rsvps", {"event_id": spread.event_id}
         return await self._database[collection].find(
             where | {"sequence": {"$gt": claimed.cursor}}, sort=[("sequence", 1)], limit=CHUNK, session=session
         )
+
+    async def _offered(self, claimed: Claimed, session: Session) -> list[Document]:
+        """Who still has the offer, if it still holds and the event is on."""
+        spread = claimed.spread
+        off = {"_id": spread.event_id, "status": "cancelled"}
+        if await self._database["events"].find_one(off, session=session) is not None:
+            return []
+        until = datetime.fromisoformat(spread.details["until"])
+        where: Document = {
+            "event_id": spread.event_id,
+            "sequence": {"$eq": spread.cause.sequence, "$gt": claimed.cursor},
+            "$expr": {"$lt": ["$$NOW", until]},
+        }
+        return await self._database["rsvps"].find(where, session=session)
 
     async def _tell(self, spread: Spread, found: Sequence[Document], trace: str | None, session: Session) -> int:
         members = [document["member_id"] for document in found if _concerned(spread, document)]
@@ -138,6 +155,8 @@ def _concerned(spread: Spread, document: Document) -> bool:
 
     One without `since` was already in force when this service first heard of it.
     """
+    if spread.audience == "offered":
+        return document.get("state") == "offered"
     state = {"active"} if spread.audience == "members" else WITH_A_STAKE
     since: datetime | None = document.get("since")
     return document.get("state") in state and (since is None or since <= spread.cause.at + SKEW)

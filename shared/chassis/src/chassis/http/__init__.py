@@ -1,7 +1,7 @@
 """The HTTP edge that all services share."""
 
 from chassis.auth import Caller
-from chassis.http.app import Api, create_api
+from chassis.http.app import Api
 from chassis.http.body import Body, parse
 from chassis.http.caller import MaybeMe, Me, caller_of, needs
 from chassis.http.commands import command_from, if_match, reply
@@ -26,7 +26,6 @@ __all__ = [
     "Problem",
     "caller_of",
     "command_from",
-    "create_api",
     "decided",
     "if_match",
     "known",

@@ -48,12 +48,19 @@ class Api(FastAPI):
         journal: Journal,
         auth: Authenticator,
         health: Health,
-        lean_routes: Sequence[LeanRoute],
+        routers: Sequence[APIRouter],
+        lean_routes: Sequence[LeanRoute] = (),
         refusals: Refusals,
-        consumed_topics: Collection[str],
-        seen: Seen | None,
-        leaving: Leaving | None,
+        consumed_topics: Collection[str] = (),
+        seen: Seen | None = None,
+        leaving: Leaving | None = None,
     ) -> None:
+        """routers: with their own prefixes (`APIRouter(prefix="/v1")`); lean_routes: matched first.
+        refusals: reason of a refused decision -> (status, title).
+        consumed_topics: registry names this service reads, for X-Convene-Position and AsyncAPI.
+        seen: told once per member and process, beside the requests, of members' first authenticated calls.
+        leaving: told of every authenticated call.
+        """
         super().__init__(
             title=title,
             version=version,
@@ -69,7 +76,7 @@ class Api(FastAPI):
         self.auth = auth
         self.health = health
         self._lean = lean_routes
-        self._refused = {status for status, _ in refusals.values()}
+        self._refusals = refusals
         self._seen = seen
         self._leaving = leaving
         self._seen_members: set[str] = set()
@@ -86,6 +93,19 @@ class Api(FastAPI):
             refusals=refusals,
             cors_origins=settings.cors_origins,
         )
+        for kind in (*EXPECTED, Exception):
+            self.add_exception_handler(kind, self._answer)
+        self.router.routes.extend(probe_routes(health))
+        self.router.routes.extend(document_routes(self, settings.service, version, consumed_topics))
+        self.router.routes.extend(lean_routes)
+        for router in routers:
+            self.include_router(router)
+
+    async def _answer(self, request: Request, error: Exception) -> Response:
+        response = problem_for(error, self._refusals).response()
+        if response.status_code == 405:
+            response.headers["allow"] = _allowed(self.openapi(), request.url.path) or response.headers["allow"]
+        return response
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
@@ -121,7 +141,8 @@ class Api(FastAPI):
     def openapi(self) -> dict[str, Any]:
         """OpenAPI 3.1, lean routes included."""
         if self.openapi_schema is None:
-            self.openapi_schema = describe(self.title, self.version, self.routes, self._lean, refused=self._refused)
+            refused = {status for status, _ in self._refusals.values()}
+            self.openapi_schema = describe(self.title, self.version, self.routes, self._lean, refused=refused)
         return self.openapi_schema
 
 
@@ -133,58 +154,3 @@ def _allowed(document: dict[str, Any], path: str) -> str:
         return ""
     found = max(fitting, key=lambda template: len(_PARAMETER.sub("", template)))
     return ", ".join(sorted(map(str.upper, document["paths"][found])))
-
-
-def create_api(
-    *,
-    title: str,
-    version: str,
-    settings: ServiceSettings,
-    database: Database,
-    journal: Journal,
-    auth: Authenticator,
-    health: Health,
-    routers: Sequence[APIRouter],
-    lean_routes: Sequence[LeanRoute] = (),
-    refusals: Refusals,
-    consumed_topics: Collection[str] = (),
-    seen: Seen | None = None,
-    leaving: Leaving | None = None,
-) -> Api:
-    """A service's application.
-
-    routers: with their own prefixes (`APIRouter(prefix="/v1")`); lean_routes: matched first.
-    refusals: reason of a refused decision -> (status, title).
-    consumed_topics: registry names this service reads, for X-Convene-Position and AsyncAPI.
-    seen: told once per member and process, beside the requests, of members' first authenticated calls.
-    leaving: told of every authenticated call.
-    """
-    api = Api(
-        title=title,
-        version=version,
-        settings=settings,
-        database=database,
-        journal=journal,
-        auth=auth,
-        health=health,
-        lean_routes=lean_routes,
-        refusals=refusals,
-        consumed_topics=consumed_topics,
-        seen=seen,
-        leaving=leaving,
-    )
-
-    async def answer(request: Request, error: Exception) -> Response:
-        response = problem_for(error, refusals).response()
-        if response.status_code == 405:
-            response.headers["allow"] = _allowed(api.openapi(), request.url.path) or response.headers["allow"]
-        return response
-
-    for kind in (*EXPECTED, Exception):
-        api.add_exception_handler(kind, answer)
-    api.router.routes.extend(probe_routes(health))
-    api.router.routes.extend(document_routes(api, settings.service, version, consumed_topics))
-    api.router.routes.extend(lean_routes)
-    for router in routers:
-        api.include_router(router)
-    return api
