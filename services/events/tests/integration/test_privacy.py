@@ -44,7 +44,7 @@ async def test_a_calendars_address_is_told_to_a_repeat_for_a_day(service: Servic
     results = service.database["results"]
     mine = {"personal.of": ada.id, "once.fields": "token"}
     assert await results.update_many(mine, [{"$set": {"once.until": "$$NOW"}}]) == 1
-    assert await forget_secrets(service.database) == 1
+    await forget_secrets(service.database)
     again = await ada("POST", "/members/me/calendar", idempotency_key=key)
     assert (again.status_code, again.json()) == (201, {**made.json(), "url": None, "token": None})
     path = made.json()["url"].partition("/v1")[2]

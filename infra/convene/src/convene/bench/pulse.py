@@ -24,8 +24,6 @@ TITLE = "Pulses, read"
 DAYS = 365
 GROUP = {
     "name": "Read Often",
-    "description": "",
-    "topics": ["load"],
     "city": "Leipzig",
     "country": "DE",
     "lat": 51.34,
