@@ -2,12 +2,14 @@
 
 import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import asdict
 from typing import Any
 
 import pytest
 import pytest_asyncio
 
 from chassis.mongo import Database
+from events_service.domain.fairness import Tally
 from testkit import KafkaServer, MongoServer
 from testkit.planting import found_in_a_pass, kept, nothing_wrong
 from testkit.topics import delete_topics
@@ -75,6 +77,10 @@ async def a_seat_too_many(database: Database) -> None:
     await database["rsvps"].update_one({"status": "waitlist"}, {"$set": {"status": "yes"}})
 
 
+async def a_move_nobody_logged(database: Database) -> None:
+    await database["ledgers"].update_one({}, {"$set": {"fairness": asdict(Tally(moves=1))}})
+
+
 async def a_change_lost(database: Database) -> None:
     await database["ledgers"].update_one({}, {"$inc": {"kept_last": 1}})
 
@@ -99,6 +105,7 @@ async def a_ledger_gone(database: Database) -> None:
         (two_at_one_place, "orders_given_twice"),
         (somebody_else_in_front, "heads_wrong"),
         (a_seat_too_many, "oversold"),
+        (a_move_nobody_logged, "tallies_wrong"),
         (a_change_lost, "queues_wrong"),
         (a_change_of_nothing, "kept_without_ledger"),
         (a_ledger_gone, "rsvps_without_ledger"),
