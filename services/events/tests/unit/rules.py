@@ -9,10 +9,11 @@ from events_service.domain.admission import respond
 from events_service.domain.desk import Desk, Seated
 from events_service.domain.group import Group, Membership
 from events_service.domain.ledger import Ledger
-from events_service.domain.move import Move, is_move, move_of
+from events_service.domain.move import Move, is_move, moves_of
 from events_service.domain.promotion import Promotion
 from events_service.domain.refusal import Refused
-from events_service.domain.rsvp import Answered, Change, Passed, Rsvp, Terms, rsvp_after
+from events_service.domain.rsvp import Answered, Change, Rsvp, Terms, rsvp_after
+from events_service.domain.waitlist import Passed
 
 NOW = datetime(2026, 5, 1, 12, tzinfo=UTC)
 STARTS = NOW + timedelta(days=10)
@@ -70,17 +71,16 @@ class Evening:
     def _changed(self, change: Change, decided: Seated) -> None:
         who, before = change.member_id, self.rsvps.get(change.member_id)
         if is_move(change):
-            move = move_of(
+            self.moves += moves_of(
                 change,
                 decided.facts,
                 at=self.now,
                 lined=self.lined.get(who, change.seq),
                 asked=self.asked.get(who, self.now),
                 seats=change.seats if before is None else before.seats,
-                capacity=self.ledger.capacity,
+                capacity_of=lambda room: self.ledger.facing(room).capacity,
             )
-            self.moves.append(move)
-        if change.status == "waitlist" and change.was != "waitlist":
+        if change.status == "waitlist" and (change.was != "waitlist" or change.left is not None):
             self.lined[who], self.asked[who] = change.seq, self.now
         self.rsvps[who] = rsvp_after(before, change)
 

@@ -15,22 +15,20 @@ from events_service.domain.following import drain_further, follow
 from events_service.domain.group import Group, Membership
 from events_service.domain.hosting import reseat
 from events_service.domain.ledger import Ledger, evolve
-from events_service.domain.move import Move, Turn, is_move, move_of
+from events_service.domain.move import Move, Turn, is_move, moves_of
 from events_service.domain.promotion import Promotion, way
 from events_service.domain.refusal import Refused
 from events_service.domain.rsvp import (
     Admitted,
     Change,
     Fact,
-    HeadRenewed,
     Offered,
-    Passed,
     Promoted,
     Rsvp,
     Terms,
     rsvp_after,
 )
-from events_service.domain.waitlist import HEAD, REACH, Party
+from events_service.domain.waitlist import HEAD, REACH, HeadRenewed, Party, Passed
 
 from .naive import Held, Naive
 
@@ -118,9 +116,14 @@ class Waitlist(RuleBasedStateMachine):
         who, before = change.member_id, self.rsvps.get(change.member_id)
         if is_move(change):
             lined, seats = self.lined.get(who, change.seq), change.seats if before is None else before.seats
-            capacity = self.ledger.capacity
-            self.moves.append(
-                move_of(change, facts, at=self.now, lined=lined, asked=NOW, seats=seats, capacity=capacity)
+            self.moves += moves_of(
+                change,
+                facts,
+                at=self.now,
+                lined=lined,
+                asked=NOW,
+                seats=seats,
+                capacity_of=lambda room: self.ledger.facing(room).capacity,
             )
         if change.status == "waitlist" and change.was != "waitlist":
             self.lined[who] = change.seq

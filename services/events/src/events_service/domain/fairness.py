@@ -7,6 +7,7 @@ from statistics import median
 
 from chassis.frozen import frozen
 from events_service.domain.move import Move, Turn
+from events_service.domain.place import ROOMS
 
 
 @frozen
@@ -37,7 +38,7 @@ def fairness(moves: Sequence[Move], waiting: Sequence[Turn], now: datetime) -> F
     waits = [move.at - move.asked for move in came_up] + [now - turn.asked for turn in waiting]
     claims = _claims(moves)
     return Fairness(
-        inversions=_inversions(moves, waiting),
+        inversions=sum(_inversions(*in_room(room, moves, waiting)) for room in ROOMS),
         skips=sum(len(move.passed) for move in moves),
         by_hand=sum(move.by is not None and move.status == "yes" for move in moves),
         overrides=sum(move.override for move in moves),
@@ -50,6 +51,11 @@ def fairness(moves: Sequence[Move], waiting: Sequence[Turn], now: datetime) -> F
         median_claim=timedelta(seconds=median(took.total_seconds() for took in claims)) if claims else None,
         longest_claim=max(claims, default=None),
     )
+
+
+def in_room(room: int, moves: Sequence[Move], waiting: Sequence[Turn]) -> tuple[list[Move], list[Turn]]:
+    """Those of one room: everybody stands in one line at a time."""
+    return [move for move in moves if move.room == room], [turn for turn in waiting if turn.room == room]
 
 
 def _claims(moves: Sequence[Move]) -> list[timedelta]:

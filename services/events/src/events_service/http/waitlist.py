@@ -13,7 +13,7 @@ from starlette.responses import Response
 from chassis import clock
 from chassis.http import Me, Page, Paging, Problem
 from chassis.http.ports import TheDatabase, shown
-from events_service.domain.fairness import Fairness, fairness
+from events_service.domain.fairness import Fairness, fairness, in_room
 from events_service.domain.reason import Why, reason
 from events_service.http.looking import TheEvent, members_only
 from events_service.http.rsvp import RsvpAnswer, listed, visible
@@ -21,6 +21,7 @@ from events_service.store.move import move_from, turn_of
 from events_service.store.rsvp import rsvp_of
 from events_service.views import rsvp as rsvps
 from events_service.views import waitlist as views
+from events_service.views.event import sided
 
 router = APIRouter(prefix="/v1", tags=["waitlist"])
 
@@ -36,13 +37,12 @@ class ReasonAnswer(BaseModel):
     skips: int
 
 
-class FairnessAnswer(BaseModel):
+class Fair(BaseModel):
     """Told from the log of the waitlist. `inversions` must be 0: somebody came up before others who stood in front and
     fitted. `skips`: parties passed because they were too many for the seats that were free, each counted. Times in
     seconds; absent when there was nothing to measure.
     """
 
-    event_id: str
     inversions: int
     skips: int
     by_hand: int
@@ -57,18 +57,31 @@ class FairnessAnswer(BaseModel):
     longest_claim_seconds: float | None = None
 
 
+class FairSides(BaseModel):
+    physical: Fair
+    online: Fair
+
+
+class FairnessAnswer(Fair):
+    """Of the whole event; `sides`: of each, where it has two. Who goes over leaves the line they stood in."""
+
+    event_id: str
+    sides: FairSides | None = None
+
+
 @router.get("/events/{event_id}/waitlist", response_model=Page[RsvpAnswer])
 async def waitlist(*, looking: TheEvent, request: Request, database: TheDatabase, paging: Paging) -> Response:
     """Who waits, in line, as far as the event and its members show it; leaders see everybody."""
     attendance = visible(looking)
     found = await listed(looking, database, paging, "waitlist", attendance)
-    places = await asyncio.gather(*(rsvps.position(database, rsvp) for rsvp in found))
+    event = looking.event
+    places = await asyncio.gather(*(rsvps.position(database, event, rsvp) for rsvp in found))
     place_of = {rsvp["_id"]: place for rsvp, place in zip(found, places, strict=True)}
     return paging.answer(
         request,
         found,
         lambda rsvp: [rsvp["order"]],
-        lambda rsvp: rsvps.shown(rsvp, place_of[rsvp["_id"]], inside=attendance is None),
+        lambda rsvp: rsvps.shown(rsvp, place_of[rsvp["_id"]], event=event, inside=attendance is None),
     )
 
 
@@ -85,7 +98,7 @@ async def why(
     if theirs is None:
         raise Problem(404, "no-rsvp", "They are on no list that you may see")
     moves = [move_from(move) for move in await views.moves(database, event_id, member_id)]
-    found = reason(rsvp_of(looking.rsvp), rsvp_of(theirs), moves)
+    found = reason(rsvp_of(looking.rsvp), rsvp_of(theirs), moves, sided=sided(looking.event))
     return shown(
         {
             "event_id": event_id,
@@ -105,9 +118,14 @@ async def fair(looking: TheEvent, database: TheDatabase) -> Response:
         raise members_only()
     event_id = looking.event["_id"]
     moves, waiting = await asyncio.gather(views.moves(database, event_id), views.waiting(database, event_id))
-    turns = [turn_of(rsvp) for rsvp in waiting]
-    found = fairness([move_from(move) for move in moves], turns, clock.utc_now())
-    return shown({"event_id": event_id, **_answer(found)})
+    log, turns, now = [move_from(move) for move in moves], [turn_of(rsvp) for rsvp in waiting], clock.utc_now()
+    answer = {"event_id": event_id, **_answer(fairness(log, turns, now))}
+    if sided(looking.event):
+        answer["sides"] = {
+            side: _answer(fairness(*in_room(room, log, turns), now))
+            for room, side in enumerate(looking.event["rooms"], 1)
+        }
+    return shown(answer)
 
 
 def _answer(found: Fairness) -> dict[str, Any]:

@@ -11,7 +11,7 @@ async def moves(database: Database, event_id: str, member_id: str | None = None)
 
 async def waiting(database: Database, event_id: str) -> list[Document]:
     """Everybody in line, without their names."""
-    fields = {"order": 1, "seats": 1, "lined": 1, "seq": 1, "asked_at": 1}
+    fields = {"order": 1, "seats": 1, "lined": 1, "seq": 1, "asked_at": 1, "room": 1}
     return await database["rsvps"].find({"event_id": event_id, "status": "waitlist"}, fields=fields)
 
 
