@@ -191,6 +191,8 @@ def test_leaders_add_and_override_by_side() -> None:
     assert (event.status("bo"), seats(event)) == ("yes", [(1, 0), (2, 0)])
     event.take(stewarding.add(event.desk("bo"), "bo", 0, by="lea", override=True, now=NOW, place="online"))
     assert (event.rsvps["bo"].room, event.rsvps["bo"].override, seats(event)) == (ONLINE, True, [(0, 0), (3, 0)])
+    event.yes("bo", place="physical")
+    assert (event.rsvps["bo"].room, event.rsvps["bo"].override, seats(event)) == (PHYSICAL, False, [(1, 0), (2, 0)])
 
 
 def test_leaders_promote_with_seats_of_the_side() -> None:

@@ -264,9 +264,9 @@ Fact = (
 
 
 def rsvp_after(rsvp: Rsvp | None, change: Change) -> Rsvp:
-    """The RSVP after a decision about it. A place that a leader gave stays known as such while it is kept."""
+    """The RSVP after a decision about it. A place that a leader gave stays known as such while it is kept there."""
     shown, mtime = (None, 0) if rsvp is None else (rsvp.shown, rsvp.mtime)
-    kept = rsvp is not None and rsvp.override and rsvp.status == change.status == "yes"
+    kept = rsvp is not None and rsvp.override and rsvp.status == change.status == "yes" and change.left is None
     return Rsvp(
         change.member_id,
         change.number,

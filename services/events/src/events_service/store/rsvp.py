@@ -157,6 +157,6 @@ def _changed(before: Document | None, id_: str, terms: Terms, change: Change, no
         document |= {"offer": change.offer, "until": change.until}
     elif isinstance(change, Admitted):
         document |= {"by": change.by, "override": change.override}
-    elif before is not None and "by" in before and before["status"] == change.status == "yes":
+    elif before is not None and stays and "by" in before and before["status"] == change.status == "yes":
         document |= {"by": before["by"], "override": before["override"]}
     return document
