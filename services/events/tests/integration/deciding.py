@@ -200,8 +200,10 @@ def change(event_id: str, version: int, by: str = "olga", **changes: Any) -> Com
     return act(event.CHANGE, event_id, by, version=version, changes=changes)
 
 
-def answer(event_id: str, member_id: str, response: str = "yes", guests: int = 0, *, nth: int = 1) -> Command:
-    body = {"response": response, "guests": guests}
+def answer(
+    event_id: str, member_id: str, response: str = "yes", guests: int = 0, *, nth: int = 1, place: str | None = None
+) -> Command:
+    body = {"response": response, "guests": guests, **({} if place is None else {"place": place})}
     return Command(f"rsvp-{event_id}-{member_id}-{response}-{nth}", rsvp.RESPOND, event_id, body, actor=member_id)
 
 

@@ -35,8 +35,8 @@ def evening(**changes: Any) -> dict[str, Any]:
 class Person(Caller):
     """Who calls may also RSVP."""
 
-    async def rsvp(self, event_id: str, response: str = "yes", guests: int = 0) -> dict[str, Any]:
-        answer = await self("PUT", f"/events/{event_id}/rsvp", {"response": response, "guests": guests})
+    async def rsvp(self, event_id: str, response: str = "yes", guests: int = 0, **more: Any) -> dict[str, Any]:
+        answer = await self("PUT", f"/events/{event_id}/rsvp", {"response": response, "guests": guests, **more})
         assert answer.status_code in (200, 201), answer.text
         found: dict[str, Any] = answer.json()
         return found

@@ -181,8 +181,8 @@ async def test_answers_that_cannot_be_are_refused(service: Service, body: dict[s
         ("promotion/mode", {"promotion": {"mode": "lottery"}}),
         ("promotion/offer_ttl", {"promotion": {"offer_ttl": "PT0S"}}),
         ("promotion/confirm_within", {"promotion": {"confirm_within": "soon"}}),
-        ("place/online/capacity", {"place": {"kind": "hybrid", "online": {"capacity": 50}}}),
-        ("place/online/guest_limit", {"place": {"kind": "hybrid", "online": {"guest_limit": 1}}}),
+        ("place/online/capacity", {"place": {"kind": "hybrid", "online": {"capacity": 0}}}),
+        ("place/online/guest_limit", {"place": {"kind": "hybrid", "online": {"guest_limit": 101}}}),
     ],
 )
 async def test_what_an_event_cannot_have_is_refused(service: Service, field: str, body: dict[str, object]) -> None:
@@ -191,7 +191,7 @@ async def test_what_an_event_cannot_have_is_refused(service: Service, field: str
     assert [error["pointer"] for error in refused.json()["errors"]] == [f"body/{field}"]
 
 
-@pytest.mark.parametrize(("field", "value"), [("place", "online"), ("answers", ["sour"] * 7)])
+@pytest.mark.parametrize(("field", "value"), [("place", "hybrid"), ("answers", ["sour"] * 7)])
 async def test_what_an_rsvp_cannot_say_is_refused(service: Service, field: str, value: object) -> None:
     refused = await service.person()("PUT", "/events/any/rsvp", {"response": "yes", field: value})
     assert refused.status_code == 422, refused.text

@@ -1,5 +1,6 @@
 """Random batches over the memory store: every decision finds what it reads, and the books agree at the end."""
 
+from dataclasses import asdict, replace
 from datetime import timedelta
 from random import Random
 
@@ -8,7 +9,9 @@ import pytest
 from chassis.journal import Command, Query
 from chassis.mongo import Document
 from contracts.public import PublicRsvp
-from events_service.domain.fairness import tally_of
+from events_service.domain.fairness import tallies_of
+from events_service.domain.ledger import Ledger
+from events_service.domain.place import Place
 from events_service.domain.promotion import Mode, Promotion
 from events_service.handlers.offer import ACCEPT, DECLINE, lapse
 from events_service.handlers.rsvp import RELEASE
@@ -23,6 +26,8 @@ from .deciding import GROUP, Deciding, answer, change
 
 ALL_MOVES = Query("moves", (("event_id", "e"),), (("seq", 1),), 100_000)
 MODES: tuple[Mode, ...] = ("instant", "instant", "offer", "manual")
+HALL = Place("hybrid", "Hall", "Main 1", 1.0, 2.0)
+PLACES = (None, "physical", "online")
 MEMBERS = tuple(f"m{n:02}" for n in range(70))
 
 
@@ -32,6 +37,7 @@ class Community:
     def __init__(self, seed: int) -> None:
         self.chance = Random(seed)
         self.deciding = Deciding(Memory())
+        self.place = replace(HALL, capacity=2, guest_limit=2) if seed % 2 else HALL
         self.version = 2
         self.standing = dict.fromkeys(MEMBERS, 0)
         self.nth = 0
@@ -39,7 +45,7 @@ class Community:
     async def run(self) -> None:
         capacity = self.chance.choice([1, 3, 8])
         promotion = Promotion(self.chance.choice(MODES), max_skips=self.chance.randrange(4))
-        await self.deciding.event(capacity=capacity, guest_limit=3, promotion=promotion)
+        await self.deciding.event(capacity=capacity, guest_limit=3, promotion=promotion, place=self.place)
         await self.deciding.project("groups", {**GROUP, "join_mode": self.chance.choice(["open", "approval"])})
         for _ in range(25):
             await self.worker()
@@ -85,13 +91,15 @@ class Community:
         self.nth += 1
         wish = "yes" if self.chance.random() < 0.7 else "no"
         guests = self.chance.randrange(4) if wish == "yes" else 0
-        return answer("e", self.chance.choice(MEMBERS), wish, guests, nth=self.nth)
+        place = self.chance.choice(PLACES) if self.place.sided and wish == "yes" else None
+        return answer("e", self.chance.choice(MEMBERS), wish, guests, nth=self.nth, place=place)
 
     def by_hand(self) -> Command:
         self.nth += 1
         member, override = self.chance.choice(MEMBERS), self.chance.random() < 0.2
+        place = self.chance.choice(PLACES) if self.place.sided else None
         acts: list[tuple[str, Document]] = [
-            (ADD, {"guests": self.chance.randrange(4), "override": override}),
+            (ADD, {"guests": self.chance.randrange(4), "override": override, "place": place}),
             (PROMOTE, {"override": override}),
             (DROP, {}),
         ]
@@ -114,7 +122,12 @@ class Community:
             return {"hosts": self.chance.sample(MEMBERS, self.chance.randrange(4))}
         if self.chance.random() < 0.3:
             return {"promotion": {"mode": self.chance.choice(["instant", "offer", "manual"])}}
-        return {"capacity": self.chance.choice([2, 5, 9, 30, 60, None])}
+        capacity = self.chance.choice([2, 5, 9, 30, 60, None])
+        if self.place.sided and self.chance.random() < 0.5:
+            return {"place": asdict(replace(self.place, capacity=capacity))}
+        if self.chance.random() < 0.1:
+            return {"place": asdict(HALL if self.place.sided else replace(HALL, kind="online", name=None))}
+        return {"capacity": capacity}
 
     async def consumer(self) -> None:
         document = await self.deciding.document("events", "e")
@@ -138,31 +151,37 @@ async def test_the_books_agree_after_random_batches(seed: int) -> None:
     found = [await deciding.document("rsvps", f"e:{member}") for member in MEMBERS]
     rsvps = [rsvp for rsvp in found if rsvp is not None]
     assert ledger is not None
-    seats = sum(rsvp["seats"] for rsvp in rsvps if rsvp["status"] == "yes")
-    assert ledger["seats"] == seats
     held = [rsvp for rsvp in rsvps if rsvp["status"] == "offered"]
     counted = ledger_of(ledger)
-    assert (counted.held, counted.offers) == (sum(rsvp["seats"] for rsvp in held), len(held))
+    assert counted.offers == len(held)
     assert (counted.lapses is None) == (not held)
     assert not [rsvp for rsvp in held if not deciding.now < rsvp["until"]]
-    assert not counted.oversold
-    line = sorted((rsvp for rsvp in rsvps if rsvp["status"] == "waitlist"), key=lambda rsvp: rsvp["order"])
-    front = [[rsvp["order"], rsvp["member_id"], rsvp["seats"], rsvp["skips"]] for rsvp in line]
-    assert ledger["waiting"] == len(line)
-    assert ledger["head"] == front[: len(ledger["head"])]
-    assert not ledger["due"]
+    for side in counted.each():
+        the_side_counts_right(side, [rsvp for rsvp in rsvps if side.faces(rsvp.get("room", 1))])
+    line = [rsvp for rsvp in rsvps if rsvp["status"] == "waitlist"]
     assert ledger["kept_first"] == ledger["kept_last"] + 1
     assert len({rsvp["number"] for rsvp in rsvps}) == len(rsvps)
     assert {rsvp["number"]: rsvp["shown"] for rsvp in rsvps if rsvp["shown"]} == last_shown(deciding)
     moves = [move_from(move) for move in await deciding.store.range(ALL_MOVES)]
-    assert len({move.seq for move in moves}) == len(moves)
-    tally = tally_in(ledger)
-    assert tally == tally_of(moves, [turn_of(rsvp) for rsvp in line])
-    assert tally.inversions == 0
+    assert len({(move.seq, move.room) for move in moves}) == len(moves)
+    tallies = tallies_of(moves, [turn_of(rsvp) for rsvp in line])
+    assert {room: tally_in(ledger, room) for room in tallies} == tallies
+    assert tally_in(ledger).inversions == 0
     gone = [member for member, rsvp in zip(MEMBERS, found, strict=True) if rsvp and rsvp["status"] == "requested"]
     for member in gone:
         membership = await deciding.document("memberships", f"g:{member}")
         assert membership is None or membership["state"] != "active"
+
+
+def the_side_counts_right(side: Ledger, rsvps: list[Document]) -> None:
+    assert side.seats == sum(rsvp["seats"] for rsvp in rsvps if rsvp["status"] == "yes")
+    assert side.held == sum(rsvp["seats"] for rsvp in rsvps if rsvp["status"] == "offered")
+    assert not side.oversold
+    line = sorted((rsvp for rsvp in rsvps if rsvp["status"] == "waitlist"), key=lambda rsvp: rsvp["order"])
+    front = [(rsvp["order"], rsvp["member_id"], rsvp["seats"], rsvp["skips"]) for rsvp in line]
+    assert side.waiting == len(line)
+    assert list(side.head) == front[: len(side.head)]
+    assert not side.due
 
 
 def last_shown(deciding: Deciding) -> dict[int, str]:

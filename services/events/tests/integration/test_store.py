@@ -1,11 +1,12 @@
 """The store over memory, over the driver in use and over the one that will follow it: one suite, the same answers."""
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import timedelta
 
 from chassis.journal import Command
 from chassis.journal.slots import lane_index
 from contracts.public import PublicRsvp
+from events_service.domain.place import Place
 from events_service.domain.promotion import Promotion
 from events_service.domain.rsvp import Expired, Promoted
 from events_service.handlers import event
@@ -73,6 +74,29 @@ async def test_a_long_line_is_drained_by_continuations(deciding: Deciding) -> No
     assert ledger is not None
     assert (ledger["seats"], ledger["waiting"], ledger["due"]) == (290, 12, False)
     assert [party[1] for party in ledger["head"]] == [*(f"m{n:03}" for n in range(290, 301)), "late"]
+
+
+async def test_a_long_line_of_one_side_is_drained_past_the_others(deciding: Deciding) -> None:
+    place = Place("hybrid", "Padaria", "Rua 1", -23.55, -46.63, "https://meet.test/1", capacity=1, guest_limit=0)
+    event_id = await deciding.event(capacity=1, place=place)
+    await deciding.batch(*(answer(event_id, f"p{n:03}", place="physical") for n in range(240)))
+    await deciding.batch(*(answer(event_id, f"o{n:03}", place="online") for n in range(120)))
+    ledger = await deciding.document("ledgers", event_id)
+    assert ledger is not None
+    assert (ledger["waiting"], ledger["online"]["waiting"], len(ledger["online"]["head"])) == (239, 119, 50)
+    [raised] = await deciding.batch(change(event_id, 2, place=asdict(replace(place, capacity=110))))
+    assert sum(isinstance(fact, Promoted) for fact in raised.facts) == 50
+    [late] = await deciding.batch(answer(event_id, "late", place="online"))
+    assert late.answer["status"] == "waitlist"
+    await deciding.settle()
+    ledger = await deciding.document("ledgers", event_id)
+    assert ledger is not None
+    assert (ledger["seats"], ledger["waiting"], ledger["due"]) == (1, 239, False)
+    online = ledger["online"]
+    assert (online["seats"], online["waiting"], online["due"], online["guest_limit"]) == (110, 11, False, 0)
+    assert [party[1] for party in online["head"]] == [*(f"o{n:03}" for n in range(110, 120)), "late"]
+    rsvps = [await deciding.document("rsvps", f"{event_id}:{who}") for who in ("p000", "o000")]
+    assert [rsvp and rsvp.get("room") for rsvp in rsvps] == [None, 2]
 
 
 async def test_public_changes_wait_for_a_number_and_go_out_in_order(deciding: Deciding) -> None:

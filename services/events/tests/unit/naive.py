@@ -159,6 +159,23 @@ class Naive:
         if waited or seats < freed:
             self.drain()
 
+    def come_over(self, member: str, seats: int, other: "Naive", *, by_hand: bool = False) -> None:
+        """From the other side, of which this one knows nothing: only who waits comes without a seat."""
+        asks = other.asked.pop(member, None) is not None
+        seat = by_hand or not seats or (not self.line and seats <= self.free())
+        if not seat and not asks and other.waits(member) is None:
+            return
+        self.order += 1
+        if asks and not by_hand:
+            self.asked[member] = (self.order, seats)
+            return
+        other.forget(member)
+        if seat:
+            self.seated[member] = seats
+        else:
+            self.line.append(Waiting(member, self.order, seats))
+        other.drain()
+
     def expire(self) -> None:
         late = [member for member, held in self.offers.items() if held.until <= self.now]
         for member in late:

@@ -10,10 +10,12 @@ from events_service.domain.desk import Desk, Seated
 from events_service.domain.fairness import Tally, counted
 from events_service.domain.group import Group, Membership
 from events_service.domain.ledger import Ledger
-from events_service.domain.move import Move, is_move, move_of
+from events_service.domain.move import Move, is_move, moves_of
+from events_service.domain.place import ROOMS
 from events_service.domain.promotion import Promotion
 from events_service.domain.refusal import Refused
-from events_service.domain.rsvp import Answered, Change, Passed, Rsvp, Terms, rsvp_after
+from events_service.domain.rsvp import Answered, Change, Rsvp, Terms, rsvp_after
+from events_service.domain.waitlist import Passed
 
 NOW = datetime(2026, 5, 1, 12, tzinfo=UTC)
 STARTS = NOW + timedelta(days=10)
@@ -50,7 +52,7 @@ class Evening:
     lined: dict[str, int] = field(default_factory=dict)
     offered: dict[str, datetime] = field(default_factory=dict)
     moves: list[Move] = field(default_factory=list)
-    tally: Tally = field(default_factory=Tally)
+    tallies: dict[int, Tally] = field(default_factory=lambda: {room: Tally() for room in ROOMS})
 
     def desk(self, member: str, membership: Membership = MEMBER) -> Desk:
         number = len(self.rsvps) + 1
@@ -68,27 +70,28 @@ class Evening:
                 self.rsvps[fact.member_id] = replace(self.rsvps[fact.member_id], skips=fact.skips)
             elif isinstance(fact, Answered):
                 self.rsvps[fact.member_id] = replace(self.rsvps[fact.member_id], answers=fact.answers)
-        self.tally = counted(self.tally, self.moves[before:], decided.facts, self.ledger.head)
+        for side in self.ledger.each():
+            tally = self.tallies[side.room]
+            self.tallies[side.room] = counted(tally, self.moves[before:], decided.facts, side.head, side.room)
         self.ledger = decided.ledger
         return ""
 
     def _changed(self, change: Change, decided: Seated) -> None:
         who, before = change.member_id, self.rsvps.get(change.member_id)
         if is_move(change):
-            move = move_of(
+            self.moves += moves_of(
                 change,
                 decided.facts,
                 at=self.now,
                 lined=self.lined.get(who, change.seq),
                 asked=self.asked.get(who, self.now),
                 seats=change.seats if before is None else before.seats,
-                capacity=self.ledger.capacity,
+                capacity_of=lambda room: self.ledger.facing(room).capacity,
                 offered=self.offered.get(who),
             )
-            self.moves.append(move)
         if change.status == "offered":
             self.offered[who] = self.now
-        if change.status == "waitlist" and change.was != "waitlist":
+        if change.status == "waitlist" and (change.was != "waitlist" or change.left is not None):
             self.lined[who], self.asked[who] = change.seq, self.now
         self.rsvps[who] = rsvp_after(before, change)
 

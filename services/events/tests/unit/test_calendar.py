@@ -85,6 +85,20 @@ def test_the_link_is_for_people_with_a_place_and_the_rest_for_people_inside() ->
     assert "SUMMARY:Tea" in outside
 
 
+@pytest.mark.parametrize(
+    ("side", "location", "geo"),
+    [
+        ("physical", "Teahouse, Torstr. 1", True),
+        ("online", "https://meet.test/1", False),
+        (None, "Teahouse, Torstr. 1, https://meet.test/1", True),
+    ],
+)
+def test_a_calendar_shows_the_side_that_its_reader_is_at(side: Any, location: str, geo: bool) -> None:
+    [found] = read(entry(event(), link=True, side=side))
+    assert (found["LOCATION"], "GEO" in found, "CONFERENCE" in found) == (location, geo, side != "physical")
+    assert len({etag("Moms", [entry(event(), side=one)]) for one in (side, "another")}) == 2
+
+
 def test_a_place_in_line_is_tentative() -> None:
     assert [one["STATUS"] for one in read(entry(event(), rsvp="waitlist"), entry(event(), rsvp="yes"))] == [
         "TENTATIVE",

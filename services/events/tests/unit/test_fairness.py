@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from events_service.domain import offer, stewarding
-from events_service.domain.fairness import Tally, counted, tally_of
+from events_service.domain.fairness import Tally, counted, tallies_of
 from events_service.domain.move import Move, Turn
+from events_service.domain.place import FIRST_ROOM
 from events_service.domain.promotion import Promotion
 from events_service.domain.reason import reason
 from events_service.domain.rsvp import Promoted, Waitlisted
@@ -26,8 +27,8 @@ def in_line(event: Evening) -> list[Turn]:
 
 def figures(event: Evening) -> Tally:
     """As each decision added to them: the same as the whole log tells."""
-    assert event.tally == tally_of(event.moves, in_line(event))
-    return event.tally
+    assert event.tallies[FIRST_ROOM] == tallies_of(event.moves, in_line(event))[FIRST_ROOM]
+    return event.tallies[FIRST_ROOM]
 
 
 def longest_wait(event: Evening) -> timedelta | None:
@@ -72,9 +73,9 @@ def test_counted_skips_are_no_inversions() -> None:
 def test_an_uncounted_skip_is_an_inversion() -> None:
     event = passed_twice()
     moves = [replace(move, passed=()) for move in event.moves]
-    assert tally_of(moves, in_line(event)).inversions == 2
+    assert tallies_of(moves, in_line(event))[FIRST_ROOM].inversions == 2
     moves = [replace(move, capacity=2) for move in moves]
-    assert tally_of(moves, in_line(event)).inversions == 0
+    assert tallies_of(moves, in_line(event))[FIRST_ROOM].inversions == 0
 
 
 def test_an_uncounted_skip_is_an_inversion_when_it_happens() -> None:

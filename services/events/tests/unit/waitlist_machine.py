@@ -3,35 +3,34 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import Any, Literal
+from typing import Literal
 
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from events_service.domain import offer, stewarding
 from events_service.domain.admission import approve, release, respond
-from events_service.domain.desk import Desk, Seated
-from events_service.domain.fairness import Tally, counted, tally_of
+from events_service.domain.desk import Desk, Seated, facing
+from events_service.domain.fairness import Tally, counted, tallies_of
 from events_service.domain.following import drain_further, follow
 from events_service.domain.group import Group, Membership
 from events_service.domain.hosting import reseat
 from events_service.domain.ledger import Ledger, evolve
-from events_service.domain.move import Move, Turn, is_move, move_of
+from events_service.domain.move import Move, Turn, is_move, moves_of
+from events_service.domain.place import ROOMS, Side
 from events_service.domain.promotion import Promotion, way
 from events_service.domain.refusal import Refused
 from events_service.domain.rsvp import (
     Admitted,
     Change,
     Fact,
-    HeadRenewed,
     Offered,
-    Passed,
     Promoted,
     Rsvp,
     Terms,
     rsvp_after,
 )
-from events_service.domain.waitlist import HEAD, REACH, Party
+from events_service.domain.waitlist import HEAD, REACH, HeadRenewed, Party, Passed
 
 from .naive import Held, Naive
 
@@ -53,6 +52,9 @@ TERMS = Terms(
     attendee_list="everyone",
     venue=None,
 )
+SIDES: tuple[Side, Side] = ("physical", "online")
+SIDED = replace(TERMS, sides=SIDES, online_guest_limit=2)
+PLACES: st.SearchStrategy[Side | None] = st.sampled_from((None, *SIDES))
 ASKERS = tuple(f"a{n}" for n in range(6))
 MEMBERS = (*(f"m{n}" for n in range(12)), "host")
 QUEUED = ("q0", "q1", "q2", f"q{HEAD + 3}")
@@ -65,6 +67,11 @@ def _expires(rsvp: Rsvp) -> float:
     return float("inf") if rsvp.offer is None else (rsvp.offer.until - NOW).total_seconds()
 
 
+def too_large(side: Ledger, rsvp: Rsvp) -> bool:
+    """Whether they are too many for all the seats that there are."""
+    return side.capacity is not None and rsvp.seats > side.capacity
+
+
 class Waitlist(RuleBasedStateMachine):
     """Every command is followed by its continuation and by what is due at once, as when nothing else is waiting."""
 
@@ -73,135 +80,222 @@ class Waitlist(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.terms, self.ledger = TERMS, Ledger(capacity=0)
-        self.model = Naive(0, TERMS.promotion.max_skips)
+        self.models = {1: Naive(0, TERMS.promotion.max_skips)}
         self.rsvps: dict[str, Rsvp] = {}
         self.numbers = 0
-        self.beyond = 0
+        self.beyond: dict[int, int] = {}
         self.moves: list[Move] = []
         self.lined: dict[str, int] = {}
         self.offered: dict[str, datetime] = {}
-        self.tally = Tally()
+        self.tallies = {room: Tally() for room in ROOMS}
         self.now = NOW
 
     @initialize(
         capacity=st.integers(1, 8),
+        online=st.sampled_from([None, None, 1, 3, 8]),
         queue=st.sampled_from([0, 1, 4, HEAD + 8]),
+        place=PLACES,
         mode=st.sampled_from(["instant", "instant", "offer", "manual"]),
     )
-    def open(self, capacity: int, queue: int, mode: Literal["instant", "offer", "manual"]) -> None:
+    def open(
+        self,
+        capacity: int,
+        online: int | None,
+        queue: int,
+        place: Side | None,
+        mode: Literal["instant", "offer", "manual"],
+    ) -> None:
+        """online: how many seats the other side has, where there is one."""
+        promotion = replace(TERMS.promotion, mode=mode)
+        self.models = {1: Naive(capacity, promotion.max_skips, mode=mode)}
         self.ledger = Ledger(capacity=capacity)
-        self.model = Naive(capacity, TERMS.promotion.max_skips, mode=mode)
-        self.terms = replace(TERMS, promotion=replace(TERMS.promotion, mode=mode))
+        self.terms = replace(TERMS, promotion=promotion)
+        if online is not None:
+            self.add_side(2, online)
         for n in range(queue):
-            self.yes(f"q{n}", n % 3)
+            self.yes(f"q{n}", n % 3, place)
+
+    def add_side(self, room: int, capacity: int) -> None:
+        there = next(iter(self.models.values()))
+        self.models[room] = replace(there, capacity=capacity, line=[], seated={}, offers={}, asked={}, drained=False)
+        self.terms = replace(self.terms, sides=SIDES, online_guest_limit=SIDED.online_guest_limit)
+        self.arrange()
+
+    def arrange(self) -> None:
+        """The rooms of the ledger are those of the model."""
+        (room, capacity), *others = sorted((room, model.capacity) for room, model in self.models.items())
+        self.ledger = self.ledger.arranged(room, capacity, others[0] if others else None)
+
+    def deserted(self) -> list[int]:
+        """Rooms that can go."""
+        if len(self.models) == 1:
+            return []
+        used = {rsvp.room for rsvp in self.rsvps.values() if rsvp.status != "no"}
+        return [room for room in self.models if room not in used]
+
+    def room_of(self, member: str) -> int | None:
+        """Where the model has somebody."""
+        return next((room for room, model in self.models.items() if model.known(member)), None)
+
+    def wanted(self, member: str, place: Side | None) -> int:
+        """Where somebody who asks for this comes to."""
+        if len(self.models) == 1:
+            return next(iter(self.models))
+        return SIDES.index(place) + 1 if place is not None else self.room_of(member) or 1
+
+    def model_of(self, member: str) -> Naive:
+        return self.models[self.room_of(member) or next(iter(self.models))]
+
+    def count(self) -> None:
+        """Running numbers are the event's."""
+        order = max(model.order for model in self.models.values())
+        for model in self.models.values():
+            model.order = order
+
+    def drain(self) -> None:
+        for model in self.models.values():
+            model.drain()
 
     def desk(self, member: str, *, active: bool = True) -> Desk:
         self.numbers += 1
         membership = Membership("active" if active else "none", "member", 1 if active else 0)
         return Desk(self.terms, self.ledger, GROUP, membership, self.rsvps.get(member), self.numbers, self.rsvps.get)
 
-    def take(self, seated: Seated, *, override: bool = False, line: Sequence[Party] | None = None) -> None:
+    def take(self, seated: Seated, *, override: bool = False, lines: dict[int, Sequence[Party]] | None = None) -> None:
         self.check(seated)
-        looked_at, logged = self.ledger.head if line is None else line, len(self.moves)
-        self.ledger = seated.ledger
+        lines = {side.room: side.head for side in self.ledger.each()} | (lines or {})
+        logged = len(self.moves)
+        self.ledger = seated.ledger.facing(self.ledger.room)
         for fact in seated.facts:
             if isinstance(fact, Change):
                 self.log(fact, seated.facts)
                 self.rsvps[fact.member_id] = rsvp_after(self.rsvps.get(fact.member_id), fact)
             elif isinstance(fact, Passed):
                 self.rsvps[fact.member_id] = replace(self.rsvps[fact.member_id], skips=fact.skips)
-        self.tally = counted(self.tally, self.moves[logged:], seated.facts, looked_at)
-        taken = sum(rsvp.taken for rsvp in self.rsvps.values())
-        excess = 0 if self.ledger.capacity is None else max(0, taken - self.ledger.capacity)
-        self.beyond = excess if override else self.beyond
-        assert excess <= self.beyond, "seats beyond the capacity that no leader gave"
-        self.beyond = excess
-        if self.at_once and self.ledger.due:
-            self.go_on()
+        for room, tally in self.tallies.items():
+            self.tallies[room] = counted(tally, self.moves[logged:], seated.facts, lines.get(room, ()), room)
+        for side in self.ledger.each():
+            taken = sum(rsvp.taken for rsvp in self.of(side))
+            excess = 0 if side.capacity is None else max(0, taken - side.capacity)
+            beyond = excess if override else self.beyond.get(side.room, 0)
+            assert excess <= beyond, "seats beyond the capacity that no leader gave"
+            self.beyond[side.room] = excess
+        for side in self.ledger.each():
+            if self.at_once and self.ledger.facing(side.room).due:
+                self.go_on(side.room)
+
+    def of(self, side: Ledger) -> list[Rsvp]:
+        """Everybody in the room that the ledger shows."""
+        return [rsvp for rsvp in self.rsvps.values() if side.faces(rsvp.room)]
 
     def log(self, change: Change, facts: tuple[Fact, ...]) -> None:
         who, before = change.member_id, self.rsvps.get(change.member_id)
         if is_move(change):
             lined, seats = self.lined.get(who, change.seq), change.seats if before is None else before.seats
-            told: dict[str, Any] = {
-                "at": self.now,
-                "lined": lined,
-                "asked": NOW,
-                "seats": seats,
-                "offered": self.offered.get(who),
-            }
-            self.moves.append(move_of(change, facts, capacity=self.ledger.capacity, **told))
+            self.moves += moves_of(
+                change,
+                facts,
+                at=self.now,
+                lined=lined,
+                asked=NOW,
+                seats=seats,
+                capacity_of=lambda room: self.ledger.facing(room).capacity,
+                offered=self.offered.get(who),
+            )
         if change.status == "offered":
             self.offered[who] = self.now
-        if change.status == "waitlist" and change.was != "waitlist":
+        if change.status == "waitlist" and (change.was != "waitlist" or change.left is not None):
             self.lined[who] = change.seq
 
     def teardown(self) -> None:
         """What can be told from the log alone."""
-        turns = [Turn(r.order, r.seats, self.lined[r.member_id], NOW) for r in self.in_line()]
-        assert self.tally.inversions == 0
-        assert self.tally == tally_of(self.moves, turns), "what each decision added is what the log tells"
+        line = [rsvp for side in self.ledger.each() for rsvp in self.in_line(side)]
+        turns = [Turn(r.order, r.seats, self.lined[r.member_id], NOW, r.room) for r in line]
+        assert not any(tally.inversions for tally in self.tallies.values())
+        assert self.tallies == tallies_of(self.moves, turns), "what each decision added is what the log tells"
 
     def check(self, seated: Seated) -> None:
         """What holds for every single decision."""
-        assert evolve(self.ledger, seated.facts) == seated.ledger
+        assert evolve(self.ledger, seated.facts) == seated.ledger.facing(self.ledger.room)
         changes = [fact for fact in seated.facts if isinstance(fact, Change)]
         assert [fact.seq for fact in changes] == list(range(self.ledger.seq + 1, self.ledger.seq + 1 + len(changes)))
-        followers = [fact for fact in changes if fact.was == "waitlist" and isinstance(fact, Promoted | Offered)]
-        continues = any(isinstance(fact, HeadRenewed) for fact in seated.facts)
+        for side in self.ledger.each():
+            self.check_side(side, [fact for fact in changes if side.faces(fact.room)], seated.facts)
+
+    def check_side(self, side: Ledger, changes: list[Change], facts: tuple[Fact, ...]) -> None:
+        """side: as it was before the decision; changes: about it."""
+        came = [fact for fact in changes if fact.left is not None or fact.was in (None, "no")]
+        stood = [fact for fact in changes if fact.left is None and fact.was == "waitlist"]
+        followers = [fact for fact in stood if isinstance(fact, Promoted | Offered)]
+        continues = any(isinstance(fact, HeadRenewed) and side.faces(fact.room) for fact in facts)
         assert len(followers) <= (REACH if continues else HEAD)
         orders = [fact.order for fact in followers if fact.seats]
         assert orders == sorted(orders)
-        if self.ledger.due and not continues:
+        if side.due and not continues:
             assert not orders
-        for fact in changes:
-            if fact.was in (None, "no") and fact.status == "yes" and fact.seats and not isinstance(fact, Admitted):
-                assert all(self.too_large(rsvp) for rsvp in self.in_line()), "a newcomer passes the line"
-                assert not self.ledger.due
-        self.check_order(orders, seated.facts)
+        for fact in came:
+            if fact.status == "yes" and fact.seats and not isinstance(fact, Admitted):
+                assert all(too_large(side, rsvp) for rsvp in self.in_line(side)), "a newcomer passes the line"
+                assert not side.due
+        self.check_order(side, orders, facts)
 
-    def check_order(self, orders: list[int], facts: tuple[Fact, ...]) -> None:
+    def check_order(self, side: Ledger, orders: list[int], facts: tuple[Fact, ...]) -> None:
         """Whoever follows passes only those who are too many for the seats that are free, and they are told so."""
         if not orders:
             return
-        passed = {fact.order: fact.skips for fact in facts if isinstance(fact, Passed)}
-        for rsvp in self.rsvps.values():
-            if rsvp.status != "waitlist" or rsvp.order in orders or rsvp.order > orders[-1]:
+        passed = {fact.order: fact.skips for fact in facts if isinstance(fact, Passed) and side.faces(fact.room)}
+        concerned = {fact.member_id for fact in facts if isinstance(fact, Change)}
+        for rsvp in self.of(side):
+            if rsvp.status != "waitlist" or rsvp.member_id in concerned or rsvp.order > orders[-1]:
                 continue
-            if any(isinstance(fact, Change) and fact.order == rsvp.order for fact in facts):
-                continue
-            if self.too_large(rsvp):
+            if too_large(side, rsvp):
                 continue
             by = sum(order > rsvp.order for order in orders)
             assert passed.get(rsvp.order) == rsvp.skips + by
             assert rsvp.skips + by <= self.terms.promotion.max_skips
 
-    def go_on(self) -> None:
-        line = [Party(r.order, r.member_id, r.seats, r.skips) for r in self.in_line()[:REACH]]
-        self.take(drain_further(self.desk("nobody"), line, self.now), line=line)
+    def go_on(self, room: int) -> None:
+        line = self.in_line(self.ledger.facing(room))[:REACH]
+        parties = [Party(r.order, r.member_id, r.seats, r.skips) for r in line]
+        self.take(drain_further(facing(self.desk("nobody"), room), parties, self.now), lines={room: parties})
 
-    def in_line(self) -> list[Rsvp]:
-        return sorted((r for r in self.rsvps.values() if r.status == "waitlist"), key=lambda r: r.order)
-
-    def too_large(self, rsvp: Rsvp) -> bool:
-        return self.ledger.capacity is not None and rsvp.seats > self.ledger.capacity
+    def in_line(self, side: Ledger) -> list[Rsvp]:
+        return sorted((r for r in self.of(side) if r.status == "waitlist"), key=lambda r: r.order)
 
     def holds(self, member: str) -> bool:
         return member in self.rsvps and self.rsvps[member].status != "no"
 
-    def yes(self, member: str, guests: int) -> None:
-        before = self.ledger
-        decided = respond(self.desk(member), member, "yes", guests, self.now)
+    def yes(self, member: str, guests: int, place: Side | None) -> None:
+        before, room = self.ledger, self.wanted(member, place)
+        named = place if len(self.models) > 1 else None
+        decided = respond(self.desk(member), member, "yes", guests, self.now, place=named)
         if isinstance(decided, Seated):
             self.take(decided)
-            self.model.yes(member, self.terms.need(member, guests))
-        else:
-            assert decided.reason in {"party-too-large", "guests-do-not-fit", "offer-expired", "rsvps-closed"}
-            assert self.ledger == before
+            self.came(member, self.terms.need(member, guests), room)
+            return
+        assert decided.reason in {
+            *("party-too-large", "guests-do-not-fit", "offer-expired", "rsvps-closed", "side-is-full"),
+            *(("too-many-guests",) if guests > self.terms.limit(room) else ()),
+        }
+        assert self.ledger == before
+        if decided.reason == "side-is-full":
+            side, need = self.ledger.facing(room), self.terms.need(member, guests)
+            assert self.rsvps[member].room != room
+            assert side.waiting or side.due or not side.fits(need)
 
-    @rule(member=st.sampled_from((*MEMBERS, *QUEUED)), guests=st.integers(0, 3))
-    def answer_yes(self, member: str, guests: int) -> None:
-        self.yes(member, guests)
+    def came(self, member: str, seats: int, room: int) -> None:
+        """A yes that was not refused, in the model."""
+        at = self.room_of(member)
+        if at in (None, room):
+            model = self.models[room]
+            (model.ask if member in model.asked else model.yes)(member, seats)
+        else:
+            self.models[room].come_over(member, seats, self.models[at or room])
+        self.count()
+
+    @rule(member=st.sampled_from((*MEMBERS, *QUEUED)), guests=st.integers(0, 3), place=PLACES)
+    def answer_yes(self, member: str, guests: int, place: Side | None) -> None:
+        self.yes(member, guests, place)
 
     @rule(member=st.sampled_from(ANYBODY))
     def answer_no(self, member: str) -> None:
@@ -215,28 +309,35 @@ class Waitlist(RuleBasedStateMachine):
 
     def left(self, member: str, *, known: bool) -> None:
         if known:
-            self.model.no(member)
+            self.model_of(member).no(member)
         else:
-            self.model.order = self.ledger.order
+            self.model_of(member).order = self.ledger.order
+        self.count()
 
-    @rule(member=st.sampled_from(ASKERS), guests=st.integers(0, 3))
-    def ask(self, member: str, guests: int) -> None:
-        decided = respond(self.desk(member, active=False), member, "yes", guests, self.now)
+    @rule(member=st.sampled_from(ASKERS), guests=st.integers(0, 3), place=PLACES)
+    def ask(self, member: str, guests: int, place: Side | None) -> None:
+        room, at = self.wanted(member, place), self.room_of(member)
+        named = place if len(self.models) > 1 else None
+        decided = respond(self.desk(member, active=False), member, "yes", guests, self.now, place=named)
         if isinstance(decided, Seated):
             self.take(decided)
-            self.model.ask(member, guests + 1)
+            if at in (None, room):
+                self.models[room].ask(member, guests + 1)
+                self.count()
+            else:
+                self.came(member, guests + 1, room)
 
     @rule(member=st.sampled_from(ASKERS))
     def let_in(self, member: str) -> None:
         self.take(approve(self.desk(member), 1, self.now))
-        self.model.approve(member)
+        self.model_of(member).approve(member)
 
     @rule(member=st.sampled_from(ANYBODY))
     def remove(self, member: str) -> None:
         known = self.holds(member)
         self.take(release(self.desk(member, active=False), 9, self.now))
         if known and self.now < STARTS:
-            self.model.no(member)
+            self.model_of(member).no(member)
 
     @precondition(lambda self: self.ledger.offers)
     @rule(pick=st.integers(0, 3), accept=st.booleans())
@@ -251,39 +352,43 @@ class Waitlist(RuleBasedStateMachine):
             assert not accept or self.now < rsvp.offer.until
             self.take(decided)
             if accept:
-                self.model.yes(member, rsvp.seats)
+                self.model_of(member).yes(member, rsvp.seats)
             else:
-                self.model.no(member)
+                self.model_of(member).no(member)
         else:
             assert self.now >= rsvp.offer.until
 
-    @rule(member=st.sampled_from(ANYBODY), guests=st.integers(0, 3), override=st.booleans())
-    def leader_adds(self, member: str, guests: int, override: bool) -> None:
-        asks, need = member in self.model.asked, self.terms.need(member, guests)
-        decided = stewarding.add(self.desk(member), member, guests, by=LEADER, override=override, now=self.now)
+    @rule(member=st.sampled_from(ANYBODY), guests=st.integers(0, 3), override=st.booleans(), place=PLACES)
+    def leader_adds(self, member: str, guests: int, override: bool, place: Side | None) -> None:
+        need, room, at = self.terms.need(member, guests), self.wanted(member, place), self.room_of(member)
+        desk, named = self.desk(member), place if len(self.models) > 1 else None
+        decided = stewarding.add(desk, member, guests, by=LEADER, override=override, now=self.now, place=named)
         if isinstance(decided, Refused):
             return
         self.take(decided, override=override)
-        if override:
-            if self.model.seated.get(member) != need or decided.facts:
-                self.model.admit(member, need)
-        elif asks:
-            self.model.ask(member, need)
+        if not override:
+            self.came(member, need, room)
+        elif at in (None, room):
+            if self.models[room].seated.get(member) != need or decided.facts:
+                self.models[room].admit(member, need)
         else:
-            self.model.yes(member, need)
+            self.models[room].come_over(member, need, self.models[at or room], by_hand=True)
+        self.count()
 
-    @precondition(lambda self: self.ledger.waiting or self.ledger.offers)
+    @precondition(lambda self: any(side.waiting for side in self.ledger.each()) or self.ledger.offers)
     @rule(pick=st.integers(0, 7), override=st.booleans())
     def leader_promotes(self, pick: int, override: bool) -> None:
         waiting = sorted(r.member_id for r in self.rsvps.values() if r.status in ("waitlist", "offered"))
         member = waiting[pick % len(waiting)]
-        seats, free = self.rsvps[member].seats, self.model.free()
+        seats, model = self.rsvps[member].seats, self.model_of(member)
+        free = model.free()
         decided = stewarding.promote(self.desk(member), by=LEADER, override=override, now=self.now)
         if isinstance(decided, Refused):
-            assert (decided.reason, seats > free) == ("no-free-seat", True)
+            assert decided.reason == "no-free-seat"
+            assert seats > free or not self.at_once
             return
         self.take(decided, override=override)
-        self.model.admit(member, seats)
+        model.admit(member, seats)
 
     @rule(member=st.sampled_from(ANYBODY))
     def leader_takes_out(self, member: str) -> None:
@@ -292,7 +397,7 @@ class Waitlist(RuleBasedStateMachine):
         if isinstance(decided, Seated):
             self.take(decided)
             if known:
-                self.model.no(member)
+                self.model_of(member).no(member)
 
     @rule(hosts=st.sampled_from([(), ("host",), ("m0",), ("host", "m1")]))
     def host(self, hosts: tuple[str, ...]) -> None:
@@ -306,33 +411,51 @@ class Waitlist(RuleBasedStateMachine):
         self.edited(*moved)
         for member in (*sorted(set(hosts) - before), *sorted(before - set(hosts))):
             rsvp = self.rsvps.get(member)
-            self.model.host(member, 0 if rsvp is None else terms.need(member, rsvp.guests))
-        self.model.drain()
+            self.model_of(member).host(member, 0 if rsvp is None else terms.need(member, rsvp.guests))
+        self.drain()
 
     @rule(mode=st.sampled_from(["instant", "offer", "manual"]))
     def promote_differently(self, mode: Literal["instant", "offer", "manual"]) -> None:
-        if mode == self.model.mode:
+        if mode == self.terms.promotion.mode:
             return
         self.terms = replace(self.terms, promotion=replace(self.terms.promotion, mode=mode))
-        self.model.mode = mode
+        for model in self.models.values():
+            model.mode = mode
         self.edited()
-        self.model.drain()
+        self.drain()
 
-    @rule(more=st.integers(1, 12))
-    def raise_capacity(self, more: int) -> None:
-        if self.ledger.capacity is not None:
-            self.set_capacity(self.ledger.capacity + more)
+    @rule(more=st.integers(1, 12), place=PLACES)
+    def raise_capacity(self, more: int, place: Side | None) -> None:
+        self.set_capacity(self.models[self.wanted("nobody", place)], more)
 
-    @rule(less=st.integers(1, 4))
-    def lower_capacity(self, less: int) -> None:
-        if self.ledger.capacity is not None and self.ledger.capacity - less >= max(1, self.model.taken()):
-            self.set_capacity(self.ledger.capacity - less)
+    @rule(less=st.integers(1, 4), place=PLACES)
+    def lower_capacity(self, less: int, place: Side | None) -> None:
+        room = self.wanted("nobody", place)
+        side = self.ledger.facing(room)
+        if side.capacity is not None and side.capacity - less >= max(1, side.seats + side.held):
+            self.set_capacity(self.models[room], -less)
 
-    def set_capacity(self, capacity: int) -> None:
-        self.ledger = self.ledger.of_capacity(capacity)
-        self.model.capacity = capacity
+    def set_capacity(self, model: Naive, more: int) -> None:
+        if model.capacity is None:
+            return
+        model.capacity += more
+        self.arrange()
         self.edited()
-        self.model.drain()
+        self.drain()
+
+    @precondition(lambda self: len(self.models) == 1)
+    @rule(capacity=st.integers(1, 8))
+    def another_side_opens(self, capacity: int) -> None:
+        self.add_side(2 if 1 in self.models else 1, capacity)
+
+    @precondition(lambda self: self.deserted())
+    @rule()
+    def a_side_goes(self) -> None:
+        """Where nobody is; that there are RSVPs which say no does not matter."""
+        room = self.deserted()[0]
+        del self.models[room]
+        self.terms = replace(self.terms, sides=(SIDES[2 - room],), online_guest_limit=None)
+        self.arrange()
 
     def edited(self, *moved: Change) -> None:
         """As an edit of the event is decided."""
@@ -340,14 +463,18 @@ class Waitlist(RuleBasedStateMachine):
         rsvps = dict(self.rsvps)
         for change in moved:
             rsvps[change.member_id] = rsvp_after(rsvps[change.member_id], change)
-        facts = follow(replace(self.desk("nobody"), rsvp_of=rsvps.get), after, self.now)
-        self.take(Seated(evolve(after, facts), (*moved, *facts)))
+        facts: list[Fact] = [*moved]
+        desk = replace(self.desk("nobody"), rsvp_of=rsvps.get)
+        for side in after.each():
+            facts += follow(desk, evolve(self.ledger, facts).facing(side.room), self.now)
+        self.take(Seated(evolve(self.ledger, facts), tuple(facts)))
 
     @precondition(lambda self: self.now < STARTS)
     @rule(hours=st.sampled_from([1, 5, 13, 40]))
     def time_passes(self, hours: int) -> None:
         self.now += timedelta(hours=hours)
-        self.model.now += hours * 3600
+        for model in self.models.values():
+            model.now += hours * 3600
         if self.at_once:
             self.look_at_offers()
 
@@ -355,21 +482,23 @@ class Waitlist(RuleBasedStateMachine):
         while self.ledger.lapses is not None and self.ledger.lapses <= self.now:
             held = sorted((r for r in self.rsvps.values() if r.offer is not None), key=_expires)
             self.take(offer.lapse(self.desk("nobody"), held[:REACH], self.now))
-        self.model.expire()
+        for model in self.models.values():
+            model.expire()
 
     @invariant()
     def everything_holds(self) -> None:
-        line = self.in_line()
-        self.the_ledger_counts_right(line)
-        if self.at_once:
-            self.everybody_is_where_the_model_has_them(line)
-        if self.at_once and self.model.drained:
-            self.model.drained = False
-            self.freed_seats_are_used_or_held_for_who_was_passed_too_often(line)
+        for side in self.ledger.each():
+            line, model = self.in_line(side), self.models[side.room]
+            self.the_ledger_counts_right(side, line)
+            if self.at_once:
+                self.everybody_is_where_the_model_has_them(side, line)
+            if self.at_once and model.drained:
+                model.drained = False
+                self.freed_seats_are_used_or_held_for_who_was_passed_too_often(side, line)
 
-    def the_ledger_counts_right(self, line: list[Rsvp]) -> None:
-        ledger, seats, held = self.ledger, 0, 0
-        for rsvp in self.rsvps.values():
+    def the_ledger_counts_right(self, ledger: Ledger, line: list[Rsvp]) -> None:
+        seats = held = 0
+        for rsvp in self.of(ledger):
             seats += rsvp.seats if rsvp.status == "yes" else 0
             held += rsvp.seats if rsvp.status == "offered" else 0
         offers = [rsvp.offer.until for rsvp in self.rsvps.values() if rsvp.offer is not None]
@@ -382,21 +511,21 @@ class Waitlist(RuleBasedStateMachine):
         assert list(ledger.head) == front
         assert len(front) <= HEAD
 
-    def everybody_is_where_the_model_has_them(self, line: list[Rsvp]) -> None:
+    def everybody_is_where_the_model_has_them(self, side: Ledger, line: list[Rsvp]) -> None:
+        model, rsvps = self.models[side.room], self.of(side)
         assert [(r.member_id, r.order, r.seats, r.skips) for r in line] == [
-            (p.member, p.order, p.seats, p.skips) for p in self.model.line
+            (p.member, p.order, p.seats, p.skips) for p in model.line
         ]
-        rsvps = self.rsvps.values()
-        assert {r.member_id: r.seats for r in rsvps if r.status == "yes"} == self.model.seated
+        assert {r.member_id: r.seats for r in rsvps if r.status == "yes"} == model.seated
         held = {r.member_id: Held(r.seats, _expires(r)) for r in rsvps if r.offer is not None}
-        assert held == self.model.offers
-        assert {r.member_id for r in rsvps if r.status == "requested"} == self.model.asked.keys()
+        assert held == model.offers
+        assert {r.member_id for r in rsvps if r.status == "requested"} == model.asked.keys()
 
-    def freed_seats_are_used_or_held_for_who_was_passed_too_often(self, line: list[Rsvp]) -> None:
+    def freed_seats_are_used_or_held_for_who_was_passed_too_often(self, side: Ledger, line: list[Rsvp]) -> None:
         for rsvp in line:
-            if self.too_large(rsvp):
+            if too_large(side, rsvp):
                 continue
-            assert not self.ledger.fits(rsvp.seats)
+            assert not side.fits(rsvp.seats)
             if rsvp.skips >= self.terms.promotion.max_skips:
                 return
 
@@ -406,10 +535,10 @@ class LateWork(Waitlist):
 
     at_once = False
 
-    @precondition(lambda self: self.ledger.due)
+    @precondition(lambda self: any(side.due for side in self.ledger.each()))
     @rule()
     def continuation(self) -> None:
-        self.go_on()
+        self.go_on(next(side.room for side in self.ledger.each() if side.due))
 
     @precondition(lambda self: self.ledger.lapses is not None and self.ledger.lapses <= self.now)
     @rule()
@@ -418,8 +547,9 @@ class LateWork(Waitlist):
 
     @invariant()
     def what_is_due_is_not_forgotten(self) -> None:
-        if self.ledger.due or not self.ledger.waiting or len(self.ledger.head) == self.ledger.waiting:
-            return
         if way(self.terms.promotion, STARTS, self.now) == "hand":
             return
-        assert self.ledger.head or not self.ledger.fits(1)
+        for side in self.ledger.each():
+            if side.due or not side.waiting or len(side.head) == side.waiting:
+                continue
+            assert side.head or not side.fits(1)

@@ -58,6 +58,12 @@ def test_a_confirmation_goes_to_who_acted() -> None:
     assert (notice.kind, notice.recipient, notice.details) == (Kind.RSVP_CONFIRMED, "ada", {"guests": 2})
 
 
+def test_an_rsvp_to_one_of_two_sides_says_which() -> None:
+    notice = rsvp("waitlist", position=1, place="online")
+    assert notice is not None
+    assert notice.details == {"guests": 0, "place": "online", "position": 1}
+
+
 @pytest.mark.parametrize(
     ("status", "was", "expired", "kind"),
     [

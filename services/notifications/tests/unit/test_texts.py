@@ -57,6 +57,23 @@ def test_an_offer_says_until_when_it_holds() -> None:
     assert "until Monday, November 30, 2026, 7:00" in TEXTS.line("rsvp.offered", "en", offered)
 
 
+@pytest.mark.parametrize(
+    ("event", "place", "where"),
+    [
+        (replace(EVENT, online=True), "online", "Where: online, by the link"),
+        (replace(EVENT, online=True), "physical", "Where: Café\n"),
+        (replace(EVENT, online=True), None, "Where: Café, or online\n"),
+        (replace(EVENT, where="", online=True), None, "Where: online, by the link"),
+        (EVENT, None, "Where: Café\n"),
+    ],
+)
+def test_a_mail_about_an_rsvp_says_where_it_is_for(event: EventFacts, place: str | None, where: str) -> None:
+    details = {} if place is None else {"place": place}
+    said = Subject(event, "Moms", None, details)
+    assert where in TEXTS.letter("rsvp.confirmed", "en", said, None).text + "\n"
+    assert (" online" in TEXTS.line("rsvp.waitlisted", "en", said)) == (place == "online")
+
+
 def test_changed_fields_have_names() -> None:
     assert "has changed (start, odd)" in TEXTS.letter("event.changed", "en", FULL, None).text
 

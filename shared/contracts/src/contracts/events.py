@@ -10,6 +10,18 @@ from contracts.message import Message
 RsvpStatus = Literal["requested", "yes", "no", "waitlist", "offered"]
 
 
+Side = Literal["physical", "online"]
+
+
+class OnlineSide(BaseModel):
+    """The seats of a hybrid event's online side. capacity: null = no limit."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+    capacity: int | None = None
+    guest_limit: int | None = None
+
+
 class Place(BaseModel):
     """Where an event is held. `url` of an online place is on no topic: only people with a place may see it."""
 
@@ -20,6 +32,10 @@ class Place(BaseModel):
     address: str | None = None
     lat: float | None = None
     lon: float | None = None
+    online: OnlineSide | None = Field(
+        default=None,
+        description="Of a hybrid event whose sides have seats of their own: then the event's are its physical side's",
+    )
 
 
 class SeriesEdit(BaseModel):
@@ -111,6 +127,7 @@ class RsvpChanged(Message):
     offer_expires_at: datetime | None = Field(default=None, description="Until when the offered seats are held")
     by: str | None = Field(default=None, description="The leader who admitted or released somebody by hand")
     override: bool = Field(default=False, description="Admitted beyond the capacity, or before others who wait")
+    place: Side | None = Field(default=None, description="The side that it is for, where an event has two")
 
 
 class JoinAsked(Message):

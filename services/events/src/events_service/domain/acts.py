@@ -1,7 +1,7 @@
 """The acts of an event's leaders and hosts: create, publish, announce, change, cancel."""
 
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any, Final
 
@@ -21,6 +21,7 @@ from events_service.domain.event import (
 )
 from events_service.domain.group import Group, Membership, may
 from events_service.domain.permission import Action
+from events_service.domain.place import Place
 from events_service.domain.refusal import Refused
 
 MAX_HOSTS: Final = 5
@@ -115,8 +116,20 @@ def edited(
         return found
     moved = {"starts_at"} if found.starts != event.times.starts else set()
     moved |= {"ends_at"} if found.ends != event.times.ends else set()
-    told = tuple(name for name in TOLD if name in (new.keys() - {"starts_at", "ends_at"}) | moved)
-    return new, told, found.starts
+    touched = (new.keys() - {"starts_at", "ends_at", "place"}) | moved | _of_place(event.details.place, new)
+    return new, tuple(name for name in TOLD if name in touched), found.starts
+
+
+def _of_place(place: Place | None, new: Mapping[str, Any]) -> set[str]:
+    """What people are told of a new place: where it is, and how many seats its online side has."""
+    if "place" not in new:
+        return set()
+    after = None if new["place"] is None else Place(**new["place"])
+    if place is None or after is None or place.sided != after.sided:
+        return {"place"}
+    if replace(place, capacity=None, guest_limit=None) != replace(after, capacity=None, guest_limit=None):
+        return {"place"}
+    return {"capacity"} if place.capacity != after.capacity else set()
 
 
 def host(

@@ -3,10 +3,11 @@
 from dataclasses import replace
 from datetime import datetime
 
-from events_service.domain.desk import Desk, Seated, seated
+from events_service.domain.desk import Desk, Seated, asked, own, seated
 from events_service.domain.following import changed, followed, gone, left
 from events_service.domain.group import Group, Membership
 from events_service.domain.ledger import evolve
+from events_service.domain.place import Side
 from events_service.domain.refusal import Refused
 from events_service.domain.rsvp import (
     Answered,
@@ -31,6 +32,7 @@ NO_NUMBERS = Refused("no-numbers", "There are no numbers left to give.")
 CLOSED = Refused("rsvps-closed", "RSVPs for this event are closed.")
 NOT_ALLOWED = Refused("not-allowed", "You cannot RSVP to this group's events.")
 NOT_ROOM_ENOUGH = Refused("guests-do-not-fit", "Your guests do not fit; your RSVP is as it was.")
+SIDE_FULL = Refused("side-is-full", "There is no free seat for you at that side; your RSVP is as it was.")
 TOO_MANY_ANSWERS = Refused("too-many-answers", "There are more answers than questions.")
 OFFER_EXPIRED = Refused("offer-expired", "This offer has expired; the seats go to the next in line.")
 
@@ -69,20 +71,24 @@ def respond(
     now: datetime,
     *,
     answers: tuple[str, ...] | None = None,
+    place: Side | None = None,
 ) -> Seated | Refused:
     """Answer, or answer differently. Answering the same twice changes nothing.
 
     Who cannot come may still say so after RSVPs closed, until the event starts; and who is offered seats may claim
-    them as long as the offer holds. answers: to the event's questions; None leaves what was said before.
+    them as long as the offer holds. answers: to the event's questions; None leaves what was said before. place: where
+    somebody wants to be, if they come.
     """
     refused = shut(desk.terms, now)
-    claims = desk.rsvp is not None and holds(desk.terms, desk.rsvp, now)
+    at = own(desk) if response == "no" else asked(desk, place)
+    if isinstance(at, Refused):
+        return refused or at
+    desk = at
+    claims = desk.rsvp is not None and holds(desk.terms, desk.rsvp, now) and desk.ledger.faces(desk.rsvp.room)
     if refused is CLOSED and now < desk.terms.starts and (response == "no" or claims):
         refused = None
-    if refused is not None:
-        return refused
-    if response == "no":
-        return decline(desk, member_id, now)
+    if refused is not None or response == "no":
+        return refused or decline(desk, member_id, now)
     if answers is None:
         return come(desk, member_id, guests, now)
     if len(answers) > desk.terms.questions:
@@ -99,7 +105,7 @@ def holds(terms: Terms, rsvp: Rsvp, now: datetime) -> bool:
 
 
 def come(desk: Desk, member_id: str, guests: int, now: datetime) -> Seated | Refused:
-    """A yes, at whatever time: a place if there is one, else a turn in line."""
+    """A yes, at whatever time and in the desk's room: a place if there is one, else a turn in line."""
     need = desk.terms.need(member_id, guests)
     refused = _turned_away(desk, guests, need)
     if refused is not None:
@@ -107,6 +113,8 @@ def come(desk: Desk, member_id: str, guests: int, now: datetime) -> Seated | Ref
     before = desk.rsvp
     if before is None or before.status == "no":
         return _come(desk, member_id, guests, need)
+    if not desk.ledger.faces(before.room):
+        return _go_over(desk, before, guests, need, now)
     if before.status != "offered" and before.guests == guests and before.seats == need:
         return Seated(desk.ledger)
     return _bring(desk, before, guests, need, now)
@@ -115,11 +123,20 @@ def come(desk: Desk, member_id: str, guests: int, now: datetime) -> Seated | Ref
 def _turned_away(desk: Desk, guests: int, need: int) -> Refused | None:
     if excluded(desk.group, desk.membership):
         return NOT_ALLOWED
-    if guests > desk.terms.guest_limit:
-        return Refused("too-many-guests", f"At most {desk.terms.guest_limit} guests per RSVP.")
+    too_many = crowd(desk, guests)
+    if too_many is not None:
+        return too_many
     if desk.ledger.capacity is not None and need > desk.ledger.capacity:
-        return Refused("party-too-large", f"The event has {desk.ledger.capacity} seats in all.")
+        side = desk.terms.side(desk.ledger.room)
+        where = "The event" if side is None else f"Its {side} side"
+        return Refused("party-too-large", f"{where} has {desk.ledger.capacity} seats in all.")
     return None
+
+
+def crowd(desk: Desk, guests: int) -> Refused | None:
+    """Why somebody cannot bring so many to the desk's room, if so."""
+    limit = desk.terms.limit(desk.ledger.room)
+    return Refused("too-many-guests", f"At most {limit} guests per RSVP.") if guests > limit else None
 
 
 def _come(desk: Desk, member_id: str, guests: int, need: int) -> Seated | Refused:
@@ -138,7 +155,8 @@ def _come(desk: Desk, member_id: str, guests: int, need: int) -> Seated | Refuse
         kind, position = Waitlisted, ledger.waiting + 1
     status = _STATUS[kind]
     order, seq = ledger.order + 1, ledger.seq + 1
-    facts.append(kind(member_id, number, was, status, guests, need, 0, order, 0, seq, membership.version, position))
+    seen, room = membership.version, ledger.room
+    facts.append(kind(member_id, number, was, status, guests, need, 0, order, 0, seq, seen, position, room=room))
     if not membership.active and membership.state != "pending":
         facts.append(JoinAsked(desk.group.id, member_id, membership.version))
     return Seated(evolve(ledger, facts), tuple(facts))
@@ -168,6 +186,23 @@ def _bring(desk: Desk, before: Rsvp, guests: int, need: int, now: datetime) -> S
     return followed(desk, before, change, now) if need < before.seats else seated(ledger, [change])
 
 
+def _go_over(desk: Desk, before: Rsvp, guests: int, need: int, now: datetime) -> Seated | Refused:
+    """From the other side to the desk's: a seat that is free there, or for who waits the end of its line. A place, and
+    seats that are held, are not given up for a turn."""
+    ledger = desk.ledger
+    if before.status == "requested":
+        return seated(ledger, [changed(Requested, before, ledger, "requested", guests=guests, seats=need)])
+    if not need or (ledger.open_seats and ledger.fits(need)):
+        kind: type[Change] = Confirmed if before.status == "yes" else Promoted
+        change = changed(kind, before, ledger, "yes", guests=guests, seats=need)
+    elif before.status == "waitlist":
+        position = ledger.waiting + 1
+        change = changed(Waitlisted, before, ledger, "waitlist", guests=guests, seats=need, position=position)
+    else:
+        return SIDE_FULL
+    return followed(desk, before, change, now)
+
+
 def decline(desk: Desk, member_id: str, now: datetime) -> Seated | Refused:
     """Not coming. Said before anything else it is only noted; it asks for no membership."""
     before = desk.rsvp
@@ -192,6 +227,7 @@ def approve(desk: Desk, version: int, now: datetime) -> Seated:
 
     version: of the membership that says so.
     """
+    desk = own(desk)
     before, ledger, terms = desk.rsvp, desk.ledger, desk.terms
     if before is None or before.status != "requested" or terms.status == "draft" or now >= terms.ends:
         return Seated(ledger)
@@ -211,12 +247,12 @@ def release(desk: Desk, below: int, now: datetime) -> Seated:
     before = desk.rsvp
     if before is None or before.seen >= below:
         return Seated(desk.ledger)
-    return _released(desk, before, now)
+    return _released(own(desk), before, now)
 
 
 def erase(desk: Desk, now: datetime) -> Seated:
     """The person is forgotten: of an event that is still to come they leave whatever they hold."""
-    return Seated(desk.ledger) if desk.rsvp is None else _released(desk, desk.rsvp, now)
+    return Seated(desk.ledger) if desk.rsvp is None else _released(own(desk), desk.rsvp, now)
 
 
 def _released(desk: Desk, before: Rsvp, now: datetime) -> Seated:

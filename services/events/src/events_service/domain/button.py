@@ -30,7 +30,7 @@ def rsvp_state(
     terms: Terms, ledger: Ledger, group: Group, membership: Membership, *, rsvp: Rsvp | None, now: datetime
 ) -> State:
     """What the person can do, or has done, about the event. Their own standing goes before what others could do, and
-    seats that are held for them before closing time."""
+    seats that are held for them before closing time. An event with two sides is full when both are."""
     closed = _closed(terms, now)
     if closed in (None, "closed") and rsvp is not None and holds(terms, rsvp, now):
         return "offered"
@@ -46,9 +46,14 @@ def _open(ledger: Ledger, group: Group, membership: Membership, *, answered: boo
         return "not_allowed"
     if not membership.active:
         return "open_joins" if group.join_mode == "open" else "open_requests"
-    if not (ledger.open_seats and ledger.fits(1)):
+    if not any(has_room(side) for side in ledger.each()):
         return "full"
     return "no" if answered else "open"
+
+
+def has_room(ledger: Ledger) -> bool:
+    """Whether somebody who comes by themselves would have a seat in the ledger's room at once."""
+    return ledger.open_seats and ledger.fits(1)
 
 
 def _closed(terms: Terms, now: datetime) -> State | None:

@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any, Literal
 
-from events_service.domain.place import Place, venue
+from events_service.domain.place import FIRST_ROOMS, Place, Rooms, only_side, rooms_after, rooms_of, venue
 from events_service.domain.promotion import AT_ONCE, Promotion
 from events_service.domain.refusal import Refused
 from events_service.domain.rsvp import Terms
@@ -66,7 +66,7 @@ class Event:
     """`version` counts edits; RSVPs do not move it.
 
     ended_at: when it was found to be over. own: the fields that were changed for this date of a series alone; off: the
-    date fell off its series.
+    date fell off its series. rooms: the sides that they are.
     """
 
     id: str
@@ -84,6 +84,7 @@ class Event:
     off: bool = False
     version: int = 1
     by_hand: ByHand | None = None
+    rooms: Rooms = FIRST_ROOMS
 
     @property
     def window(self) -> Window:
@@ -92,7 +93,8 @@ class Event:
 
     def terms(self) -> Terms:
         """What RSVPs need to know of the event."""
-        window = self.window
+        window, place = self.window, self.details.place
+        side = only_side(place)
         return Terms(
             event_id=self.id,
             group_id=self.group_id,
@@ -106,8 +108,10 @@ class Event:
             promotion=self.details.promotion,
             hosts=self.details.hosts,
             attendee_list=self.details.attendee_list,
-            venue=venue(self.details.place),
+            venue=venue(place),
             questions=len(self.details.questions),
+            sides=self.rooms if side is None else (side,),
+            online_guest_limit=place.guest_limit if side is None and place is not None else None,
         )
 
 
@@ -240,7 +244,10 @@ def evolve(event: Event | None, fact: Fact, now: datetime) -> Event:
     if isinstance(fact, Created):
         details = details_of(fact.details)
         part = None if fact.series is None else Part(**fact.series)
-        return Event(fact.event_id, fact.group_id, details, _valid(details), fact.by, now, now, series=part)
+        rooms = rooms_of(details.place)
+        return Event(
+            fact.event_id, fact.group_id, details, _valid(details), fact.by, now, now, series=part, rooms=rooms
+        )
     if event is None:
         raise ValueError("an event's first fact is its creation")
     return _evolved(replace(event, version=event.version + 1, updated_at=now), fact, now)
@@ -272,7 +279,8 @@ def _evolved(edited: Event, fact: Fact, now: datetime) -> Event:  # noqa: PLR091
 def _with(event: Event, changes: Mapping[str, Any]) -> Event:
     details = with_changes(event.details, changes)
     by_hand = None if changes.keys() & {"rsvp_opens_at", "rsvp_closes_at"} else event.by_hand
-    return replace(event, details=details, times=_valid(details), by_hand=by_hand)
+    rooms = rooms_after(event.rooms, event.details.place, details.place)
+    return replace(event, details=details, times=_valid(details), by_hand=by_hand, rooms=rooms)
 
 
 def news(details: Details, changes: Mapping[str, Any]) -> dict[str, Any]:

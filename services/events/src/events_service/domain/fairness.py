@@ -4,7 +4,7 @@ What is added is told from the decision's moves and the line as it stood, not by
 """
 
 from bisect import bisect_left
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import field, replace
 from datetime import datetime, timedelta
 from math import log
@@ -12,11 +12,23 @@ from typing import Final
 
 from chassis.frozen import frozen
 from events_service.domain.move import Move, Turn
+from events_service.domain.place import FIRST_ROOM, ROOMS
 from events_service.domain.rsvp import Change, Fact
 from events_service.domain.waitlist import Party
 
 _WIDTH: Final = 1.1
 """Times until offers were claimed are kept in classes, each a tenth wider than the one below."""
+_SUMMED: Final = (
+    "moves",
+    "inversions",
+    "skips",
+    "by_hand",
+    "overrides",
+    "promoted",
+    "offers",
+    "declined",
+    "expired",
+)
 
 
 @frozen
@@ -62,25 +74,55 @@ class Tally:
         return _longer(self.longest_wait, None if first is None else now - first)
 
 
-def counted(tally: Tally, moves: Sequence[Move], facts: Sequence[Fact], line: Sequence[Party]) -> Tally:
-    """The figures after a decision. moves: the decision's; line: as it stood before, as far as the decision looked."""
+def counted(
+    tally: Tally, moves: Sequence[Move], facts: Sequence[Fact], line: Iterable[Party], room: int = FIRST_ROOM
+) -> Tally:
+    """A room's figures after a decision. moves: the decision's; line: the room's as it stood before, as far as the
+    decision looked."""
     sizes = {party.order: party.seats for party in line}
-    moved = {move.seq: move for move in moves}
+    moved = {move.seq: move for move in moves if move.room == room}
     for fact in facts:
         if not isinstance(fact, Change):
             continue
         if fact.seq in moved:
             move = moved[fact.seq]
             tally = _with(tally, move, _passed_over(move, sizes), move.offered)
-        if fact.status == "waitlist":
+        if fact.status == "waitlist" and fact.room == room:
             sizes[fact.order] = fact.seats
         else:
-            sizes.pop(fact.order, None)
+            sizes.pop(fact.order if fact.left is None else fact.left.order, None)
     return tally
 
 
-def tally_of(moves: Sequence[Move], waiting: Sequence[Turn]) -> Tally:
-    """The same figures from the whole log. moves: all of the event's, in order; waiting: who stands in line by now."""
+def together(tallies: Sequence[Tally]) -> Tally:
+    """The figures of all rooms as one."""
+    first, *others = tallies
+    for other in others:
+        summed = {name: getattr(first, name) + getattr(other, name) for name in _SUMMED}
+        claims = {
+            grade: first.claims.get(grade, 0) + other.claims.get(grade, 0) for grade in {*first.claims, *other.claims}
+        }
+        first = Tally(
+            **summed,
+            longest_wait=_longest(first.longest_wait, other.longest_wait),
+            longest_claim=_longest(first.longest_claim, other.longest_claim),
+            claims=claims,
+        )
+    return first
+
+
+def tallies_of(moves: Sequence[Move], waiting: Sequence[Turn]) -> dict[int, Tally]:
+    """Each room's figures from the whole log. moves: all of the event's, in order; waiting: who stands in line by now.
+
+    Everybody stands in one line at a time.
+    """
+    return {
+        room: _tally_of([move for move in moves if move.room == room], [turn for turn in waiting if turn.room == room])
+        for room in ROOMS
+    }
+
+
+def _tally_of(moves: Sequence[Move], waiting: Sequence[Turn]) -> Tally:
     offered: dict[str, datetime] = {}
     tally = Tally()
     for move in moves:
@@ -115,10 +157,11 @@ def _with(tally: Tally, move: Move, inversions: int, offered: datetime | None) -
 
 
 def _longer(before: float | None, time: timedelta | None) -> float | None:
-    if time is None:
-        return before
-    seconds = round(time.total_seconds(), 3)
-    return seconds if before is None else max(before, seconds)
+    return before if time is None else _longest(before, round(time.total_seconds(), 3))
+
+
+def _longest(one: float | None, other: float | None) -> float | None:
+    return max((time for time in (one, other) if time is not None), default=None)
 
 
 def _passed_over(move: Move, line: Mapping[int, int]) -> int:

@@ -10,35 +10,34 @@ from events_service.domain.ledger import Ledger, evolve
 from events_service.domain.promotion import expiry, way
 from events_service.domain.rsvp import (
     Change,
-    DrainLeft,
     Fact,
-    HeadRenewed,
     Offered,
-    Passed,
     Promoted,
     Rsvp,
     Status,
     rsvp_after,
 )
-from events_service.domain.waitlist import HEAD, REACH, Drained, Party, drain
+from events_service.domain.waitlist import HEAD, REACH, Drained, DrainLeft, HeadRenewed, Left, Party, Passed, drain
 
 
 def drain_further(desk: Desk, line: Sequence[Party], now: datetime) -> Seated:
-    """Go on draining, over the first `REACH` of the line. Whoever is looked at in vain ends it."""
+    """Go on draining the line of the desk's room, over its first `REACH`. Whoever is looked at in vain ends it."""
     terms, ledger = desk.terms, desk.ledger
+    room = ledger.room
     if terms.status != "published" or way(terms.promotion, terms.starts, now) == "hand":
-        return seated(ledger, [HeadRenewed(tuple(line[:HEAD]), due=False)])
+        return seated(ledger, [HeadRenewed(tuple(line[:HEAD]), due=False, room=room)])
     drained = _drained(desk, ledger, line)
     facts = _followers(desk, ledger, drained, now)
     due = len(line) >= REACH and bool(drained.promoted) and drained.more
-    facts.append(HeadRenewed(drained.line[:HEAD], due))
+    facts.append(HeadRenewed(drained.line[:HEAD], due, room))
     if due:
-        facts.append(DrainLeft(ledger.seq + len(drained.promoted)))
+        facts.append(DrainLeft(ledger.seq + len(drained.promoted), room))
     return seated(ledger, facts)
 
 
 def follow(desk: Desk, ledger: Ledger, now: datetime) -> list[Fact]:
-    """Who takes the seats that are free now: from the head of the line, or by a continuation when that runs short.
+    """Who takes the seats that are free now in the ledger's room: from the head of its line, or by a continuation when
+    that runs short.
 
     Nobody where a leader has to choose, or of an event that is not on.
     """
@@ -49,14 +48,15 @@ def follow(desk: Desk, ledger: Ledger, now: datetime) -> list[Fact]:
     drained = _drained(desk, ledger, ledger.head)
     facts = _followers(desk, ledger, drained, now)
     if drained.more and ledger.waiting > len(ledger.head):
-        facts.append(DrainLeft(ledger.seq + len(drained.promoted)))
+        facts.append(DrainLeft(ledger.seq + len(drained.promoted), ledger.room))
     return facts
 
 
 def followed(desk: Desk, before: Rsvp | None, change: Change, now: datetime) -> Seated:
     """A change that may free something, and who follows; the changed party itself may be among them."""
     after = evolve(desk.ledger, [change])
-    more = follow(replace(desk, rsvp=rsvp_after(before, change)), after, now)
+    freed = after if change.left is None else after.facing(change.left.room)
+    more = follow(replace(desk, rsvp=rsvp_after(before, change)), freed, now)
     if not more:
         return Seated(after, (change,))
     return Seated(evolve(after, more), (change, *more))
@@ -80,7 +80,13 @@ def changed(
     position: int | None = None,
     seq: int | None = None,
 ) -> Change:
-    """kind: of change, with whatever else that kind says filled in."""
+    """kind: of change, with whatever else that kind says filled in.
+
+    Somebody whose RSVP is in the other room than the ledger's goes over to this one, and asks only now.
+    """
+    left, order, skips = None, before.order, before.skips
+    if not ledger.faces(before.room):
+        left, order, skips = Left(before.room, before.order), ledger.order + 1, 0
     return kind(
         member_id=before.member_id,
         number=before.number,
@@ -89,11 +95,13 @@ def changed(
         guests=guests,
         seats=seats,
         had=before.taken,
-        order=before.order,
-        skips=before.skips if status == "waitlist" else 0,
+        order=order,
+        skips=skips if status == "waitlist" else 0,
         seq=ledger.seq + 1 if seq is None else seq,
         seen=before.seen,
         position=position,
+        room=ledger.room,
+        left=left,
     )
 
 
@@ -122,5 +130,5 @@ def _followers(desk: Desk, ledger: Ledger, drained: Drained, now: datetime) -> l
             facts.append(changed(kind, rsvp, ledger, "offered", guests=rsvp.guests, seats=party.seats, seq=seq))
         else:
             facts.append(changed(Promoted, rsvp, ledger, "yes", guests=rsvp.guests, seats=party.seats, seq=seq))
-    facts += [Passed(party.member_id, party.order, party.skips) for party in drained.skipped]
+    facts += [Passed(party.member_id, party.order, party.skips, ledger.room) for party in drained.skipped]
     return facts

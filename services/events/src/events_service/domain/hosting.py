@@ -25,10 +25,11 @@ def reseat(
         rsvp = rsvp_of(member_id)
         if rsvp is None or rsvp.status not in ("yes", "waitlist", "offered"):
             continue
+        ledger = ledger.facing(rsvp.room)
         change = _reseated(terms, ledger, rsvp)
         ledger = evolve(ledger, [change])
         changes.append(change)
-    return NO_SEAT if ledger.oversold else changes
+    return NO_SEAT if any(side.oversold for side in ledger.each()) else changes
 
 
 def _reseated(terms: Terms, ledger: Ledger, rsvp: Rsvp) -> Change:

@@ -6,21 +6,39 @@ from datetime import datetime
 from typing import Any
 
 from chassis.frozen import frozen
+from events_service.domain.place import FIRST_ROOM
 from events_service.domain.rsvp import (
     Admitted,
     Change,
-    DrainLeft,
+    Declined,
     Fact,
-    HeadRenewed,
     JoinAsked,
     Kept,
     KeptDone,
     Offered,
     OffersSeen,
-    Passed,
     Shown,
 )
-from events_service.domain.waitlist import Party, joined, too_large, without
+from events_service.domain.waitlist import DrainLeft, HeadRenewed, Left, Party, Passed, joined, too_large, without
+
+
+@frozen
+class Room:
+    """The seats of one side and the line for them. The same words as in a ledger."""
+
+    number: int
+    capacity: int | None = None
+    seats: int = 0
+    waiting: int = 0
+    head: tuple[Party, ...] = ()
+    due: bool = False
+    held: int = 0
+    over: int = 0
+
+    @property
+    def empty(self) -> bool:
+        """Whether nobody takes a seat, holds one or waits."""
+        return not (self.seats or self.held or self.waiting)
 
 
 @frozen
@@ -32,6 +50,9 @@ class Ledger:
     first that waits and of the last ever kept (none waits when the first is beyond the last). held: seats that offers
     hold; offers: how many there are; lapses: no offer expires earlier; over: seats beyond the capacity that leaders
     have given.
+
+    An event with two sides has seats and a line for each, and one of all the rest: its ledger shows the one room, with
+    the other `beside`, and can be turned. room: the number of the one it shows.
     """
 
     capacity: int | None
@@ -43,17 +64,63 @@ class Ledger:
     due: bool = False
     kept_first: int = 1
     kept_last: int = 0
+    room: int = FIRST_ROOM
+    beside: Room | None = None
     held: int = 0
     offers: int = 0
     lapses: datetime | None = None
     over: int = 0
 
-    def fits(self, seats: int) -> bool:
-        return self.capacity is None or self.seats + self.held + seats <= self.capacity
+    def facing(self, room: int) -> "Ledger":
+        """The ledger that shows this room. One without another stays as it is."""
+        return self if self.faces(room) or self.beside is None else self._showing(self.beside, self.shown)
+
+    def faces(self, room: int) -> bool:
+        """Whether it shows this room, or there is no other."""
+        return self.beside is None or self.room == room
+
+    @property
+    def shown(self) -> Room:
+        """What it shows, as a room."""
+        return Room(
+            self.room, self.capacity, self.seats, self.waiting, self.head, self.due, held=self.held, over=self.over
+        )
+
+    def _showing(self, room: Room, beside: Room | None) -> "Ledger":
+        return replace(
+            self,
+            room=room.number,
+            beside=beside,
+            capacity=room.capacity,
+            seats=room.seats,
+            waiting=room.waiting,
+            head=room.head,
+            due=room.due,
+            held=room.held,
+            over=room.over,
+        )
+
+    def each(self) -> tuple["Ledger", ...]:
+        """The ledger from every side, this one first."""
+        return (self,) if self.beside is None else (self, self.facing(self.beside.number))
+
+    def arranged(self, room: int, capacity: int | None, beside: tuple[int, int | None] | None = None) -> "Ledger":
+        """With these rooms and capacities, by their numbers; those that are there keep what they have."""
+        if self.beside is None and beside is None and self.room == room:
+            return self.of_capacity(capacity)
+        known = {one.room: one.shown for one in self.each()}
+        shown = self._showing(known.get(room, Room(room)), None).of_capacity(capacity)
+        if beside is None:
+            return shown
+        number, other = beside
+        return replace(shown, beside=self._showing(known.get(number, Room(number)), None).of_capacity(other).shown)
 
     def of_capacity(self, capacity: int | None) -> "Ledger":
         """With another capacity. What is within it by now is no longer beyond it."""
         return replace(self, capacity=capacity, over=min(self.over, _excess(capacity, self.seats + self.held)))
+
+    def fits(self, seats: int) -> bool:
+        return self.capacity is None or self.seats + self.held + seats <= self.capacity
 
     def watched(self, now: datetime) -> "Ledger":
         """Offers that nobody looks after, because the event was not on, are looked at from now on."""
@@ -78,13 +145,39 @@ class Ledger:
 
 
 def evolve(ledger: Ledger, facts: Sequence[Fact]) -> Ledger:
-    """The ledger after the facts."""
+    """The ledger after the facts, showing what it showed."""
+    if ledger.beside is not None:
+        return _by_room(ledger, facts)
     for fact in facts:
-        if isinstance(fact, Change):
-            ledger = _moved(ledger, fact)
-        elif not isinstance(fact, JoinAsked | Shown):
-            ledger = _noted(ledger, fact)
+        ledger = _after(ledger, fact)
     return ledger
+
+
+def _after(ledger: Ledger, fact: Fact) -> Ledger:
+    if isinstance(fact, Change):
+        return _moved(ledger, fact)
+    return ledger if isinstance(fact, JoinAsked | Shown) else _noted(ledger, fact)
+
+
+def _by_room(ledger: Ledger, facts: Sequence[Fact]) -> Ledger:
+    """Each fact where it belongs; who goes to the other side gives up what they had at the one they come from."""
+    shown = ledger.room
+    for fact in facts:
+        told = fact
+        if isinstance(told, Change):
+            if told.left is not None:
+                ledger = _moved(ledger.facing(told.left.room), _leaving(told, told.left))
+                told = replace(told, was=None, had=0)
+            ledger = ledger.facing(told.room)
+        elif isinstance(told, Passed | HeadRenewed | DrainLeft):
+            ledger = ledger.facing(told.room)
+        ledger = _after(ledger, told)
+    return ledger.facing(shown)
+
+
+def _leaving(change: Change, left: Left) -> Change:
+    who, was, had = change.member_id, change.was, change.had
+    return Declined(who, change.number, was, "no", 0, 0, had, left.order, 0, change.seq, change.seen, None)
 
 
 def _moved(ledger: Ledger, change: Change) -> Ledger:
@@ -105,6 +198,8 @@ def _moved(ledger: Ledger, change: Change) -> Ledger:
         ledger.due,
         ledger.kept_first,
         ledger.kept_last,
+        ledger.room,
+        ledger.beside,
     )
     return after if plain else _with_offers(ledger, after, change)
 

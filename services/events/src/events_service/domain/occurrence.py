@@ -18,13 +18,14 @@ from events_service.domain.event import (
     Published,
     Restored,
 )
+from events_service.domain.place import Place
 from events_service.domain.refusal import Refused
 
 TIMES: Final = frozenset({"starts_at", "ends_at", "timezone"})
 """Changed together: who moves the start of one date has said when it ends."""
 
-OF_SEATS: Final = frozenset({"capacity", "hosts"})
-"""What a date keeps as it is where its own RSVPs leave no room for it."""
+OF_SEATS: Final = (frozenset[str](), frozenset({"capacity", "hosts"}), frozenset({"capacity", "hosts", "place"}))
+"""What a date keeps as it is where its own RSVPs leave no room for it: as little as it can."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +61,8 @@ def occur(
     kept = {*event.own, *without} | (TIMES if TIMES & {*event.own} else set())
     values = asdict(order.details)
     wanted = {name: values[name] for name in (*order.changed, *sorted(TIMES)) if name not in kept}
+    if "capacity" in without and "place" in wanted:
+        wanted["place"] = _with_capacity_of(event.details.place, wanted["place"])
     found = edited(event, wanted)
     if isinstance(found, Refused):
         return []
@@ -69,6 +72,13 @@ def occur(
     if back and order.edit is not None:
         return [Restored(event_id, by, new, ("status", *told), order.edit)]
     return [Changed(event_id, by, new, told, order.edit)] if new else []
+
+
+def _with_capacity_of(place: Place | None, wanted: dict[str, Any] | None) -> dict[str, Any] | None:
+    """The online side's, if it has one before and after."""
+    if place is None or not place.sided or wanted is None or wanted["guest_limit"] is None:
+        return wanted
+    return {**wanted, "capacity": place.capacity}
 
 
 def fall(event: Event, by: str, edit: dict[str, Any], now: datetime) -> list[Fact]:

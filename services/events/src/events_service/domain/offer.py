@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from events_service.domain.admission import NOT_ALLOWED, OFFER_EXPIRED, excluded, holds, over
-from events_service.domain.desk import Desk, Seated, seated
+from events_service.domain.desk import Desk, Seated, own, seated
 from events_service.domain.following import changed, follow, gone, left
 from events_service.domain.ledger import evolve
 from events_service.domain.refusal import Refused
@@ -18,6 +18,7 @@ OFFER_OVER = Refused("offer-over", "This offer is over: it was answered, or it h
 
 def accept(desk: Desk, offer: int, now: datetime) -> Seated | Refused:
     """Claim the seats. Claiming twice changes nothing. offer: its `seq`."""
+    desk = own(desk)
     before = _offered(desk, offer, now, answered="yes")
     if not isinstance(before, Rsvp):
         return before
@@ -32,6 +33,7 @@ def accept(desk: Desk, offer: int, now: datetime) -> Seated | Refused:
 
 def decline(desk: Desk, offer: int, now: datetime) -> Seated | Refused:
     """Leave the seats to the next in line. Declining twice changes nothing. offer: its `seq`."""
+    desk = own(desk)
     before = _offered(desk, offer, now, answered="no")
     if not isinstance(before, Rsvp):
         return before
@@ -61,11 +63,16 @@ def lapse(desk: Desk, held: Sequence[Rsvp], now: datetime) -> Seated:
     waiting = [rsvp.offer.until for rsvp in held if rsvp.offer is not None and rsvp.offer.until > now]
     ledger, facts = desk.ledger, list[Fact]()
     for rsvp in late:
+        ledger = ledger.facing(rsvp.room)
         change = left(Expired, rsvp, ledger)
         ledger = evolve(ledger, [change])
         facts.append(change)
     more = len(held) >= REACH and not waiting
     facts.append(OffersSeen(min(waiting, default=now if more else None), more))
     ledger = evolve(ledger, facts[-1:])
-    followers = follow(replace(desk, rsvp=None), ledger, now) if late else []
-    return Seated(evolve(ledger, followers), (*facts, *followers))
+    for room in sorted(one.room for one in ledger.each()) if late else ():
+        ledger = ledger.facing(room)
+        followers = follow(replace(desk, rsvp=None), ledger, now)
+        ledger = evolve(ledger, followers)
+        facts += followers
+    return Seated(ledger, tuple(facts))

@@ -1,13 +1,29 @@
-"""Where an event is held."""
+"""Where an event is held, and which sides that gives it."""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal
 from zlib import crc32
+
+Side = Literal["physical", "online"]
+Rooms = tuple[Side, Side]
+"""The sides that rooms 1 and 2 are.
+
+RSVPs are in rooms, because what the rooms are can change: people whose event moves online keep their seats, and those
+of an online event that gets a physical side too stay online.
+"""
+
+FIRST_ROOM: Final = 1
+ROOMS: Final = (1, 2)
+FIRST_ROOMS: Final[Rooms] = ("physical", "online")
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """kind: hybrid = both. `lat`, `lon` in degrees; `url`: where to meet online, only for people with a place."""
+    """kind: hybrid = both. `lat`, `lon` in degrees; `url`: where to meet online, only for people with a place there.
+
+    capacity, guest_limit: of a hybrid's online side; those of the event are its physical side's. guest_limit None: not
+    hybrid, or so from before sides had seats of their own: then all have the same ones.
+    """
 
     kind: Literal["physical", "online", "hybrid"]
     name: str | None = None
@@ -15,6 +31,31 @@ class Place:
     lat: float | None = None
     lon: float | None = None
     url: str | None = None
+    capacity: int | None = None
+    guest_limit: int | None = None
+
+    @property
+    def sided(self) -> bool:
+        """Whether its two sides have seats of their own."""
+        return self.kind == "hybrid" and self.guest_limit is not None
+
+
+def only_side(place: Place | None) -> Side | None:
+    """The side where everybody is; None = there are two. What has no place yet is taken for physical."""
+    if place is not None and place.sided:
+        return None
+    return "online" if place is not None and place.kind == "online" else "physical"
+
+
+def rooms_of(place: Place | None) -> Rooms:
+    """Of an event that is new: with one side, everybody is in the first room."""
+    return ("online", "physical") if only_side(place) == "online" else FIRST_ROOMS
+
+
+def rooms_after(rooms: Rooms, before: Place | None, after: Place | None) -> Rooms:
+    """Everybody stays in their room, also where the event's only side is the other one from now on."""
+    one, other = only_side(before), only_side(after)
+    return rooms if one is None or other is None or one == other else (rooms[1], rooms[0])
 
 
 def venue(place: Place | None) -> tuple[str, float, float] | None:

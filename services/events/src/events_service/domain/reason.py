@@ -7,7 +7,7 @@ from chassis.frozen import frozen
 from events_service.domain.move import Move
 from events_service.domain.rsvp import Rsvp
 
-Why = Literal["not-before", "host", "by-hand", "asked-first", "fitted", "seat-was-free"]
+Why = Literal["not-before", "host", "by-hand", "other-side", "asked-first", "fitted", "seat-was-free"]
 
 
 @frozen
@@ -19,8 +19,8 @@ class Reason:
     detail: str
 
 
-def reason(mine: Rsvp, theirs: Rsvp, moves: Sequence[Move]) -> Reason:
-    """mine: of who asks; moves: of the other one, in order."""
+def reason(mine: Rsvp, theirs: Rsvp, moves: Sequence[Move], *, sided: bool = False) -> Reason:
+    """mine: of who asks; moves: of the other one, in order; sided: whether each side has seats of its own."""
     if theirs.status not in ("yes", "offered"):
         return Reason("not-before", theirs.seq, "They have no place.")
     if mine.status == "yes" and mine.seq < theirs.seq:
@@ -31,6 +31,11 @@ def reason(mine: Rsvp, theirs: Rsvp, moves: Sequence[Move]) -> Reason:
         over = " over the capacity or before others" if given.override else ""
         return Reason("by-hand", given.seq, f"A leader gave them the place{over}.")
     up = next((move for move in reversed(own) if move.was == "waitlist" and move.status in ("yes", "offered")), None)
+    if sided and theirs.seats and theirs.room != mine.room:
+        seq = theirs.seq if up is None else up.seq
+        return Reason(
+            "other-side", seq, "They are at the other side of the event, which has seats and a line of its own."
+        )
     return _in_order(mine, theirs, up)
 
 

@@ -5,8 +5,9 @@ from datetime import datetime
 from typing import Literal, NamedTuple
 
 from chassis.frozen import frozen
+from events_service.domain.place import FIRST_ROOM, Side
 from events_service.domain.promotion import Promotion
-from events_service.domain.waitlist import Party
+from events_service.domain.waitlist import DrainLeft, HeadRenewed, Left, Passed
 
 Status = Literal["requested", "yes", "no", "waitlist", "offered"]
 Response = Literal["yes", "no"]
@@ -26,7 +27,7 @@ class Rsvp:
     number: the id that public streams show; order: of acceptance; seats: taken with a place, held with an offer, needed
     in line; skips: how often the waiting party was passed; seq: of the last decision about it; seen: the membership
     version that decision saw; shown: the response last published; mtime: of that, in ms since the epoch; override:
-    a leader gave the place over capacity or before others; answers: to the event's questions.
+    a leader gave the place over capacity or before others; answers: to the event's questions; room: theirs.
     """
 
     member_id: str
@@ -43,6 +44,7 @@ class Rsvp:
     offer: Offer | None = None
     override: bool = False
     answers: tuple[str, ...] = ()
+    room: int = FIRST_ROOM
 
     @property
     def taken(self) -> int:
@@ -54,7 +56,8 @@ class Rsvp:
 class Terms:
     """What an event says about its RSVPs.
 
-    opens: None = since it was published; hosts take no seat; questions: how many it asks.
+    opens: None = since it was published; hosts take no seat; questions: how many it asks; sides: what each room is, or
+    the only side, () = not known; online_guest_limit: where there are two sides, `guest_limit` is the other's.
     """
 
     event_id: str
@@ -71,6 +74,21 @@ class Terms:
     attendee_list: Literal["hidden", "members", "everyone"]
     venue: tuple[str, float, float] | None
     questions: int = 0
+    sides: tuple[Side, ...] = ()
+    online_guest_limit: int | None = None
+
+    def side(self, room: int) -> Side | None:
+        """The side that a room is, where there are two."""
+        return None if self.online_guest_limit is None else self.sides[room - 1]
+
+    def room(self, side: Side) -> int:
+        """Raises ValueError for a side that the event does not have."""
+        return self.sides.index(side) + 1
+
+    def limit(self, room: int) -> int:
+        """How many guests an RSVP in a room may bring."""
+        online = self.online_guest_limit
+        return self.guest_limit if online is None or self.sides[room - 1] == "physical" else online
 
     def need(self, member_id: str, guests: int) -> int:
         """How many seats a party takes."""
@@ -79,7 +97,8 @@ class Terms:
 
 @frozen
 class Change:
-    """One decision about one RSVP, complete: what it was and what it is. `had`: seats it took, or held, before."""
+    """One decision about one RSVP, complete: what it was and what it is. `had`: seats it took, or held, before; `left`:
+    where, if it is at the other side now."""
 
     member_id: str
     number: int
@@ -93,6 +112,8 @@ class Change:
     seq: int
     seen: int
     position: int | None
+    room: int = field(default=FIRST_ROOM, kw_only=True)
+    left: Left | None = field(default=None, kw_only=True)
 
 
 @frozen
@@ -159,30 +180,6 @@ class OffersSeen:
 
     lapses: datetime | None
     more: bool
-
-
-@frozen
-class Passed:
-    """A waiting party was passed by others; `skips` is its new count."""
-
-    member_id: str
-    order: int
-    skips: int
-
-
-@frozen
-class DrainLeft:
-    """The line goes on beyond what this decision may look at; its continuation comes before any newcomer."""
-
-    seq: int
-
-
-@frozen
-class HeadRenewed:
-    """A continuation looked at the line. due: it has to look again."""
-
-    head: tuple[Party, ...]
-    due: bool
 
 
 @frozen
@@ -267,9 +264,9 @@ Fact = (
 
 
 def rsvp_after(rsvp: Rsvp | None, change: Change) -> Rsvp:
-    """The RSVP after a decision about it. A place that a leader gave stays known as such while it is kept."""
+    """The RSVP after a decision about it. A place that a leader gave stays known as such while it is kept there."""
     shown, mtime = (None, 0) if rsvp is None else (rsvp.shown, rsvp.mtime)
-    kept = rsvp is not None and rsvp.override and rsvp.status == change.status == "yes"
+    kept = rsvp is not None and rsvp.override and rsvp.status == change.status == "yes" and change.left is None
     return Rsvp(
         change.member_id,
         change.number,
@@ -285,4 +282,5 @@ def rsvp_after(rsvp: Rsvp | None, change: Change) -> Rsvp:
         Offer(change.offer, change.until) if isinstance(change, Offered) else None,
         kept or (isinstance(change, Admitted) and change.override),
         () if rsvp is None else rsvp.answers,
+        change.room,
     )

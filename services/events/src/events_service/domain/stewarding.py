@@ -4,9 +4,10 @@ from collections.abc import Callable
 from datetime import datetime
 from functools import partial
 
-from events_service.domain.admission import NO_NUMBERS, come, excluded, over
-from events_service.domain.desk import Desk, Seated, seated
+from events_service.domain.admission import NO_NUMBERS, come, crowd, excluded, over
+from events_service.domain.desk import Desk, Seated, asked, own, seated
 from events_service.domain.following import changed, followed, gone, left
+from events_service.domain.place import Side
 from events_service.domain.refusal import Refused
 from events_service.domain.rsvp import Admitted, Change, Dropped, Rsvp
 
@@ -17,10 +18,12 @@ NO_FREE_SEAT = Refused("no-free-seat", "Their party does not fit; an override wo
 NOT_COMING = Refused("no-rsvp", "They have not answered this event.")
 
 
-def add(desk: Desk, member_id: str, guests: int, *, by: str, override: bool, now: datetime) -> Seated | Refused:
-    """Say yes for a member of the group, also when RSVPs are closed, and also change their guests.
+def add(
+    desk: Desk, member_id: str, guests: int, *, by: str, override: bool, now: datetime, place: Side | None = None
+) -> Seated | Refused:
+    """Say yes for a member of the group, also when RSVPs are closed, and also change their guests or their side.
 
-    override: a place at once, over the capacity and before whoever waits.
+    override: a place at once, over the capacity and before whoever waits. place: as in their own answer.
     """
     refused = over(desk.terms, now)
     if refused is not None:
@@ -29,24 +32,27 @@ def add(desk: Desk, member_id: str, guests: int, *, by: str, override: bool, now
         return BANNED
     if not desk.membership.active:
         return NOT_A_MEMBER
-    if not override:
-        return come(desk, member_id, guests, now)
-    return _admit(desk, member_id, guests, by=by, now=now)
+    at = asked(desk, place)
+    if isinstance(at, Refused):
+        return at
+    return _admit(at, member_id, guests, by=by, now=now) if override else come(at, member_id, guests, now)
 
 
 def _admit(desk: Desk, member_id: str, guests: int, *, by: str, now: datetime) -> Seated | Refused:
     before, need = desk.rsvp, desk.terms.need(member_id, guests)
-    if guests > desk.terms.guest_limit:
-        return Refused("too-many-guests", f"At most {desk.terms.guest_limit} guests per RSVP.")
-    if before is not None and before.status == "yes" and before.guests == guests and before.seats == need:
+    refused = crowd(desk, guests)
+    if refused is not None:
+        return refused
+    here = before is not None and desk.ledger.faces(before.room)
+    if before is not None and here and before.status == "yes" and before.guests == guests and before.seats == need:
         return Seated(desk.ledger)
-    more = need - (0 if before is None else before.taken)
+    more = need - (before.taken if before is not None and here else 0)
     fits = more <= 0 or (desk.ledger.fits(more) and desk.ledger.open_seats)
     kind = partial(Admitted, by=by, override=not fits)
     if before is None or before.status == "no":
         return _new(desk, kind, member_id, guests, need)
     change = changed(kind, before, desk.ledger, "yes", guests=guests, seats=need)
-    frees = before.status == "waitlist" or need < before.taken
+    frees = before.status == "waitlist" or need < before.taken or not here
     return followed(desk, before, change, now) if frees else seated(desk.ledger, [change])
 
 
@@ -57,7 +63,8 @@ def _new(desk: Desk, kind: Callable[..., Change], member_id: str, guests: int, n
         return NO_NUMBERS
     was = None if desk.rsvp is None else desk.rsvp.status
     order, seq, seen = ledger.order + 1, ledger.seq + 1, desk.membership.version
-    return seated(ledger, [kind(member_id, number, was, "yes", guests, need, 0, order, 0, seq, seen, None)])
+    change = kind(member_id, number, was, "yes", guests, need, 0, order, 0, seq, seen, None, room=ledger.room)
+    return seated(ledger, [change])
 
 
 def promote(desk: Desk, *, by: str, override: bool, now: datetime) -> Seated | Refused:
@@ -68,6 +75,7 @@ def promote(desk: Desk, *, by: str, override: bool, now: datetime) -> Seated | R
     refused = over(desk.terms, now)
     if refused is not None:
         return refused
+    desk = own(desk)
     before = desk.rsvp
     if before is None or before.status not in ("yes", "waitlist", "offered"):
         return NOT_WAITING
@@ -88,6 +96,7 @@ def drop(desk: Desk, *, by: str, now: datetime) -> Seated | Refused:
     refused = over(desk.terms, now)
     if refused is not None:
         return refused
+    desk = own(desk)
     before: Rsvp | None = desk.rsvp
     if before is None:
         return NOT_COMING

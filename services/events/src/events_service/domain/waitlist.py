@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 from chassis.frozen import frozen
+from events_service.domain.place import FIRST_ROOM
 
 HEAD: Final = 50
 """How many parties at the front of the line an event's ledger carries, and how many steps one decision may take."""
@@ -22,6 +23,40 @@ class Party(NamedTuple):
     member_id: str
     seats: int
     skips: int
+
+
+class Left(NamedTuple):
+    """Where somebody had a place or a turn who is at the other side now. order: as theirs was there."""
+
+    room: int
+    order: int
+
+
+@frozen
+class Passed:
+    """A waiting party was passed by others; `skips` is its new count."""
+
+    member_id: str
+    order: int
+    skips: int
+    room: int = FIRST_ROOM
+
+
+@frozen
+class DrainLeft:
+    """The line goes on beyond what this decision may look at; its continuation comes before any newcomer."""
+
+    seq: int
+    room: int = FIRST_ROOM
+
+
+@frozen
+class HeadRenewed:
+    """A continuation looked at the line. due: it has to look again."""
+
+    head: tuple[Party, ...]
+    due: bool
+    room: int = FIRST_ROOM
 
 
 @frozen

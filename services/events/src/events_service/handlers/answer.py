@@ -7,7 +7,7 @@ from pydantic_core import to_jsonable_python
 
 from events_service.domain.event import Event, Part
 from events_service.domain.ledger import Ledger
-from events_service.domain.place import Place
+from events_service.domain.place import Place, Side
 from events_service.domain.promotion import Promotion
 from events_service.domain.rsvp import Change, Rsvp
 from events_service.domain.series import Series, instant_of
@@ -29,12 +29,17 @@ def place_answer(place: Place | None, *, link: bool) -> Answer | None:
         value = getattr(place, name)
         if value is not None:
             shown[name] = value
-    if link and place.url is not None:
-        if place.kind == "hybrid":
-            shown["online"] = {"url": place.url}
-        else:
-            shown["url"] = place.url
-    return shown
+    url = {"url": place.url} if link and place.url is not None else {}
+    if place.kind != "hybrid":
+        return shown | url
+    seats = {"capacity": place.capacity, "guest_limit": place.guest_limit} if place.sided else {}
+    return shown | ({"online": url | seats} if url or seats else {})
+
+
+def _online(ledger: Ledger) -> Answer:
+    """What is counted of the online side, where it has seats of its own. ledger: showing the physical one."""
+    online = ledger.beside
+    return {} if online is None else {"online": {"seats_used": online.seats, "waitlist_length": online.waiting}}
 
 
 def status_at(status: str, ends: datetime, now: datetime) -> str:
@@ -70,6 +75,7 @@ def event_answer(event: Event, ledger: Ledger, now: datetime, *, link: bool) -> 
         "status": status_at(event.status, event.times.ends, now),
         "seats_used": ledger.seats,
         "waitlist_length": ledger.waiting,
+        **_online(ledger),
         "announced_at": when(event.announced_at),
         "created_by": event.created_by,
         "version": event.version,
@@ -128,9 +134,16 @@ def promotion_answer(promotion: Promotion) -> Answer:
 
 
 def rsvp_answer(
-    event_id: str, rsvp: Rsvp | Change, position: int | None, *, created: datetime, updated: datetime
+    event_id: str,
+    rsvp: Rsvp | Change,
+    position: int | None,
+    *,
+    side: Side | None,
+    created: datetime,
+    updated: datetime,
 ) -> Answer:
-    """`response` is what the person said; `status` what came of it; `position` only in line, where it is known.
+    """`response` is what the person said; `status` what came of it; `position` only in line, where it is known; `place`
+    where the event has two sides.
 
     Its version is `seq`: each decision about an RSVP has a higher one. What they said to the event's questions is
     shown by views alone: it is nobody's but theirs, and results are kept.
@@ -149,6 +162,8 @@ def rsvp_answer(
         "created_at": last if created is updated else when(created),
         "updated_at": last,
     }
+    if side is not None:
+        answer["place"] = side
     if position is not None:
         answer["position"] = position
     if isinstance(rsvp, Rsvp) and rsvp.offer is not None:

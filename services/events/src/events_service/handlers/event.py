@@ -22,6 +22,7 @@ from events_service.domain.publicity import publish
 from events_service.domain.refusal import Refused
 from events_service.domain.rsvp import Change, Rsvp
 from events_service.domain.rsvp import Fact as RsvpFact
+from events_service.domain.seating import rearranged, seating
 from events_service.handlers.answer import event_answer
 
 CREATE: Final = "event.create"
@@ -168,25 +169,20 @@ def applied(agenda: Agenda, facts: Sequence[events.Fact] | Refused, now: datetim
     if isinstance(facts, Refused) or not facts or event is None:
         return outcome(agenda, facts, now)
     after = events.evolve(event, facts[0], now)
-    ledger = agenda.ledger.of_capacity(after.details.capacity)
-    if not ledger.fits(0) and _lowered(event.details.capacity, ledger.capacity):
-        taken = ledger.seats + ledger.held
-        return refused(agenda, Refused("capacity-below-used", f"{taken} seats are taken or offered already."))
+    ledger = rearranged(event, after, agenda.ledger)
+    if isinstance(ledger, Refused):
+        return refused(agenda, ledger)
     moved = _seats(agenda, event, after, ledger, now)
     if isinstance(moved, Refused):
         return refused(agenda, moved)
     return outcome(replace(agenda, ledger=evolve(ledger, moved)), [*facts, *moved], now)
 
 
-def _lowered(before: int | None, after: int | None) -> bool:
-    return after is not None and (before is None or after < before)
-
-
 def _may_free(before: Event, after: Event) -> bool:
     """Whether the edit could let somebody in line have a seat. While an event is off, seats are given up that nobody
     gets."""
     one, other = before.details, after.details
-    moved = (before.times.starts, before.status) != (after.times.starts, after.status)
+    moved = (before.times.starts, before.status, one.place) != (after.times.starts, after.status, other.place)
     return moved or (one.capacity, one.hosts, one.promotion) != (other.capacity, other.hosts, other.promotion)
 
 
@@ -202,7 +198,8 @@ def _seats(agenda: Agenda, before: Event, after: Event, ledger: Ledger, now: dat
     seated = evolve(ledger, facts)
     desk = Desk(terms, seated, agenda.group, OUTSIDER, None, None, agenda.rsvp_of)
     if after.status == "published" and _may_free(before, after):
-        facts += follow(desk, seated, now)
+        for side in seated.each():
+            facts += follow(desk, evolve(ledger, facts).facing(side.room), now)
     changes = [fact for fact in facts if isinstance(fact, Change)]
     public = publish(terms, agenda.group, ledger, changes, rsvp_of=agenda.rsvp_of, person_of=agenda.person_of, now=now)
     return [*facts, *public]
@@ -218,7 +215,7 @@ def outcome(agenda: Agenda, facts: Sequence[Any] | Refused, now: datetime) -> Ou
             event = events.evolve(event, fact, now)
     if event is None:
         return refused(agenda, acts.UNKNOWN)
-    ledger = agenda.ledger.of_capacity(event.details.capacity).watched(now)
+    ledger = seating(event, agenda.ledger).watched(now)
     after = replace(agenda, event=event, ledger=ledger)
     return Outcome(after, tuple(facts), event_answer(event, ledger, now, link=True))
 

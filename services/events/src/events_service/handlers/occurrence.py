@@ -35,17 +35,18 @@ def _order_of(body: dict[str, Any]) -> Order:
 
 
 def decide_occur(agenda: Agenda, command: Command, now: datetime) -> Outcome[Agenda]:
-    """What a date has no room for, a lower capacity than its seats or hosts who need one, it leaves as it is."""
+    """What a date has no room for, a lower capacity than its seats, hosts who need one or a side that goes away while
+    people are there, it leaves as it is."""
     order = _order_of(command.body)
-    found = _decided(agenda, command, order, now)
-    if found.refused is not None:
-        found = _decided(agenda, command, order, now, without=OF_SEATS)
+    found = Outcome(agenda)
+    for without in OF_SEATS:
+        found = _decided(agenda, command, order, now, without)
+        if found.refused is None:
+            break
     return found
 
 
-def _decided(
-    agenda: Agenda, command: Command, order: Order, now: datetime, without: frozenset[str] = frozenset()
-) -> Outcome[Agenda]:
+def _decided(agenda: Agenda, command: Command, order: Order, now: datetime, without: frozenset[str]) -> Outcome[Agenda]:
     facts = occur(command.aggregate, agenda.event, command.actor or "", order, now=now, without=without)
     if not facts:
         return Outcome(agenda)

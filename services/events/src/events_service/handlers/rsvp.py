@@ -12,10 +12,11 @@ from chassis.journal.personal import Personal
 from chassis.journal.port import Ask, Journal
 from events_service.domain import admission
 from events_service.domain.admission import UNKNOWN
-from events_service.domain.desk import Desk, Seated
+from events_service.domain.desk import Desk, Seated, facing
 from events_service.domain.following import drain_further
 from events_service.domain.ledger import Ledger, evolve
 from events_service.domain.person import FORGOTTEN, Person
+from events_service.domain.place import FIRST_ROOM, Side
 from events_service.domain.publicity import publish
 from events_service.domain.refusal import Refused
 from events_service.domain.rsvp import Admitted, Change, Erased, Kept, Response, Rsvp, rsvp_after
@@ -55,10 +56,20 @@ OWN_ANSWERS: Final = Personal(lambda command: command.actor or "", body=("answer
 
 
 async def respond(
-    journal: Journal, ask: Ask, event_id: str, response: Response, *, guests: int, answers: Sequence[str] | None
+    journal: Journal,
+    ask: Ask,
+    event_id: str,
+    response: Response,
+    *,
+    guests: int,
+    answers: Sequence[str] | None,
+    place: Side | None = None,
 ) -> Result:
-    """The caller's answer to an event. answers: to its questions; None leaves those given before."""
+    """The caller's answer to an event. answers: to its questions; None leaves those given before. place: the side they
+    want to be at; None leaves that open."""
     body: dict[str, Any] = {"response": response, "guests": guests}
+    if place is not None:
+        body["place"] = place
     if answers is None:
         return await journal.run(ask(name=RESPOND, aggregate=event_id, body=body))
     body["answers"] = list(answers)
@@ -77,7 +88,9 @@ def decide_respond(booking: Booking, command: Command, now: datetime) -> Outcome
     body = command.body
     said = body.get("answers")
     answers = None if said is None else tuple(said)
-    decided = admission.respond(desk, booking.member_id, body["response"], body["guests"], now, answers=answers)
+    decided = admission.respond(
+        desk, booking.member_id, body["response"], body["guests"], now, answers=answers, place=body.get("place")
+    )
     return booked(booking, desk, decided, now)
 
 
@@ -115,7 +128,8 @@ def decide_drain(booking: Booking, command: Command, now: datetime) -> Outcome[B
     desk = booking.desk
     if desk is None:
         return Outcome(booking)
-    return booked(booking, desk, drain_further(desk, booking.line, now), now)
+    at = facing(desk, command.body.get("room", FIRST_ROOM))
+    return booked(booking, desk, drain_further(at, booking.line, now), now)
 
 
 def booked(booking: Booking, desk: Desk, seated: Seated | Refused, now: datetime) -> Outcome[Booking]:
@@ -150,12 +164,15 @@ def _as_decided(desk: Desk, mine: Change, dates: tuple[datetime, datetime] | Non
     created = now if dates is None else dates[0]
     plain = desk.rsvp is None and not isinstance(mine, Admitted)
     rsvp = mine if plain else rsvp_after(desk.rsvp, mine)
-    return rsvp_answer(desk.terms.event_id, rsvp, mine.position, created=created, updated=now)
+    side = desk.terms.side(mine.room)
+    return rsvp_answer(desk.terms.event_id, rsvp, mine.position, side=side, created=created, updated=now)
 
 
 def _as_it_is(desk: Desk, dates: tuple[datetime, datetime] | None) -> Answer:
     rsvp = desk.rsvp
     if rsvp is None or dates is None:
         return {}
-    position = place_in(desk.ledger.head, rsvp.member_id) if rsvp.status == "waitlist" else None
-    return rsvp_answer(desk.terms.event_id, rsvp, position, created=dates[0], updated=dates[1])
+    waits = rsvp.status == "waitlist"
+    position = place_in(desk.ledger.facing(rsvp.room).head, rsvp.member_id) if waits else None
+    side = desk.terms.side(rsvp.room)
+    return rsvp_answer(desk.terms.event_id, rsvp, position, side=side, created=dates[0], updated=dates[1])

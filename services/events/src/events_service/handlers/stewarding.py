@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from chassis.journal.command import Command
 from chassis.journal.decision import Outcome, Result, refused
@@ -11,6 +11,7 @@ from events_service.domain import stewarding
 from events_service.domain.acts import NOT_ALLOWED
 from events_service.domain.admission import UNKNOWN
 from events_service.domain.desk import Desk, Seated
+from events_service.domain.place import Side
 from events_service.domain.refusal import Refused
 from events_service.handlers.rsvp import Booking, booked
 
@@ -19,9 +20,13 @@ DROP: Final = "rsvp.drop"
 PROMOTE: Final = "rsvp.promote"
 
 
-async def add(journal: Journal, ask: Ask, event_id: str, member_id: str, *, guests: int, override: bool) -> Result:
-    """Say yes for somebody. override: a place at once, whoever waits and whether or not they fit."""
-    body = {"member_id": member_id, "guests": guests, "override": override}
+async def add(
+    journal: Journal, ask: Ask, event_id: str, member_id: str, *, guests: int, override: bool, place: Side | None = None
+) -> Result:
+    """Say yes for somebody. override: a place at once, whoever waits and whether or not they fit; place: the side."""
+    body: dict[str, Any] = {"member_id": member_id, "guests": guests, "override": override}
+    if place is not None:
+        body["place"] = place
     return await journal.run(ask(name=ADD, aggregate=event_id, body=body))
 
 
@@ -37,11 +42,12 @@ async def promote(journal: Journal, ask: Ask, event_id: str, member_id: str, *, 
 
 
 def decide_add(booking: Booking, command: Command, now: datetime) -> Outcome[Booking]:
-    body, by = command.body, command.actor or ""
+    body, by, member_id = command.body, command.actor or "", booking.member_id
+    override, place = body["override"], body.get("place")
     return _decided(
         booking,
         now,
-        lambda desk: stewarding.add(desk, booking.member_id, body["guests"], by=by, override=body["override"], now=now),
+        lambda desk: stewarding.add(desk, member_id, body["guests"], by=by, override=override, now=now, place=place),
     )
 
 

@@ -86,7 +86,8 @@ async def revoke(request: Request, caller: Me, journal: TheJournal) -> Response:
 def _entry(looking: Looking, *, own: bool = False) -> Entry:
     """own: in the calendar of whoever looks, which says whether they have a place or a turn."""
     rsvp = looking.rsvp["status"] if own and looking.rsvp is not None else "yes"
-    return Entry(looking.event, full=looking.inside, link=looking.inside and looking.has_place, rsvp=rsvp)
+    link = looking.inside and looking.meets_online
+    return Entry(looking.event, full=looking.inside, link=link, rsvp=rsvp, side=looking.side)
 
 
 async def _calendar(request: Request, name: str, entries: Sequence[Entry]) -> Response:

@@ -25,15 +25,21 @@ from events_service.http.text import (
     Zone,
 )
 
+Capacity = Annotated[int, Field(ge=1, le=1_000_000)]
+Guests = Annotated[int, Field(ge=0, le=100)]
+
 
 class Online(Body):
-    """The online side of a hybrid event."""
+    """The online side of a hybrid event, which has seats of its own: without `capacity` there is no limit."""
 
     url: Link | None = None
+    capacity: Capacity | None = None
+    guest_limit: Guests = 2
 
 
 class PlaceBody(Body):
-    """Links are shown to people with a place only."""
+    """Links are shown to people with a place there only. A hybrid event's own `capacity` and `guest_limit` are those of
+    its physical side."""
 
     kind: Literal["physical", "online", "hybrid"]
     name: Line | None = None
@@ -56,12 +62,16 @@ class PlaceBody(Body):
         return self
 
     def place(self) -> Place:
-        link = self.online.url if self.online is not None else self.url
-        return Place(self.kind, self.name, self.address, self.lat, self.lon, None if link is None else str(link))
+        found = Place(
+            self.kind, self.name, self.address, self.lat, self.lon, None if self.url is None else str(self.url)
+        )
+        if self.kind != "hybrid":
+            return found
+        online = self.online or Online()
+        url = None if online.url is None else str(online.url)
+        return replace(found, url=url, capacity=online.capacity, guest_limit=online.guest_limit)
 
 
-Capacity = Annotated[int, Field(ge=1, le=1_000_000)]
-Guests = Annotated[int, Field(ge=0, le=100)]
 End = Annotated[Wall, Field(examples=["2030-06-01T20:30:00"])]
 
 
@@ -144,6 +154,13 @@ class EventChange(Body):
         return kept
 
 
+class OnlineCounts(BaseModel):
+    """Of a hybrid event's online side; what the event counts itself is its physical side's, as its capacity is."""
+
+    seats_used: int
+    waitlist_length: int
+
+
 class EventAnswer(BaseModel):
     """An event. Outsiders of a private group are shown title and time."""
 
@@ -175,6 +192,7 @@ class EventAnswer(BaseModel):
     )
     seats_used: int | None = None
     waitlist_length: int | None = None
+    online: OnlineCounts | None = None
     announced_at: AwareDatetime | None = None
     created_by: str | None = None
     version: int | None = None

@@ -11,6 +11,7 @@ from chassis.http.ports import TheDatabase
 from chassis.mongo import Database, Document
 from events_service.domain.group import OUTSIDER, Membership, may, standing
 from events_service.domain.permission import Action
+from events_service.domain.place import Side
 from events_service.store.projection import group_of, membership_of
 from events_service.views import event as events
 from events_service.views import group as groups
@@ -36,9 +37,16 @@ class Looking:
         return self.group["visibility"] == "public" or self.may(Action.SEE_INSIDE)
 
     @property
-    def has_place(self) -> bool:
-        """Whether they may see where to meet online."""
-        return self.may(Action.EDIT_EVENTS) or (self.rsvp is not None and self.rsvp["status"] == "yes")
+    def side(self) -> Side | None:
+        """Where they have a place or a turn, or asked for one, of an event with two sides."""
+        return None if self.rsvp is None or self.rsvp["status"] == "no" else events.side(self.event, self.rsvp)
+
+    @property
+    def meets_online(self) -> bool:
+        """Whether they may see where to meet online: who has a place there, and who looks after the event."""
+        if self.may(Action.EDIT_EVENTS):
+            return True
+        return self.rsvp is not None and self.rsvp["status"] == "yes" and self.side != "physical"
 
 
 async def looking(event_id: str, caller: MaybeMe, database: TheDatabase) -> Looking:

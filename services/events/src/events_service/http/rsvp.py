@@ -1,5 +1,6 @@
 """RSVPs: answer an event, and see who comes. `PUT …/rsvp` is the hot path: a lean route."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
@@ -12,9 +13,11 @@ from chassis import clock
 from chassis.http import Body, Incoming, LeanRoute, Me, Page, PageAsked, Paging, Problem, parse, reply
 from chassis.http.caller import signed_in
 from chassis.http.ports import TheDatabase, asked_by, shown
-from events_service.domain.button import State, rsvp_state
+from events_service.domain.button import State, has_room, rsvp_state
+from events_service.domain.ledger import Ledger
 from events_service.domain.permission import Action
-from events_service.domain.rsvp import Status
+from events_service.domain.place import Side
+from events_service.domain.rsvp import Status, Terms
 from events_service.handlers import rsvp as rsvps
 from events_service.handlers.answer import offer_id, status_at, when
 from events_service.http.looking import Looking, TheEvent, members_only
@@ -34,6 +37,10 @@ class Respond(Body):
 
     response: Literal["yes", "no"]
     guests: int = Field(default=0, ge=0, le=100)
+    place: Side | None = Field(
+        default=None,
+        description="The side of a hybrid event; absent: where the person has a place or a turn, else the physical one",
+    )
     answers: Answers | None = Field(default=None, description="To the event's questions; absent: as they were")
 
 
@@ -56,6 +63,7 @@ class RsvpAnswer(BaseModel):
     response: Literal["yes", "no"]
     status: Status
     guests: int
+    place: Side | None = Field(default=None, description="The side that it is for, where an event has two")
     position: int | None = Field(default=None, description="Place in line, counted from 1")
     offer_id: str | None = Field(default=None, description="Of the seats that are held for them")
     offer_expires_at: AwareDatetime | None = None
@@ -83,16 +91,36 @@ class OwnRsvp(RsvpAnswer):
     event: EventShort
 
 
+class SideState(BaseModel):
+    """What one side of a hybrid event has for who comes now. seats_left: absent without a limit."""
+
+    state: Literal["open", "full"]
+    seats_left: int | None = None
+    waitlist_length: int
+    guest_limit: int
+
+
+class SideStates(BaseModel):
+    physical: SideState
+    online: SideState
+
+
 class RsvpStateAnswer(BaseModel):
-    """What the RSVP button says. seats_left: absent without a limit; position: in line; offer_id: while it holds."""
+    """What the RSVP button says. seats_left: absent without a limit; position: in line; offer_id: while it holds.
+
+    Of an event with two sides, `place` is the caller's, and seats_left and waitlist_length are counted there; for who
+    has no place or turn they are counted at both, and `full` means both.
+    """
 
     event_id: str
     state: State
+    place: Side | None = None
     seats_left: int | None = None
     waitlist_length: int
     position: int | None = None
     offer_id: str | None = None
     offer_expires_at: AwareDatetime | None = None
+    sides: SideStates | None = Field(default=None, description="Each side, where the event has two")
 
 
 async def put_rsvp(request: Incoming) -> Response:
@@ -102,7 +130,10 @@ async def put_rsvp(request: Incoming) -> Response:
     event_id: str = request.path_params["event_id"]
     guests = body.guests if body.response == "yes" else 0
     ask, answers = asked_by(request, caller), body.answers if body.response == "yes" else None
-    result = await rsvps.respond(request.app.journal, ask, event_id, body.response, guests=guests, answers=answers)
+    place = body.place if body.response == "yes" else None
+    result = await rsvps.respond(
+        request.app.journal, ask, event_id, body.response, guests=guests, answers=answers, place=place
+    )
     return reply(result, location=f"/v1/events/{event_id}/rsvp" if result.created else None)
 
 
@@ -124,7 +155,8 @@ async def read(looking: TheEvent, caller: Me, database: TheDatabase) -> Response
     """One's own RSVP."""
     if looking.rsvp is None:
         raise Problem(404, "no-rsvp", "You have not answered this event")
-    return shown(views.shown(looking.rsvp, await views.position(database, looking.rsvp), inside=True))
+    place = await views.position(database, looking.event, looking.rsvp)
+    return shown(views.shown(looking.rsvp, place, event=looking.event, inside=True))
 
 
 @router.get("/events/{event_id}/rsvp-state", response_model=RsvpStateAnswer)
@@ -133,19 +165,34 @@ async def state(looking: TheEvent, database: TheDatabase) -> Response:
     if not looking.inside:
         raise members_only()
     document = await events.ledger(database, looking.event["_id"])
-    ledger = ledger_of(document)
+    ledger, terms = ledger_of(document), terms_of(document)
     rsvp = None if looking.rsvp is None else rsvp_of(looking.rsvp)
-    now = clock.utc_now()
-    said = rsvp_state(terms_of(document), ledger, group_of(looking.group), looking.membership, rsvp=rsvp, now=now)
-    answer: dict[str, Any] = {"event_id": looking.event["_id"], "state": said, "waitlist_length": ledger.waiting}
-    if ledger.capacity is not None:
-        answer["seats_left"] = max(0, ledger.capacity - ledger.seats - ledger.held)
+    now, place = clock.utc_now(), looking.side
+    said = rsvp_state(terms, ledger, group_of(looking.group), looking.membership, rsvp=rsvp, now=now)
+    rooms = ledger.each() if rsvp is None or place is None else (ledger.facing(rsvp.room),)
+    answer: dict[str, Any] = {"event_id": looking.event["_id"], "state": said, **_counted(rooms)}
+    if place is not None:
+        answer["place"] = place
+    if ledger.beside is not None:
+        answer["sides"] = {terms.side(one.room): _side_state(terms, one) for one in ledger.each()}
     if looking.rsvp is not None and looking.rsvp["status"] == "waitlist":
-        answer["position"] = await views.position(database, looking.rsvp)
+        answer["position"] = await views.position(database, looking.event, looking.rsvp)
     if rsvp is not None and rsvp.offer is not None and said == "offered":
         offered = offer_id(looking.event["_id"], rsvp.offer.seq)
         answer |= {"offer_id": offered, "offer_expires_at": when(rsvp.offer.until)}
     return shown(answer)
+
+
+def _counted(rooms: Sequence[Ledger]) -> dict[str, Any]:
+    counted: dict[str, Any] = {"waitlist_length": sum(one.waiting for one in rooms)}
+    left = [max(0, one.capacity - one.seats - one.held) for one in rooms if one.capacity is not None]
+    return counted | ({"seats_left": sum(left)} if len(left) == len(rooms) else {})
+
+
+def _side_state(terms: Terms, ledger: Ledger) -> dict[str, Any]:
+    """Of the room that the ledger shows."""
+    limit = terms.limit(ledger.room)
+    return {"state": "open" if has_room(ledger) else "full", "guest_limit": limit, **_counted((ledger,))}
 
 
 @router.get("/events/{event_id}/rsvps", response_model=Page[RsvpAnswer])
@@ -162,9 +209,11 @@ async def attendees(
     if status not in views.LISTED and attendance is not None:
         raise Problem(403, "not-allowed", "This is not allowed to you", "Only leaders and hosts see these.")
     found = await listed(looking, database, paging, status, attendance)
-    inside = attendance is None
     return paging.answer(
-        request, found, lambda rsvp: [rsvp["order"]], lambda rsvp: views.shown(rsvp, None, inside=inside)
+        request,
+        found,
+        lambda rsvp: [rsvp["order"]],
+        lambda rsvp: views.shown(rsvp, None, event=looking.event, inside=attendance is None),
     )
 
 
@@ -191,7 +240,7 @@ async def own(
             "starts_at_utc": when(event["starts"]),
             "status": status_at(event["status"], event["ends"], now),
         }
-        return {**views.shown(rsvp, None, inside=True), "event": short}
+        return {**views.shown(rsvp, None, event=event, inside=True), "event": short}
 
     match paging.after:
         case None:

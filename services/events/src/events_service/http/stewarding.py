@@ -10,6 +10,7 @@ from starlette.responses import Response
 from chassis.http import Body, Me, known, reply
 from chassis.http.ports import TheDatabase, TheJournal, asked_by
 from events_service.domain.permission import Action
+from events_service.domain.place import Side
 from events_service.handlers import stewarding
 from events_service.http.looking import TheEvent
 from events_service.http.rsvp import RsvpAnswer
@@ -22,12 +23,14 @@ router = APIRouter(prefix="/v1", tags=["rsvps"])
 class Add(Body):
     """Somebody else's answer: `yes` adds them or changes their guests, `no` takes them out.
 
-    override: a place at once, over the capacity and before whoever waits; it is shown as such.
+    override: a place at once, over the capacity and before whoever waits; it is shown as such. place: the side of a
+    hybrid event, as in their own answer.
     """
 
     member_id: MemberId
     response: Literal["yes", "no"] = "yes"
     guests: int = Field(default=0, ge=0, le=100)
+    place: Side | None = None
     override: bool = False
 
 
@@ -47,7 +50,9 @@ async def add(
         return reply(await stewarding.drop(journal, ask, event_id, body.member_id))
     if looking.may(Action.MANAGE_RSVPS):
         await known(lambda: views.known_to(database, event_id, body.member_id), what="member")
-    result = await stewarding.add(journal, ask, event_id, body.member_id, guests=body.guests, override=body.override)
+    result = await stewarding.add(
+        journal, ask, event_id, body.member_id, guests=body.guests, override=body.override, place=body.place
+    )
     return reply(result, location=f"/v1/events/{event_id}/rsvps" if result.created else None)
 
 

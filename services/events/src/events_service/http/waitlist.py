@@ -1,6 +1,7 @@
 """Who waits, why somebody else got in before, and how fair it all was."""
 
 import asyncio
+from datetime import datetime
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Query
@@ -11,6 +12,8 @@ from starlette.responses import Response
 from chassis import clock
 from chassis.http import Me, Page, Paging, Problem
 from chassis.http.ports import TheDatabase, shown
+from events_service.domain.fairness import Tally
+from events_service.domain.place import ROOMS
 from events_service.domain.reason import Why, reason
 from events_service.http.looking import TheEvent, members_only
 from events_service.http.rsvp import RsvpAnswer, listed, visible
@@ -20,6 +23,7 @@ from events_service.store.rsvp import rsvp_of
 from events_service.views import event as events
 from events_service.views import rsvp as rsvps
 from events_service.views import waitlist as views
+from events_service.views.event import sided
 
 router = APIRouter(prefix="/v1", tags=["waitlist"])
 
@@ -40,13 +44,12 @@ class ReasonAnswer(BaseModel):
     skips: int
 
 
-class FairnessAnswer(BaseModel):
+class Fair(BaseModel):
     """What each decision about the waitlist added. `inversions` must be 0: somebody came up before others who stood in
     front and fitted. `skips`: parties passed because they were too many for the seats that were free, each counted.
     Times in seconds, the median to within 5 %; absent when there was nothing to measure.
     """
 
-    event_id: str
     inversions: int
     skips: int
     by_hand: int
@@ -61,18 +64,31 @@ class FairnessAnswer(BaseModel):
     longest_claim_seconds: float | None = None
 
 
+class FairSides(BaseModel):
+    physical: Fair
+    online: Fair
+
+
+class FairnessAnswer(Fair):
+    """Of the whole event; `sides`: of each, where it has two. Who goes over leaves the line they stood in."""
+
+    event_id: str
+    sides: FairSides | None = None
+
+
 @router.get("/events/{event_id}/waitlist", response_model=Page[RsvpAnswer])
 async def waitlist(*, looking: TheEvent, request: Request, database: TheDatabase, paging: Paging) -> Response:
     """Who waits, in line, as far as the event and its members show it; leaders see everybody."""
     attendance = visible(looking)
     found = await listed(looking, database, paging, "waitlist", attendance)
-    places = await asyncio.gather(*(rsvps.position(database, rsvp) for rsvp in found))
+    event = looking.event
+    places = await asyncio.gather(*(rsvps.position(database, event, rsvp) for rsvp in found))
     place_of = {rsvp["_id"]: place for rsvp, place in zip(found, places, strict=True)}
     return paging.answer(
         request,
         found,
         lambda rsvp: [rsvp["order"]],
-        lambda rsvp: rsvps.shown(rsvp, place_of[rsvp["_id"]], inside=attendance is None),
+        lambda rsvp: rsvps.shown(rsvp, place_of[rsvp["_id"]], event=event, inside=attendance is None),
     )
 
 
@@ -89,7 +105,7 @@ async def why(
     if theirs is None:
         raise Problem(404, "no-rsvp", "They are on no list that you may see")
     moves = [move_from(move) for move in await views.moves(database, event_id, member_id)]
-    found = reason(rsvp_of(looking.rsvp), rsvp_of(theirs), moves)
+    found = reason(rsvp_of(looking.rsvp), rsvp_of(theirs), moves, sided=sided(looking.event))
     return shown(
         {
             "event_id": event_id,
@@ -109,11 +125,23 @@ async def fair(looking: TheEvent, database: TheDatabase) -> Response:
         raise members_only()
     event_id = looking.event["_id"]
     ledger, first = await asyncio.gather(events.ledger(database, event_id), views.first_asked(database, event_id))
-    tally = tally_in(ledger)
+    now = clock.utc_now()
+    answer = {"event_id": event_id, **_figures(tally_in(ledger), first, now)}
+    if sided(looking.event):
+        firsts = await asyncio.gather(*(views.first_asked(database, event_id, room) for room in ROOMS))
+        answer["sides"] = {
+            side: _figures(tally_in(ledger, room), first, now)
+            for room, side, first in zip(ROOMS, looking.event["rooms"], firsts, strict=True)
+        }
+    return shown(answer)
+
+
+def _figures(tally: Tally, first: datetime | None, now: datetime) -> dict[str, Any]:
+    """first: when the first who waits got their place in line."""
     times = {
-        "longest_wait_seconds": tally.longest_wait_by(clock.utc_now(), first),
+        "longest_wait_seconds": tally.longest_wait_by(now, first),
         "median_claim_seconds": tally.median_claim,
         "longest_claim_seconds": tally.longest_claim,
     }
-    answer: dict[str, Any] = {name: round(time, 3) for name, time in times.items() if time is not None}
-    return shown({"event_id": event_id, **{name: getattr(tally, name) for name in _COUNTED}, **answer})
+    found = {name: round(time, 3) for name, time in times.items() if time is not None}
+    return {**{name: getattr(tally, name) for name in _COUNTED}, **found}

@@ -17,7 +17,9 @@ from events_service.domain import event as events
 from events_service.domain import rsvp as rsvps
 from events_service.domain.membership import Settled, Spread
 from events_service.domain.person import NumberArrived, Seen
-from events_service.domain.rsvp import Admitted, Change, DrainLeft, Dropped, Offered, OffersSeen, Shown, Terms
+from events_service.domain.place import FIRST_ROOM
+from events_service.domain.rsvp import Admitted, Change, Dropped, Offered, OffersSeen, Shown, Terms
+from events_service.domain.waitlist import DrainLeft
 from events_service.handlers.answer import offer_id, rsvp_id, when
 from events_service.handlers.event import Agenda
 from events_service.handlers.membership import SETTLE, Sweep
@@ -147,6 +149,9 @@ def rsvp_changed(terms: Terms, change: Change) -> Outgoing:
         value |= {"by": change.by, "override": change.override}
     elif isinstance(change, Dropped):
         value["by"] = change.by
+    side = terms.side(change.room)
+    if side is not None:
+        value["place"] = side
     return outgoing(
         RsvpChanged.topic, _RSVP_TYPES[type(change)], terms.event_id, str(change.number), to_json(value).decode()
     )
@@ -169,7 +174,10 @@ def _following(command: Command, facts: Any, person_of: Any) -> Iterator[Command
     yield from following(command, facts, person_of)
     for fact in facts:
         if isinstance(fact, DrainLeft):
-            yield command.child(DRAIN, command.aggregate, {}, first=True, tag=str(fact.seq))
+            first = fact.room == FIRST_ROOM
+            body = {} if first else {"room": fact.room}
+            tag = str(fact.seq) if first else f"{fact.seq}.{fact.room}"
+            yield command.child(DRAIN, command.aggregate, body, first=True, tag=tag)
         elif isinstance(fact, OffersSeen) and fact.more:
             yield command.child(LAPSE, command.aggregate, command.body, first=True)
         elif isinstance(fact, events.Restored) or (

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from chassis.journal.command import Command
 from chassis.journal.decision import Outgoing
-from contracts.events import EventState, Place, SeriesEdit
+from contracts.events import EventState, OnlineSide, Place, SeriesEdit
 from events_service.domain import event as events
 from events_service.domain.event import Event
 from events_service.domain.window import RsvpsClosed, RsvpsOpened
@@ -43,7 +43,10 @@ def event_state(event: Event, told: tuple[str, ...] = (), edit: dict[str, Any] |
     place, part = details.place, event.series
     shown = None
     if place is not None:
-        shown = Place(kind=place.kind, name=place.name, address=place.address, lat=place.lat, lon=place.lon)
+        online = OnlineSide(capacity=place.capacity, guest_limit=place.guest_limit) if place.sided else None
+        shown = Place(
+            kind=place.kind, name=place.name, address=place.address, lat=place.lat, lon=place.lon, online=online
+        )
     return EventState(
         event_id=event.id,
         group_id=event.group_id,

@@ -11,10 +11,11 @@ from chassis.mongo import Document
 from events_service.domain.desk import Desk
 from events_service.domain.group import OUTSIDER, may, standing
 from events_service.domain.permission import Action
+from events_service.domain.place import FIRST_ROOM
 from events_service.domain.waitlist import Party
 from events_service.handlers.rsvp import DRAIN, RESPOND, RESPOND_WITH_ANSWERS, Booking
 from events_service.store.fairness import tallied
-from events_service.store.ledger import LEDGERS, ledger_of, moved, terms_of
+from events_service.store.ledger import LEDGERS, heads, ledger_of, lines_in, moved, terms_of
 from events_service.store.projection import (
     GROUPS,
     MEMBERS,
@@ -59,8 +60,8 @@ class RsvpStore:
             return wanted
         if ledger is not None:
             wanted += (Ref(GROUPS, ledger["group_id"]), membership_ref(ledger["group_id"], member_id))
-            if rsvp is not None and ledger["head"] and _may_free(command, rsvp):
-                for party in ledger["head"]:
+            if rsvp is not None and _may_free(command, rsvp):
+                for party in heads(ledger):
                     wanted += (Ref(RSVPS, document_id(event_id, party[1])), Ref(MEMBERS, party[1]))
         return wanted
 
@@ -118,7 +119,7 @@ class RsvpStore:
         yield Ref(GROUPS, ledger["group_id"])
         for document in documents.range(query):
             yield Ref(MEMBERS, document["member_id"])
-        for party in ledger["head"]:
+        for party in heads(ledger):
             yield Ref(RSVPS, document_id(event_id, party[1]))
             yield Ref(MEMBERS, party[1])
 
@@ -130,25 +131,29 @@ class RsvpStore:
         return replace(booking, held=[rsvp_of(document) for document in found if document["status"] == "offered"])
 
     def reads_line(self, command: Command, documents: Documents) -> Iterable[Read]:
-        """The ledger, the first in line, and what is known of them."""
+        """The ledger, the first in the room's line, and what is known of them."""
         event_id = command.aggregate
-        query = line_query(event_id)
         yield Ref(LEDGERS, event_id)
-        yield query
-        if documents.missing([Ref(LEDGERS, event_id), query]):
+        if documents.missing([Ref(LEDGERS, event_id)]):
             return
         ledger = documents.get(LEDGERS, event_id)
         if ledger is None:
             return
+        query = line_query(ledger, _room(command))
+        yield query
         yield Ref(GROUPS, ledger["group_id"])
+        if documents.missing([query]):
+            return
         for document in documents.range(query):
             yield Ref(MEMBERS, document["member_id"])
 
     def load_line(self, command: Command, documents: Documents) -> Booking:
         booking = self._nobodys(command, documents)
-        if booking.desk is None:
+        ledger = documents.get(LEDGERS, command.aggregate)
+        if booking.desk is None or ledger is None:
             return booking
-        waiting = [rsvp for rsvp in documents.range(line_query(command.aggregate)) if rsvp["status"] == "waitlist"]
+        found = documents.range(line_query(ledger, _room(command)))
+        waiting = [rsvp for rsvp in found if rsvp["status"] == "waitlist"]
         line = [Party(rsvp["order"], rsvp["member_id"], rsvp["seats"], rsvp["skips"]) for rsvp in waiting]
         return replace(booking, line=line)
 
@@ -167,9 +172,11 @@ class RsvpStore:
         before = documents.get(LEDGERS, command.aggregate)
         if desk is None or ledger is None or before is None:
             raise ValueError("facts about RSVPs leave a ledger")
-        line = self.load_line(command, documents).line if command.name == DRAIN else before["head"]
-        saved = save_changes(documents, desk.terms, ledger.capacity, outcome.facts, now, trace=command.trace)
-        documents.put(LEDGERS, tallied(moved(before, ledger), saved.moves, outcome.facts, line))
+        lines = lines_in(before)
+        if command.name == DRAIN:
+            lines[_room(command)] = self.load_line(command, documents).line
+        saved = save_changes(documents, desk.terms, ledger, outcome.facts, now, trace=command.trace)
+        documents.put(LEDGERS, tallied(moved(before, ledger), saved.moves, outcome.facts, lines))
         if saved.new:
             RSVP_NUMBERS.take(documents, command.aggregate)
 
@@ -180,10 +187,17 @@ def _member(command: Command) -> str:
     return named
 
 
+def _room(command: Command) -> int:
+    """Whose line goes on."""
+    room: int = command.body.get("room", FIRST_ROOM)
+    return room
+
+
 def _may_free(command: Command, rsvp: Document) -> bool:
     """Whether the decision could let somebody in line take a seat."""
     if command.name not in (RESPOND, RESPOND_WITH_ANSWERS):
         return True
     if rsvp["status"] not in ("yes", "waitlist", "offered"):
         return False
-    return bool(command.body["response"] == "no" or command.body["guests"] < rsvp["guests"])
+    body = command.body
+    return bool(body["response"] == "no" or body["guests"] < rsvp["guests"] or "place" in body)

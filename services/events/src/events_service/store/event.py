@@ -12,13 +12,13 @@ from chassis.mongo import Document
 from events_service.domain.event import Deleted, Details, Event, Part, Times
 from events_service.domain.group import OUTSIDER, standing
 from events_service.domain.ledger import Ledger
-from events_service.domain.place import Place
+from events_service.domain.place import Place, rooms_of
 from events_service.domain.promotion import promotion_of
 from events_service.domain.window import ByHand
 from events_service.handlers.event import CHANGE, HOST, UNHOST, Agenda
 from events_service.handlers.occurrence import OCCUR
 from events_service.store.fairness import tallied
-from events_service.store.ledger import LEDGERS, document_of, ledger_of
+from events_service.store.ledger import LEDGERS, document_of, heads, ledger_of, lines_in
 from events_service.store.projection import GROUPS, MEMBERS, known_group, membership_of, membership_ref, people
 from events_service.store.rsvp import RSVPS, document_id, others, save_changes
 
@@ -69,6 +69,7 @@ def event_document(event: Event) -> Document:
         "updated_at": event.updated_at,
         "version": event.version,
         "by_hand": None if event.by_hand is None else asdict(event.by_hand),
+        "rooms": list(event.rooms),
     }
     if place is not None and place.lat is not None and place.lon is not None:
         document["point"] = {"type": "Point", "coordinates": [place.lon, place.lat]}
@@ -95,7 +96,7 @@ def event_of(document: Document) -> Event:
         questions=tuple(document.get("questions", ())),
         photos=tuple(document.get("photos", ())),
     )
-    by_hand = document.get("by_hand")
+    by_hand, rooms = document.get("by_hand"), document.get("rooms")
     part = document.get("series")
     return Event(
         id=document["_id"],
@@ -113,6 +114,7 @@ def event_of(document: Document) -> Event:
         off=document.get("off", False),
         version=document["version"],
         by_hand=None if by_hand is None else ByHand(**by_hand),
+        rooms=rooms_of(details.place) if rooms is None else (rooms[0], rooms[1]),
     )
 
 
@@ -168,16 +170,16 @@ class EventStore:
             documents.put(LEDGERS, before)
             return
         documents.put(EVENTS, event_document(agenda.event))
-        saved = save_changes(documents, terms, agenda.ledger.capacity, outcome.facts, now, trace=command.trace)
-        after, line = document_of(terms, agenda.ledger, before), () if before is None else before["head"]
-        documents.put(LEDGERS, tallied(after, saved.moves, outcome.facts, line))
+        saved = save_changes(documents, terms, agenda.ledger, outcome.facts, now, trace=command.trace)
+        after, lines = document_of(terms, agenda.ledger, before), {} if before is None else lines_in(before)
+        documents.put(LEDGERS, tallied(after, saved.moves, outcome.facts, lines))
 
 
 def _concerned(command: Command, event: Document, ledger: Document) -> Iterable[str]:
-    """The head of the line, and hosts who come and go."""
+    """The head of each line, and hosts who come and go."""
     body = command.body
     if command.name in (HOST, UNHOST):
         coming = [body["member_id"]]
     else:
         coming = body["details" if command.name == OCCUR else "changes"].get("hosts", ())
-    return {*(party[1] for party in ledger["head"]), *event["hosts"], *coming}
+    return {*(party[1] for party in heads(ledger)), *event["hosts"], *coming}

@@ -1,29 +1,37 @@
-"""`fairness` of a ledger: what its event's waitlist came to so far. It is there once somebody's turn has ended."""
+"""`fairness` of a ledger, and of its second room: what its waitlist came to. It is there once a turn has ended."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
-from typing import Any
+from typing import Final
 
 from chassis.mongo import Database, Document
-from events_service.domain.fairness import Tally, counted, tally_of
+from events_service.domain.fairness import Tally, counted, tallies_of, together
 from events_service.domain.move import Move
+from events_service.domain.place import FIRST_ROOM, ROOMS
 from events_service.domain.rsvp import Fact
 from events_service.domain.waitlist import Party
 from events_service.store.ledger import LEDGERS
 from events_service.store.move import MOVES, move_from, turn_of
 from events_service.store.rsvp import RSVPS
 
-
-def tallied(after: Document, moves: Sequence[Move], facts: Sequence[Fact], line: Iterable[Sequence[Any]]) -> Document:
-    """The ledger after a decision. moves: the decision's; line: parties in order as they stood before."""
-    if not moves:
-        return after
-    tally = counted(tally_in(after), moves, facts, [Party._make(party) for party in line])
-    return {**after, "fairness": _document(tally)}
+FIGURES: Final = {room: "fairness" if room == FIRST_ROOM else f"fairness_{room}" for room in ROOMS}
 
 
-def tally_in(ledger: Document) -> Tally:
-    found = ledger.get("fairness")
+def tallied(
+    after: Document, moves: Sequence[Move], facts: Sequence[Fact], lines: Mapping[int, Iterable[Party]]
+) -> Document:
+    """The ledger after a decision. moves: the decision's; lines: by room, parties in order as they stood before."""
+    for room in {move.room for move in moves}:
+        tally = counted(tally_in(after, room), moves, facts, lines.get(room, ()), room)
+        after = {**after, FIGURES[room]: _document(tally)}
+    return after
+
+
+def tally_in(ledger: Document, room: int | None = None) -> Tally:
+    """Of a room, or of the whole event."""
+    if room is None:
+        return together([tally_in(ledger, room) for room in ROOMS])
+    found = ledger.get(FIGURES[room])
     return Tally() if found is None else Tally(**{**found, "claims": {int(g): n for g, n in found["claims"].items()}})
 
 
@@ -41,11 +49,15 @@ async def count_earlier(database: Database) -> None:
 
 
 async def _counted(database: Database, event_id: str, moves: int) -> bool:
-    ledger = await database[LEDGERS].find_one({"_id": event_id}, fields={"fairness": 1, "seq": 1})
+    fields = dict.fromkeys(["seq", *FIGURES.values()], 1)
+    ledger = await database[LEDGERS].find_one({"_id": event_id}, fields=fields)
     if ledger is None or tally_in(ledger).moves == moves:
         return True
     log = await database[MOVES].find({"event_id": event_id}, sort=[("seq", 1)])
     line = await database[RSVPS].find({"event_id": event_id, "status": "waitlist"})
-    tally = tally_of([move_from(move) for move in log], [turn_of(rsvp) for rsvp in line])
-    same = {"_id": event_id, "seq": ledger["seq"]}
-    return bool(await database[LEDGERS].update_one(same, {"$set": {"fairness": _document(tally)}}))
+    tallies = tallies_of([move_from(move) for move in log], [turn_of(rsvp) for rsvp in line])
+    same, found = (
+        {"_id": event_id, "seq": ledger["seq"]},
+        {FIGURES[room]: _document(t) for room, t in tallies.items() if t.moves},
+    )
+    return bool(await database[LEDGERS].update_one(same, {"$set": found}))

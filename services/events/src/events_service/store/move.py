@@ -5,36 +5,42 @@ from datetime import datetime
 
 from chassis.journal.documents import Documents
 from chassis.mongo import Document
-from events_service.domain.move import Move, Turn, move_of
+from events_service.domain.ledger import Ledger
+from events_service.domain.move import Move, Turn, moves_of
+from events_service.domain.place import FIRST_ROOM
 from events_service.domain.rsvp import Change, Fact
 
 MOVES = "moves"
 
 
-def write_move(
+def write_moves(
     documents: Documents,
     event_id: str,
     change: Change,
     facts: Sequence[Fact],
     *,
     before: Document | None,
-    capacity: int | None,
+    ledger: Ledger,
     now: datetime,
-) -> Move:
-    """facts: of the whole decision; before: the RSVP as it was."""
-    move = move_of(
-        change,
-        facts,
-        at=now,
-        lined=change.seq if before is None else lined(before),
-        asked=now if before is None else before["asked_at"],
-        seats=change.seats if before is None else before["seats"],
-        capacity=capacity,
-        # between an offer and its answer nothing is decided about the RSVP
-        offered=None if before is None else before["updated_at"],
+) -> list[Move]:
+    """facts: of the whole decision; before: the RSVP as it was; ledger: after the decision. In order."""
+    moves = list(
+        moves_of(
+            change,
+            facts,
+            at=now,
+            lined=change.seq if before is None else lined(before),
+            asked=now if before is None else before["asked_at"],
+            seats=change.seats if before is None else before["seats"],
+            capacity_of=lambda room: ledger.facing(room).capacity,
+            # between an offer and its answer nothing is decided about the RSVP
+            offered=None if before is None else before["updated_at"],
+        )
     )
-    documents.put(MOVES, {"_id": f"{event_id}:{move.seq}", "v": 1, "event_id": event_id, **_document(move)})
-    return move
+    for nth, move in enumerate(moves):
+        id_ = f"{event_id}:{move.seq}" + (":there" if nth else "")
+        documents.put(MOVES, {"_id": id_, "v": 1, "event_id": event_id, **_document(move)})
+    return moves
 
 
 def _document(move: Move) -> Document:
@@ -58,6 +64,8 @@ def _document(move: Move) -> Document:
         document |= {"by": move.by, "override": move.override}
     if move.expired:
         document["expired"] = True
+    if move.room != FIRST_ROOM:
+        document["room"] = move.room
     return document
 
 
@@ -78,12 +86,13 @@ def move_from(document: Document) -> Move:
         document.get("by"),
         document.get("override", False),
         document.get("expired", False),
+        document.get("room", FIRST_ROOM),
     )
 
 
 def turn_of(rsvp: Document) -> Turn:
     """Somebody who waits."""
-    return Turn(rsvp["order"], rsvp["seats"], lined(rsvp), rsvp["asked_at"])
+    return Turn(rsvp["order"], rsvp["seats"], lined(rsvp), rsvp["asked_at"], rsvp.get("room", FIRST_ROOM))
 
 
 def lined(rsvp: Document) -> int:

@@ -1,13 +1,14 @@
 """What must be 0 in this service's documents, each step of it in one snapshot."""
 
-from collections.abc import Sequence
-from typing import Any, Final
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Final
 
 from chassis.mongo import Database, Document, Session
 from chassis.reconcile import Check, Documents, Once, Walk, Wrong
-from events_service.store.fairness import tally_in
+from events_service.domain.place import FIRST_ROOM
+from events_service.store.fairness import FIGURES, tally_in
 from events_service.store.kept import KEPT, kept_id
-from events_service.store.ledger import LEDGERS
+from events_service.store.ledger import LEDGERS, room_query
 from events_service.store.move import MOVES
 from events_service.store.rsvp import RSVPS
 
@@ -16,35 +17,60 @@ async def ledgers(database: Database, session: Session, found: Documents) -> Wro
     """Ledgers that count seats, offers or waiting people wrongly, or would let an offer expire too late; events that
     are oversold beyond what leaders gave; lines whose head is not their front; places in line that two people have."""
     counted = await _counted(database, session, [ledger["_id"] for ledger in found])
-    none: dict[str, Any] = {"seats": 0, "waiting": 0, "held": 0, "offers": 0, "lapses": None}
-    both = [(ledger, counted.get(ledger["_id"], none)) for ledger in found]
-    lined = [ledger for ledger in found if ledger["head"] or ledger["waiting"]]
+    each = [(ledger, _of_rooms(ledger, counted.get(ledger["_id"], {}))) for ledger in found]
+    rooms = [(ledger, *room) for ledger, of_rooms in each for room in of_rooms]
+    lined = [(ledger, side, room) for ledger, side, room, _ in rooms if side["head"] or side["waiting"]]
+    heads = [_id(ledger) for ledger, side, room in lined if await _head_wrong(database, session, ledger, side, room)]
     return {
-        "seats_wrong": [_id(ledger) for ledger, row in both if ledger["seats"] != row["seats"]],
-        "waiting_wrong": [_id(ledger) for ledger, row in both if ledger["waiting"] != row["waiting"]],
-        "offers_wrong": [_id(ledger) for ledger, row in both if _offers_wrong(ledger, row)],
-        "oversold": [_id(ledger) for ledger, row in both if _oversold(ledger, row)],
-        "heads_wrong": [_id(ledger) for ledger in lined if await _head_wrong(database, session, ledger)],
-        "orders_given_twice": await _orders_given_twice(database, session, [_id(ledger) for ledger in lined]),
+        "seats_wrong": _once(ledger for ledger, side, _, row in rooms if side["seats"] != row["seats"]),
+        "waiting_wrong": _once(ledger for ledger, side, _, row in rooms if side["waiting"] != row["waiting"]),
+        "offers_wrong": [_id(ledger) for ledger, of_rooms in each if _offers_wrong(ledger, of_rooms)],
+        "oversold": _once(ledger for ledger, side, _, row in rooms if _oversold(side, row)),
+        "heads_wrong": list(dict.fromkeys(heads)),
+        "orders_given_twice": await _orders_given_twice(database, session, _once(ledger for ledger, *_ in lined)),
     }
 
 
-def _offers_wrong(ledger: Document, row: Document) -> bool:
-    counted = (ledger.get("held", 0), ledger.get("offers", 0)) != (row["held"], row["offers"])
-    lapses, first = ledger.get("lapses"), row["lapses"]
+def _once(found: Iterable[Document]) -> list[str]:
+    return list(dict.fromkeys(map(_id, found)))
+
+
+_Room = tuple[Document, int | None, Document]
+
+
+def _of_rooms(ledger: Document, counted: Mapping[int, Document]) -> list[_Room]:
+    """Each side of the ledger with the number of its room and what was counted there; one alone has everybody."""
+    none: Document = {"seats": 0, "waiting": 0, "held": 0, "offers": 0, "lapses": None}
+    online = ledger.get("online")
+    if online is None:
+        rows = counted.values()
+        summed = {name: sum(row[name] for row in rows) for name in ("seats", "waiting", "held", "offers")}
+        first = min((row["lapses"] for row in rows if row["lapses"] is not None), default=None)
+        return [(ledger, None, {**summed, "lapses": first})]
+    numbers = {side: number for number, side in enumerate(ledger["sides"], 1)}
+    sides = ((ledger, numbers["physical"]), (online, numbers["online"]))
+    return [(side, number, counted.get(number, none)) for side, number in sides]
+
+
+def _offers_wrong(ledger: Document, rooms: Sequence[_Room]) -> bool:
+    offers = sum(row["offers"] for _, _, row in rooms)
+    counted = ledger.get("offers", 0) != offers or any(side.get("held", 0) != row["held"] for side, _, row in rooms)
+    lapses = ledger.get("lapses")
+    first = min((row["lapses"] for _, _, row in rooms if row["lapses"] is not None), default=None)
     return counted or (first is not None and ledger["status"] == "published" and (lapses is None or lapses > first))
 
 
-def _oversold(ledger: Document, row: Document) -> bool:
-    capacity = ledger["capacity"]
-    return capacity is not None and row["seats"] + row["held"] > capacity + ledger.get("over", 0)
+def _oversold(side: Document, row: Document) -> bool:
+    capacity = side["capacity"]
+    return capacity is not None and row["seats"] + row["held"] > capacity + side.get("over", 0)
 
 
 def _id(document: Document) -> str:
     return str(document["_id"])
 
 
-async def _counted(database: Database, session: Session, events: Sequence[str]) -> dict[str, Document]:
+async def _counted(database: Database, session: Session, events: Sequence[str]) -> dict[str, dict[int, Document]]:
+    """By event and room."""
     yes: Document = {"$eq": ["$status", "yes"]}
     waits: Document = {"$eq": ["$status", "waitlist"]}
     offered: Document = {"$eq": ["$status", "offered"]}
@@ -52,7 +78,7 @@ async def _counted(database: Database, session: Session, events: Sequence[str]) 
         {"$match": {"event_id": {"$in": list(events)}, "status": {"$in": ["yes", "waitlist", "offered"]}}},
         {
             "$group": {
-                "_id": "$event_id",
+                "_id": {"event": "$event_id", "room": {"$ifNull": ["$room", FIRST_ROOM]}},
                 "seats": {"$sum": {"$cond": [yes, "$seats", 0]}},
                 "waiting": {"$sum": {"$cond": [waits, 1, 0]}},
                 "held": {"$sum": {"$cond": [offered, "$seats", 0]}},
@@ -61,19 +87,22 @@ async def _counted(database: Database, session: Session, events: Sequence[str]) 
             }
         },
     ]
-    return {row["_id"]: row for row in await database[RSVPS].aggregate(steps, session=session)}
+    found: dict[str, dict[int, Document]] = {}
+    for row in await database[RSVPS].aggregate(steps, session=session):
+        found.setdefault(row["_id"]["event"], {})[row["_id"]["room"]] = row
+    return found
 
 
-async def _head_wrong(database: Database, session: Session, ledger: Document) -> bool:
-    if not ledger["head"]:
+async def _head_wrong(database: Database, session: Session, ledger: Document, side: Document, room: int | None) -> bool:
+    if not side["head"]:
         return False
     front = await database[RSVPS].find(
-        {"event_id": ledger["_id"], "status": "waitlist"},
+        {"event_id": ledger["_id"], "status": "waitlist", **dict(room_query(ledger, room or FIRST_ROOM))},
         sort=[("order", 1)],
-        limit=len(ledger["head"]),
+        limit=len(side["head"]),
         session=session,
     )
-    return bool([[r["order"], r["member_id"], r["seats"], r["skips"]] for r in front] != ledger["head"])
+    return bool([[r["order"], r["member_id"], r["seats"], r["skips"]] for r in front] != side["head"])
 
 
 async def _orders_given_twice(database: Database, session: Session, events: Sequence[str]) -> list[str]:
@@ -125,7 +154,7 @@ async def rsvps_without_ledger(database: Database, session: Session, found: Docu
 
 
 _COUNTERS: Final = dict.fromkeys(
-    ("status", "capacity", "seats", "waiting", "head", "held", "offers", "lapses", "over"), 1
+    ("status", "capacity", "seats", "waiting", "head", "held", "offers", "lapses", "over", "sides", "online"), 1
 )
 CHECKS: Final[tuple[Check, ...]] = (
     Walk(
@@ -136,7 +165,7 @@ CHECKS: Final[tuple[Check, ...]] = (
         step=10,
     ),
     Walk(LEDGERS, ("queues_wrong",), queues, fields={"kept_first": 1, "kept_last": 1}, step=20),
-    Walk(LEDGERS, ("tallies_wrong",), tallies, fields={"fairness": 1}, step=20),
+    Walk(LEDGERS, ("tallies_wrong",), tallies, fields=dict.fromkeys(FIGURES.values(), 1), step=20),
     Walk(KEPT, ("kept_without_ledger",), kept_without_ledger, fields={"event_id": 1}),
     Walk(RSVPS, ("rsvps_without_ledger",), rsvps_without_ledger, fields={"event_id": 1}, step=500),
     Once(RSVPS, "number", "numbers_given_twice"),

@@ -7,7 +7,9 @@ from typing import NamedTuple
 from chassis.journal.documents import Documents, Query
 from chassis.journal.numbers import Numbers
 from chassis.mongo import Document
+from events_service.domain.ledger import Ledger
 from events_service.domain.move import Move, is_move
+from events_service.domain.place import FIRST_ROOM
 from events_service.domain.rsvp import (
     Admitted,
     Answered,
@@ -17,14 +19,14 @@ from events_service.domain.rsvp import (
     Kept,
     Offer,
     Offered,
-    Passed,
     Rsvp,
     Shown,
     Terms,
 )
-from events_service.domain.waitlist import REACH
+from events_service.domain.waitlist import REACH, Passed
 from events_service.store.kept import keep
-from events_service.store.move import lined, write_move
+from events_service.store.ledger import room_query
+from events_service.store.move import lined, write_moves
 
 RSVPS = "rsvps"
 RSVP_NUMBERS = Numbers("rsvp")
@@ -50,6 +52,7 @@ def rsvp_of(document: Document) -> Rsvp:
         Offer(document["offer"], document["until"]) if "until" in document else None,
         document.get("override", False),
         tuple(document.get("answers", ())),
+        document.get("room", FIRST_ROOM),
     )
 
 
@@ -63,9 +66,10 @@ def others(documents: Documents, event_id: str) -> Callable[[str], Rsvp | None]:
     return find
 
 
-def line_query(event_id: str) -> Query:
-    """The first in line, in order of acceptance."""
-    return Query(RSVPS, (("event_id", event_id), ("status", "waitlist")), (("order", 1),), REACH)
+def line_query(ledger: Document, room: int) -> Query:
+    """The first in line, in order of acceptance. ledger: the event's, as stored."""
+    where = (("event_id", ledger["_id"]), ("status", "waitlist"), *room_query(ledger, room))
+    return Query(RSVPS, where, (("order", 1),), REACH)
 
 
 def offers_query(event_id: str) -> Query:
@@ -81,9 +85,9 @@ class Saved(NamedTuple):
 
 
 def save_changes(
-    documents: Documents, terms: Terms, capacity: int | None, facts: Sequence[Fact], now: datetime, *, trace: str | None
+    documents: Documents, terms: Terms, ledger: Ledger, facts: Sequence[Fact], now: datetime, *, trace: str | None
 ) -> Saved:
-    """The RSVPs after the facts, and what happened to people's turns. trace: W3C traceparent of the decision."""
+    """The RSVPs after the facts, and what happened in line. ledger: after them; trace: their W3C traceparent."""
     after: dict[str, Document] = {}
     new, moves = 0, list[Move]()
     for fact in facts:
@@ -93,9 +97,7 @@ def save_changes(
             new += before is None
             after[fact.member_id] = _changed(before, id_, terms, fact, now)
             if is_move(fact):
-                moves.append(
-                    write_move(documents, terms.event_id, fact, facts, before=before, capacity=capacity, now=now)
-                )
+                moves += write_moves(documents, terms.event_id, fact, facts, before=before, ledger=ledger, now=now)
         elif isinstance(fact, Shown | Kept):
             after[fact.member_id] |= {"shown": fact.response, "mtime": fact.mtime}
             if isinstance(fact, Kept):
@@ -124,8 +126,9 @@ def _changed(before: Document | None, id_: str, terms: Terms, change: Change, no
     """`live`: it holds a seat, an offer, a turn or a request; `asked_at`: when its place in line was given.
 
     `lined`: the decision that put them in line. Most have neither that, nor an offer (`offer` with `until`), nor
-    answers, nor a place by a leader's hand: then those fields are not there.
+    answers, nor a place by a leader's hand, and are in the first room: then those fields are not there.
     """
+    stays = change.left is None
     same_turn = before is not None and before["order"] == change.order
     document: Document = {
         "_id": id_,
@@ -150,15 +153,18 @@ def _changed(before: Document | None, id_: str, terms: Terms, change: Change, no
         "updated_at": now,
     }
     if change.status == "waitlist":
-        document["lined"] = lined(before) if before is not None and change.was == "waitlist" else change.seq
+        stood = before is not None and change.was == "waitlist" and stays
+        document["lined"] = lined(before) if before is not None and stood else change.seq
     elif change.status == "offered" and before is not None:
         document["lined"] = lined(before)
+    if change.room != FIRST_ROOM:
+        document["room"] = change.room
     if before is not None and "answers" in before:
         document["answers"] = before["answers"]
     if isinstance(change, Offered):
         document |= {"offer": change.offer, "until": change.until}
     elif isinstance(change, Admitted):
         document |= {"by": change.by, "override": change.override}
-    elif before is not None and "by" in before and before["status"] == change.status == "yes":
+    elif before is not None and stays and "by" in before and before["status"] == change.status == "yes":
         document |= {"by": before["by"], "override": before["override"]}
     return document

@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 from icalendar import Calendar, Event, Timezone, TimezoneDaylight, TimezoneStandard
 
 from chassis.mongo import Database, Document
+from events_service.domain.place import Side
 from events_service.domain.schedule import ClockChange, clock_changes
 
 MOST: Final = 300
@@ -27,7 +28,7 @@ _REFRESH: Final = timedelta(hours=1)
 _STATUS: Final = {"yes": "CONFIRMED", "waitlist": "TENTATIVE", "offered": "TENTATIVE", "requested": "TENTATIVE"}
 _NO_TEXT: Final = dict.fromkeys((*range(9), *range(11, 32), 127))
 """Control characters, which RFC 5545 has no place for; tabs and line feeds stay."""
-_FORMAT: Final = "1"
+_FORMAT: Final = "2"
 """Of what is written for the same events; another one makes every ETag a new one."""
 
 
@@ -36,18 +37,19 @@ class Entry:
     """An event as one reader may see it.
 
     full: else only its title and times; link: also where to meet online; rsvp: the reader's own status, where it is
-    their calendar.
+    their calendar; side: theirs, of an event that has two.
     """
 
     event: Document
     full: bool = True
     link: bool = False
     rsvp: str = "yes"
+    side: Side | None = None
 
 
 def etag(name: str, entries: Iterable[Entry]) -> str:
     """The same as long as the calendar says the same; it is found without writing the calendar."""
-    said = ((one.event["_id"], one.event["version"], one.full, one.link, one.rsvp) for one in entries)
+    said = ((one.event["_id"], one.event["version"], one.full, one.link, one.rsvp, one.side) for one in entries)
     return sha256(repr((_FORMAT, name, tuple(said))).encode()).hexdigest()[:32]
 
 
@@ -83,12 +85,12 @@ def _event(entry: Entry, site: str) -> Event:
     found.add("status", "CANCELLED" if held["status"] == "cancelled" else _STATUS[entry.rsvp])
     found.add("url", f"{site}/v1/events/{held['_id']}")
     if entry.full:
-        _described(found, held, link=entry.link)
+        _described(found, held, entry)
     return found
 
 
-def _described(found: Event, held: Mapping[str, Any], *, link: bool) -> None:
-    """What people inside see."""
+def _described(found: Event, held: Mapping[str, Any], entry: Entry) -> None:
+    """What people inside see; of where it is held their own side, if they have one."""
     if held["description"]:
         found.add("description", _text(held["description"]))
     if held["topics"]:
@@ -96,13 +98,14 @@ def _described(found: Event, held: Mapping[str, Any], *, link: bool) -> None:
     place = held["place"]
     if place is None:
         return
-    where = [part for part in (place["name"], place["address"]) if part]
-    if link and place["url"]:
+    away = entry.side == "online"
+    where = [part for part in (place["name"], place["address"]) if part and not away]
+    if entry.link and place["url"] and entry.side != "physical":
         where.append(place["url"])
         found.add("conference", place["url"], parameters={"VALUE": "URI", "FEATURE": "VIDEO"})
     if where:
         found.add("location", _text(", ".join(where)))
-    if place["lat"] is not None and place["lon"] is not None:
+    if place["lat"] is not None and place["lon"] is not None and not away:
         found.add("geo", (place["lat"], place["lon"]))
 
 
@@ -160,7 +163,7 @@ async def of_member(database: Database, member_id: str, since: datetime) -> list
         {"member_id": member_id, "status": {"$in": list(_STATUS)}},
         sort=[("starts", -1), ("_id", 1)],
         limit=MOST,
-        fields={"event_id": 1, "status": 1},
+        fields={"event_id": 1, "status": 1, "room": 1},
     )
     answered = {rsvp["event_id"]: rsvp for rsvp in rsvps}
     where = {"_id": {"$in": list(answered)}, "ends": {"$gt": since}}

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from chassis import finding
 from chassis.mongo import Database, Document
+from events_service.domain.place import FIRST_ROOM, Side
 from events_service.domain.promotion import promotion_of
 from events_service.handlers.answer import Answer, promotion_answer, status_at, when
 
@@ -80,10 +81,31 @@ def full(document: Document, counted: Document, now: datetime, *, link: bool) ->
         "status": status_at(document["status"], document["ends"], now),
         "seats_used": counted["seats"],
         "waitlist_length": counted["waiting"],
+        **_online(counted),
         "announced_at": when(document["announced_at"]),
         "created_at": when(document["created_at"]),
         "updated_at": when(document["updated_at"]),
     }
+
+
+def _online(counted: Document) -> Answer:
+    """What is counted of the online side, where it has seats of its own; the rest is the physical side's then."""
+    online = counted.get("online")
+    return {} if online is None else {"online": {"seats_used": online["seats"], "waitlist_length": online["waiting"]}}
+
+
+def sided(document: Document) -> bool:
+    """Whether the event's sides have seats of their own."""
+    held = document["place"]
+    return held is not None and held["kind"] == "hybrid" and held.get("guest_limit") is not None
+
+
+def side(document: Document, rsvp: Document) -> Side | None:
+    """The side that an RSVP is for, where the event has two. An RSVP of before it had them is where everybody was."""
+    if not sided(document):
+        return None
+    found: Side = document["rooms"][rsvp.get("room", FIRST_ROOM) - 1]
+    return found
 
 
 def _by_hand(held: Document | None) -> str | None:
@@ -111,9 +133,12 @@ def place(held: Document | None, *, link: bool) -> Answer | None:
     if held is None:
         return None
     shown = {name: held[name] for name in ("kind", "name", "address", "lat", "lon") if held[name] is not None}
-    if link and held["url"] is not None:
-        shown |= {"online": {"url": held["url"]}} if held["kind"] == "hybrid" else {"url": held["url"]}
-    return shown
+    url = {"url": held["url"]} if link and held["url"] is not None else {}
+    if held["kind"] != "hybrid":
+        return shown | url
+    own = held.get("guest_limit") is not None
+    seats = {name: held[name] for name in ("capacity", "guest_limit")} if own else {}
+    return shown | ({"online": url | seats} if url or seats else {})
 
 
 async def find(database: Database, wanted: Wanted, *, after: Sequence[Any] | None, limit: int) -> list[Document]:

@@ -6,6 +6,7 @@ from typing import Any, Final, Literal
 
 from chassis.mongo import Database, Document
 from events_service.handlers.answer import Answer, offer_id, rsvp_id, when
+from events_service.views import event as events
 from events_service.views.block import hidden_from
 
 When = Literal["upcoming", "past"]
@@ -18,17 +19,20 @@ async def one(database: Database, event_id: str, member_id: str) -> Document | N
     return await database["rsvps"].find_one({"_id": f"{event_id}:{member_id}"})
 
 
-async def position(database: Database, rsvp: Document) -> int | None:
-    """Place in line, counted from 1; None for who does not wait."""
+async def position(database: Database, event: Document, rsvp: Document) -> int | None:
+    """Place in line, counted from 1; None for who does not wait. event: the one it is to."""
     if rsvp["status"] != "waitlist":
         return None
-    ahead = {"event_id": rsvp["event_id"], "status": "waitlist", "order": {"$lt": rsvp["order"]}}
+    ahead: Document = {"event_id": rsvp["event_id"], "status": "waitlist", "order": {"$lt": rsvp["order"]}}
+    if events.sided(event):
+        ahead["room"] = rsvp.get("room")
     return await database["rsvps"].count(ahead) + 1
 
 
-def shown(rsvp: Document, place: int | None, *, inside: bool = False) -> Answer:
+def shown(rsvp: Document, place: int | None, *, event: Document, inside: bool = False) -> Answer:
     """`response` is what the person said; `status` what came of it; inside: for themselves, or for leaders: with what
-    they said to the event's questions, and with the leader who gave them the place."""
+    they said to the event's questions, and with the leader who gave them the place. place: in line; event: the one it
+    is to."""
     answer: Answer = {
         "rsvp_id": rsvp_id(rsvp["event_id"], rsvp["member_id"]),
         "number": rsvp["number"],
@@ -42,6 +46,9 @@ def shown(rsvp: Document, place: int | None, *, inside: bool = False) -> Answer:
         "created_at": when(rsvp["created_at"]),
         "updated_at": when(rsvp["updated_at"]),
     }
+    side = events.side(event, rsvp)
+    if side is not None:
+        answer["place"] = side
     if place is not None:
         answer["position"] = place
     if "until" in rsvp:

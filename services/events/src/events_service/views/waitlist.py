@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from chassis.mongo import Database, Document
+from events_service.domain.place import FIRST_ROOM
 
 
 async def moves(database: Database, event_id: str, member_id: str) -> list[Document]:
@@ -10,9 +11,12 @@ async def moves(database: Database, event_id: str, member_id: str) -> list[Docum
     return await database["moves"].find({"event_id": event_id, "member_id": member_id}, sort=[("seq", 1)])
 
 
-async def first_asked(database: Database, event_id: str) -> datetime | None:
-    """When the first in line got their place there, and nobody waits for longer; None while nobody waits."""
-    where = {"event_id": event_id, "status": "waitlist"}
+async def first_asked(database: Database, event_id: str, room: int | None = None) -> datetime | None:
+    """When the first in line got their place there, and nobody waits for longer; None while nobody waits. room: of an
+    event with two, the one that is asked about."""
+    where: Document = {"event_id": event_id, "status": "waitlist"}
+    if room is not None:
+        where["room"] = None if room == FIRST_ROOM else room
     found = await database["rsvps"].find(where, sort=[("order", 1)], limit=1, fields={"asked_at": 1})
     return found[0]["asked_at"] if found else None
 

@@ -40,6 +40,7 @@ async def on_events(messages: Sequence[Received[EventState]], effects: Effects) 
             "starts_at_utc": event.starts_at_utc,
             "timezone": event.timezone,
             "where": _where(event.place),
+            "online": event.place is not None and event.place.kind != "physical",
             "status": event.status,
             "announced": event.announced_at is not None,
         }
@@ -58,7 +59,7 @@ def _edit(edit: SeriesEdit) -> Edit:
 
 
 def _where(place: Place | None) -> str:
-    """One line; nothing for an online place, whose link is only for people with a seat."""
+    """One line; nothing for an online place, whose link is only for people with a seat there."""
     if place is None:
         return ""
     return ", ".join(part for part in (place.name, place.address) if part)

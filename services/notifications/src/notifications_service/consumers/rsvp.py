@@ -35,6 +35,7 @@ async def on_rsvps(messages: Sequence[Received[RsvpChanged]], effects: Effects) 
             guests=rsvp.guests,
             position=rsvp.position,
             until=rsvp.offer_expires_at,
+            place=rsvp.place,
             member=rsvp.member_id,
             group=rsvp.group_id,
             event=rsvp.event_id,

@@ -118,6 +118,7 @@ def of_rsvp(
     guests: int,
     position: int | None,
     until: datetime | None,
+    place: str | None = None,
     member: str,
     group: str,
     event: str,
@@ -126,11 +127,11 @@ def of_rsvp(
     """What an RSVP decision tells its own member; a change that leaves the status as it was tells nothing.
 
     It is a confirmation of their own act, so it is sent although they are the actor. expired: they did not claim in
-    time what was offered; until: when an offer expires.
+    time what was offered; until: when an offer expires; place: `physical` or `online`, where an event has both sides.
     """
     if status == was:
         return None
-    details: dict[str, Any] = {"guests": guests}
+    details: dict[str, Any] = {"guests": guests} | ({} if place is None else {"place": place})
     if status == "yes":
         kind = Kind.RSVP_PROMOTED if was == "waitlist" else Kind.RSVP_CONFIRMED
     elif status == "waitlist":

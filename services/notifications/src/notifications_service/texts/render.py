@@ -23,12 +23,14 @@ FALLBACK = "en"
 
 @dataclass(frozen=True, slots=True)
 class EventFacts:
-    """What a text says about an event. starts_at: an instant; timezone: the event's own IANA zone."""
+    """What a text says about an event. starts_at: an instant; timezone: the event's own IANA zone; online: it is (also)
+    held online."""
 
     title: str
     starts_at: datetime
     timezone: str
     where: str = ""
+    online: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +126,7 @@ def _context(locale: str, subject: Subject) -> dict[str, Any]:
         "details": {
             "guests": 0,
             "position": None,
+            "place": None,
             "changed": [],
             "fell": 0,
             "back": 0,
@@ -131,7 +134,12 @@ def _context(locale: str, subject: Subject) -> dict[str, Any]:
             "until": _until(subject, locale),
         },
         "event": event
-        and {"title": event.title, "when": when(event.starts_at, event.timezone, locale), "where": event.where},
+        and {
+            "title": event.title,
+            "when": when(event.starts_at, event.timezone, locale),
+            "where": event.where,
+            "online": event.online,
+        },
     }
 
 

@@ -32,7 +32,9 @@ class Known:
         return Subject(
             event=None
             if event is None
-            else EventFacts(event["title"], event["starts_at_utc"], event["timezone"], event["where"]),
+            else EventFacts(
+                event["title"], event["starts_at_utc"], event["timezone"], event["where"], event.get("online", False)
+            ),
             group=self.groups.get(notice.get("group_id", ""), {}).get("name"),
             about=self.members.get(notice.get("about", ""), {}).get("name") or None,
             details=notice.get("details", {}),
