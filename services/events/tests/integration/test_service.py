@@ -5,6 +5,7 @@ import secrets
 from typing import Any
 
 from contracts.events import EventState, JoinAsked, RsvpChanged
+from contracts.groups import RefusedJoin
 from contracts.public import PublicRsvp
 from testkit import eventually
 
@@ -113,6 +114,22 @@ async def test_whoever_leaves_the_group_frees_the_seat(service: Service) -> None
     await eventually(moved_up, within=20)
     gone = (await ada("GET", f"/events/{event_id}/rsvp")).json()
     assert (gone["status"], gone["response"]) == ("no", "no")
+
+
+async def test_a_join_that_the_group_refuses_frees_the_seat(service: Service) -> None:
+    olga, ada, bo = (service.person(name) for name in ("olga", "ada", "bo"))
+    group_id = f"g{secrets.token_hex(3)}"
+    await service.groups.group(group_id, olga.id or "")
+    event_id = await service.event(olga, group_id, capacity=1)
+    assert [(await person.rsvp(event_id))["status"] for person in (ada, bo)] == ["yes", "waitlist"]
+    refused = RefusedJoin(event_id=event_id, reason="not-allowed")
+    await service.groups.membership(group_id, ada.id or "", "none", refused=refused)
+
+    async def moved_up() -> bool:
+        return bool((await bo("GET", f"/events/{event_id}/rsvp")).json()["status"] == "yes")
+
+    await eventually(moved_up, within=20)
+    assert (await ada("GET", f"/events/{event_id}/rsvp")).json()["status"] == "no"
 
 
 async def test_a_request_keeps_its_turn_until_the_group_decides(service: Service) -> None:

@@ -10,6 +10,8 @@ from events_service.domain.desk import Seated
 from events_service.domain.event import Details
 from events_service.domain.following import follow
 from events_service.domain.group import OUTSIDER, Membership
+from events_service.domain.hosting import reseat
+from events_service.domain.ledger import evolve
 from events_service.domain.promotion import Promotion
 from events_service.domain.refusal import Refused
 from events_service.domain.rsvp import JoinAsked, Promoted
@@ -91,6 +93,17 @@ def test_hosts_take_no_seat_and_their_guests_do() -> None:
     assert [event.yes("hana"), event.yes("ada")] == ["yes", "yes"]
     assert respond(event.desk("hana"), "hana", "yes", 1, NOW) != Seated(event.ledger)
     assert event.ledger.seats == 1
+
+
+def test_a_member_who_becomes_a_host_frees_their_seat() -> None:
+    event = queue()
+    hosted = replace(event.terms, hosts=("ada",))
+    found = reseat(hosted, event.ledger, (), event.rsvps.get)
+    assert isinstance(found, list)
+    assert [(change.member_id, change.status, change.seats) for change in found] == [("ada", "yes", 0)]
+    freed = evolve(event.ledger, found)
+    facts = follow(replace(event.desk("nobody"), terms=hosted), freed, NOW)
+    assert [fact.member_id for fact in facts if isinstance(fact, Promoted)] == ["bo"]
 
 
 def test_an_rsvp_in_an_open_group_joins_it_with_the_version_it_saw() -> None:

@@ -178,14 +178,15 @@ def _inversions(moves: Sequence[Move], waiting: Sequence[Turn]) -> int:
     sizes: dict[int, int] = {}
     wrong = 0
     for step in sorted(_steps(moves, waiting), key=lambda step: step.seq):
-        if step.out is not None:
-            wrong += _passed_over(step.out, {order: sizes[order] for order in line[: bisect_left(line, step.order)]})
-            line.remove(step.order)
-            del sizes[step.order]
+        place = bisect_left(line, step.order)
+        if step.out is None:
+            if step.order not in sizes:
+                line.insert(place, step.order)
+            sizes[step.order] = step.seats
             continue
-        if step.order not in sizes:
-            line.insert(bisect_left(line, step.order), step.order)
-        sizes[step.order] = step.seats
+        if step.out.follows:
+            wrong += _passed_over(step.out, {order: sizes[order] for order in line[:place]})
+        del line[place], sizes[step.order]
     return wrong
 
 
