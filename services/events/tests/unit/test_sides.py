@@ -167,6 +167,20 @@ def test_offers_of_both_sides_expire_to_their_own_lines() -> None:
     assert [side.held for side in event.ledger.each()] == [1, 1]
 
 
+def test_offers_that_expire_at_one_side_move_nobody_at_the_other() -> None:
+    event = hybrid(physical=3, online=1, promotion=Promotion("offer"))
+    event.yes("ada", guests=1)
+    event.yes("bo", guests=1)
+    event.yes("cy")
+    for who in ("di", "eve"):
+        event.yes(who, place="online")
+    event.no("di")
+    event.now += timedelta(hours=13)
+    event.worker()
+    assert (event.status("eve"), event.status("cy")) == ("no", "waitlist")
+    assert event.rsvps["bo"].skips == 0
+
+
 def test_a_request_may_change_its_side_until_it_is_decided() -> None:
     event = hybrid(physical=1, online=1)
     event.group = replace(GROUP, join_mode="approval")

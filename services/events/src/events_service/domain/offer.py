@@ -70,7 +70,7 @@ def lapse(desk: Desk, held: Sequence[Rsvp], now: datetime) -> Seated:
     more = len(held) >= REACH and not waiting
     facts.append(OffersSeen(min(waiting, default=now if more else None), more))
     ledger = evolve(ledger, facts[-1:])
-    for room in sorted(one.room for one in ledger.each()) if late else ():
+    for room in sorted({rsvp.room for rsvp in late}):
         ledger = ledger.facing(room)
         followers = follow(replace(desk, rsvp=None), ledger, now)
         ledger = evolve(ledger, followers)

@@ -47,6 +47,11 @@ def only_side(place: Place | None) -> Side | None:
     return "online" if place is not None and place.kind == "online" else "physical"
 
 
+def online_seats(place: Place | None) -> tuple[int | None] | None:
+    """The capacity of the online side; None where there is no such side beside the physical one."""
+    return (place.capacity,) if place is not None and place.sided else None
+
+
 def rooms_of(place: Place | None) -> Rooms:
     """Of an event that is new: with one side, everybody is in the first room."""
     return ("online", "physical") if only_side(place) == "online" else FIRST_ROOMS

@@ -18,6 +18,7 @@ from events_service.domain.group import OUTSIDER, Group, Membership
 from events_service.domain.hosting import reseat
 from events_service.domain.ledger import Ledger, evolve
 from events_service.domain.person import Person
+from events_service.domain.place import online_seats
 from events_service.domain.publicity import publish
 from events_service.domain.refusal import Refused
 from events_service.domain.rsvp import Change, Rsvp
@@ -182,8 +183,9 @@ def _may_free(before: Event, after: Event) -> bool:
     """Whether the edit could let somebody in line have a seat. While an event is off, seats are given up that nobody
     gets."""
     one, other = before.details, after.details
-    moved = (before.times.starts, before.status, one.place) != (after.times.starts, after.status, other.place)
-    return moved or (one.capacity, one.hosts, one.promotion) != (other.capacity, other.hosts, other.promotion)
+    moved = (before.times.starts, before.status) != (after.times.starts, after.status)
+    seats = (one.capacity, online_seats(one.place)) != (other.capacity, online_seats(other.place))
+    return moved or seats or (one.hosts, one.promotion) != (other.hosts, other.promotion)
 
 
 def _seats(agenda: Agenda, before: Event, after: Event, ledger: Ledger, now: datetime) -> list[RsvpFact] | Refused:
