@@ -31,13 +31,14 @@ def add(desk: Desk, member_id: str, guests: int, *, by: str, override: bool, now
         return NOT_A_MEMBER
     if not override:
         return come(desk, member_id, guests, now)
-    return _admit(desk, member_id, guests, by=by, now=now)
-
-
-def _admit(desk: Desk, member_id: str, guests: int, *, by: str, now: datetime) -> Seated | Refused:
-    before, need = desk.rsvp, desk.terms.need(member_id, guests)
     if guests > desk.terms.guest_limit:
         return Refused("too-many-guests", f"At most {desk.terms.guest_limit} guests per RSVP.")
+    return admit(desk, member_id, guests, by=by, now=now)
+
+
+def admit(desk: Desk, member_id: str, guests: int, *, by: str, now: datetime) -> Seated | Refused:
+    """A place at once. It counts as an override where it is over the capacity or before others who wait."""
+    before, need = desk.rsvp, desk.terms.need(member_id, guests)
     if before is not None and before.status == "yes" and before.guests == guests and before.seats == need:
         return Seated(desk.ledger)
     more = need - (0 if before is None else before.taken)
