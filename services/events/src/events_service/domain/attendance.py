@@ -216,8 +216,12 @@ def note_after(fact: Marked, now: datetime) -> Note | None:
 
 def evolve(tally: Tally, fact: Marked) -> Tally:
     """The event's notes together, after one of them."""
-    gone, come = share(fact.was, fact.had, fact.walk_in), share(fact.mark, fact.seats, fact.walk_in)
-    return Tally(*(now - one + other for now, one, other in zip(*map(astuple, (tally, gone, come)), strict=True)))
+    before, after = share(fact.was, fact.had, fact.walk_in), share(fact.mark, fact.seats, fact.walk_in)
+    return plus(Tally(*(one - gone for one, gone in zip(astuple(tally), astuple(before), strict=True))), after)
+
+
+def plus(tally: Tally, more: Tally) -> Tally:
+    return Tally(*(one + other for one, other in zip(astuple(tally), astuple(more), strict=True)))
 
 
 def share(mark: Mark | None, seats: int, walk_in: bool) -> Tally:

@@ -11,16 +11,20 @@ from chassis import clock
 from chassis.http import Body, Incoming, LeanRoute, Me, Page, PageAsked, Paging, Problem, parse, reply
 from chassis.http.caller import signed_in
 from chassis.http.ports import TheDatabase, asked_by, shown
+from events_service.domain.attendance import Mark
 from events_service.domain.button import State, rsvp_state
+from events_service.domain.code import own_code
 from events_service.domain.permission import Action
 from events_service.domain.rsvp import Status
 from events_service.handlers import rsvp as rsvps
 from events_service.handlers.answer import offer_id, status_at, when
 from events_service.http.looking import Looking, TheEvent, members_only
 from events_service.http.text import Answers
+from events_service.store.attendance import key_of
 from events_service.store.ledger import ledger_of, terms_of
 from events_service.store.projection import group_of
 from events_service.store.rsvp import rsvp_of
+from events_service.views import attendance
 from events_service.views import event as events
 from events_service.views import rsvp as views
 from events_service.views.block import hidden_from
@@ -45,7 +49,8 @@ class RsvpAnswer(BaseModel):
     """`response`: what the person said; `status`: what came of it; `seq`: of the event's last decision about it.
 
     `version` is the same as `seq`. `override`: a leader gave the place over the capacity, or before others who wait.
-    `answers` and `by`, the leader, are shown to the person and to leaders, where RSVPs are read.
+    `answers`, `by`, the leader, and as the status whether they came, are shown to the person and to leaders, where
+    RSVPs are read; `checkin_code`, for leaders and hosts to scan, to the person.
     """
 
     rsvp_id: str
@@ -53,7 +58,7 @@ class RsvpAnswer(BaseModel):
     event_id: str
     member_id: str
     response: Literal["yes", "no"]
-    status: Status
+    status: Status | Mark
     guests: int
     position: int | None = Field(default=None, description="Place in line, counted from 1")
     offer_id: str | None = Field(default=None, description="Of the seats that are held for them")
@@ -61,6 +66,7 @@ class RsvpAnswer(BaseModel):
     override: bool | None = None
     by: str | None = None
     answers: list[str] | None = None
+    checkin_code: str | None = None
     seq: int
     version: int
     created_at: AwareDatetime
@@ -123,7 +129,11 @@ async def read(looking: TheEvent, caller: Me, database: TheDatabase) -> Response
     """One's own RSVP."""
     if looking.rsvp is None:
         raise Problem(404, "no-rsvp", "You have not answered this event")
-    return shown(views.shown(looking.rsvp, await views.position(database, looking.rsvp), inside=True))
+    answer = views.shown(looking.rsvp, await views.position(database, looking.rsvp), inside=True)
+    if looking.event["status"] == "published" and looking.rsvp["status"] != "no":
+        key = key_of(await attendance.door_key(database))
+        answer["checkin_code"] = own_code(key, looking.event["_id"], caller.member_id)
+    return shown(answer)
 
 
 @router.get("/events/{event_id}/rsvp-state", response_model=RsvpStateAnswer)

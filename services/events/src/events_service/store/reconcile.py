@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from chassis.mongo import Database, Document, Session
 from chassis.reconcile import Check, Documents, Once, Walk, Wrong
+from events_service.store.attendance_reconcile import ATTENDANCE_CHECKS
 from events_service.store.kept import KEPT, kept_id
 from events_service.store.ledger import LEDGERS
 from events_service.store.rsvp import RSVPS
@@ -127,4 +128,5 @@ CHECKS: Final[tuple[Check, ...]] = (
     Walk(KEPT, ("kept_without_ledger",), kept_without_ledger, fields={"event_id": 1}),
     Walk(RSVPS, ("rsvps_without_ledger",), rsvps_without_ledger, fields={"event_id": 1}, step=500),
     Once(RSVPS, "number", "numbers_given_twice"),
+    *ATTENDANCE_CHECKS,
 )

@@ -1,10 +1,13 @@
 """The service's collections and indexes: made by one step, verified before readiness, never inside a transaction."""
 
+from base64 import urlsafe_b64encode
+from secrets import token_bytes
 from typing import Final
 
 from chassis.journal.numbers import NUMBERS
 from chassis.mongo import Database
 from chassis.prepared import has_all
+from events_service.store.attendance import DOOR_KEY_ID, DOOR_KEYS
 from events_service.store.calendar import CALENDARS
 from events_service.store.event import EVENTS
 from events_service.store.kept import KEPT
@@ -13,11 +16,13 @@ from events_service.store.membership import SWEEPS
 from events_service.store.move import MOVES
 from events_service.store.person import VISITORS
 from events_service.store.projection import BLOCKS, GROUPS, MEMBERS, MEMBERSHIPS
+from events_service.store.record import RECORDS
 from events_service.store.rsvp import RSVPS
 from events_service.store.series import SERIES
 
 COLLECTIONS: Final = (
     *(EVENTS, SERIES, LEDGERS, RSVPS, MOVES, KEPT, NUMBERS, VISITORS, CALENDARS, SWEEPS),
+    *(RECORDS, DOOR_KEYS),
     *(GROUPS, MEMBERSHIPS, MEMBERS, BLOCKS),
 )
 
@@ -41,11 +46,17 @@ async def prepare(database: Database) -> None:
     # an event's log in order, and that of one person in it
     await database[MOVES].create_index([("event_id", 1), ("seq", 1)])
     await database[MOVES].create_index([("event_id", 1), ("member_id", 1), ("seq", 1)])
+    await database[RECORDS].create_index([("member_id", 1)])
+    await database[DOOR_KEYS].update_one({"_id": DOOR_KEY_ID}, {"$setOnInsert": {"v": 1, "key": _key()}}, upsert=True)
     rsvps = database[RSVPS]
     # the line of a long waitlist, and the list of attendees
     await rsvps.create_index([("event_id", 1), ("status", 1), ("order", 1)])
     # a person's RSVPs, also those in one group: each index more is paid for at every RSVP
     await rsvps.create_index([("member_id", 1), ("starts", -1), ("_id", 1)])
+
+
+def _key() -> str:
+    return urlsafe_b64encode(token_bytes(32)).decode()
 
 
 async def verify(database: Database) -> None:

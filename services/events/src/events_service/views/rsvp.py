@@ -22,7 +22,8 @@ async def position(database: Database, rsvp: Document) -> int | None:
 
 def shown(rsvp: Document, place: int | None, *, inside: bool = False) -> Answer:
     """`response` is what the person said; `status` what came of it; inside: for themselves, or for leaders: with what
-    they said to the event's questions, and with the leader who gave them the place."""
+    they said to the event's questions, with the leader who gave them the place, and with whether they came as the
+    `status` where that is noted."""
     answer: Answer = {
         "rsvp_id": rsvp_id(rsvp["event_id"], rsvp["member_id"]),
         "number": rsvp["number"],
@@ -44,6 +45,8 @@ def shown(rsvp: Document, place: int | None, *, inside: bool = False) -> Answer:
         answer["override"] = True
     if inside and "answers" in rsvp:
         answer["answers"] = rsvp["answers"]
+    if inside and "attendance" in rsvp:
+        answer["status"] = rsvp["attendance"]["mark"]
     if inside and "by" in rsvp:
         answer["by"] = rsvp["by"]
     if "member" in rsvp:
@@ -89,7 +92,7 @@ async def of_event(
         own = {"member_id": viewer}
         steps.append({"$match": {"$or": [{"member.attendance": {"$in": list(attendance)}}, own]}})
     found = await database["rsvps"].aggregate([*steps, {"$limit": limit}])
-    return [_without_deleted(rsvp) for rsvp in found]
+    return [without_deleted(rsvp) for rsvp in found]
 
 
 async def seen(
@@ -105,7 +108,8 @@ async def seen(
     return None if member_id in await hidden_from(database, viewer) else rsvp
 
 
-def _without_deleted(rsvp: Document) -> Document:
+def without_deleted(rsvp: Document) -> Document:
+    """Of who is forgotten nothing is shown."""
     if rsvp.get("member", {}).get("deleted"):
         del rsvp["member"]
     return rsvp
