@@ -4,8 +4,8 @@ from collections.abc import AsyncIterator
 from dataclasses import asdict
 from typing import Annotated, Any, Final, Literal
 
-from fastapi import APIRouter, Header, Path, Query
-from pydantic import AwareDatetime, BaseModel, Field, StringConstraints, model_validator
+from fastapi import APIRouter, Path, Query
+from pydantic import AwareDatetime, BaseModel, Field, StringConstraints
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
@@ -36,17 +36,16 @@ _COLUMNS: Final = ("name", "member_id", "status", "guests", "walk_in", "override
 _CSV: dict[int | str, dict[str, Any]] = {200: {"content": {"text/csv": {}}}}
 
 
-class CheckIn(Body):
-    """Either a code, a member's own that a leader or host scans or the one shown at the door, or the member."""
+class ByCode(Body):
+    """A member's own code, which a leader or host scans, or the one shown at the door, for oneself."""
 
-    code: Code | None = None
-    member_id: MemberId | None = None
+    code: Code
 
-    @model_validator(mode="after")
-    def _one(self) -> "CheckIn":
-        if (self.code is None) == (self.member_id is None):
-            raise ValueError("either `code` or `member_id`")
-        return self
+
+class ByHand(Body):
+    """A leader's or host's word."""
+
+    member_id: MemberId
 
 
 class Noting(Body):
@@ -111,14 +110,23 @@ class DoorCode(BaseModel):
     "/events/{event_id}/checkins", response_model=AttendanceAnswer, responses={201: {"model": AttendanceAnswer}}
 )
 async def check_in(
-    *, looking: TheEvent, body: CheckIn, request: Request, caller: Me, database: TheDatabase, journal: TheJournal
+    *,
+    looking: TheEvent,
+    body: ByCode | ByHand,
+    request: Request,
+    caller: Me,
+    database: TheDatabase,
+    journal: TheJournal,
 ) -> Response:
     """Somebody is here: by the door's code oneself; by a member's code or by hand leaders and hosts. Twice changes
     nothing. Leaders and hosts let in who has no place, over the capacity too, which is shown as `override`."""
     event_id, ask = looking.event["_id"], asked_by(request, caller)
-    if body.member_id is not None and looking.may(Action.MANAGE_RSVPS):
-        await _known(database, event_id, body.member_id)
-    result = await attendance.check_in(journal, ask, event_id, member_id=body.member_id, said=body.code)
+    if isinstance(body, ByCode):
+        result = await attendance.check_in(journal, ask, event_id, said=body.code)
+    else:
+        if looking.may(Action.MANAGE_RSVPS):
+            await _known(database, event_id, body.member_id)
+        result = await attendance.check_in(journal, ask, event_id, member_id=body.member_id)
     return reply(result, location=f"/v1/events/{event_id}/attendance" if result.created else None)
 
 
@@ -165,12 +173,11 @@ async def listed(
     database: TheDatabase,
     paging: Paging,
     status: Annotated[Noted | None, Query(description="Only those; `yes`: of whom nothing is noted")] = None,
-    accept: Annotated[str | None, Header(description="`text/csv` for all of them as a table")] = None,
 ) -> Response:
     """Whoever has a place or is noted, with what is noted of them, their answers, and how often they came to events of
     the group; leaders and hosts only. As CSV all at once, as JSON in pages with advice for overbooking."""
     _leads(looking)
-    if _wants_csv(accept):
+    if _wants_csv(request.headers.get("accept", "")):
         return _table(looking, database, status)
     match paging.after:
         case None:
@@ -200,10 +207,10 @@ def _leads(looking: Looking) -> None:
         raise Problem(403, "not-allowed", "This is not allowed to you", "Only leaders and hosts see this.")
 
 
-def _wants_csv(accept: str | None) -> bool:
+def _wants_csv(accept: str) -> bool:
     """Whether CSV is asked for before JSON."""
     worth: dict[str, float] = {}
-    for part in (accept or "").split(","):
+    for part in accept.split(","):
         name, *parameters = (piece.strip().lower() for piece in part.split(";"))
         quality = next((one[2:] for one in parameters if one.startswith("q=")), "1")
         try:
