@@ -130,7 +130,11 @@ async def check_in(
     return reply(result, location=f"/v1/events/{event_id}/attendance" if result.created else None)
 
 
-@router.get("/events/{event_id}/checkins/door", response_model=DoorCode)
+@router.get(
+    "/events/{event_id}/checkins/door",
+    response_model=DoorCode,
+    responses={409: {"description": "It is not published, or was cancelled"}},
+)
 async def door(looking: TheEvent, caller: Me, database: TheDatabase) -> Response:
     """The code to show at the door, for members to check themselves in; leaders and hosts only."""
     _leads(looking)
