@@ -2,6 +2,7 @@
 
 import time
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from secrets import token_hex
 from typing import Any
 
@@ -109,6 +110,9 @@ async def _events(host: Person, guest: Person) -> dict[str, Any]:
         await host.post("events", f"/v1/events/{one}/publish")
     await guest.put("events", f"/v1/events/{event}/rsvp", {"response": "yes"})
     await host.post("events", f"/v1/events/{event}/announce")
+    soon = await _event(host, group, timezone="UTC", starts_at=_in(hours=1), ends_at=_in(hours=2))
+    await host.post("events", f"/v1/events/{soon}/publish")
+    await guest.put("events", f"/v1/events/{soon}/rsvp", {"response": "yes"})
     claimed, left = [await _offer(host, guest, group) for _ in range(2)]
     given = await host.post("events", "/v1/members/me/calendar")
     weekly = {**EVENT, "rrule": "FREQ=WEEKLY;COUNT=3"}
@@ -125,6 +129,7 @@ async def _events(host: Person, guest: Person) -> dict[str, Any]:
     return {
         "events/{event_id}": event,
         "hosts/{member_id}": guest.member_id,
+        "attendance/{member_id}": guest.member_id,
         "waitlist/{member_id}": guest.member_id,
         "calendars/{token}": given["token"],
         "series/{series_id}": series,
@@ -134,6 +139,9 @@ async def _events(host: Person, guest: Person) -> dict[str, Any]:
         "POST /v1/events/{event_id}/close-rsvps": {"event_id": closed},
         "POST /v1/events/{event_id}/rsvps": {"body": {"member_id": guest.member_id}},
         "DELETE /v1/events/{event_id}": {"event_id": thrown},
+        "POST /v1/events/{event_id}/checkins": {"event_id": soon},
+        "GET /v1/events/{event_id}/attendance": {"event_id": soon},
+        "PUT /v1/events/{event_id}/attendance/{member_id}": {"event_id": soon},
         "POST /v1/offers/{offer_id}/accept": {"offer_id": claimed},
         "POST /v1/offers/{offer_id}/decline": {"offer_id": left},
         "POST /v1/series/{series_id}/publish": {"series_id": opened},
@@ -144,6 +152,11 @@ async def _events(host: Person, guest: Person) -> dict[str, Any]:
 async def _event(host: Person, group: str, **changes: Any) -> str:
     made = await host.post("events", f"/v1/groups/{group}/events", {**EVENT, **changes})
     return str(made["event_id"])
+
+
+def _in(*, hours: int) -> str:
+    """A wall time of UTC."""
+    return datetime.fromtimestamp(time.time() + 3600 * hours, UTC).strftime("%Y-%m-%dT%H:%M:%S")
 
 
 async def _offer(host: Person, guest: Person, group: str) -> str:

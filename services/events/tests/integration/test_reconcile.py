@@ -89,6 +89,16 @@ async def a_change_of_nothing(database: Database) -> None:
     await database["kept"].insert_one({"_id": "gone:1", "event_id": "gone", "place": 1})
 
 
+async def somebody_noted_whom_nobody_noted(database: Database) -> None:
+    marks = {"attended": 1, "no_show": 0, "excused": 0, "walk_ins": 0, "absent_seats": 0, "walk_in_seats": 0}
+    await database["ledgers"].update_one({}, {"$set": {"marks": marks}})
+
+
+async def a_no_show_nobody_noted(database: Database) -> None:
+    whose = {"_id": "record:bakers:ada", "group_id": "bakers", "member_id": "ada"}
+    await database["records"].insert_one({**whose, "attended": 0, "no_show": 1, "excused": 0, "forgotten": False})
+
+
 async def a_ledger_gone(database: Database) -> None:
     await database["ledgers"].delete_many({})
 
@@ -108,13 +118,15 @@ async def a_ledger_gone(database: Database) -> None:
         (a_move_nobody_logged, "tallies_wrong"),
         (a_change_lost, "queues_wrong"),
         (a_change_of_nothing, "kept_without_ledger"),
+        (somebody_noted_whom_nobody_noted, "marks_wrong"),
+        (a_no_show_nobody_noted, "records_wrong"),
         (a_ledger_gone, "rsvps_without_ledger"),
         (a_ledger_gone, "counters_wrong"),
     ],
 )
 async def test_planted_damage_is_found_by_itself(proving: Service, plant: Plant, named: str) -> None:
     progress = proving.process.health.progress
-    async with kept(proving.database, "ledgers", "rsvps", "kept"):
+    async with kept(proving.database, "ledgers", "rsvps", "kept", "records"):
         await nothing_wrong(progress)
         await plant(proving.database)
         await found_in_a_pass(progress, named)

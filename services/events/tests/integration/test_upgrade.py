@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from chassis.mongo import connect
 from events_service.domain.promotion import Promotion
 from events_service.store import schema
+from events_service.store.attendance import key_of
 from events_service.store.fairness import tally_in
 from events_service.views.event import concealed
 
@@ -62,3 +63,14 @@ async def test_what_waitlists_of_before_came_to_is_counted_once(mongo_url: str) 
     assert again == counted
     assert last == same
     assert (last.moves, last.promoted) == (2, 2)
+
+
+async def test_codes_at_the_door_stay_good_when_setup_runs_again(mongo_url: str) -> None:
+    database = connect(mongo_url)
+    await schema.prepare(database)
+    made = await database["door_keys"].find({})
+    await schema.prepare(database)
+    found = await database["door_keys"].find({})
+    database.close()
+    assert len(key_of(made[0])) == 32
+    assert found == made

@@ -8,12 +8,13 @@ from typing import Any
 import pytest
 
 from chassis.journal import Command, Outcome
-from contracts.events import EventState, JoinAsked, MemberSeen, RsvpChanged
+from contracts.events import AttendanceChanged, EventState, JoinAsked, MemberSeen, RsvpChanged
 from contracts.message import Message
 from contracts.public import PublicRsvp
 from events_service.domain import event as events
 from events_service.domain import rsvp as rsvps
 from events_service.domain.admission import respond
+from events_service.domain.attendance import Mark, Marked
 from events_service.domain.desk import Desk
 from events_service.domain.event import (
     Cancelled,
@@ -37,6 +38,7 @@ from events_service.handlers.event import Agenda
 from events_service.handlers.person import SEE, WANT_NUMBER, Known
 from events_service.handlers.rsvp import RESPOND, Booking, booked
 from events_service.messages import Messages, rsvp_changed, tell_person
+from events_service.messages.attendance import attendance_changed
 from events_service.messages.event import event_told
 from events_service.messages.public import PublicStream, urlkey
 
@@ -108,6 +110,26 @@ def test_an_rsvp_says_exactly_what_the_contract_says() -> None:
     asked = JoinAsked.model_validate_json(messages[1].value)
     assert (asked.group_id, asked.member_id, asked.membership_version) == ("g", "ada", 0)
     assert children == []
+
+
+@pytest.mark.parametrize(
+    ("was", "mark", "kind"),
+    [
+        (None, "attended", "checked-in"),
+        ("no_show", "attended", "checked-in"),
+        (None, "no_show", "missed"),
+        ("attended", "excused", "missed"),
+        ("excused", None, "cleared"),
+    ],
+)
+def test_every_note_has_its_message(was: Mark | None, mark: Mark | None, kind: str) -> None:
+    marked = Marked("ada", 5, was, mark, "olga", "hand", TERMS.starts, 1, 2, walk_in=False)
+    told = attendance_changed(TERMS, marked)
+    assert (told.topic, told.type) == (AttendanceChanged.topic, f"convene.events.attendance.{kind}.v1")
+    assert told.type in AttendanceChanged.types
+    assert (told.subject, told.key, told.partition) == ("e", "5", "e")
+    message = AttendanceChanged.model_validate_json(told.value or "")
+    assert (message.was, message.mark, message.starts_at_utc, message.by) == (was, mark, TERMS.starts, "olga")
 
 
 def test_a_public_rsvp_has_the_keys_of_its_model_in_order_and_nothing_null() -> None:

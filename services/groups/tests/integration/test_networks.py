@@ -8,7 +8,7 @@ from typing import Any
 import structlog
 
 from chassis import clock
-from contracts.events import EventState, RsvpChanged
+from contracts.events import AttendanceChanged, EventState, RsvpChanged
 from contracts.examples import examples
 from contracts.groups import GroupState, NetworkState
 from testkit import eventually
@@ -225,6 +225,13 @@ def rsvp(of: EventState, **differently: Any) -> RsvpChanged:
     return RsvpChanged.model_validate(said)
 
 
+def noted(of: EventState, **differently: Any) -> AttendanceChanged:
+    shown = next(one for one in examples() if one.topic == AttendanceChanged.topic)
+    return AttendanceChanged.model_validate(
+        {**shown.value, "event_id": of.event_id, "group_id": of.group_id, "was": None, **differently}
+    )
+
+
 async def test_the_figures_of_130_chapters_add_up_and_dormant_ones_are_found(service: Service) -> None:
     ada, olga, now = service.person("ada"), service.person("olga"), clock.utc_now()
     network = await networked(ada, dormant_after=90)
@@ -244,19 +251,26 @@ async def test_the_figures_of_130_chapters_add_up_and_dormant_ones_are_found(ser
     for sequence, (status, was) in enumerate([("yes", None), ("no", "yes"), ("yes", "no"), ("waitlist", None)], 1):
         answer = rsvp(ahead, status=status, was=was, seq=sequence)
         await service.tell(answer, source="events", subject=ahead.event_id, sequence=sequence)
+    for sequence, (mark, was) in enumerate([("attended", None), ("no_show", "attended"), ("attended", "no_show")], 1):
+        note = noted(past, mark=mark, was=was)
+        await service.tell(note, source="events", subject=past.event_id, sequence=sequence)
+    await service.tell(noted(past, mark="attended", member_id="bo"), source="events", subject=past.event_id, sequence=4)
 
     async def total() -> dict[str, int]:
         found: dict[str, int] = (await olga("GET", f"{network}/pulse")).json()["total"]
         return found
 
+    figures = {"chapters": 130, "dormant": 2, "members": 131, "events": 3, "rsvps": 1, "attendance": 2}
+
     async def counted() -> bool:
-        return await total() == {"chapters": 130, "dormant": 2, "members": 131, "events": 3, "rsvps": 1}
+        return await total() == figures
 
     await eventually(counted, within=60)
     by_id = {one["group_id"]: one for one in (await olga("GET", f"{network}/pulse")).json()["chapters"]}
     assert (len(by_id), "next_cursor" in (await olga("GET", f"{network}/pulse")).json()) == (130, False)
     assert {group_id for group_id, one in by_id.items() if one["dormant"]} == {sleeping, gone}
     assert (by_id[lively]["members"], by_id[lively]["events"], by_id[lively]["rsvps"]) == (2, 1, 1)
+    assert (by_id[lively]["attendance"], by_id[announcing]["attendance"]) == (0, 2)
     first = await olga("GET", f"{network}/chapters?limit=100")
     rest = await service.client.get(
         first.links["next"]["url"], headers={"authorization": first.request.headers["authorization"]}
@@ -282,6 +296,7 @@ async def test_the_figures_of_2000_chapters_add_up(service: Service) -> None:
         await service.database["groups"].insert_many(rows)
         await service.database["activity"].insert_many(figures)
         await service.database["activity_rsvps"].insert_many([{"_id": id_, "v": 1, "yes": 5} for id_ in ids])
+        await service.database["activity_attendance"].insert_many([{"_id": id_, "v": 1, "attended": 4} for id_ in ids])
         seconds = []
         for _ in range(calls):
             begun = clock.monotonic()
@@ -294,9 +309,10 @@ async def test_the_figures_of_2000_chapters_add_up(service: Service) -> None:
             listed += [one["group_id"] for one in page["items"]]
             cursor = page.get("next_cursor")
     finally:
-        for collection in ("groups", "activity", "activity_rsvps"):
+        for collection in ("groups", "activity", "activity_rsvps", "activity_attendance"):
             await service.database[collection].delete_many({"_id": {"$in": ids}})
-    assert found["total"] == {"chapters": 2000, "dormant": 0, "members": 13_994, "events": 5_997, "rsvps": 9_995}
+    sums = {"members": 13_994, "events": 5_997, "rsvps": 9_995, "attendance": 7_996}
+    assert found["total"] == {"chapters": 2000, "dormant": 0, **sums}
     assert len(found["chapters"]) == 200
     assert listed == sorted([id_of(group), *ids])
     ordered = [round(1000 * one) for one in sorted(seconds)]

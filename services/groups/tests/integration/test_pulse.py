@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from chassis import clock
-from contracts.events import RsvpChanged
+from contracts.events import AttendanceChanged, RsvpChanged
 from contracts.examples import examples
 from groups_service.store.growth import day_write, home_of
 from testkit import eventually
@@ -83,6 +83,26 @@ async def test_whoever_says_yes_is_active_the_first_time_and_again(service: Serv
         return (found["active_members"], found["returners"]) == (2, 1)
 
     await eventually(returned, within=60)
+
+
+async def test_who_came_counts_for_the_day_on_which_the_event_began(service: Service) -> None:
+    olga = service.person("olga")
+    group = await founded(olga)
+    shown = next(one for one in examples() if one.topic == AttendanceChanged.topic)
+    began = clock.utc_now() - timedelta(days=2)
+    notes = [("ada", None, "attended"), ("bo", None, "attended"), ("cy", None, "no_show"), ("bo", "attended", None)]
+    for sequence, (who, was, mark) in enumerate(notes, 1):
+        said = {"group_id": id_of(group), "member_id": who, "was": was, "mark": mark, "starts_at_utc": began}
+        note = AttendanceChanged.model_validate({**shown.value, "event_id": id_of(group), **said})
+        await service.tell(note, source="events", subject=id_of(group), sequence=sequence)
+
+    async def counted() -> dict[str, int]:
+        found = await pulse(olga, group)
+        days = {day["day"]: day["attended"] for day in found["days"] if day["attended"]}
+        return days if found["attendance"] == 1 else {}
+
+    assert await eventually(counted, within=60) == {began.date().isoformat(): 1}
+    assert (await pulse(olga, group))["active_members"] == 0
 
 
 async def test_seven_thousand_members_are_as_quick_to_read_as_seven(service: Service) -> None:

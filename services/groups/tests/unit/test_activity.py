@@ -4,9 +4,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from contracts.events import RsvpChanged
+from contracts.events import AttendanceChanged, RsvpChanged
 from contracts.examples import examples
-from groups_service.store.activity import counted, yes_change
+from groups_service.store.activity import came_change, counted, yes_change
 
 NOW = datetime(2026, 11, 24, 18, 30, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -46,3 +46,20 @@ def test_rsvps_that_stand_at_yes_are_counted(was: str | None, status: str, chang
     shown = next(one for one in examples() if one.topic == RsvpChanged.topic)
     rsvp = RsvpChanged.model_validate({**shown.value, "was": was, "status": status})
     assert yes_change(rsvp) == change
+
+
+@pytest.mark.parametrize(
+    ("was", "mark", "change"),
+    [
+        (None, "attended", 1),
+        (None, "no_show", 0),
+        ("no_show", "attended", 1),
+        ("attended", "excused", -1),
+        ("attended", None, -1),
+        ("excused", None, 0),
+    ],
+)
+def test_who_came_is_counted_and_a_correction_takes_it_back(was: str | None, mark: str | None, change: int) -> None:
+    shown = next(one for one in examples() if one.topic == AttendanceChanged.topic)
+    noted = AttendanceChanged.model_validate({**shown.value, "was": was, "mark": mark})
+    assert came_change(noted) == change

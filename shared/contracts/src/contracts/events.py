@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from contracts.message import Message
 
+AttendanceMark = Literal["attended", "no_show", "excused"]
 RsvpStatus = Literal["requested", "yes", "no", "waitlist", "offered"]
 
 
@@ -128,6 +129,33 @@ class RsvpChanged(Message):
     by: str | None = Field(default=None, description="The leader who admitted or released somebody by hand")
     override: bool = Field(default=False, description="Admitted beyond the capacity, or before others who wait")
     place: Side | None = Field(default=None, description="The side that it is for, where an event has two")
+
+
+class AttendanceChanged(Message):
+    """What leaders, hosts or the door note of one person at one event. Subject and partition: the event's id; key:
+    the RSVP's `number`. A walk-in's place is told on `events.rsvp.v1`, before this.
+    """
+
+    topic: ClassVar[str] = "events.attendance.v1"
+    types: ClassVar[tuple[str, ...]] = (
+        "convene.events.attendance.checked-in.v1",
+        "convene.events.attendance.missed.v1",
+        "convene.events.attendance.cleared.v1",
+    )
+
+    rsvp_id: str
+    number: int = Field(ge=1, lt=2**31)
+    event_id: str
+    group_id: str
+    member_id: str
+    mark: AttendanceMark | None = Field(default=None, description="What is noted now; absent when it was taken back")
+    was: AttendanceMark | None = Field(default=None, description="What was noted before; absent when nothing was")
+    means: Literal["hand", "code", "door"] = Field(
+        description="A leader's or host's word, the member's own code, the code at the door"
+    )
+    by: str = Field(description="Who noted it; for the code at the door the member")
+    walk_in: bool = Field(default=False, description="They had no place before")
+    starts_at_utc: datetime = Field(description="The event's start as of the first note: the day it counts for")
 
 
 class JoinAsked(Message):

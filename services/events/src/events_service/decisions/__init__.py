@@ -4,7 +4,7 @@ from typing import Any
 
 from chassis import dead_letters, privacy
 from chassis.journal.decision import Decider
-from events_service.decisions import calendar, event, person, publicity, rsvp, series
+from events_service.decisions import attendance, calendar, event, person, publicity, rsvp, series
 from events_service.messages import Messages
 from events_service.messages.public import PublicStream
 from events_service.settings import Settings
@@ -21,6 +21,7 @@ def decisions(site: str) -> dict[str, Decider[Any]]:
         **event.decisions(tell),
         **series.decisions(),
         **rsvp.decisions(tell),
+        **attendance.decisions(tell),
         **publicity.decisions(public),
         **calendar.decisions(),
         **person.decisions(),

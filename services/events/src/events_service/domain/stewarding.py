@@ -35,14 +35,15 @@ def add(
     at = asked(desk, place)
     if isinstance(at, Refused):
         return at
-    return _admit(at, member_id, guests, by=by, now=now) if override else come(at, member_id, guests, now)
+    if not override:
+        return come(at, member_id, guests, now)
+    refused = crowd(at, guests)
+    return admit(at, member_id, guests, by=by, now=now) if refused is None else refused
 
 
-def _admit(desk: Desk, member_id: str, guests: int, *, by: str, now: datetime) -> Seated | Refused:
+def admit(desk: Desk, member_id: str, guests: int, *, by: str, now: datetime) -> Seated | Refused:
+    """A place at once. It counts as an override where it is over the capacity or before others who wait."""
     before, need = desk.rsvp, desk.terms.need(member_id, guests)
-    refused = crowd(desk, guests)
-    if refused is not None:
-        return refused
     here = before is not None and desk.ledger.faces(before.room)
     if before is not None and here and before.status == "yes" and before.guests == guests and before.seats == need:
         return Seated(desk.ledger)

@@ -2,13 +2,13 @@
 
 from typing import Final
 
-from events_service.http import acts, calendar, event, host, offer, rsvp, series, stewarding, waitlist
+from events_service.http import acts, attendance, calendar, event, host, mine, offer, rsvp, series, stewarding, waitlist
 from events_service.http.rsvp import LEAN
 
 __all__ = ["LEAN", "ROUTERS"]
 
 # calendars first: `<event id>.ics` would be taken for an event id
 ROUTERS: Final = (
-    *(rsvp.router, stewarding.router, waitlist.router, offer.router, calendar.router),
+    *(rsvp.router, mine.router, stewarding.router, waitlist.router, offer.router, attendance.router, calendar.router),
     *(event.router, acts.router, host.router, series.router),
 )

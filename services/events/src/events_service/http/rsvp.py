@@ -1,7 +1,6 @@
 """RSVPs: answer an event, and see who comes. `PUT …/rsvp` is the hot path: a lean route."""
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query
@@ -13,18 +12,22 @@ from chassis import clock
 from chassis.http import Body, Incoming, LeanRoute, Me, Page, PageAsked, Paging, Problem, parse, reply
 from chassis.http.caller import signed_in
 from chassis.http.ports import TheDatabase, asked_by, shown
+from events_service.domain.attendance import Mark
 from events_service.domain.button import State, has_room, rsvp_state
+from events_service.domain.code import own_code
 from events_service.domain.ledger import Ledger
 from events_service.domain.permission import Action
 from events_service.domain.place import Side
 from events_service.domain.rsvp import Status, Terms
 from events_service.handlers import rsvp as rsvps
-from events_service.handlers.answer import offer_id, status_at, when
+from events_service.handlers.answer import offer_id, when
 from events_service.http.looking import Looking, TheEvent, members_only
 from events_service.http.text import Answers
+from events_service.store.attendance import key_of
 from events_service.store.ledger import ledger_of, terms_of
 from events_service.store.projection import group_of
 from events_service.store.rsvp import rsvp_of
+from events_service.views import attendance
 from events_service.views import event as events
 from events_service.views import rsvp as views
 from events_service.views.block import hidden_from
@@ -53,7 +56,8 @@ class RsvpAnswer(BaseModel):
     """`response`: what the person said; `status`: what came of it; `seq`: of the event's last decision about it.
 
     `version` is the same as `seq`. `override`: a leader gave the place over the capacity, or before others who wait.
-    `answers` and `by`, the leader, are shown to the person and to leaders, where RSVPs are read.
+    `answers`, `by`, the leader, and as the status whether they came, are shown to the person and to leaders, where
+    RSVPs are read; `checkin_code`, for leaders and hosts to scan, to the person.
     """
 
     rsvp_id: str
@@ -61,7 +65,7 @@ class RsvpAnswer(BaseModel):
     event_id: str
     member_id: str
     response: Literal["yes", "no"]
-    status: Status
+    status: Status | Mark
     guests: int
     place: Side | None = Field(default=None, description="The side that it is for, where an event has two")
     position: int | None = Field(default=None, description="Place in line, counted from 1")
@@ -70,25 +74,12 @@ class RsvpAnswer(BaseModel):
     override: bool | None = None
     by: str | None = None
     answers: list[str] | None = None
+    checkin_code: str | None = None
     seq: int
     version: int
     created_at: AwareDatetime
     updated_at: AwareDatetime
     member: PersonShown | None = None
-
-
-class EventShort(BaseModel):
-    event_id: str
-    group_id: str
-    title: str
-    starts_at: str
-    timezone: str
-    starts_at_utc: AwareDatetime
-    status: Literal["draft", "published", "cancelled", "past"]
-
-
-class OwnRsvp(RsvpAnswer):
-    event: EventShort
 
 
 class SideState(BaseModel):
@@ -156,7 +147,11 @@ async def read(looking: TheEvent, caller: Me, database: TheDatabase) -> Response
     if looking.rsvp is None:
         raise Problem(404, "no-rsvp", "You have not answered this event")
     place = await views.position(database, looking.event, looking.rsvp)
-    return shown(views.shown(looking.rsvp, place, event=looking.event, inside=True))
+    answer = views.shown(looking.rsvp, place, event=looking.event, inside=True)
+    if looking.event["status"] == "published" and looking.rsvp["status"] != "no":
+        key = key_of(await attendance.door_key(database))
+        answer["checkin_code"] = own_code(key, looking.event["_id"], caller.member_id)
+    return shown(answer)
 
 
 @router.get("/events/{event_id}/rsvp-state", response_model=RsvpStateAnswer)
@@ -215,44 +210,6 @@ async def attendees(
         lambda rsvp: [rsvp["order"]],
         lambda rsvp: views.shown(rsvp, None, event=looking.event, inside=attendance is None),
     )
-
-
-@router.get("/members/me/rsvps", response_model=Page[OwnRsvp])
-async def own(
-    *,
-    request: Request,
-    caller: Me,
-    database: TheDatabase,
-    paging: Paging,
-    time: Annotated[
-        views.When | None, Query(alias="when", description="Only of events that are not over, or that are")
-    ] = None,
-    status: Annotated[Status | None, Query()] = None,
-) -> Response:
-    """The caller's RSVPs, those to the latest events first; `when=upcoming`: the next first."""
-    now = clock.utc_now()
-
-    def answer(rsvp: dict[str, Any]) -> dict[str, Any]:
-        event = rsvp["event"]
-        short = {
-            "event_id": event["_id"],
-            **{name: event[name] for name in ("group_id", "title", "starts_at", "timezone")},
-            "starts_at_utc": when(event["starts"]),
-            "status": status_at(event["status"], event["ends"], now),
-        }
-        return {**views.shown(rsvp, None, event=event, inside=True), "event": short}
-
-    match paging.after:
-        case None:
-            after = None
-        case (datetime() as starts, str() as id_):
-            after = starts, id_
-        case _:
-            raise foreign_cursor()
-    found = await views.of_member(
-        database, caller.member_id, now, when=time, status=status, after=after, limit=paging.fetch
-    )
-    return paging.answer(request, found, views.key_of_own, answer)
 
 
 def visible(looking: Looking) -> tuple[str, ...] | None:

@@ -13,5 +13,5 @@ def outgoing(topic: str, type_: str, subject: str, key: str, value: str | None) 
 
 
 def tell_nobody(command: Command, outcome: Outcome[Any], now: datetime) -> Told:
-    """It concerns its member alone."""
+    """It concerns nobody else."""
     return Told()

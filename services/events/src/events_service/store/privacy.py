@@ -1,5 +1,5 @@
 """What this service holds of a member: their RSVPs, of which the public record shows name and photo, the events they
-host, and whether they have an address of their own calendar."""
+host, how often they came to groups' events, and whether they have an address of their own calendar."""
 
 from collections.abc import AsyncIterator
 from typing import Final
@@ -12,10 +12,12 @@ from chassis.mongo import Database, Document
 from chassis.privacy import plain
 from contracts.public import PublicRsvp
 from events_service.handlers.calendar import calendar_aggregate, revoke_command
+from events_service.handlers.record import forget_command
 from events_service.handlers.rsvp import ERASE
 from events_service.store.calendar import CALENDARS
 from events_service.store.event import EVENTS
 from events_service.store.move import MOVES
+from events_service.store.record import RECORDS
 from events_service.store.rsvp import RSVPS
 
 _PORTION: Final = 200
@@ -29,7 +31,7 @@ class EventsHoldings:
         while found := await database[RSVPS].find(
             {"member_id": member_id, "_id": {"$gt": after}}, sort=[("_id", 1)], limit=_PORTION
         ):
-            yield "rsvps", plain(found, without=("seen", "skips", "order", "by"))
+            yield "rsvps", plain(map(_own, found), without=("seen", "skips", "order", "by"))
             # of an event's log what is theirs; whose hand it was is somebody else's
             events = {"$in": [rsvp["event_id"] for rsvp in found]}
             moves = await database[MOVES].find({"event_id": events, "member_id": member_id}, sort=[("_id", 1)])
@@ -45,12 +47,16 @@ class EventsHoldings:
         ):
             yield "hosted", plain(hosted)
             after = hosted[-1]["_id"]
+        records = await database[RECORDS].find({"member_id": member_id, "forgotten": False}, sort=[("_id", 1)])
+        if records:
+            yield "attendance", plain(records, without=("forgotten",))
         calendar = await database[CALENDARS].find_one({"_id": calendar_aggregate(member_id)})
         if calendar is not None:
             yield "calendar", plain([calendar], without=("digest",))
 
     async def erase(self, database: Database, member_id: str) -> bool:
-        """Each RSVP once; one that is answered anew meanwhile is found again. The calendar's address leads nowhere."""
+        """Each RSVP once; one that is answered anew meanwhile is found again. Groups do not remember how often they
+        came. The calendar's address leads nowhere."""
         found = await database[RSVPS].find(
             {"member_id": member_id, "erased": {"$ne": True}},
             limit=_PORTION,
@@ -65,11 +71,27 @@ class EventsHoldings:
             )
             for one in found
         ]
+        records = await database[RECORDS].find({"member_id": member_id, "forgotten": False}, limit=_PORTION)
+        commands += [_forget(record) for record in records]
         calendar = await database[CALENDARS].find_one({"_id": calendar_aggregate(member_id), "digest": {"$ne": None}})
         if calendar is not None:
             commands.append(revoke_command(derived_id("erase", calendar["_id"], calendar["digest"]), member_id))
         await hand_over(database, commands)
         return not commands and not await _taken_back(database, member_id)
+
+
+def _own(rsvp: Document) -> Document:
+    """Whose hand noted it is somebody else's."""
+    held = rsvp.get("attendance")
+    if held is None:
+        return rsvp
+    return {**rsvp, "attendance": {name: value for name, value in held.items() if name not in ("by", "forgotten")}}
+
+
+def _forget(record: Document) -> Command:
+    """Who comes back and is forgotten again is so by another command."""
+    command_id = derived_id("forget", record["_id"], str(record["journal"]["sequence"]))
+    return forget_command(command_id, record["group_id"], record["member_id"])
 
 
 async def _taken_back(database: Database, member_id: str) -> int:

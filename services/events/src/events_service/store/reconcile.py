@@ -6,6 +6,7 @@ from typing import Final
 from chassis.mongo import Database, Document, Session
 from chassis.reconcile import Check, Documents, Once, Walk, Wrong
 from events_service.domain.place import FIRST_ROOM
+from events_service.store.attendance_reconcile import ATTENDANCE_CHECKS
 from events_service.store.fairness import FIGURES, tally_in
 from events_service.store.kept import KEPT, kept_id
 from events_service.store.ledger import LEDGERS, room_query
@@ -169,4 +170,5 @@ CHECKS: Final[tuple[Check, ...]] = (
     Walk(KEPT, ("kept_without_ledger",), kept_without_ledger, fields={"event_id": 1}),
     Walk(RSVPS, ("rsvps_without_ledger",), rsvps_without_ledger, fields={"event_id": 1}, step=500),
     Once(RSVPS, "number", "numbers_given_twice"),
+    *ATTENDANCE_CHECKS,
 )

@@ -119,6 +119,8 @@ def _noted(known: Document, fact: Answered | Erased | Passed, now: datetime) -> 
             return {**known, "skips": fact.skips}
         case Erased():
             kept = {name: value for name, value in known.items() if name != "answers"}
+            if "attendance" in kept:
+                kept["attendance"] = {**kept["attendance"], "forgotten": True}
             return {**kept, "shown": None, "erased": True}
 
 
@@ -126,7 +128,8 @@ def _changed(before: Document | None, id_: str, terms: Terms, change: Change, no
     """`live`: it holds a seat, an offer, a turn or a request; `asked_at`: when its place in line was given.
 
     `lined`: the decision that put them in line. Most have neither that, nor an offer (`offer` with `until`), nor
-    answers, nor a place by a leader's hand, and are in the first room: then those fields are not there.
+    answers, nor a place by a leader's hand, nor a note of whether they came (`attendance`), and are in the first room:
+    then those fields are not there.
     """
     stays = change.left is None
     same_turn = before is not None and before["order"] == change.order
@@ -161,6 +164,8 @@ def _changed(before: Document | None, id_: str, terms: Terms, change: Change, no
         document["room"] = change.room
     if before is not None and "answers" in before:
         document["answers"] = before["answers"]
+    if before is not None and "attendance" in before:
+        document["attendance"] = before["attendance"]
     if isinstance(change, Offered):
         document |= {"offer": change.offer, "until": change.until}
     elif isinstance(change, Admitted):

@@ -1,10 +1,13 @@
 """The service's collections and indexes: made by one step, verified before readiness, never inside a transaction."""
 
+from base64 import urlsafe_b64encode
+from secrets import token_bytes
 from typing import Final
 
 from chassis.journal.numbers import NUMBERS
 from chassis.mongo import Database, Document
 from chassis.prepared import has_all
+from events_service.store.attendance import DOOR_KEY_ID, DOOR_KEYS
 from events_service.store.calendar import CALENDARS
 from events_service.store.event import EVENTS
 from events_service.store.fairness import count_earlier
@@ -14,11 +17,13 @@ from events_service.store.membership import SWEEPS
 from events_service.store.move import MOVES
 from events_service.store.person import VISITORS
 from events_service.store.projection import BLOCKS, GROUPS, MEMBERS, MEMBERSHIPS
+from events_service.store.record import RECORDS
 from events_service.store.rsvp import RSVPS
 from events_service.store.series import SERIES
 
 COLLECTIONS: Final = (
     *(EVENTS, SERIES, LEDGERS, RSVPS, MOVES, KEPT, NUMBERS, VISITORS, CALENDARS, SWEEPS),
+    *(RECORDS, DOOR_KEYS),
     *(GROUPS, MEMBERSHIPS, MEMBERS, BLOCKS),
 )
 
@@ -45,6 +50,8 @@ async def prepare(database: Database) -> None:
     await database[MOVES].create_index([("event_id", 1), ("seq", 1)])
     await database[MOVES].create_index([("event_id", 1), ("member_id", 1), ("seq", 1)])
     await count_earlier(database)
+    await database[RECORDS].create_index([("member_id", 1)])
+    await database[DOOR_KEYS].update_one({"_id": DOOR_KEY_ID}, {"$setOnInsert": {"v": 1, "key": _key()}}, upsert=True)
     rsvps = database[RSVPS]
     # the line of a long waitlist, and the list of attendees
     await rsvps.create_index([("event_id", 1), ("status", 1), ("order", 1)])
@@ -60,6 +67,10 @@ async def _tell_cancelled_drafts(database: Database) -> None:
     for event in await events.find(where, fields={"announced_at": 1}):
         published = event.get("announced_at") is not None or bool(await rsvps.count({"event_id": event["_id"]}))
         await events.update_one({"_id": event["_id"], **where}, {"$set": {"published": published}})
+
+
+def _key() -> str:
+    return urlsafe_b64encode(token_bytes(32)).decode()
 
 
 async def verify(database: Database) -> None:

@@ -31,8 +31,8 @@ async def position(database: Database, event: Document, rsvp: Document) -> int |
 
 def shown(rsvp: Document, place: int | None, *, event: Document, inside: bool = False) -> Answer:
     """`response` is what the person said; `status` what came of it; inside: for themselves, or for leaders: with what
-    they said to the event's questions, and with the leader who gave them the place. place: in line; event: the one it
-    is to."""
+    they said to the event's questions, with the leader who gave them the place, and with whether they came as the
+    `status` where that is noted. place: in line; event: the one it is to."""
     answer: Answer = {
         "rsvp_id": rsvp_id(rsvp["event_id"], rsvp["member_id"]),
         "number": rsvp["number"],
@@ -57,6 +57,8 @@ def shown(rsvp: Document, place: int | None, *, event: Document, inside: bool = 
         answer["override"] = True
     if inside and "answers" in rsvp:
         answer["answers"] = rsvp["answers"]
+    if inside and "attendance" in rsvp:
+        answer["status"] = rsvp["attendance"]["mark"]
     if inside and "by" in rsvp:
         answer["by"] = rsvp["by"]
     if "member" in rsvp:
@@ -102,7 +104,7 @@ async def of_event(
         own = {"member_id": viewer}
         steps.append({"$match": {"$or": [{"member.attendance": {"$in": list(attendance)}}, own]}})
     found = await database["rsvps"].aggregate([*steps, {"$limit": limit}])
-    return [_without_deleted(rsvp) for rsvp in found]
+    return [without_deleted(rsvp) for rsvp in found]
 
 
 async def seen(
@@ -121,7 +123,8 @@ async def seen(
     return None if member_id in await hidden_from(database, viewer) else rsvp
 
 
-def _without_deleted(rsvp: Document) -> Document:
+def without_deleted(rsvp: Document) -> Document:
+    """Of who is forgotten nothing is shown."""
     if rsvp.get("member", {}).get("deleted"):
         del rsvp["member"]
     return rsvp

@@ -67,7 +67,8 @@ class Chapter(BaseModel):
     """A group in a network, or one that may come to be, of which no figures are shown.
 
     members: active ones; events: published and not cancelled, past ones too; rsvps: those that stand at yes;
-    announced_at: the last announcement; scheduled_until: the end of the last event.
+    attendance: how often somebody came to an event, as far as it was noted; announced_at: the last announcement;
+    scheduled_until: the end of the last event.
     """
 
     group_id: str
@@ -81,6 +82,7 @@ class Chapter(BaseModel):
     members: int | None = None
     events: int | None = None
     rsvps: int | None = None
+    attendance: int | None = None
     announced_at: str | None = None
     scheduled_until: str | None = None
     dormant: bool | None = None
@@ -94,6 +96,7 @@ class Total(BaseModel):
     members: int
     events: int
     rsvps: int
+    attendance: int
 
 
 class Pulse(BaseModel):

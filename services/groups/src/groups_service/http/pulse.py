@@ -13,7 +13,8 @@ router = APIRouter(prefix="/v1/groups/{name}/pulse", tags=["groups"])
 
 
 class Day(BaseModel):
-    """A day of UTC on which somebody came, went, or said yes to an event. `members`: at its end."""
+    """A day of UTC on which somebody came, went, or said yes to an event, or on which one began that people came to.
+    `members`: at its end; attended: to events that began on it, as far as it was noted."""
 
     day: str
     members: int | None
@@ -21,6 +22,7 @@ class Day(BaseModel):
     left: int
     first_timers: int
     returners: int
+    attended: int
 
 
 class Place(BaseModel):
@@ -31,7 +33,8 @@ class Place(BaseModel):
 
 class GroupPulse(BaseModel):
     """active_members: who said yes to an event within 90 days; first_timers and returners: yeses in that time, once for
-    a person and day; leaders: everybody with a role."""
+    a person and day; attendance: how often somebody came to an event that began in that time; leaders: everybody with a
+    role."""
 
     group_id: str
     members: int
@@ -39,6 +42,7 @@ class GroupPulse(BaseModel):
     active_members: int
     first_timers: int
     returners: int
+    attendance: int
     leader_shortage: bool = Field(description="Fewer than one leader per 150 active members")
     sister_group: list[Place] = Field(description="Where one is proposed: two places or more, or none")
     days: list[Day] = Field(description="Of the last year, oldest first")

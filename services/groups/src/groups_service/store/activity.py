@@ -3,17 +3,20 @@
 `activity_events`, by event id: the little that is kept of each event; it comes from `events.event.v1` alone.
 `activity`, by group id: what these come to, counted anew with every message about one of the group's events.
 `activity_rsvps`, by group id: how many RSVPs stand at yes; it moves with every message of `events.rsvp.v1`.
+`activity_attendance`, by group id: how often somebody was noted as having come to an event; it moves with every message
+of `events.attendance.v1`, back too, where a note is corrected.
 """
 
 from collections.abc import Iterable
 from typing import Final
 
 from chassis.mongo import Document, UpdateOne
-from contracts.events import EventState, RsvpChanged
+from contracts.events import AttendanceChanged, EventState, RsvpChanged
 
 ACTIVITY: Final = "activity"
 ACTIVITY_EVENTS: Final = "activity_events"
 ACTIVITY_RSVPS: Final = "activity_rsvps"
+ACTIVITY_ATTENDANCE: Final = "activity_attendance"
 
 HELD: Final = ("published", "past")
 """An event in one of these states is counted; a cancelled one is not."""
@@ -58,3 +61,12 @@ def yes_change(rsvp: RsvpChanged) -> int:
 
 def rsvps_write(group_id: str, change: int) -> UpdateOne:
     return UpdateOne({"_id": group_id}, {"$inc": {"yes": change}, "$setOnInsert": {"v": 1}}, upsert=True)
+
+
+def came_change(noted: AttendanceChanged) -> int:
+    """By how much this note changes how often people came."""
+    return int(noted.mark == "attended") - int(noted.was == "attended")
+
+
+def attendance_write(group_id: str, change: int) -> UpdateOne:
+    return UpdateOne({"_id": group_id}, {"$inc": {"attended": change}, "$setOnInsert": {"v": 1}}, upsert=True)

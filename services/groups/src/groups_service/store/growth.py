@@ -3,9 +3,9 @@
 `group_days`, by `<group id>:<day>`: who came and went on a day that is over; written by the group's lane with the first
 who comes or goes on a later one. The last such day is in the group's own document, as `today`.
 `activity_people`, by `<group id>:<member id>`: the last day on which somebody said yes to an event of the group, and
-where they lived then. `activity_days`, by `<group id>:<day>`: for how many people it is that day, in all and by place,
-and how many of the yeses of the day were somebody's first. Both belong to the consumer. A day is one of UTC. A place
-that counts nobody on a day is not named there: it was somebody's home.
+where they lived then. `activity_days`, by `<group id>:<day>`: for how many people it is that day, in all and by place;
+how many of the yeses of the day were somebody's first; and how many people came to events that began on it. Both belong
+to the consumer. A day is one of UTC. A place that counts nobody on a day is not named there: it was somebody's home.
 """
 
 from typing import Any, Final

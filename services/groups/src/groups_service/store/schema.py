@@ -5,7 +5,7 @@ from typing import Final
 from chassis.journal.numbers import NUMBERS
 from chassis.mongo import Database
 from chassis.prepared import has_all
-from groups_service.store.activity import ACTIVITY, ACTIVITY_EVENTS, ACTIVITY_RSVPS
+from groups_service.store.activity import ACTIVITY, ACTIVITY_ATTENDANCE, ACTIVITY_EVENTS, ACTIVITY_RSVPS
 from groups_service.store.audit import AUDIT
 from groups_service.store.block import BLOCKS
 from groups_service.store.group import GROUPS, URLNAMES
@@ -20,7 +20,7 @@ from groups_service.views.privacy import CHUNKS, REQUESTS
 
 COLLECTIONS: Final = (
     *(GROUPS, URLNAMES, MEMBERSHIPS, INVITATIONS, MEMBERS, BLOCKS, NUMBERS),
-    *(NETWORKS, WELCOMES, ACTIVITY, ACTIVITY_EVENTS, ACTIVITY_RSVPS),
+    *(NETWORKS, WELCOMES, ACTIVITY, ACTIVITY_EVENTS, ACTIVITY_RSVPS, ACTIVITY_ATTENDANCE),
     *(GROUP_DAYS, ACTIVITY_PEOPLE, ACTIVITY_DAYS),
     *(POSTS, REVISIONS, REACTIONS, REPORTS, AUDIT),
     *(REQUESTS, CHUNKS),

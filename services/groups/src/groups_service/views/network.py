@@ -1,10 +1,10 @@
 """Networks as callers see them, their chapters, and what these come to together.
 
 Every figure is a counter that somebody keeps where it is decided: of a group its members, in `activity` its events, in
-`activity_rsvps` its RSVPs. Nothing here reads memberships, events or RSVPs.
+`activity_rsvps` its RSVPs, in `activity_attendance` who came. Nothing here reads memberships, events or RSVPs.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -100,7 +100,7 @@ async def pulse(database: Database, network: Document, *, inside: bool, member_i
     """What the chapters come to together, and the first of them by their ids; of those that `chapters` would show.
     after: the last one that is listed, where there are more."""
     found = await chapters(database, network, inside=inside, member_id=member_id, after=None, limit=MOST_CHAPTERS)
-    sums = {name: sum(chapter[name] for chapter in found) for name in ("members", "events", "rsvps")}
+    sums = {name: sum(chapter[name] for chapter in found) for name in ("members", "events", "rsvps", "attendance")}
     total = {"chapters": len(found), "dormant": sum(chapter["dormant"] for chapter in found), **sums}
     listed = found[:SHOWN_CHAPTERS]
     after = listed[-1]["group_id"] if len(found) > SHOWN_CHAPTERS else None
@@ -111,18 +111,17 @@ async def _with_figures(database: Database, network: Document, found: Sequence[D
     ids = [group["_id"] for group in found]
     if not ids:
         return []
-    events = _by_id(await database["activity"].find({"_id": {"$in": ids}}))
-    rsvps = _by_id(await database["activity_rsvps"].find({"_id": {"$in": ids}}))
+    kept: dict[str, Document] = {id_: {} for id_ in ids}
+    for counted in ("activity", "activity_rsvps", "activity_attendance"):
+        for figures in await database[counted].find({"_id": {"$in": ids}}):
+            kept[figures["_id"]].update(figures)
     now: datetime = (await database.command({"hello": 1}))["localTime"]
-    return [_chapter(group, events.get(group["_id"], {}), rsvps.get(group["_id"], {}), network, now) for group in found]
+    return [_chapter(group, kept[group["_id"]], network, now) for group in found]
 
 
-def _by_id(documents: Iterable[Document]) -> dict[str, Document]:
-    return {document["_id"]: document for document in documents}
-
-
-def _chapter(group: Document, events: Document, rsvps: Document, network: Document, now: datetime) -> Answer:
-    announced_at, scheduled_until = events.get("announced_at"), events.get("scheduled_until")
+def _chapter(group: Document, kept: Document, network: Document, now: datetime) -> Answer:
+    """kept: what is counted of it, wherever."""
+    announced_at, scheduled_until = kept.get("announced_at"), kept.get("scheduled_until")
     lively = Liveliness(group["created_at"], announced_at, scheduled_until)
     return {
         "group_id": group["_id"],
@@ -130,8 +129,9 @@ def _chapter(group: Document, events: Document, rsvps: Document, network: Docume
         "state": "chapter",
         "since": when(group["network_since"]),
         "members": group["member_count"],
-        "events": events.get("events", 0),
-        "rsvps": rsvps.get("yes", 0),
+        "events": kept.get("events", 0),
+        "rsvps": kept.get("yes", 0),
+        "attendance": kept.get("attended", 0),
         "announced_at": when(announced_at),
         "scheduled_until": when(scheduled_until),
         "dormant": dormant(lively, dormant_after=network["dormant_after"], now=now),

@@ -9,6 +9,7 @@ from groups_service.domain.growth import ACTIVE_DAYS, Place, short_of_leaders, s
 from groups_service.handlers.answer import Answer
 
 SHOWN_DAYS: Final = 365
+_ACTED: Final = ("first_timers", "returners", "attended")
 
 
 async def pulse(database: Database, group: Document) -> Answer:
@@ -31,6 +32,7 @@ async def pulse(database: Database, group: Document) -> Answer:
         "active_members": active,
         "first_timers": sum(day.get("first_timers", 0) for day in recent),
         "returners": sum(day.get("returners", 0) for day in recent),
+        "attendance": sum(day.get("attended", 0) for day in recent),
         "leader_shortage": short_of_leaders(leaders, active),
         "sister_group": [_place(place) for place in places],
         "days": _days(counted, acted),
@@ -59,11 +61,11 @@ def _days(counted: Iterable[Document], acted: Iterable[Document]) -> list[Answer
     days: dict[str, dict[str, Any]] = {}
     for day in counted:
         came = {"members": day["members"], "joined": day["joined"], "left": day["left"]}
-        days[day["day"]] = {"day": day["day"], **came, "first_timers": 0, "returners": 0}
+        days[day["day"]] = {"day": day["day"], **came, **dict.fromkeys(_ACTED, 0)}
     for day in acted:
         nobody = {"members": None, "joined": 0, "left": 0}
         row = days.setdefault(day["day"], {"day": day["day"], **nobody})
-        row.update(first_timers=day.get("first_timers", 0), returners=day.get("returners", 0))
+        row.update({name: day.get(name, 0) for name in _ACTED})
     ordered = [days[day] for day in sorted(days)]
     known = next((row["members"] - row["joined"] + row["left"] for row in ordered if row["members"] is not None), None)
     for row in ordered:
