@@ -19,19 +19,24 @@ from .conftest import Service, fresh
 async def founded(service: Service, *members: str, **changes: Any) -> tuple[str, str]:
     """A group that is known, with its members; and who leads it and writes, Olga."""
     olga, moms = fresh("olga"), fresh("moms")
-    await service.publish("member.changed", member(olga, "Olga"), subject=olga)
+    await named(service, olga, "Olga")
     await service.publish("group.created", group(moms, olga, **changes), subject=moms)
     for who, role in ((olga, "organizer"), *((name, "member") for name in members)):
         body = membership(moms, who, "active", role=role)
         last = await service.publish("membership.joined", body, subject=moms, key=f"{moms}:{who}", actor=who)
-    await service.call(olga, "GET", "/inbox", x_convene_position=f"groups.membership.v1:{moms}@{last}")
+    await service.reached("groups.membership.v1", moms, last)
     return moms, olga
+
+
+async def named(service: Service, who: str, name: str) -> None:
+    known = await service.publish("member.changed", member(who, name), subject=who)
+    await service.reached("groups.member.v1", who, known)
 
 
 async def leaves(service: Service, moms: str, who: str) -> None:
     body = membership(moms, who, "left", was="active", version=2)
     last = await service.publish("membership.left", body, subject=moms, key=f"{moms}:{who}", actor=who)
-    await service.call(who, "GET", "/inbox", x_convene_position=f"groups.membership.v1:{moms}@{last}")
+    await service.reached("groups.membership.v1", moms, last)
 
 
 async def says(service: Service, what: str, body: ConversationFact) -> int:
@@ -79,7 +84,7 @@ async def _gone_through(service: Service, moms: str) -> None:
 
 async def test_a_mention_and_a_reply_reach_whom_they_concern(service: Service) -> None:
     ada, bo, gone = fresh("ada"), fresh("bo"), fresh("gone")
-    await service.publish("member.changed", member(ada, "Ada L."), subject=ada)
+    await named(service, ada, "Ada L.")
     address = await service.reachable(ada)
     moms, olga = await founded(service, ada, bo, gone)
     await leaves(service, moms, gone)
@@ -115,7 +120,7 @@ async def test_what_was_taken_away_is_quoted_no_more(service: Service) -> None:
     [line] = await eventually(lambda: service.inbox(ada))
     assert line["text"] == "Olga mentioned you in Jersey City Moms: Bring cake"
     last = await says(service, "deleted", said(moms, post, olga, excerpt=None, version=2))
-    await service.call(ada, "GET", "/inbox", x_convene_position=f"groups.conversation.v1:{post}@{last}")
+    await service.reached("groups.conversation.v1", post, last)
     [line] = await service.inbox(ada)
     assert line["text"] == "Olga mentioned you in Jersey City Moms."
     stored = await service.database["posts"].find_one({"_id": post})
@@ -152,7 +157,7 @@ async def test_in_a_large_group_announcements_come_as_one_mail_a_day_without_tho
     await eventually(all_taken_up)
     assert [line["kind"] for line in await service.inbox(ada)] == ["post.announced"] * 3
     last = await says(service, "hidden", said(moms, taken, olga, excerpt=None, version=2))
-    await service.call(ada, "GET", "/inbox", x_convene_position=f"groups.conversation.v1:{taken}@{last}")
+    await service.reached("groups.conversation.v1", taken, last)
     assert service.mails(address) == []
     # it is eight o'clock
     await service.database["mails"].update_one(digest, {"$set": {"due_at": utc_now() - timedelta(seconds=1)}})

@@ -15,11 +15,11 @@ async def founded(service: Service, *members: str) -> tuple[str, str]:
     """A group with its organizer and members, all of whom are known."""
     olga, moms = fresh("olga"), fresh("moms")
     known = await service.publish("group.created", group(moms, olga), subject=moms)
-    await service.call(olga, "GET", "/inbox", x_convene_position=f"groups.group.v1:{moms}@{known}")
+    await service.reached("groups.group.v1", moms, known)
     for who, role in ((olga, "organizer"), *((name, "member") for name in members)):
         body = membership(moms, who, "active", role=role)
         last = await service.publish("membership.joined", body, subject=moms, key=f"{moms}:{who}", actor=who)
-    await service.call(olga, "GET", "/inbox", x_convene_position=f"groups.membership.v1:{moms}@{last}")
+    await service.reached("groups.membership.v1", moms, last)
     return moms, olga
 
 
@@ -36,7 +36,7 @@ async def test_all_members_but_who_did_it_hear_that_their_group_went_private(ser
         assert (line["kind"], line["group_id"], line["event_id"]) == ("group.went-private", moms, None)
     [mail] = await eventually(lambda: service.mails(address))
     assert mail.summary()["subject"].endswith("Moms is private now")
-    await service.call(olga, "GET", "/inbox", x_convene_position=f"groups.group.v1:{moms}@{last}")
+    await service.reached("groups.group.v1", moms, last)
     assert await service.database["spreads"].count({"group_id": moms}) == 1
     assert await service.inbox(olga) == []
 
@@ -47,7 +47,7 @@ async def test_those_who_may_step_up_hear_that_an_organizer_is_needed(service: S
     moms, olga = await founded(service, ada, bo)
     left = membership(moms, olga, "left", was="active", version=2)
     last = await service.publish("membership.left", left, subject=moms, key=f"{moms}:{olga}", actor=olga)
-    await service.call(olga, "GET", "/inbox", x_convene_position=f"groups.membership.v1:{moms}@{last}")
+    await service.reached("groups.membership.v1", moms, last)
     closes_at = utc_now() + timedelta(days=30)
     vacant = Succession(freezes_at=closes_at - timedelta(days=15), closes_at=closes_at)
     alone = group(moms, olga, organizer_id=None, status="grace", succession=vacant, version=2)

@@ -51,7 +51,7 @@ async def known(service: Service) -> tuple[str, str]:
     """A group that is known here, and its organizer."""
     olga, moms = fresh("olga"), fresh("moms")
     told = await service.publish("group.created", group(moms, olga), subject=moms)
-    await service.call(olga, "GET", "/inbox", x_convene_position=f"groups.group.v1:{moms}@{told}")
+    await service.reached("groups.group.v1", moms, told)
     return moms, olga
 
 
@@ -83,7 +83,7 @@ async def test_who_is_banned_hears_what_who_is_removed_hears_and_never_more(serv
         group_id=moms, member_id=banned, state="banned", version=2, refused=RefusedJoin(event_id="e", reason="banned")
     )
     last = await service.publish("membership.join-refused", later, subject=moms, key=f"{moms}:{banned}", actor=banned)
-    await service.call(banned, "GET", "/inbox", x_convene_position=f"groups.membership.v1:{moms}@{last}")
+    await service.reached("groups.membership.v1", moms, last)
     one, other = [await service.inbox(who) for who in (removed, banned)]
     assert [len(one), len(other)] == [1, 1]
     assert {**one[0], "id": "", "at": ""} == {**other[0], "id": "", "at": ""}
