@@ -12,7 +12,7 @@ from notifications_service.consumers.conversation import on_conversations
 from notifications_service.store import schema
 from testkit import eventually
 
-from .community import group, member, membership, said
+from .community import evening, group, member, membership, said
 from .conftest import Service, fresh
 
 
@@ -28,8 +28,8 @@ async def founded(service: Service, *members: str, **changes: Any) -> tuple[str,
     return moms, olga
 
 
-async def named(service: Service, who: str, name: str) -> None:
-    known = await service.publish("member.changed", member(who, name), subject=who)
+async def named(service: Service, who: str, name: str, timezone: str = "UTC") -> None:
+    known = await service.publish("member.changed", member(who, name, timezone), subject=who)
     await service.reached("groups.member.v1", who, known)
 
 
@@ -144,6 +144,7 @@ async def test_in_a_large_group_announcements_come_as_one_mail_a_day_without_tho
 ) -> None:
     ada, bo = fresh("ada"), fresh("bo")
     address = await service.reachable(ada)
+    await named(service, ada, "Ada", evening())
     moms, olga = await founded(service, ada, bo, digest_above=2)
     kept, taken, later = fresh("kept"), fresh("taken"), fresh("later")
     for post, words in ((kept, "Bring cake"), (taken, "Bring knives"), (later, "Bring forks")):
