@@ -62,6 +62,8 @@ Text = Annotated[str, StringConstraints(strip_whitespace=True, max_length=20_000
 """Several lines, or none."""
 Shared = Annotated[str, StringConstraints(strip_whitespace=True, max_length=5_000)]
 """Several lines that each of a hundred dates takes along."""
+Notes = Annotated[str, StringConstraints(strip_whitespace=True, max_length=1_000)]
+"""A few lines that each of a hundred dates takes along, or none."""
 Zone = Annotated[str, Field(max_length=64, examples=["Europe/Paris"]), AfterValidator(_zone)]
 """An IANA time zone."""
 Instant = Annotated[AwareDatetime, BeforeValidator(_instant)]
