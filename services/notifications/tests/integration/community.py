@@ -5,7 +5,7 @@ from typing import Any
 
 from chassis.clock import utc_now
 from contracts.events import EventState, Place, RsvpChanged
-from contracts.groups import GroupState, MembershipState, MemberState
+from contracts.groups import ConversationFact, GroupState, MembershipState, MemberState
 
 CREATED = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -35,6 +35,12 @@ def group(group_id: str, organizer: str, **changes: Any) -> GroupState:
 
 def membership(group_id: str, member: str, state: str, **changes: Any) -> MembershipState:
     return MembershipState(**{"group_id": group_id, "member_id": member, "state": state, "version": 1, **changes})
+
+
+def said(group_id: str, post_id: str, author: str, **changes: Any) -> ConversationFact:
+    """A post, or what became of it; of a reply `thread_id` is another."""
+    fact = {"group_id": group_id, "post_id": post_id, "thread_id": post_id, "author_id": author, "version": 1}
+    return ConversationFact.model_validate({**fact, "excerpt": "Bring cake", **changes})
 
 
 def member(member_id: str, name: str) -> MemberState:

@@ -6,6 +6,7 @@ Everything written through here is majority and journaled; reads outside a trans
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from typing import Any, TypeVar
 
 from bson import decode, encode
@@ -175,9 +176,17 @@ class Collection:
         return int(done.matched_count)
 
     async def create_index(
-        self, keys: Sequence[tuple[str, int | str]], *, unique: bool = False, where: Mapping[str, Any] | None = None
+        self,
+        keys: Sequence[tuple[str, int | str]],
+        *,
+        unique: bool = False,
+        where: Mapping[str, Any] | None = None,
+        expire_after: timedelta | None = None,
     ) -> None:
+        """expire_after: a document goes when the time in its indexed field is so long ago."""
         options: dict[str, Any] = {"unique": unique}
+        if expire_after is not None:
+            options["expireAfterSeconds"] = round(expire_after.total_seconds())
         if where is not None:
             options["partialFilterExpression"] = where
         await self.inner.create_index(list(keys), **options)

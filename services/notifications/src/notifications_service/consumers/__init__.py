@@ -4,8 +4,9 @@ from typing import Final
 
 from chassis.consumers import Subscription
 from contracts.events import EventState, RsvpChanged
-from contracts.groups import GroupState, MembershipState, MemberState
+from contracts.groups import ConversationFact, GroupState, MembershipState, MemberState
 from contracts.privacy import PrivacyRequested
+from notifications_service.consumers.conversation import on_conversations
 from notifications_service.consumers.event import on_events
 from notifications_service.consumers.group import on_groups
 from notifications_service.consumers.member import on_members
@@ -18,6 +19,7 @@ SUBSCRIPTIONS: Final = (
     Subscription(GroupState.topic, on_groups, projects=(GROUPS,)),
     Subscription(MemberState.topic, on_members, projects=(MEMBERS,)),
     Subscription(MembershipState.topic, on_memberships, projects=(MEMBERSHIPS,)),
+    Subscription(ConversationFact.topic, on_conversations),
     Subscription(EventState.topic, on_events, projects=(EVENTS,)),
     Subscription(RsvpChanged.topic, on_rsvps),
     Subscription(PrivacyRequested.topic, on_requests),

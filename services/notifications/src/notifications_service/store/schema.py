@@ -6,10 +6,10 @@ from chassis.mongo import Database
 from chassis.prepared import has_all
 from notifications_service.store.account import READS
 from notifications_service.store.notice import ACCOUNTS, INBOX, MAILS
-from notifications_service.store.projection import EVENTS, GROUPS, MEMBERS, MEMBERSHIPS, RSVPS
+from notifications_service.store.projection import EVENTS, GROUPS, MEMBERS, MEMBERSHIPS, POSTS, POSTS_KEPT, RSVPS
 from notifications_service.store.spread import SPREADS
 
-COLLECTIONS: Final = (ACCOUNTS, INBOX, READS, MAILS, SPREADS, GROUPS, MEMBERSHIPS, MEMBERS, EVENTS, RSVPS)
+COLLECTIONS: Final = (ACCOUNTS, INBOX, READS, MAILS, SPREADS, GROUPS, MEMBERSHIPS, MEMBERS, EVENTS, RSVPS, POSTS)
 
 
 async def prepare(database: Database) -> None:
@@ -23,6 +23,8 @@ async def prepare(database: Database) -> None:
     await database[RSVPS].create_index([("event_id", 1), ("sequence", 1)])
     await database[RSVPS].create_index([("member_id", 1)])
     await database[MAILS].create_index([("member_id", 1)])
+    await database[POSTS].create_index([("at", 1)], expire_after=POSTS_KEPT)
+    await database[POSTS].create_index([("author_id", 1)])
 
 
 async def verify(database: Database) -> None:

@@ -5,7 +5,7 @@ exactly where the last one ended and costs nothing when nothing came in.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -13,8 +13,11 @@ from chassis.consumers import Effects
 from chassis.ids import derived_id
 from chassis.mongo import Database, Document, Session, UpdateOne, Write
 from notifications_service.domain.delivery import SPREAD_AGAIN
+from notifications_service.domain.digest import GATHERED, gathered
 from notifications_service.domain.notice import WITH_A_STAKE, Cause, Kind, Spread, to
+from notifications_service.store.digest import tell_in_digest
 from notifications_service.store.notice import tell
+from notifications_service.store.projection import GROUPS, MEMBERSHIPS, POSTS, RSVPS
 
 SPREADS = "spreads"
 CHUNK = 1_000
@@ -29,12 +32,16 @@ class _Lost(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Claimed:
-    """A spread under way. cursor: the last sequence told; look: how often it has been gone through before."""
+    """A spread under way. cursor: the last sequence told; look: how often it has been gone through before.
+
+    gathered: its mails wait for digests; decided once for all whom it is for, None = not yet.
+    """
 
     id: str
     spread: Spread
     cursor: int
     look: int
+    gathered: bool | None = None
 
 
 def spread_write(spread: Spread) -> Write:
@@ -45,6 +52,9 @@ def spread_write(spread: Spread) -> Write:
         "audience": spread.audience,
         "group_id": spread.group_id,
         "event_id": spread.event_id,
+        "about": spread.about,
+        "post_id": spread.post_id,
+        "besides": list(spread.besides),
         "details": dict(spread.details),
         "cause": {"topic": cause.topic, "subject": cause.subject, "sequence": cause.sequence, "actor": cause.actor},
         "at": cause.at,
@@ -54,21 +64,27 @@ def spread_write(spread: Spread) -> Write:
         "told": 0,
         "due_at": cause.at,
     }
-    id_ = derived_id("spread", cause.topic, cause.subject, str(cause.sequence), spread.kind, spread.event_id)
+    of = spread.event_id or spread.group_id
+    id_ = derived_id("spread", cause.topic, cause.subject, str(cause.sequence), spread.kind, of)
     return UpdateOne({"_id": id_}, {"$setOnInsert": document}, upsert=True)
 
 
 class Spreads:
-    """The spreads as one worker sees them. worker: its own random name, the token of its claims."""
+    """The spreads as one worker sees them.
 
-    def __init__(self, database: Database, worker: str) -> None:
+    worker: its own random name, the token of its claims. digest_above: in larger groups announcements are gathered in
+    digests, unless a group has a number of its own.
+    """
+
+    def __init__(self, database: Database, worker: str, *, digest_above: int) -> None:
         self._database = database
         self._spreads = database[SPREADS]
         self._worker = worker
+        self._digest_above = digest_above
 
     async def claim(self) -> Claimed | None:
         """The spread that has been due longest, now this worker's."""
-        now = (await self._database.command({"hello": 1}))["localTime"]
+        now = await self._now()
         found = await self._spreads.find({"due_at": {"$lte": now}}, sort=[("due_at", 1)], limit=1, fields={"_id": 1})
         if not found:
             return None
@@ -76,28 +92,49 @@ class Spreads:
         document = await self._spreads.find_one_and_update(
             {"_id": found[0]["_id"], "due_at": {"$lte": now}}, [{"$set": taken}]
         )
-        return None if document is None else _claimed(document)
+        if document is None:
+            return None
+        claimed = _claimed(document)
+        if claimed.gathered is None and claimed.spread.kind in GATHERED:
+            return replace(claimed, gathered=await self._is_gathered(claimed.spread))
+        return claimed
+
+    async def _is_gathered(self, spread: Spread) -> bool:
+        group = await self._database[GROUPS].find_one({"_id": spread.group_id}, fields={"digest_above": 1}) or {}
+        own = group.get("digest_above")
+        above: int = self._digest_above if own is None else own
+        some: list[Document] = [
+            {"$match": {"group_id": spread.group_id, "state": "active"}},
+            {"$limit": above + 1},
+            {"$count": "many"},
+        ]
+        found = await self._database[MEMBERSHIPS].aggregate(some)
+        return gathered(spread.kind, members=found[0]["many"] if found else 0, above=above)
 
     async def tell_some(self, claimed: Claimed, trace: str | None) -> Claimed | None:
-        """Tell the next recipients; None when there were none left, or when another worker has taken over.
+        """Tell the next recipients; None when there were none left, when what it speaks of was taken away, or when
+        another worker has taken over.
 
         Raises the driver's errors; nothing of the chunk stands then.
         """
         try:
+            now = await self._now()
             async with self._database.transaction() as session:
                 found = await self._recipients(claimed, session)
-                if not found:
+                if not found or not await self._stands(claimed.spread, session):
                     return None
                 cursor = found[-1]["sequence"]
-                told = await self._tell(claimed.spread, found, trace, session)
+                told = await self._tell(claimed, found, now, trace, session)
                 await self._advance(claimed, cursor, told, session)
         except _Lost:
             return None
-        return Claimed(claimed.id, claimed.spread, cursor, claimed.look)
+        return replace(claimed, cursor=cursor)
 
     async def _advance(self, claimed: Claimed, cursor: int, told: int, session: Session) -> None:
         """Raises _Lost."""
-        place = {"cursor": cursor, "told": {"$add": ["$told", told]}, "due_at": _from_now(LEASE)}
+        place: Document = {"cursor": cursor, "told": {"$add": ["$told", told]}, "due_at": _from_now(LEASE)}
+        if claimed.gathered is not None:
+            place["gathered"] = claimed.gathered
         if not await self._spreads.update_one(self._mine(claimed), [{"$set": place}], session=session):
             raise _Lost
 
@@ -114,23 +151,42 @@ class Spreads:
 
     async def _recipients(self, claimed: Claimed, session: Session) -> list[Document]:
         spread = claimed.spread
+        collection: str
+        where: Document
         if spread.audience == "members":
-            collection, where = "memberships", {"group_id": spread.group_id}
+            collection, where = MEMBERSHIPS, {"group_id": spread.group_id}
         else:
-            collection, where = "rsvps", {"event_id": spread.event_id}
+            collection, where = RSVPS, {"event_id": spread.event_id}
         return await self._database[collection].find(
             where | {"sequence": {"$gt": claimed.cursor}}, sort=[("sequence", 1)], limit=CHUNK, session=session
         )
 
-    async def _tell(self, spread: Spread, found: Sequence[Document], trace: str | None, session: Session) -> int:
+    async def _stands(self, spread: Spread, session: Session) -> bool:
+        """Whether the post it speaks of, if any, is neither hidden nor deleted."""
+        if spread.post_id is None:
+            return True
+        post = await self._database[POSTS].find_one({"_id": spread.post_id}, fields={"state": 1}, session=session)
+        return post is not None and post["state"] == "shown"
+
+    async def _tell(
+        self, claimed: Claimed, found: Sequence[Document], now: datetime, trace: str | None, session: Session
+    ) -> int:
+        spread = claimed.spread
         members = [document["member_id"] for document in found if _concerned(spread, document)]
         notices = [notice for member in members if (notice := to(spread, member)) is not None]
         if not notices:
             return 0
         effects = Effects(self._database, session)
-        await tell(notices, effects, trace)
+        if claimed.gathered:
+            await tell_in_digest(notices, effects, now, trace)
+        else:
+            await tell(notices, effects, trace)
         await effects.send()
         return len(notices)
+
+    async def _now(self) -> datetime:
+        now: datetime = (await self._database.command({"hello": 1}))["localTime"]
+        return now
 
 
 def _concerned(spread: Spread, document: Document) -> bool:
@@ -154,9 +210,13 @@ def _claimed(document: Document) -> Claimed:
             group_id=document["group_id"],
             event_id=document["event_id"],
             details=document["details"],
+            about=document.get("about"),
+            post_id=document.get("post_id"),
+            besides=tuple(document.get("besides", ())),
         ),
         cursor=document["cursor"],
         look=document["look"],
+        gathered=document.get("gathered"),
     )
 
 
