@@ -43,8 +43,14 @@ def said(group_id: str, post_id: str, author: str, **changes: Any) -> Conversati
     return ConversationFact.model_validate({**fact, "excerpt": "Bring cake", **changes})
 
 
-def member(member_id: str, name: str) -> MemberState:
-    return MemberState(member_id=member_id, number=9, name=name, version=1)
+def member(member_id: str, name: str, timezone: str = "UTC") -> MemberState:
+    return MemberState(member_id=member_id, number=9, name=name, timezone=timezone, version=1)
+
+
+def evening() -> str:
+    """A zone in which it is evening: the next morning's digest takes up whatever a test does."""
+    ahead = (20 - utc_now().hour + 12) % 24 - 12
+    return f"Etc/GMT{-ahead:+d}"
 
 
 def event(event_id: str, group_id: str, organizer: str, **changes: Any) -> EventState:

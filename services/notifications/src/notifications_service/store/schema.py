@@ -36,9 +36,9 @@ async def prepare(database: Database) -> None:
     await database[RSVPS].create_index([("event_id", 1), ("sequence", 1)])
     await database[RSVPS].create_index([("member_id", 1)])
     await database[MAILS].create_index([("member_id", 1)])
-    await database[POSTS].create_index([("at", 1)], expire_after=POSTS_KEPT)
+    await database[POSTS].create_index([("at", 1)], expire=round(POSTS_KEPT.total_seconds()))
     await database[POSTS].create_index([("author_id", 1)])
-    await database[FEEDBACK].create_index([("at", 1)], expire_after=FEEDBACK_KEPT)
+    await database[FEEDBACK].create_index([("at", 1)], expire=round(FEEDBACK_KEPT.total_seconds()))
     await database[FEEDBACK].create_index([("member_id", 1)])
 
 

@@ -21,6 +21,8 @@ from notifications_service.store.projection import FEEDBACK, GROUPS, MEMBERSHIPS
 
 SPREADS = "spreads"
 CHUNK = 1_000
+CHUNK_OF_DIGESTS = 250
+"""Fewer, because what a digest takes up is an upsert, which costs the server several inserts."""
 LEASE = timedelta(seconds=10)
 SKEW = timedelta(seconds=5)
 """How far apart two services' database clocks may be before somebody who was there in time is left out."""
@@ -152,6 +154,7 @@ class Spreads:
 
     async def _recipients(self, claimed: Claimed, session: Session) -> list[Document]:
         spread = claimed.spread
+        limit = CHUNK_OF_DIGESTS if claimed.gathered else CHUNK
         collection: str
         where: Document
         if spread.audience == "members":
@@ -159,7 +162,7 @@ class Spreads:
         else:
             collection, where = RSVPS, {"event_id": spread.event_id}
         return await self._database[collection].find(
-            where | {"sequence": {"$gt": claimed.cursor}}, sort=[("sequence", 1)], limit=CHUNK, session=session
+            where | {"sequence": {"$gt": claimed.cursor}}, sort=[("sequence", 1)], limit=limit, session=session
         )
 
     async def _stands(self, spread: Spread, session: Session) -> bool:
