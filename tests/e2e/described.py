@@ -111,6 +111,9 @@ async def _events(host: Person, guest: Person) -> dict[str, Any]:
     await host.post("events", f"/v1/events/{event}/announce")
     claimed, left = [await _offer(host, guest, group) for _ in range(2)]
     given = await host.post("events", "/v1/members/me/calendar")
+    comment, gone = [
+        (await host.post("events", f"/v1/events/{event}/comments", {"body": "Hello"}))["comment_id"] for _ in range(2)
+    ]
     weekly = {**EVENT, "rrule": "FREQ=WEEKLY;COUNT=3"}
     series, opened, off = [
         (await host.post("events", f"/v1/groups/{group}/series", {**weekly, "publish": publish}))["series_id"]
@@ -128,12 +131,14 @@ async def _events(host: Person, guest: Person) -> dict[str, Any]:
         "waitlist/{member_id}": guest.member_id,
         "calendars/{token}": given["token"],
         "series/{series_id}": series,
+        "comments/{comment_id}": comment,
         "inbox/{line}": lines[0]["id"],
         "POST /v1/events/{event_id}/publish": {"event_id": draft},
         "POST /v1/events/{event_id}/cancel": {"event_id": cancelled},
         "POST /v1/events/{event_id}/close-rsvps": {"event_id": closed},
         "POST /v1/events/{event_id}/rsvps": {"body": {"member_id": guest.member_id}},
         "DELETE /v1/events/{event_id}": {"event_id": thrown},
+        "DELETE /v1/comments/{comment_id}": {"comment_id": gone},
         "POST /v1/offers/{offer_id}/accept": {"offer_id": claimed},
         "POST /v1/offers/{offer_id}/decline": {"offer_id": left},
         "POST /v1/series/{series_id}/publish": {"series_id": opened},

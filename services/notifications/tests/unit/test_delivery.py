@@ -114,4 +114,6 @@ def test_a_mail_to_one_goes_before_a_mail_to_thousands() -> None:
         Kind.GROUP_WENT_PRIVATE,
         Kind.POST_ANNOUNCED,
         Kind.POST_DIGEST,
+        Kind.MESSAGE_RECEIVED,
+        Kind.FEEDBACK_ASKED,
     }

@@ -7,7 +7,7 @@ from importlib.resources import files
 from typing import Literal
 
 from contracts.dead_letters import EventsDeadLetter, GroupsDeadLetter, NotificationsDeadLetter
-from contracts.events import EventState, JoinAsked, MemberSeen, RsvpChanged
+from contracts.events import EventState, FeedbackFact, JoinAsked, MemberSeen, RsvpChanged, TalkFact
 from contracts.groups import BlockChanged, ConversationFact, GroupState, MembershipState, MemberState, NetworkState
 from contracts.message import Message
 from contracts.privacy import ExportChunk, PrivacyReceipt, PrivacyRequested
@@ -25,6 +25,8 @@ MESSAGES: tuple[type[Message], ...] = (
     EventState,
     RsvpChanged,
     JoinAsked,
+    TalkFact,
+    FeedbackFact,
     MemberSeen,
     PrivacyRequested,
     PrivacyReceipt,

@@ -22,7 +22,8 @@ class Details:
 
     starts_at, ends_at: local wall time, ISO 8601 without offset; timezone: an IANA name; capacity: None = no limit;
     rsvp_opens_at, rsvp_closes_at: an instant, a wall time or an ISO 8601 duration before the start; hosts:
-    at most 5 members, who take no seat; questions: at most 6, for who RSVPs; photos: URLs.
+    at most 5 members, who take no seat; questions: at most 6, for who RSVPs; photos: URLs; host_notes: for people with
+    a place.
     """
 
     title: str
@@ -41,6 +42,7 @@ class Details:
     topics: tuple[str, ...] = ()
     questions: tuple[str, ...] = ()
     photos: tuple[str, ...] = ()
+    host_notes: str = ""
 
 
 @dataclass(frozen=True, slots=True)

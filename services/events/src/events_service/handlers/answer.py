@@ -43,6 +43,7 @@ def status_at(status: str, ends: datetime, now: datetime) -> str:
 
 
 def event_answer(event: Event, ledger: Ledger, now: datetime, *, link: bool) -> Answer:
+    """For those who lead or host it. link: whether the caller may see where to meet online."""
     details = event.details
     return {
         "event_id": event.id,
@@ -66,6 +67,7 @@ def event_answer(event: Event, ledger: Ledger, now: datetime, *, link: bool) -> 
         "hosts": list(details.hosts),
         "topics": list(details.topics),
         "photos": list(details.photos),
+        "host_notes": details.host_notes,
         **part_answer(event.series),
         "status": status_at(event.status, event.times.ends, now),
         "seats_used": ledger.seats,

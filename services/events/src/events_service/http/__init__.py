@@ -2,7 +2,20 @@
 
 from typing import Final
 
-from events_service.http import acts, calendar, event, host, offer, rsvp, series, stewarding, waitlist
+from events_service.http import (
+    acts,
+    calendar,
+    comment,
+    event,
+    feedback,
+    host,
+    letter,
+    offer,
+    rsvp,
+    series,
+    stewarding,
+    waitlist,
+)
 from events_service.http.rsvp import LEAN
 
 __all__ = ["LEAN", "ROUTERS"]
@@ -11,4 +24,5 @@ __all__ = ["LEAN", "ROUTERS"]
 ROUTERS: Final = (
     *(rsvp.router, stewarding.router, waitlist.router, offer.router, calendar.router),
     *(event.router, acts.router, host.router, series.router),
+    *(comment.router, letter.router, feedback.router),
 )

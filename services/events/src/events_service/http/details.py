@@ -16,6 +16,7 @@ from events_service.http.text import (
     Line,
     Link,
     Longitude,
+    Notes,
     Photos,
     Questions,
     Text,
@@ -84,6 +85,7 @@ class NewEvent(Body):
     topics: Topics = Field(default_factory=list)
     questions: Questions = Field(default_factory=list, description="For who RSVPs")
     photos: Photos = Field(default_factory=list)
+    host_notes: Notes = Field(default="", description="For people with a place: how to find you, what to bring")
 
     def details(self, *, timezone: str, attendee_list: AttendeeList) -> Details:
         return Details(
@@ -103,6 +105,7 @@ class NewEvent(Body):
             topics=tuple(self.topics),
             questions=tuple(self.questions),
             photos=tuple(map(str, self.photos)),
+            host_notes=self.host_notes,
         )
 
 
@@ -128,6 +131,7 @@ class EventChange(Body):
     topics: Topics | None = None
     questions: Questions | None = None
     photos: Photos | None = None
+    host_notes: Notes | None = None
 
     def changes(self) -> dict[str, Any]:
         """Fields of `Details`, as plain values."""
@@ -169,6 +173,7 @@ class EventAnswer(BaseModel):
     topics: list[str] | None = None
     questions: list[str] | None = None
     photos: list[str] | None = None
+    host_notes: str | None = Field(default=None, description="Shown to people with a place, to hosts and leaders")
     series_id: str | None = None
     recurrence_id: AwareDatetime | None = Field(
         default=None, description="The instant a date of a series was first planned for: its name there, for ever"

@@ -114,7 +114,7 @@ async def read(looking: TheEvent, database: TheDatabase) -> Response:
     if not looking.inside:
         return shown(views.outside(looking.event, now), etag=looking.event["version"])
     counted = await views.ledger(database, looking.event["_id"])
-    answer = views.full(looking.event, counted, now, link=looking.has_place)
+    answer = views.full(looking.event, counted, now, link=looking.has_place, notes=looking.has_place)
     return shown(answer, etag=looking.event["version"])
 
 

@@ -52,6 +52,7 @@ def event_document(event: Event) -> Document:
         "topics": list(details.topics),
         "questions": list(details.questions),
         "photos": list(details.photos),
+        "host_notes": details.host_notes,
         "topic_keys": [key_of(topic) for topic in details.topics],
         "words": words_of(details.title, *details.topics),
         "status": event.status,
@@ -91,6 +92,7 @@ def event_of(document: Document) -> Event:
         topics=tuple(document["topics"]),
         questions=tuple(document.get("questions", ())),
         photos=tuple(document.get("photos", ())),
+        host_notes=document.get("host_notes", ""),
     )
     by_hand = document.get("by_hand")
     part = document.get("series")

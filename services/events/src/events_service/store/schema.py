@@ -7,6 +7,7 @@ from chassis.mongo import Database
 from chassis.prepared import has_all
 from events_service.store.calendar import CALENDARS
 from events_service.store.event import EVENTS
+from events_service.store.feedback import FEEDBACK, TOTALS
 from events_service.store.kept import KEPT
 from events_service.store.ledger import LEDGERS
 from events_service.store.membership import SWEEPS
@@ -15,9 +16,11 @@ from events_service.store.person import VISITORS
 from events_service.store.projection import BLOCKS, GROUPS, MEMBERS, MEMBERSHIPS
 from events_service.store.rsvp import RSVPS
 from events_service.store.series import SERIES
+from events_service.store.talk import COMMENTS, LETTERS, REVISIONS, TALKS
 
 COLLECTIONS: Final = (
     *(EVENTS, SERIES, LEDGERS, RSVPS, MOVES, KEPT, NUMBERS, VISITORS, CALENDARS, SWEEPS),
+    *(TALKS, COMMENTS, REVISIONS, LETTERS, TOTALS, FEEDBACK),
     *(GROUPS, MEMBERSHIPS, MEMBERS, BLOCKS),
 )
 
@@ -41,6 +44,15 @@ async def prepare(database: Database) -> None:
     # an event's log in order, and that of one person in it
     await database[MOVES].create_index([("event_id", 1), ("seq", 1)])
     await database[MOVES].create_index([("event_id", 1), ("member_id", 1), ("seq", 1)])
+    comments = database[COMMENTS]
+    await comments.create_index([("event_id", 1), ("to", 1), ("number", 1)])
+    await comments.create_index([("author_id", 1), ("_id", 1)])
+    await database[REVISIONS].create_index([("comment_id", 1), ("number", 1)])
+    await database[REVISIONS].create_index([("author_id", 1), ("_id", 1)])
+    await database[LETTERS].create_index([("event_id", 1), ("number", 1)])
+    await database[LETTERS].create_index([("author_id", 1), ("_id", 1)])
+    await database[FEEDBACK].create_index([("event_id", 1), ("created_at", 1), ("_id", 1)])
+    await database[FEEDBACK].create_index([("member_id", 1), ("_id", 1)])
     rsvps = database[RSVPS]
     # the line of a long waitlist, and the list of attendees
     await rsvps.create_index([("event_id", 1), ("status", 1), ("order", 1)])

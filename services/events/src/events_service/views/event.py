@@ -57,12 +57,14 @@ async def ledger(database: Database, event_id: str) -> Document:
     return found
 
 
-def full(document: Document, counted: Document, now: datetime, *, link: bool) -> Answer:
-    """All of the event; `counted`: its ledger; link: whether the caller may see where to meet online."""
+def full(document: Document, counted: Document, now: datetime, *, link: bool, notes: bool = False) -> Answer:
+    """All of the event; `counted`: its ledger; link: whether the caller may see where to meet online; notes: what the
+    hosts note for people with a place."""
     return {
         "event_id": document["_id"],
         **{name: document[name] for name in _SHOWN},
         "photos": document.get("photos", []),
+        **({"host_notes": document.get("host_notes", "")} if notes else {}),
         **part(document),
         "starts_at_utc": when(document["starts"]),
         "ends_at_utc": when(document["ends"]),

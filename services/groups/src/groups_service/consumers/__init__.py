@@ -4,9 +4,10 @@ from typing import Final
 
 from chassis.consumers import Subscription
 from chassis.privacy import subscription
-from contracts.events import EventState, JoinAsked, MemberSeen, RsvpChanged
+from contracts.events import EventState, FeedbackFact, JoinAsked, MemberSeen, RsvpChanged
 from contracts.privacy import ExportChunk, PrivacyReceipt
 from groups_service.consumers.event import on_event
+from groups_service.consumers.feedback import on_feedback
 from groups_service.consumers.member import on_seen
 from groups_service.consumers.membership import on_join_asked
 from groups_service.consumers.privacy import on_chunks, on_receipts
@@ -18,6 +19,7 @@ SUBSCRIPTIONS: Final = (
     Subscription(JoinAsked.topic, on_join_asked),
     Subscription(EventState.topic, on_event, projects=(ACTIVITY_EVENTS, ACTIVITY)),
     Subscription(RsvpChanged.topic, on_rsvp),
+    Subscription(FeedbackFact.topic, on_feedback),
     subscription("groups"),
     Subscription(PrivacyReceipt.topic, on_receipts),
     Subscription(ExportChunk.topic, on_chunks),

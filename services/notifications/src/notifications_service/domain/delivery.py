@@ -20,6 +20,8 @@ _MANY = frozenset(
         Kind.GROUP_WENT_PRIVATE,
         Kind.POST_ANNOUNCED,
         Kind.POST_DIGEST,
+        Kind.MESSAGE_RECEIVED,
+        Kind.FEEDBACK_ASKED,
     }
 )
 

@@ -40,6 +40,11 @@ class Kind(StrEnum):
     RSVP_PROMOTED = "rsvp.promoted"
     RSVP_OFFERED = "rsvp.offered"
     RSVP_OFFER_EXPIRED = "rsvp.offer-expired"
+    COMMENT_MADE = "comment.made"
+    COMMENT_REPLIED = "comment.replied"
+    COMMENT_MENTIONED = "comment.mentioned"
+    MESSAGE_RECEIVED = "message.received"
+    FEEDBACK_ASKED = "feedback.asked"
     EXPORT_READY = "export.ready"
     ERASURE_RECEIPT = "erasure.receipt"
     """A mail alone: the inbox goes with its member."""
@@ -72,7 +77,7 @@ class Notice:
 
     group_id: None for what is between the member and the platform.
     about: the member it speaks of, where that is somebody else than the recipient.
-    post_id: the post it speaks of; gone, there is nothing to tell.
+    post_id: the post, the comment or the message to people it speaks of; gone, there is nothing to tell.
     details: the few values that no projection holds (guests, place in line, changed fields, dates called off); plain
     JSON values.
     """
@@ -91,7 +96,8 @@ class Notice:
 class Spread:
     """One thing to tell many; who they are is looked up when it is spread.
 
-    event_id, about, post_id: as of a notice. besides: members whom another notice tells of it.
+    event_id, about, post_id: as of a notice. besides: members whom another notice tells of it. standing: how the RSVPs
+    of those stand whom it is for; none: they have a stake in the event.
     """
 
     kind: Kind
@@ -103,6 +109,7 @@ class Spread:
     about: str | None = None
     post_id: str | None = None
     besides: tuple[str, ...] = ()
+    standing: tuple[str, ...] = ()
 
 
 @frozen
@@ -125,6 +132,7 @@ class EventBefore:
 
     announced: bool
     cancelled: bool
+    over: bool = False
 
 
 def of_rsvp(

@@ -17,7 +17,7 @@ from notifications_service.handlers.contact import GIVE
 from notifications_service.handlers.inbox import inbox_of
 from notifications_service.store.account import READS
 from notifications_service.store.notice import ACCOUNTS, INBOX, MAILS, waiting_mail
-from notifications_service.store.projection import POSTS, RSVPS
+from notifications_service.store.projection import FEEDBACK, POSTS, RSVPS
 
 _PORTION: Final = 200
 _PATIENCE: Final = timedelta(days=1)
@@ -59,6 +59,7 @@ class NotificationsHoldings:
         lines = {"_id": {"$gt": box, "$lt": f"{box[:-1]}/"}}
         gone = await database[RSVPS].delete_many({"member_id": member_id})
         gone += await database[POSTS].delete_many({"author_id": member_id})
+        gone += await database[FEEDBACK].delete_many({"member_id": member_id})
         gone += await database[READS].delete_many(lines)
         gone += await database[MAILS].delete_many({"member_id": member_id})
         gone += await database[INBOX].delete_many(lines)

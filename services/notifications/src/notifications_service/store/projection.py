@@ -12,9 +12,12 @@ MEMBERS = "members"
 EVENTS = "events"
 RSVPS = "rsvps"
 POSTS = "posts"
+FEEDBACK = "feedback"
 
 POSTS_KEPT = timedelta(days=7)
-"""As long as the topic keeps what people said."""
+"""As long as the topics keep what people said."""
+FEEDBACK_KEPT = timedelta(days=31)
+"""Nobody is asked what they make of an event after that."""
 
 
 def membership_id(group_id: str, member_id: str) -> str:
@@ -61,7 +64,16 @@ def rsvp_fields(
 
 
 def post_fields(*, author_id: str, what: str, excerpt: str | None, at: datetime) -> Document:
-    """A post or reply after something happened to it; of what was taken away there is no excerpt. `at`: the last
-    time that anything did, from which on it is kept."""
+    """A post, a comment or a message to people after something happened to it; of what was taken away there is no
+    excerpt. `at`: the last time that anything did, from which on it is kept."""
     state = what if what in ("hidden", "deleted") else "shown"
     return {"author_id": author_id, "state": state, "excerpt": excerpt, "at": at}
+
+
+def feedback_id(event_id: str, member_id: str) -> str:
+    return f"{event_id}:{member_id}"
+
+
+def feedback_fields(*, event_id: str, member_id: str, at: datetime) -> Document:
+    """That somebody has said what they make of an event; what they said is not kept here."""
+    return {"event_id": event_id, "member_id": member_id, "at": at}

@@ -72,9 +72,10 @@ async def read(database: Database, session: Session, found: Documents) -> Wrong:
 
 async def spreads(database: Database, session: Session, found: Documents) -> Wrong:
     """Spreads about an event or a group nobody has heard of, and spreads that are not done and that no worker will take
-    up. Of an announcement the post may have gone since."""
-    events = {spread["_id"]: spread["event_id"] for spread in found if spread["event_id"] is not None}
-    groups = {s["_id"]: s["group_id"] for s in found if s["event_id"] is None and s.get("post_id") is None}
+    up. Of what somebody said the post may have gone since, and its event may come later."""
+    unsaid = [spread for spread in found if spread.get("post_id") is None]
+    events = {spread["_id"]: spread["event_id"] for spread in unsaid if spread["event_id"] is not None}
+    groups = {spread["_id"]: spread["group_id"] for spread in unsaid if spread["event_id"] is None}
     heard = await _known(database, EVENTS, events.values(), session) | await _known(
         database, GROUPS, groups.values(), session
     )

@@ -17,7 +17,7 @@ from notifications_service.domain.digest import GATHERED, gathered
 from notifications_service.domain.notice import WITH_A_STAKE, Cause, Kind, Spread, to
 from notifications_service.store.digest import tell_in_digest
 from notifications_service.store.notice import tell
-from notifications_service.store.projection import GROUPS, MEMBERSHIPS, POSTS, RSVPS
+from notifications_service.store.projection import FEEDBACK, GROUPS, MEMBERSHIPS, POSTS, RSVPS, feedback_id
 
 SPREADS = "spreads"
 CHUNK = 1_000
@@ -57,6 +57,7 @@ def spread_write(spread: Spread) -> Write:
         "about": spread.about,
         "post_id": spread.post_id,
         "besides": list(spread.besides),
+        "standing": list(spread.standing),
         "details": dict(spread.details),
         "cause": {"topic": cause.topic, "subject": cause.subject, "sequence": cause.sequence, "actor": cause.actor},
         "at": cause.at,
@@ -176,6 +177,8 @@ class Spreads:
     ) -> int:
         spread = claimed.spread
         members = [document["member_id"] for document in found if _concerned(spread, document)]
+        if spread.kind is Kind.FEEDBACK_ASKED:
+            members = await self._silent(spread, members, session)
         notices = [notice for member in members if (notice := to(spread, member)) is not None]
         if not notices:
             return 0
@@ -187,6 +190,14 @@ class Spreads:
         await effects.send()
         return len(notices)
 
+    async def _silent(self, spread: Spread, members: Sequence[str], session: Session) -> list[str]:
+        """Those who have not said yet what they make of the event."""
+        ids = {feedback_id(spread.event_id or "", member): member for member in members}
+        spoken = {"_id": {"$in": sorted(ids)}}
+        found = await self._database[FEEDBACK].find(spoken, fields={"_id": 1}, session=session) if ids else []
+        said = {ids[row["_id"]] for row in found}
+        return [member for member in members if member not in said]
+
     async def _now(self) -> datetime:
         now: datetime = (await self._database.command({"hello": 1}))["localTime"]
         return now
@@ -197,7 +208,7 @@ def _concerned(spread: Spread, document: Document) -> bool:
 
     One without `since` was already in force when this service first heard of it.
     """
-    state = {"active"} if spread.audience == "members" else WITH_A_STAKE
+    state = {"active"} if spread.audience == "members" else set(spread.standing) or WITH_A_STAKE
     since: datetime | None = document.get("since")
     return document.get("state") in state and (since is None or since <= spread.cause.at + SKEW)
 
@@ -216,6 +227,7 @@ def _claimed(document: Document) -> Claimed:
             about=document.get("about"),
             post_id=document.get("post_id"),
             besides=tuple(document.get("besides", ())),
+            standing=tuple(document.get("standing", ())),
         ),
         cursor=document["cursor"],
         look=document["look"],

@@ -63,9 +63,9 @@ class Known:
         return None if membership is None else str(membership.get("state", "none"))
 
     def _excerpt(self, notice: Document) -> str | None:
-        """What was said, for whoever is a member now; their own name in it where they are mentioned."""
+        """What was said, in a group for whoever is a member now; their own name in it where they are mentioned."""
         excerpt: str | None = self.posts.get(notice.get("post_id", ""), {}).get("excerpt")
-        if not excerpt or self._standing(notice) != "active":
+        if not excerpt or ("event_id" not in notice and self._standing(notice) != "active"):
             return None
         name = self._name(notice["member_id"])
         return excerpt if name is None else excerpt.replace(f"@{notice['member_id']}", f"@{name}")
