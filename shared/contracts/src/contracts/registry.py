@@ -7,7 +7,7 @@ from importlib.resources import files
 from typing import Literal
 
 from contracts.dead_letters import EventsDeadLetter, GroupsDeadLetter, NotificationsDeadLetter
-from contracts.events import EventState, JoinAsked, MemberSeen, RsvpChanged
+from contracts.events import EventState, JoinAsked, MemberSeen, NetworkEventMade, RsvpChanged
 from contracts.groups import BlockChanged, ConversationFact, GroupState, MembershipState, MemberState, NetworkState
 from contracts.message import Message
 from contracts.privacy import ExportChunk, PrivacyReceipt, PrivacyRequested
@@ -23,6 +23,7 @@ MESSAGES: tuple[type[Message], ...] = (
     NetworkState,
     ConversationFact,
     EventState,
+    NetworkEventMade,
     RsvpChanged,
     JoinAsked,
     MemberSeen,

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from events_service.http import acts, calendar, event, host, offer, rsvp, series, stewarding, waitlist
+from events_service.http import acts, calendar, event, host, network_event, offer, rsvp, series, stewarding, waitlist
 from events_service.http.rsvp import LEAN
 
 __all__ = ["LEAN", "ROUTERS"]
@@ -10,5 +10,5 @@ __all__ = ["LEAN", "ROUTERS"]
 # calendars first: `<event id>.ics` would be taken for an event id
 ROUTERS: Final = (
     *(rsvp.router, stewarding.router, waitlist.router, offer.router, calendar.router),
-    *(event.router, acts.router, host.router, series.router),
+    *(event.router, acts.router, host.router, series.router, network_event.router),
 )

@@ -3,13 +3,14 @@
 from typing import Final
 
 from chassis.consumers import Subscription
-from contracts.events import EventState, RsvpChanged
+from contracts.events import EventState, NetworkEventMade, RsvpChanged
 from contracts.groups import GroupState, MembershipState, MemberState
 from contracts.privacy import PrivacyRequested
 from notifications_service.consumers.event import on_events
 from notifications_service.consumers.group import on_groups
 from notifications_service.consumers.member import on_members
 from notifications_service.consumers.membership import on_memberships
+from notifications_service.consumers.network_event import on_network_events
 from notifications_service.consumers.privacy import on_requests
 from notifications_service.consumers.rsvp import on_rsvps
 from notifications_service.store.projection import EVENTS, GROUPS, MEMBERS, MEMBERSHIPS
@@ -19,6 +20,7 @@ SUBSCRIPTIONS: Final = (
     Subscription(MemberState.topic, on_members, projects=(MEMBERS,)),
     Subscription(MembershipState.topic, on_memberships, projects=(MEMBERSHIPS,)),
     Subscription(EventState.topic, on_events, projects=(EVENTS,)),
+    Subscription(NetworkEventMade.topic, on_network_events),
     Subscription(RsvpChanged.topic, on_rsvps),
     Subscription(PrivacyRequested.topic, on_requests),
 )

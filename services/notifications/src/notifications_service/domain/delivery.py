@@ -10,7 +10,14 @@ from notifications_service.domain.notice import Kind
 Pace = Literal["prompt", "bulk"]
 
 _MANY = frozenset(
-    {Kind.EVENT_ANNOUNCED, Kind.EVENT_CHANGED, Kind.EVENT_CANCELLED, Kind.SERIES_CHANGED, Kind.SERIES_CANCELLED}
+    {
+        Kind.EVENT_ANNOUNCED,
+        Kind.EVENT_CHANGED,
+        Kind.EVENT_CANCELLED,
+        Kind.NETWORK_EVENT,
+        Kind.SERIES_CHANGED,
+        Kind.SERIES_CANCELLED,
+    }
 )
 
 RETRY_AFTER: Sequence[timedelta] = (

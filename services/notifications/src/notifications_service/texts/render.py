@@ -126,6 +126,7 @@ def _context(locale: str, subject: Subject) -> dict[str, Any]:
             "position": None,
             "changed": [],
             "fell": 0,
+            "status": None,
             **subject.details,
             "until": _until(subject, locale),
         },

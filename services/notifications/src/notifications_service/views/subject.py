@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from chassis.mongo import Database, Document
 from notifications_service.texts import EventFacts, Subject
@@ -16,9 +17,10 @@ class Known:
     members: dict[str, Document]
 
     def complete(self, notice: Document) -> bool:
-        """Whether the event and the group of a notice are known, if it is about any."""
+        """Whether the event and the group of a notice are known, if it is about any; some say themselves of which."""
         event, group = notice.get("event_id"), notice.get("group_id")
-        return (group is None or group in self.groups) and (event is None or event in self.events)
+        there = event is None or event in self.events or "event" in notice.get("details", {})
+        return there and (group is None or group in self.groups)
 
     def cancelled(self, notice: Document) -> bool:
         event = self.events.get(notice.get("event_id", ""))
@@ -28,15 +30,20 @@ class Known:
         return str(self.members.get(member_id, {}).get("locale", "en"))
 
     def subject(self, notice: Document) -> Subject:
-        event = self.events.get(notice.get("event_id", ""))
         return Subject(
-            event=None
-            if event is None
-            else EventFacts(event["title"], event["starts_at_utc"], event["timezone"], event["where"]),
+            event=self._event(notice),
             group=self.groups.get(notice.get("group_id", ""), {}).get("name"),
             about=self.members.get(notice.get("about", ""), {}).get("name") or None,
             details=notice.get("details", {}),
         )
+
+    def _event(self, notice: Document) -> EventFacts | None:
+        event, said = self.events.get(notice.get("event_id", "")), notice.get("details", {}).get("event")
+        if event is not None:
+            return EventFacts(event["title"], event["starts_at_utc"], event["timezone"], event["where"])
+        if said is not None:
+            return EventFacts(said["title"], datetime.fromisoformat(said["starts_at"]), said["timezone"])
+        return None
 
 
 async def known_about(database: Database, notices: Sequence[Document]) -> Known:
