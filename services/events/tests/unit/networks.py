@@ -115,6 +115,14 @@ class World:
             self.event = events.evolve(self.event, fact, self.now)
         return None
 
+    def is_now(self) -> tuple[str | None, str | None]:
+        """What became of the chapter, and why."""
+        return (None, None) if self.part is None else (self.part.state, self.part.reason)
+
+    def left(self) -> tuple[str, ...] | None:
+        """The fields that the copy could not take over; None where it is none."""
+        return None if self.event is None or self.event.origin is None else self.event.origin.left
+
     def look(self) -> list[Any]:
         """The facts that it comes to."""
         assert self.part is not None

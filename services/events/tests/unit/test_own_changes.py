@@ -38,12 +38,12 @@ FIELDS: dict[str, st.SearchStrategy[Any]] = {
     "promotion": st.sampled_from([{"mode": "manual"}, {"mode": "instant"}, {"max_skips": 1}]),
 }
 CHANGES = st.fixed_dictionaries({}, optional=FIELDS)
-ACTS = st.lists(
+ACTS: st.SearchStrategy[list[Any]] = st.lists(
     st.one_of(st.tuples(st.sampled_from(["network", "chapter"]), CHANGES), st.just(("look", {}))), max_size=12
 )
 ABSOLUTE = st.sampled_from(["2026-12-08T12:00:00", "2026-12-09T20:00:00Z"])
 ODD = st.fixed_dictionaries({}, optional={**FIELDS, "rsvp_closes_at": ABSOLUTE, "timezone": ZONES})
-ODD_ACTS = st.lists(
+ODD_ACTS: st.SearchStrategy[list[Any]] = st.lists(
     st.one_of(st.tuples(st.just("network"), CHANGES), st.tuples(st.just("chapter"), ODD), st.just(("look", {}))),
     max_size=12,
 )

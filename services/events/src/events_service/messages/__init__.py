@@ -80,10 +80,11 @@ class Messages:
         event, group = agenda.event, agenda.group
         if event is None or group is None:
             return Told()
-        messages: list[Outgoing] = [*copies_made(event, outcome.facts)]
+        made = tuple(copies_made(event, outcome.facts))
         if event.status == "draft":
-            return Told(messages, list(following_draft(command, event, outcome.facts)))
+            return Told(made, list(following_draft(command, event, outcome.facts)))
         terms = event.terms()
+        messages: list[Outgoing] = [*made]
         for fact in outcome.facts:
             if isinstance(fact, TOLD):
                 messages.append(event_told(event, fact))

@@ -61,7 +61,7 @@ def event_document(event: Event) -> Document:
         "ended_at": event.ended_at,
         "due_at": event.times.ends if event.status == "published" and event.ended_at is None else None,
         "series": None if event.series is None else {name: getattr(event.series, name) for name in Part.__slots__},
-        "origin": None if event.origin is None else asdict(event.origin),
+        "origin": None if event.origin is None else {**asdict(event.origin), "left": list(event.origin.left)},
         "own": list(event.own),
         "off": event.off,
         "created_by": event.created_by,
