@@ -16,7 +16,6 @@ from notifications_service.domain.notice import (
     of_event,
     of_export,
     of_membership,
-    of_network_event,
     of_rsvp,
     to,
 )
@@ -167,21 +166,3 @@ def test_an_archive_is_told_of_to_who_asked_for_it() -> None:
     told = of_export("ada", "request", cause("ada"))
     assert (told.kind, told.recipient, told.group_id) == (Kind.EXPORT_READY, "ada", None)
     assert told.details == {"export_id": "request"}
-
-
-def test_the_copy_of_a_network_event_tells_its_chapters_leaders_but_who_made_it() -> None:
-    found = of_network_event(
-        title="Tea",
-        starts_at=AT,
-        timezone="Asia/Tokyo",
-        status="draft",
-        group="g",
-        event="e",
-        leaders={"olga", "ada", "evi"},
-        cause=cause("ada"),
-    )
-    assert [(one.kind, one.recipient, one.group_id, one.event_id) for one in found] == [
-        (Kind.NETWORK_EVENT, name, "g", "e") for name in ("evi", "olga")
-    ]
-    said = {"title": "Tea", "starts_at": AT.isoformat(), "timezone": "Asia/Tokyo"}
-    assert found[0].details == {"status": "draft", "event": said}

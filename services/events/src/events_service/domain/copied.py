@@ -38,8 +38,9 @@ FOLLOWS: Final = frozenset(Details.__slots__) - {"hosts", "timezone"}
 WITHOUT: Final[tuple[frozenset[str], ...]] = (
     frozenset(),
     frozenset({"capacity"}),
+    frozenset({"capacity", "place"}),
     TIMES | WINDOW,
-    TIMES | WINDOW | {"capacity"},
+    TIMES | WINDOW | {"capacity", "place"},
 )
 """What a copy leaves as it is where it cannot take over all: the first of these that it can do with."""
 

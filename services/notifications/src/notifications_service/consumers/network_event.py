@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from chassis.consumers import Effects, Received
 from contracts.events import NetworkEventMade
 from notifications_service.consumers.cause import cause_of
-from notifications_service.domain.notice import Notice, of_network_event
+from notifications_service.domain.network_event import of_network_event
+from notifications_service.domain.notice import Notice
 from notifications_service.store.notice import tell
 from notifications_service.store.projection import GROUPS, MEMBERSHIPS
 
