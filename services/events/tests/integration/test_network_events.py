@@ -31,6 +31,7 @@ async def united(service: Service, **changes: object) -> Union:
     groups = [f"{network_id}-{n}" for n in range(len(ZONES))]
     for group_id, zone in zip(groups, ZONES, strict=True):
         await service.groups.group(group_id, olga.id or "", timezone=zone, network_id=network_id, **changes)
+    await eventually(lambda: service.database["networks"].find_one({"_id": network_id}), within=20)
     wanted = {"network_id": network_id}
     await eventually(lambda: _there(service, wanted, len(groups)), within=20)
     return Union(network_id, admin, olga, groups)
