@@ -6,12 +6,15 @@ from typing import Any
 
 import pytest
 from pydantic import ValidationError
+from services.events.tests.unit.networks import DETAILS, copied, made
 
 from events_service.domain.acts import change
 from events_service.domain.event import Changed, Details, Event, evolve, times
 from events_service.domain.group import Group, Membership
 from events_service.domain.refusal import Refused
+from events_service.handlers.answer import network_event_answer
 from events_service.http.details import EventChange, NewEvent
+from events_service.http.network_event import NetworkEventAnswer, NetworkEventChange, NewNetworkEvent
 from events_service.messages.event import event_state
 from events_service.store.event import event_document, event_of
 from events_service.views.event import full, outside
@@ -61,3 +64,16 @@ def test_they_are_a_few_lines() -> None:
     assert NewEvent(**given).host_notes == ""
     with pytest.raises(ValidationError):
         NewEvent(**given, host_notes="x" * 1_001)
+
+
+def test_a_network_notes_them_for_every_chapter() -> None:
+    given: dict[str, Any] = {"title": "Tea", "starts_at": "2030-06-01T18:30:00", "ends_at": "2030-06-01T20:30:00"}
+    asked = NewNetworkEvent(**given, host_notes=NOTES).details(timezone="UTC", attendee_list="everyone")
+    assert asked.host_notes == NOTES
+    shown = network_event_answer(made(details=replace(DETAILS, host_notes=NOTES)))
+    assert NetworkEventAnswer(**shown).host_notes == NOTES
+    world = copied()
+    assert world.edit(**NetworkEventChange(host_notes=NOTES).changes()) is None
+    world.look()
+    assert world.event is not None
+    assert world.event.details.host_notes == NOTES

@@ -108,6 +108,7 @@ def test_a_mail_to_one_goes_before_a_mail_to_thousands() -> None:
         Kind.EVENT_ANNOUNCED,
         Kind.EVENT_CHANGED,
         Kind.EVENT_CANCELLED,
+        Kind.NETWORK_EVENT,
         Kind.SERIES_CHANGED,
         Kind.SERIES_CANCELLED,
         Kind.GROUP_NEEDS_ORGANIZER,

@@ -74,6 +74,13 @@ def test_a_series_says_how_many_dates_were_called_off() -> None:
     assert "called off" not in TEXTS.line("series.changed", "en", Subject(EVENT))
 
 
+@pytest.mark.parametrize(("status", "draft"), [("draft", True), ("published", False)])
+def test_a_network_event_says_whether_it_is_a_draft(status: str, draft: bool) -> None:
+    subject = Subject(EVENT, "Moms", None, {"status": status})
+    assert ("It is a draft." in TEXTS.line("network.event", "en", subject)) is draft
+    assert ("It is a draft." in TEXTS.letter("network.event", "en", subject, None).text) is draft
+
+
 @pytest.mark.parametrize("wanted", ["en", "en-GB", "en_US", "tlh", "", "x-" + "y" * 500, "../../etc"])
 def test_an_unknown_locale_falls_back(wanted: str) -> None:
     assert TEXTS.locale(wanted) == "en"

@@ -73,11 +73,29 @@ class EventState(Message):
     recurrence_id: datetime | None = Field(
         default=None, description="The instant the date was first planned for: its name within the series, for ever"
     )
+    network_id: str | None = Field(default=None, description="Of the network event that it is a chapter's copy of")
+    network_event_id: str | None = None
     changed: list[str] = Field(
         default_factory=list, description="The fields this change touched that people are told about"
     )
     edit: SeriesEdit | None = None
     version: int
+
+
+class NetworkEventMade(Message):
+    """A chapter has its copy of a network event, perhaps a draft for its leaders. Subject and key: the event's id."""
+
+    topic: ClassVar[str] = "events.network-event.v1"
+    types: ClassVar[tuple[str, ...]] = ("convene.events.network-event.made.v1",)
+
+    event_id: str
+    group_id: str
+    network_id: str
+    network_event_id: str
+    title: str
+    starts_at_utc: datetime
+    timezone: str
+    status: Literal["draft", "published"]
 
 
 class RsvpChanged(Message):

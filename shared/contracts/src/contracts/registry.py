@@ -7,7 +7,7 @@ from importlib.resources import files
 from typing import Literal
 
 from contracts.dead_letters import EventsDeadLetter, GroupsDeadLetter, NotificationsDeadLetter
-from contracts.events import EventState, FeedbackFact, JoinAsked, MemberSeen, RsvpChanged, TalkFact
+from contracts.events import EventState, FeedbackFact, JoinAsked, MemberSeen, NetworkEventMade, RsvpChanged, TalkFact
 from contracts.groups import BlockChanged, ConversationFact, GroupState, MembershipState, MemberState, NetworkState
 from contracts.message import Message
 from contracts.privacy import ExportChunk, PrivacyReceipt, PrivacyRequested
@@ -23,6 +23,7 @@ MESSAGES: tuple[type[Message], ...] = (
     NetworkState,
     ConversationFact,
     EventState,
+    NetworkEventMade,
     RsvpChanged,
     JoinAsked,
     TalkFact,

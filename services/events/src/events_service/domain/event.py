@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any, Literal
 
+from events_service.domain.origin import Detached, Followed, Origin
 from events_service.domain.place import Place, venue
 from events_service.domain.promotion import AT_ONCE, Promotion
 from events_service.domain.refusal import Refused
@@ -67,8 +68,8 @@ class Part:
 class Event:
     """`version` counts edits; RSVPs do not move it.
 
-    ended_at: when it was found to be over. own: the fields that were changed for this date of a series alone; off: the
-    date fell off its series.
+    ended_at: when it was found to be over. own: the fields that were changed for this date of a series, or for this
+    copy of a network event, alone; off: the date fell off its series.
     """
 
     id: str
@@ -82,6 +83,7 @@ class Event:
     announced_at: datetime | None = None
     ended_at: datetime | None = None
     series: Part | None = None
+    origin: Origin | None = None
     own: tuple[str, ...] = ()
     off: bool = False
     version: int = 1
@@ -115,13 +117,14 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class Created:
-    """details: all the fields of a `Details`, the place as plain values; series: the fields of a `Part`."""
+    """details: all the fields of a `Details`, the place as plain values; series, origin: those of `Part`, `Origin`."""
 
     event_id: str
     group_id: str
     by: str
     details: dict[str, Any]
     series: dict[str, Any] | None = None
+    origin: dict[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +143,7 @@ class Announced:
 class Changed:
     """changes: the new values of the fields of `Details` that changed; told: those people are told about.
 
-    edit: of the series, where it is a part of one: `{id, at, ...}`.
+    edit: of the series, where it is a part of one: `{id, at, ...}`; follows: it is what the network event wants.
     """
 
     event_id: str
@@ -148,6 +151,7 @@ class Changed:
     changes: dict[str, Any]
     told: tuple[str, ...]
     edit: dict[str, Any] | None = None
+    follows: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,7 +200,7 @@ class Ended:
 
 
 _Ordered = Created | Published | Announced | Changed | Cancelled | Restored | Deleted | RsvpsOpened | RsvpsClosed
-Fact = _Ordered | Rezoned | Ended
+Fact = _Ordered | Rezoned | Ended | Followed | Detached
 
 
 def times(details: Details) -> Times | Refused:
@@ -241,10 +245,13 @@ def evolve(event: Event | None, fact: Fact, now: datetime) -> Event:
     """The event after the fact; a deleted one as it was last."""
     if isinstance(fact, Created):
         details = details_of(fact.details)
+        made = Event(fact.event_id, fact.group_id, details, _valid(details), fact.by, now, now)
         part = None if fact.series is None else Part(**fact.series)
-        return Event(fact.event_id, fact.group_id, details, _valid(details), fact.by, now, now, series=part)
+        return replace(made, series=part, origin=None if fact.origin is None else Origin(**fact.origin))
     if event is None:
         raise ValueError("an event's first fact is its creation")
+    if isinstance(fact, Followed):
+        return replace(event, origin=event.origin and replace(event.origin, version=fact.version, left=fact.left))
     return _evolved(replace(event, version=event.version + 1, updated_at=now), fact, now)
 
 
@@ -254,8 +261,8 @@ def _evolved(edited: Event, fact: Fact, now: datetime) -> Event:  # noqa: PLR091
             return replace(edited, status="published")
         case Announced():
             return replace(edited, announced_at=now)
-        case Changed(edit=edit, changes=changes):
-            alone = edited.series is not None and edit is None
+        case Changed(edit=edit, follows=follows, changes=changes):
+            alone = (edited.series or edited.origin) is not None and edit is None and not follows
             own = tuple(dict.fromkeys((*edited.own, *changes))) if alone else edited.own
             return replace(_with(edited, changes), own=own)
         case Cancelled(edit=edit):
@@ -268,6 +275,8 @@ def _evolved(edited: Event, fact: Fact, now: datetime) -> Event:  # noqa: PLR091
             return replace(edited, times=Times(starts, ends, opens, closes))
         case Ended():
             return replace(edited, ended_at=now)
+        case Detached():
+            return replace(edited, origin=None, own=())
     return edited
 
 

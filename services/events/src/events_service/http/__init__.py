@@ -10,6 +10,7 @@ from events_service.http import (
     feedback,
     host,
     letter,
+    network_event,
     offer,
     rsvp,
     series,
@@ -23,6 +24,6 @@ __all__ = ["LEAN", "ROUTERS"]
 # calendars first: `<event id>.ics` would be taken for an event id
 ROUTERS: Final = (
     *(rsvp.router, stewarding.router, waitlist.router, offer.router, calendar.router),
-    *(event.router, acts.router, host.router, series.router),
+    *(event.router, acts.router, host.router, series.router, network_event.router),
     *(comment.router, letter.router, feedback.router),
 )

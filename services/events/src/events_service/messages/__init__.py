@@ -26,7 +26,7 @@ from events_service.handlers.person import Known, see_command
 from events_service.handlers.publicity import RELEASE_KEPT
 from events_service.handlers.rsvp import APPROVE, DRAIN, RELEASE, RESPOND, RESPOND_WITH_ANSWERS, Booking
 from events_service.handlers.sight import REVIEW
-from events_service.messages.event import TOLD, event_told, following_draft
+from events_service.messages.event import TOLD, copies_made, event_told, following_draft
 from events_service.messages.outgoing import outgoing
 from events_service.messages.public import PublicStream, following, hidden
 
@@ -80,10 +80,11 @@ class Messages:
         event, group = agenda.event, agenda.group
         if event is None or group is None:
             return Told()
+        made = tuple(copies_made(event, outcome.facts))
         if event.status == "draft":
-            return Told(children=list(following_draft(command, event, outcome.facts)))
+            return Told(made, list(following_draft(command, event, outcome.facts)))
         terms = event.terms()
-        messages: list[Outgoing] = []
+        messages: list[Outgoing] = [*made]
         for fact in outcome.facts:
             if isinstance(fact, TOLD):
                 messages.append(event_told(event, fact))

@@ -1,10 +1,13 @@
 """The service's collections and indexes: made by one step, verified before readiness, never inside a transaction."""
 
+import re
 from typing import Final
 
+from chassis.consumers.readings import READINGS
 from chassis.journal.numbers import NUMBERS
 from chassis.mongo import Database
 from chassis.prepared import has_all
+from contracts.groups import GroupState
 from events_service.store.calendar import CALENDARS
 from events_service.store.event import EVENTS
 from events_service.store.feedback import FEEDBACK, TOTALS
@@ -12,6 +15,8 @@ from events_service.store.kept import KEPT
 from events_service.store.ledger import LEDGERS
 from events_service.store.membership import SWEEPS
 from events_service.store.move import MOVES
+from events_service.store.network import NETWORKS
+from events_service.store.network_event import CHAPTERS, NETWORK_EVENTS
 from events_service.store.person import VISITORS
 from events_service.store.projection import BLOCKS, GROUPS, MEMBERS, MEMBERSHIPS
 from events_service.store.rsvp import RSVPS
@@ -19,9 +24,9 @@ from events_service.store.series import SERIES
 from events_service.store.talk import COMMENTS, LETTERS, REVISIONS, TALKS
 
 COLLECTIONS: Final = (
-    *(EVENTS, SERIES, LEDGERS, RSVPS, MOVES, KEPT, NUMBERS, VISITORS, CALENDARS, SWEEPS),
+    *(EVENTS, SERIES, NETWORK_EVENTS, CHAPTERS, LEDGERS, RSVPS, MOVES, KEPT, NUMBERS, VISITORS, CALENDARS, SWEEPS),
     *(TALKS, COMMENTS, REVISIONS, LETTERS, TOTALS, FEEDBACK),
-    *(GROUPS, MEMBERSHIPS, MEMBERS, BLOCKS),
+    *(GROUPS, MEMBERSHIPS, MEMBERS, BLOCKS, NETWORKS),
 )
 
 
@@ -38,6 +43,7 @@ async def prepare(database: Database) -> None:
     await events.create_index([("due_at", 1)])
     # published before events ended by themselves
     await events.update_many({"status": "published", "due_at": {"$exists": False}}, [{"$set": {"due_at": "$ends"}}])
+    await _prepare_networks(database)
     await database[CALENDARS].create_index([("digest", 1)])
     await database[BLOCKS].create_index([("members", 1)])
     await database[LEDGERS].create_index([("lapses", 1)], where={"lapses": {"$type": "date"}})
@@ -58,6 +64,17 @@ async def prepare(database: Database) -> None:
     await rsvps.create_index([("event_id", 1), ("status", 1), ("order", 1)])
     # a person's RSVPs, also those in one group: each index more is paid for at every RSVP
     await rsvps.create_index([("member_id", 1), ("starts", -1), ("_id", 1)])
+
+
+async def _prepare_networks(database: Database) -> None:
+    groups = database[GROUPS]
+    await groups.create_index([("network_id", 1), ("_id", 1)], where={"network_id": {"$type": "string"}})
+    await database[NETWORK_EVENTS].create_index([("network_id", 1), ("_id", 1)])
+    await database[CHAPTERS].create_index([("group_id", 1)])
+    # kept before anybody asked which network a group is in: the topic that says it is read anew
+    if await groups.find_one({"network_id": {"$exists": False}, "deleted": {"$ne": True}}, fields={"_id": 1}):
+        theirs = {"_id": {"$regex": f"/{re.escape(GroupState.topic)}$"}}
+        await database[READINGS].update_many(theirs, {"$set": {"rebuilding": True}})
 
 
 async def verify(database: Database) -> None:

@@ -34,10 +34,11 @@ _SHOWN: Final = (
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """What events are looked for; everything given must fit. Times are instants; `drafts`: with a group, its drafts
-    too. Without a group those of private groups are left out.
+    too; `among`: groups. Without a group those of private groups are left out.
     """
 
     since: datetime
+    among: Sequence[str] | None = None
     until: datetime | None = None
     near: finding.Near | None = None
     topic: str | None = None
@@ -66,6 +67,7 @@ def full(document: Document, counted: Document, now: datetime, *, link: bool, no
         "photos": document.get("photos", []),
         **({"host_notes": document.get("host_notes", "")} if notes else {}),
         **part(document),
+        **origin(document),
         "starts_at_utc": when(document["starts"]),
         "ends_at_utc": when(document["ends"]),
         "place": place(document["place"], link=link),
@@ -89,6 +91,12 @@ def part(document: Document) -> Answer:
     """What a date of a series says of it: nothing where it is none."""
     held = document.get("series")
     return {} if held is None else {"series_id": held["series_id"], "recurrence_id": when(held["first_at"])}
+
+
+def origin(document: Document) -> Answer:
+    """What a copy of a network event says of it: nothing where it is none."""
+    held = document.get("origin")
+    return {} if held is None else {name: held[name] for name in ("network_id", "network_event_id")}
 
 
 def outside(document: Document, now: datetime) -> Answer:
@@ -139,7 +147,9 @@ def _where(wanted: Wanted) -> dict[str, Any]:
     until = {} if wanted.until is None else {"starts": {"$lt": wanted.until}}
     status: Any = {"$in": ["published", "draft"]} if wanted.drafts else "published"
     where: dict[str, Any] = {"status": status, "ends": {"$gt": wanted.since}, **until}
-    if wanted.group_id is not None:
+    if wanted.among is not None:
+        where["group_id"] = {"$in": [one for one in wanted.among if wanted.group_id in (None, one)]}
+    elif wanted.group_id is not None:
         where["group_id"] = wanted.group_id
     if wanted.topic is not None:
         where["topic_keys"] = finding.key_of(wanted.topic)

@@ -3,7 +3,7 @@
 from typing import Final
 
 from chassis.consumers import Subscription
-from contracts.events import EventState, FeedbackFact, RsvpChanged, TalkFact
+from contracts.events import EventState, FeedbackFact, NetworkEventMade, RsvpChanged, TalkFact
 from contracts.groups import ConversationFact, GroupState, MembershipState, MemberState
 from contracts.privacy import PrivacyRequested
 from notifications_service.consumers.conversation import on_conversations
@@ -12,6 +12,7 @@ from notifications_service.consumers.feedback import on_feedback
 from notifications_service.consumers.group import on_groups
 from notifications_service.consumers.member import on_members
 from notifications_service.consumers.membership import on_memberships
+from notifications_service.consumers.network_event import on_network_events
 from notifications_service.consumers.privacy import on_requests
 from notifications_service.consumers.rsvp import on_rsvps
 from notifications_service.consumers.talk import on_talk
@@ -23,6 +24,7 @@ SUBSCRIPTIONS: Final = (
     Subscription(MembershipState.topic, on_memberships, projects=(MEMBERSHIPS,)),
     Subscription(ConversationFact.topic, on_conversations),
     Subscription(EventState.topic, on_events, projects=(EVENTS,)),
+    Subscription(NetworkEventMade.topic, on_network_events),
     Subscription(RsvpChanged.topic, on_rsvps),
     Subscription(TalkFact.topic, on_talk),
     Subscription(FeedbackFact.topic, on_feedback),

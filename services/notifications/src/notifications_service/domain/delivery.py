@@ -14,6 +14,7 @@ _MANY = frozenset(
         Kind.EVENT_ANNOUNCED,
         Kind.EVENT_CHANGED,
         Kind.EVENT_CANCELLED,
+        Kind.NETWORK_EVENT,
         Kind.SERIES_CHANGED,
         Kind.SERIES_CANCELLED,
         Kind.GROUP_NEEDS_ORGANIZER,

@@ -33,6 +33,7 @@ class Kind(StrEnum):
     EVENT_ANNOUNCED = "event.announced"
     EVENT_CHANGED = "event.changed"
     EVENT_CANCELLED = "event.cancelled"
+    NETWORK_EVENT = "network.event"
     SERIES_CHANGED = "series.changed"
     SERIES_CANCELLED = "series.cancelled"
     RSVP_CONFIRMED = "rsvp.confirmed"

@@ -33,6 +33,7 @@ async def prepare(database: Database) -> None:
     await database[SPREADS].create_index([("due_at", 1)], where={"due_at": {"$exists": True}})
     await database[MEMBERSHIPS].create_index([("group_id", 1), ("sequence", 1)])
     await database[MEMBERSHIPS].create_index([("group_id", 1)], where={"leads": True})
+    await database[MEMBERSHIPS].create_index([("group_id", 1), ("role", 1)], where={"role": "event_organizer"})
     await database[RSVPS].create_index([("event_id", 1), ("sequence", 1)])
     await database[RSVPS].create_index([("member_id", 1)])
     await database[MAILS].create_index([("member_id", 1)])

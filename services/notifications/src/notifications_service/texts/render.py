@@ -148,6 +148,7 @@ def _context(locale: str, subject: Subject) -> dict[str, Any]:
             "fell": 0,
             "role": None,
             "reason": None,
+            "status": None,
             **subject.details,
             "until": _until(subject, locale),
             **{name: _deadline(subject, name, locale) for name in ("freezes_at", "closes_at", "expires_at")},

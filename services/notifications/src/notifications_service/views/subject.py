@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from chassis.mongo import Database, Document
 from notifications_service.domain.delivery import Circumstances
@@ -19,9 +20,10 @@ class Known:
     memberships: dict[str, Document] = field(default_factory=dict)
 
     def complete(self, notice: Document) -> bool:
-        """Whether the event and the group of a notice are known, if it is about any."""
+        """Whether the event and the group of a notice are known, if it is about any; some say themselves of which."""
         event, group = notice.get("event_id"), notice.get("group_id")
-        return (group is None or group in self.groups) and (event is None or event in self.events)
+        there = event is None or event in self.events or "event" in notice.get("details", {})
+        return there and (group is None or group in self.groups)
 
     def circumstances(self, notice: Document) -> Circumstances:
         """What is true now of what a notice speaks of."""
@@ -37,12 +39,9 @@ class Known:
         return str(self.members.get(member_id, {}).get("locale", "en"))
 
     def subject(self, notice: Document) -> Subject:
-        event = self.events.get(notice.get("event_id", ""))
         group = self.groups.get(notice.get("group_id", ""), {})
         return Subject(
-            event=None
-            if event is None
-            else EventFacts(event["title"], event["starts_at_utc"], event["timezone"], event["where"]),
+            event=self._event(notice),
             group=group.get("name"),
             about=self._name(notice.get("about", "")),
             details=notice.get("details", {}),
@@ -50,6 +49,14 @@ class Known:
             timezone=group.get("timezone", "UTC"),
             gathered=tuple(self._said(item) for item in notice.get("items", ())),
         )
+
+    def _event(self, notice: Document) -> EventFacts | None:
+        event, said = self.events.get(notice.get("event_id", "")), notice.get("details", {}).get("event")
+        if event is not None:
+            return EventFacts(event["title"], event["starts_at_utc"], event["timezone"], event["where"])
+        if said is not None:
+            return EventFacts(said["title"], datetime.fromisoformat(said["starts_at"]), said["timezone"])
+        return None
 
     def _said(self, item: Document) -> Said:
         group = self.groups.get(item["group_id"], {}).get("name")
