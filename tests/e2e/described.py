@@ -49,7 +49,8 @@ async def furnish(outside: Outside) -> World:
     for one in (host, guest, leaver):
         await one.put("groups", "/v1/members/me", {"name": one.member_id})
     admin = mint(outside.key, outside.issuer, f"root-{token_hex(3)}", scopes=["admin"], now=int(time.time()))
-    return World(host, guest, leaver, admin, {**await _groups(host, guest), **await _events(host, guest)})
+    there = {**await _groups(host, guest), **await _events(host, guest), **await _network_events(host)}
+    return World(host, guest, leaver, admin, there)
 
 
 async def _group(host: Person, *members: Person, how: str = "open") -> str:
@@ -115,6 +116,9 @@ async def _events(host: Person, guest: Person) -> dict[str, Any]:
     await guest.put("events", f"/v1/events/{soon}/rsvp", {"response": "yes"})
     claimed, left = [await _offer(host, guest, group) for _ in range(2)]
     given = await host.post("events", "/v1/members/me/calendar")
+    comment, gone = [
+        (await host.post("events", f"/v1/events/{event}/comments", {"body": "Hello"}))["comment_id"] for _ in range(2)
+    ]
     weekly = {**EVENT, "rrule": "FREQ=WEEKLY;COUNT=3"}
     series, opened, off = [
         (await host.post("events", f"/v1/groups/{group}/series", {**weekly, "publish": publish}))["series_id"]
@@ -133,6 +137,7 @@ async def _events(host: Person, guest: Person) -> dict[str, Any]:
         "waitlist/{member_id}": guest.member_id,
         "calendars/{token}": given["token"],
         "series/{series_id}": series,
+        "comments/{comment_id}": comment,
         "inbox/{line}": lines[0]["id"],
         "POST /v1/events/{event_id}/publish": {"event_id": draft},
         "POST /v1/events/{event_id}/cancel": {"event_id": cancelled},
@@ -142,10 +147,29 @@ async def _events(host: Person, guest: Person) -> dict[str, Any]:
         "POST /v1/events/{event_id}/checkins": {"event_id": soon},
         "GET /v1/events/{event_id}/attendance": {"event_id": soon},
         "PUT /v1/events/{event_id}/attendance/{member_id}": {"event_id": soon},
+        "DELETE /v1/comments/{comment_id}": {"comment_id": gone},
         "POST /v1/offers/{offer_id}/accept": {"offer_id": claimed},
         "POST /v1/offers/{offer_id}/decline": {"offer_id": left},
         "POST /v1/series/{series_id}/publish": {"series_id": opened},
         "POST /v1/series/{series_id}/cancel": {"series_id": off},
+    }
+
+
+async def _network_events(host: Person) -> dict[str, Any]:
+    network, group = await host.post("groups", "/v1/networks", {"name": "Described"}), await _group(host)
+    chapter = f"/v1/networks/{network['network_id']}/chapters/{group}"
+    await host.put("groups", chapter)
+    wanted = {name: value for name, value in EVENT.items() if name != "timezone"}
+    held, opened, off, left = [
+        (await host.post("events", f"/v1/networks/{network['network_id']}/events", wanted))["network_event_id"]
+        for _ in range(4)
+    ]
+    one = "/v1/network-events/{network_event_id}"
+    return {
+        "network-events/{network_event_id}": held,
+        f"POST {one}/publish": {"network_event_id": opened},
+        f"POST {one}/cancel": {"network_event_id": off},
+        f"DELETE {one}/chapters/{{group_id}}": {"network_event_id": left, "group_id": group},
     }
 
 

@@ -108,7 +108,7 @@ async def held_up(recorded: Recorded, who: Person, word: str) -> None:
 
 
 async def planted(recorded: Recorded, word: str, spoken: str) -> tuple[Person, str]:
-    """Somebody with a profile, answers, addresses, a seat, an inbox, a report and a post; and their group."""
+    """Somebody with a profile, answers, addresses, a seat, an inbox, a report, a post and a comment; and an event."""
     olga = recorded.platform.person(f"olga-{secrets.token_hex(3)}")
     ada = recorded.platform.person(f"ada-{secrets.token_hex(3)}")
     profile: Json = {"name": f"{word} name", "bio": f"{word} bio", "city": f"{word} city", "topics": [f"{word} topic"]}
@@ -126,6 +126,8 @@ async def planted(recorded: Recorded, word: str, spoken: str) -> tuple[Person, s
     await olga.post("events", f"/v1/events/{event}/publish")
     ada.positions |= olga.positions
     await ada.put("events", f"/v1/events/{event}/rsvp", {"response": "yes", "answers": [f"{word} said"]})
+    comment: Json = {"body": f"{spoken} comment"}
+    await ada.post("events", f"/v1/events/{event}/comments", comment)
     await ada.post("events", "/v1/members/me/calendar")
 
     async def seen_by_all() -> bool:
@@ -164,6 +166,7 @@ async def test_who_is_forgotten_is_found_nowhere(recorded: Recorded) -> None:
         assert event in texts["events/rsvps.json"]
         assert f"{word} said" in texts["events/rsvps.json"]
         assert "events/calendar.json" in texts
+        assert f"{spoken} comment" in texts["events/comments.json"]
         assert address in texts["notifications/contact-points.json"]
         assert "notifications/inbox.json" in texts
         await held_up(recorded, ada, word)
@@ -195,4 +198,5 @@ async def test_who_is_forgotten_is_found_nowhere(recorded: Recorded) -> None:
 
     await eventually(on_no_topic, within=90, every=3)
     assert await published(recorded, address) == []
-    assert await published(recorded, spoken) == ["groups.conversation.v1"], "which keeps what happened for a week"
+    conversations = ["groups.conversation.v1", "events.conversation.v1"]
+    assert await published(recorded, spoken) == conversations, "which keep what happened for a week"

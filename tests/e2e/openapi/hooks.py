@@ -51,8 +51,9 @@ def map_case(context: HookContext, case: Case[Any]) -> Case[Any]:
     if isinstance(case.body, dict) and case.meta and case.meta.generation.mode.is_positive:
         new = {"urlname": f"described-{token_hex(8)}"} if case.body.get("urlname") else {}
         case.body = {**case.body, **new, **WORLD.get(case.operation.label, {}).get("body", {})}
-    if "group_id" in case.query and _good_without(case, "group_id"):
-        case.query["group_id"] = WORLD["groups/{group_id}"]
+    for name, there in (("group_id", "groups/{group_id}"), ("network_id", "networks/{network_id}")):
+        if name in case.query and _good_without(case, name):
+            case.query[name] = WORLD[there]
     if _right(case, Where.HEADER):
         if "Idempotency-Key" in case.headers:
             case.headers["Idempotency-Key"] = case.id

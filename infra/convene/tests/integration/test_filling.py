@@ -10,7 +10,8 @@ from chassis.mongo import Database, connect
 from chassis.reconcile.pace import Pace
 from contracts.groups import GroupState
 from convene.bench.filling import PER_EVENT, Filling
-from events_service.domain.event import Details, Event, Times
+from events_service.domain.details import Details, Times
+from events_service.domain.event import Event
 from events_service.domain.ledger import Ledger
 from events_service.store import reconcile, schema
 from events_service.store.event import EVENTS, event_document

@@ -10,7 +10,7 @@ from chassis.journal.decision import Outgoing, Told
 from chassis.journal.documents import NotRead, Query, Read, Ref
 from chassis.mongo import Database, Document, ReplaceOne, Write
 from events_service.decisions import decisions
-from events_service.domain.event import Details
+from events_service.domain.details import Details
 from events_service.domain.place import Place
 from events_service.handlers import event, membership, person, rsvp
 

@@ -11,7 +11,7 @@ from aiokafka import AIOKafkaProducer
 
 from chassis import clock
 from chassis.relay.record import records
-from contracts.groups import BlockChanged, GroupState, MembershipState, MemberState, RefusedJoin
+from contracts.groups import BlockChanged, GroupState, MembershipState, MemberState, NetworkState, RefusedJoin
 from contracts.message import Message
 from contracts.registry import topics
 from events_service import app
@@ -102,6 +102,19 @@ class Groups:
         )
         await self.tell(group, "convene.groups.group.created.v1", group_id, group_id)
         return group
+
+    async def network(self, network_id: str, *admins: str) -> None:
+        now = datetime(2026, 1, 1, tzinfo=UTC)
+        told = NetworkState(
+            network_id=network_id,
+            name="Bread in every city",
+            reason="owned",
+            admins=list(admins),
+            version=1,
+            created_at=now,
+            updated_at=now,
+        )
+        await self.tell(told, "convene.groups.network.created.v1", network_id, network_id)
 
     async def membership(
         self, group_id: str, member_id: str, state: Any, *, refused: RefusedJoin | None = None

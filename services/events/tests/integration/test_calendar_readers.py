@@ -11,7 +11,8 @@ import pytest
 from icalendar import Calendar
 
 from events_service.domain import event as events
-from events_service.domain.event import Cancelled, Changed, Details, Event, Part, Restored
+from events_service.domain.details import Details
+from events_service.domain.event import Cancelled, Changed, Event, Part, Restored
 from events_service.domain.group import Group, Membership
 from events_service.domain.occurrence import Order, fall, occur
 from events_service.domain.place import Place

@@ -8,7 +8,7 @@ import pytest
 
 from chassis.journal import Command
 from contracts.events import EventState
-from events_service.domain.event import times
+from events_service.domain.details import times
 from events_service.domain.refusal import Refused
 from events_service.handlers import event, occurrence, passing, series
 

@@ -2,7 +2,9 @@
 
 from datetime import UTC, datetime
 
+from chassis.consumers.readings import READINGS, reading_id
 from chassis.mongo import connect
+from contracts.groups import GroupState
 from events_service.domain.promotion import Promotion
 from events_service.store import schema
 from events_service.store.attendance import key_of
@@ -74,3 +76,26 @@ async def test_codes_at_the_door_stay_good_when_setup_runs_again(mongo_url: str)
     database.close()
     assert len(key_of(made[0])) == 32
     assert found == made
+
+
+async def test_groups_of_before_networks_were_known_are_read_anew_and_then_never_again(mongo_url: str) -> None:
+    database = connect(mongo_url)
+    await schema.prepare(database)
+    groups, readings = database["groups"], database[READINGS]
+    id_ = reading_id("events", GroupState.topic)
+    for other in (id_, reading_id("events", "groups.member.v1")):
+        await readings.insert_one({"_id": other, "rebuilding": False})
+
+    async def anew() -> list[str]:
+        await schema.prepare(database)
+        return [one["_id"] for one in await readings.find({"rebuilding": True})]
+
+    await groups.insert_one({"_id": "gone", "deleted": True})
+    await groups.insert_one({"_id": "new", "network_id": None})
+    assert await anew() == []
+    await groups.insert_one({"_id": "old"})
+    assert await anew() == [id_]
+    await groups.update_one({"_id": "old"}, {"$set": {"network_id": None}})
+    await readings.update_one({"_id": id_}, {"$set": {"rebuilding": False}})
+    assert await anew() == []
+    database.close()

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from events_service.domain import replanning
-from events_service.domain.event import Details
+from events_service.domain.details import Details
 from events_service.domain.group import Group, Membership
 from events_service.domain.refusal import Refused
 from events_service.domain.series import (

@@ -7,7 +7,7 @@ import pytest
 
 from events_service.domain.admission import approve, release, respond
 from events_service.domain.desk import Seated
-from events_service.domain.event import Details
+from events_service.domain.details import Details
 from events_service.domain.following import follow
 from events_service.domain.group import OUTSIDER, Membership
 from events_service.domain.hosting import reseat

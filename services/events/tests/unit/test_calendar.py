@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from icalendar import Calendar
 
 from events_service.domain.calendar import CalendarLink, LinkGiven, LinkRevoked, evolve, give, revoke
-from events_service.domain.event import Cancelled, Changed, Details, Event, Fact, Part, Restored, times
+from events_service.domain.details import Details, times
+from events_service.domain.event import Cancelled, Changed, Event, Fact, Part, Restored
 from events_service.domain.event import evolve as evolved
 from events_service.domain.place import Place
 from events_service.domain.refusal import Refused

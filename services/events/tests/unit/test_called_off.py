@@ -6,7 +6,8 @@ from typing import Any
 
 from chassis.journal import Command
 from events_service.domain.admission import approve, erase, release, respond
-from events_service.domain.event import Details, Event, Part, Restored, times
+from events_service.domain.details import Details, times
+from events_service.domain.event import Event, Part, Restored
 from events_service.domain.group import OUTSIDER, Membership
 from events_service.domain.occurrence import Order
 from events_service.domain.refusal import Refused

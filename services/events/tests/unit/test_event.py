@@ -8,7 +8,8 @@ import pytest
 
 from events_service.domain.acts import announce, cancel, change, create, publish
 from events_service.domain.button import rsvp_state
-from events_service.domain.event import Announced, Cancelled, Changed, Created, Details, Event, Published, evolve
+from events_service.domain.details import Details
+from events_service.domain.event import Announced, Cancelled, Changed, Created, Event, Published, evolve
 from events_service.domain.group import OUTSIDER, Group, Membership
 from events_service.domain.ledger import Ledger
 from events_service.domain.permission import PERMISSIONS, ROLES, Action

@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 
 from events_service.domain.acts import MAX_HOSTS, change, delete, host
+from events_service.domain.details import Details, times
 from events_service.domain.event import (
     Cancelled,
     Changed,
     Created,
     Deleted,
-    Details,
     Ended,
     Event,
     Fact,
@@ -21,7 +21,6 @@ from events_service.domain.event import (
     Restored,
     Rezoned,
     evolve,
-    times,
 )
 from events_service.domain.group import OUTSIDER, Group, Membership
 from events_service.domain.occurrence import Order, fall, occur

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from chassis.journal import Command, Outcome
-from contracts.events import AttendanceChanged, EventState, JoinAsked, MemberSeen, RsvpChanged
+from contracts.events import AttendanceChanged, EventState, JoinAsked, MemberSeen, NetworkEventMade, RsvpChanged
 from contracts.message import Message
 from contracts.public import PublicRsvp
 from events_service.domain import event as events
@@ -16,20 +16,11 @@ from events_service.domain import rsvp as rsvps
 from events_service.domain.admission import respond
 from events_service.domain.attendance import Mark, Marked
 from events_service.domain.desk import Desk
-from events_service.domain.event import (
-    Cancelled,
-    Changed,
-    Details,
-    Ended,
-    Event,
-    Part,
-    Published,
-    Restored,
-    Rezoned,
-    Times,
-)
+from events_service.domain.details import Details, Times
+from events_service.domain.event import Cancelled, Changed, Created, Ended, Event, Part, Published, Restored, Rezoned
 from events_service.domain.group import OUTSIDER, Group, Membership
 from events_service.domain.ledger import Ledger, evolve
+from events_service.domain.origin import Detached, Origin
 from events_service.domain.person import Person, Seen, Visitor
 from events_service.domain.place import Place
 from events_service.domain.promotion import Promotion
@@ -273,3 +264,30 @@ def test_each_fact_of_an_event_is_told_with_its_series_and_edit(
     state = EventState.model_validate_json(said.value or "")
     assert (state.status, state.changed, state.edit and state.edit.id) == (status, changed, edit)
     assert (state.series_id, state.recurrence_id) == ("s", PART.first_at)
+
+
+@pytest.mark.parametrize("status", ["draft", "published"])
+def test_a_copy_of_a_network_event_is_told_also_while_it_is_a_draft(status: Any) -> None:
+    details = Details("Tea", "2026-06-01T18:30:00", "2026-06-01T21:00:00", "Asia/Tokyo", "everyone")
+    copy = Event("e", "g", details, Times(NOW, NOW, None, NOW), "ada", NOW, NOW, status, origin=Origin("x", "n", 1))
+    agenda = Agenda(copy, Ledger(capacity=None), GROUP, OUTSIDER, lambda _: None, lambda _: None)
+    facts: list[Any] = [
+        Created("e", "g", "ada", {}, origin={}),
+        *([Published("e", "ada")] if status != "draft" else []),
+    ]
+    messages = TELL.tell_event(Command("c", "event.conform", "e", {}), Outcome(agenda, facts), NOW).messages
+    assert [message.topic for message in messages] == [NetworkEventMade.topic, EventState.topic][: len(facts)]
+    made = NetworkEventMade.model_validate_json(messages[0].value or "")
+    assert (made.status, made.network_id, made.network_event_id, made.timezone) == (status, "n", "x", "Asia/Tokyo")
+    states = [EventState.model_validate_json(message.value or "") for message in messages[1:]]
+    assert [(state.network_id, state.network_event_id) for state in states] == [("n", "x")] * len(states)
+
+
+def test_an_event_that_is_the_chapters_own_says_no_network() -> None:
+    details = Details("Tea", "2026-06-01T18:30:00", "2026-06-01T21:00:00", "UTC", "everyone")
+    times = Times(NOW, NOW, None, NOW)
+    copy = Event("e", "g", details, times, "o", NOW, NOW, status="published", origin=Origin("x", "n", 1))
+    fact = Detached("e", "ada")
+    said = event_told(events.evolve(copy, fact, NOW), fact)
+    state = EventState.model_validate_json(said.value or "")
+    assert (said.type, state.network_id, state.network_event_id) == ("convene.events.event.changed.v1", None, None)

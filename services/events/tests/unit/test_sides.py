@@ -11,7 +11,8 @@ from events_service.domain.acts import edited
 from events_service.domain.admission import approve, respond
 from events_service.domain.button import rsvp_state
 from events_service.domain.desk import Seated
-from events_service.domain.event import Changed, Created, Details, Event, evolve
+from events_service.domain.details import Details
+from events_service.domain.event import Changed, Created, Event, evolve
 from events_service.domain.fairness import together
 from events_service.domain.group import OUTSIDER, Membership
 from events_service.domain.ledger import Ledger

@@ -8,8 +8,9 @@ import pytest
 from events_service.domain.acts import change
 from events_service.domain.admission import respond
 from events_service.domain.desk import Seated
+from events_service.domain.details import Times
 from events_service.domain.door import close_rsvps, open_rsvps
-from events_service.domain.event import Changed, Event, Times, evolve
+from events_service.domain.event import Changed, Event, evolve
 from events_service.domain.group import Membership
 from events_service.domain.promotion import AT_ONCE, Promotion
 from events_service.domain.refusal import Refused

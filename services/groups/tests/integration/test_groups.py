@@ -68,13 +68,15 @@ async def test_changing_needs_the_version_one_has_seen(service: Service) -> None
     path = f"/groups/{group['group_id']}"
     assert (await olga("PATCH", path, {"name": "Moms"})).status_code == 428
     etag = (await olga("GET", path)).headers["etag"]
-    changed = await olga("PATCH", path, {"name": "Moms", "state": None}, if_match=etag)
+    changed = await olga("PATCH", path, {"name": "Moms", "state": None, "digest_above": 300}, if_match=etag)
     assert (changed.status_code, changed.json()["name"], changed.json()["state"]) == (200, "Moms", None)
+    assert changed.json()["digest_above"] == 300
     assert changed.json()["description"] == JC_MOMS["description"]
     assert (await olga("PATCH", path, {"name": "Mothers"}, if_match=etag)).status_code == 412
     fresh = changed.headers["etag"]
     assert (await ada("PATCH", path, {"name": "Mine"}, if_match=fresh)).status_code == 403
-    renamed = await olga("PATCH", path, {"urlname": f"moms-{token_hex(3)}"}, if_match=fresh)
+    renamed = await olga("PATCH", path, {"urlname": f"moms-{token_hex(3)}", "digest_above": None}, if_match=fresh)
+    assert renamed.json()["digest_above"] is None
     assert (await olga("GET", f"/groups/{renamed.json()['urlname']}")).json() == renamed.json()
     assert (await olga("GET", f"/groups/{group['urlname']}")).status_code == 404
 

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from chassis import clock
-from contracts.events import AttendanceChanged, RsvpChanged
+from contracts.events import AttendanceChanged, FeedbackFact, RsvpChanged
 from contracts.examples import examples
 from groups_service.store.growth import day_write, home_of
 from testkit import eventually
@@ -121,3 +121,31 @@ async def test_seven_thousand_members_are_as_quick_to_read_as_seven(service: Ser
         {"city": "Utrecht", "country": "NL", "active_members": 3500},
     ]
     assert len(found["days"]) == 70
+
+
+async def test_the_stars_of_all_events_come_to_the_groups_mean(service: Service) -> None:
+    olga = service.person("olga")
+    group = await founded(olga)
+    assert (await pulse(olga, group))["ratings"] == {
+        "count": 0,
+        "mean": None,
+        "stars": {"1": 0, "2": 0, "3": 0, "4": 0, "5": 0},
+    }
+    said: list[tuple[str, str, int | None, int | None]] = [
+        ("a", "ada", 4, None),
+        ("a", "bo", 1, None),
+        ("a", "ada", 5, 4),
+        ("b", "ada", 5, None),
+        ("b", "cem", 2, None),
+        ("b", "cem", None, 2),
+    ]
+    for place, (event, member_id, stars, was) in enumerate(said):
+        event_id = f"{id_of(group)}-{event}"
+        fact = FeedbackFact(event_id=event_id, group_id=id_of(group), member_id=member_id, stars=stars, was=was)
+        await service.tell(fact, source="events", subject=event_id, sequence=place % 3 + 1)
+
+    async def counted() -> bool:
+        found: dict[str, Any] = (await pulse(olga, group))["ratings"]
+        return found == {"count": 3, "mean": 3.67, "stars": {"1": 1, "2": 0, "3": 0, "4": 0, "5": 2}}
+
+    await eventually(counted, within=60)

@@ -72,6 +72,12 @@ def test_only_the_mention_names_who_is_mentioned_and_only_a_reply_whose_post_it_
     assert (other.answers, other.mentions) == (None, ["cy"])
 
 
+def test_an_announcement_names_who_is_told_of_a_mention_in_it() -> None:
+    announced, mentioned = told(Posted("g", "p", "olga", True, ("bo", "cy"), ("bo",), TEXT))
+    bodies = [ConversationFact.model_validate_json(message.value or "") for message in (announced, mentioned)]
+    assert [body.mentions for body in bodies] == [["bo"], ["bo"]]
+
+
 def test_an_edit_of_what_is_hidden_is_told_nobody() -> None:
     hidden = replace(ROOT, state="hidden")
     assert told(PostEdited("g", "p", "ada", (), (), TEXT), Thread(hidden, {"p": hidden})) == []

@@ -80,6 +80,29 @@ def test_every_change_of_a_membership_is_told_without_answers(fact: rules.Fact, 
     assert (state.member_id, state.approved) == (fact.member_id, approved)
 
 
+@pytest.mark.parametrize(
+    ("fact", "was"),
+    [
+        (rules.Rejected("g", "ada", "olga"), "pending"),
+        (rules.Left("g", "ada", "pending"), "pending"),
+        (rules.Removed("g", "ada", "olga"), "active"),
+        (rules.Banned("g", "ada", "olga", "left"), "left"),
+        (rules.Unbanned("g", "ada", "olga"), "banned"),
+        (rules.Joined("g", "ada", "member", ()), None),
+        (rules.RoleChanged("g", "olga", "olga", "co_organizer"), None),
+    ],
+)
+def test_what_ends_is_told_with_what_it_was(fact: rules.Fact, was: str | None) -> None:
+    [message] = told(founded(), [fact])
+    assert MembershipState.model_validate_json(message.value or "").was == was
+
+
+def test_from_how_many_members_on_announcements_are_gathered_is_told_of_the_group() -> None:
+    for wanted in (300, None):
+        [message] = told(founded(), [Changed("g", "olga", {"digest_above": wanted, "city": "Hoboken"})])
+        assert GroupState.model_validate_json(message.value or "").digest_above == wanted
+
+
 def test_changed_answers_and_votes_are_nobodys_business() -> None:
     assert told(founded(), [rules.AnswersChanged("g", "ada", ("other words",))]) == []
     assert told(offered(), [rules.Voted("g", "olga", 1, None)]) == []

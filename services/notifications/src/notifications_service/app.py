@@ -88,5 +88,6 @@ def working(settings: Settings, database: Database, health: Health) -> Workers:
         Links(settings.own_url(), settings.site_url and settings.site_url.rstrip("/")),
     )
     mail = MailWorker(database, mails, sender, writer, new_mail, at_once=settings.smtp_connections * 2)
-    spread = SpreadWorker(Spreads(database, worker), new_spread, told=new_mail.ring)
+    spreads = Spreads(database, worker, digest_above=settings.announcement_digest_above)
+    spread = SpreadWorker(spreads, new_spread, told=new_mail.ring)
     return Workers(mail=mail, spread=spread, doorbells=(new_mail, new_spread), sender=sender)

@@ -20,6 +20,7 @@ class Settings(ServiceSettings):
 
     contact_key: 32 random bytes or more in urlsafe base64; several, newest first, separated by commas.
     site_url: a site that shows `/events/<id>` and `/groups/<id>`; without one mails have no link to them.
+    announcement_digest_above: members of a group that has no number of its own.
     """
 
     service: ClassVar[str] = "notifications"
@@ -30,6 +31,7 @@ class Settings(ServiceSettings):
     mail_from: str = DEFAULT_FROM
     contact_key: SecretStr
     site_url: str | None = None
+    announcement_digest_above: int = Field(default=500, ge=0)
 
     @field_validator("smtp_url")
     @classmethod

@@ -5,7 +5,7 @@ from typing import Any
 
 from chassis.clock import utc_now
 from contracts.events import EventState, Place, RsvpChanged
-from contracts.groups import GroupState, MembershipState, MemberState
+from contracts.groups import ConversationFact, GroupState, MembershipState, MemberState
 
 CREATED = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -37,8 +37,20 @@ def membership(group_id: str, member: str, state: str, **changes: Any) -> Member
     return MembershipState(**{"group_id": group_id, "member_id": member, "state": state, "version": 1, **changes})
 
 
-def member(member_id: str, name: str) -> MemberState:
-    return MemberState(member_id=member_id, number=9, name=name, version=1)
+def said(group_id: str, post_id: str, author: str, **changes: Any) -> ConversationFact:
+    """A post, or what became of it; of a reply `thread_id` is another."""
+    fact = {"group_id": group_id, "post_id": post_id, "thread_id": post_id, "author_id": author, "version": 1}
+    return ConversationFact.model_validate({**fact, "excerpt": "Bring cake", **changes})
+
+
+def member(member_id: str, name: str, timezone: str = "UTC") -> MemberState:
+    return MemberState(member_id=member_id, number=9, name=name, timezone=timezone, version=1)
+
+
+def evening() -> str:
+    """A zone in which it is evening: the next morning's digest takes up whatever a test does."""
+    ahead = (20 - utc_now().hour + 12) % 24 - 12
+    return f"Etc/GMT{-ahead:+d}"
 
 
 def event(event_id: str, group_id: str, organizer: str, **changes: Any) -> EventState:

@@ -117,6 +117,15 @@ class Service(Serving[Settings]):
         items: list[dict[str, Any]] = answer.json()["items"]
         return items
 
+    async def reached(self, topic: str, subject: str, sequence: int) -> None:
+        """Wait until the service has taken in this message."""
+
+        async def known() -> bool:
+            position = f"{topic}:{subject}@{sequence}"
+            return (await self.call("anybody", "GET", "/inbox", x_convene_position=position)).status_code == 200
+
+        await eventually(known, within=30)
+
     def mails(self, address: str) -> list[Mail]:
         """Oldest first, without those that verify the address."""
         found = self.box.newest(to=address, limit=10_000)

@@ -85,10 +85,16 @@ class Post:
         await self.database["accounts"].insert_one(account)
         return member
 
-    async def queue(self, members: Sequence[str], kind: Kind = Kind.RSVP_CONFIRMED, at: datetime | None = None) -> str:
-        """One mail to each about a known event; the last delivery's id."""
+    async def queue(
+        self,
+        members: Sequence[str],
+        kind: Kind = Kind.RSVP_CONFIRMED,
+        at: datetime | None = None,
+        post_id: str | None = None,
+    ) -> str:
+        """One mail to each about a known event, and a post perhaps; the last delivery's id."""
         cause = Cause("events.rsvp.v1", secrets.token_hex(8), 1, at or utc_now())
-        notices = [Notice(kind, member, cause, "moms", "park") for member in members]
+        notices = [Notice(kind, member, cause, "moms", "park", post_id=post_id) for member in members]
         await self.database["mails"].write([InsertOne(mail_of(notice, None)) for notice in notices])
         return mail_id(line_id(notices[-1]))
 

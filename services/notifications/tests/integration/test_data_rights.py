@@ -1,5 +1,6 @@
 """What members hear of requests about their own data: an archive is ready, and they are being forgotten."""
 
+from chassis.clock import utc_now
 from contracts.privacy import PrivacyRequested
 from testkit import eventually
 from testkit.topics import messages
@@ -25,6 +26,8 @@ async def test_the_receipt_of_an_erasure_is_the_last_mail_to_an_address_that_is_
 ) -> None:
     ada, request = fresh("ada"), fresh("request")
     address = await service.reachable(ada)
+    post = {"_id": fresh("post"), "author_id": ada, "state": "shown", "excerpt": "words", "at": utc_now()}
+    await service.database["posts"].insert_one(post)
     begun = {"request_id": request, "member_id": ada, "kind": "erasure", "stage": "begun"}
     await service.publish("privacy.erasure-begun", PrivacyRequested.model_validate(begun), subject=request, actor=ada)
 
@@ -39,4 +42,5 @@ async def test_the_receipt_of_an_erasure_is_the_last_mail_to_an_address_that_is_
     assert account is not None
     assert account["address"] is None
     assert await service.database["mails"].count({"member_id": ada}) == 0
+    assert await service.database["posts"].count({"author_id": ada}) == 0
     assert await service.inbox(ada) == []

@@ -115,6 +115,39 @@ async def test_what_is_not_true_any_more_is_not_mailed(post: Post, fickle: Fickl
     assert len(fickle.taken) == 1
 
 
+async def test_what_is_not_the_recipients_any_more_or_was_taken_away_is_not_mailed(post: Post, fickle: Fickle) -> None:
+    left, stays = await post.member(), await post.member()
+    states = {left: "left", stays: "active"}
+    rows = [{"_id": f"moms:{member}", "state": state} for member, state in states.items()]
+    await post.database["memberships"].insert_many(rows)
+    await post.database["posts"].insert_many(
+        [
+            {"_id": name, "state": state, "excerpt": "Bring cake"}
+            for name, state in (("kept", "shown"), ("gone", "hidden"))
+        ]
+    )
+    for_members = await post.queue([left], Kind.POST_MENTIONED, post_id="kept")
+    gone = await post.queue([stays], Kind.POST_REPLIED, post_id="gone")
+    expired = await post.queue([stays], Kind.POST_REPLIED, post_id="never heard of")
+    needed = await post.queue([stays], Kind.GROUP_INVITED)
+    sent = await post.queue([stays], Kind.POST_MENTIONED, post_id="kept")
+    async with running(post.settings, ("worker",)):
+
+        async def done() -> bool:
+            return await post.database["mails"].count({"due_at": {"$exists": True}}) == 0
+
+        await eventually(done)
+    found = [await post.state(id_) for id_ in (for_members, gone, expired, needed, sent)]
+    assert [state.get("why", state["state"]) for state in found] == [
+        "not-a-member",
+        "withdrawn",
+        "withdrawn",
+        "superseded",
+        "sent",
+    ]
+    assert [address for address, _ in fickle.taken] == [f"{stays}@example.org"]
+
+
 async def test_two_workers_send_each_mail_once_and_prompt_ones_first(post: Post, fickle: Fickle) -> None:
     members = [await post.member() for _ in range(40)]
     await post.queue(members, Kind.EVENT_ANNOUNCED, at=utc_now() - timedelta(minutes=1))

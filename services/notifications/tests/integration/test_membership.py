@@ -1,8 +1,13 @@
-"""Who hears of a request to join, and of its approval."""
+"""Who hears of requests to join, of what leaders decide about people, and of invitations."""
 
+from datetime import timedelta
+from functools import partial
+
+from chassis.clock import utc_now
+from contracts.groups import InvitationGiven, MembershipState, RefusedJoin
 from testkit import eventually
 
-from .community import group, member, membership
+from .community import event, group, member, membership
 from .conftest import Service, fresh
 
 
@@ -40,3 +45,82 @@ async def test_a_group_whose_leaders_are_not_known_yet_tells_its_organizer(servi
     await service.publish("membership.requested", asked, subject=moms, key=f"{moms}:{bo}", actor=bo)
     [line] = await eventually(lambda: service.inbox(olga))
     assert (line["kind"], line["member_id"]) == ("join.asked", bo)
+
+
+async def known(service: Service) -> tuple[str, str]:
+    """A group that is known here, and its organizer."""
+    olga, moms = fresh("olga"), fresh("moms")
+    told = await service.publish("group.created", group(moms, olga), subject=moms)
+    await service.reached("groups.group.v1", moms, told)
+    return moms, olga
+
+
+async def test_a_no_is_told_to_who_asked(service: Service) -> None:
+    ada = fresh("ada")
+    address = await service.reachable(ada)
+    moms, olga = await known(service)
+    key = f"{moms}:{ada}"
+    await service.publish("membership.requested", membership(moms, ada, "pending"), subject=moms, key=key, actor=ada)
+    no = membership(moms, ada, "removed", was="pending", version=2)
+    await service.publish("membership.rejected", no, subject=moms, key=key, actor=olga)
+    [line] = await eventually(lambda: service.inbox(ada))
+    assert (line["kind"], line["member_id"]) == ("join.refused", None)
+    assert line["text"] == "Your request to join Jersey City Moms was not approved."
+    [mail] = await eventually(lambda: service.mails(address))
+    assert mail.summary()["subject"] == "Your request to join Jersey City Moms"
+
+
+async def test_who_is_banned_hears_what_who_is_removed_hears_and_never_more(service: Service) -> None:
+    removed, banned = fresh("rem"), fresh("ban")
+    addresses = [await service.reachable(who) for who in (removed, banned)]
+    moms, olga = await known(service)
+    for happened, who in (("removed", removed), ("banned", banned)):
+        key = f"{moms}:{who}"
+        await service.publish("membership.joined", membership(moms, who, "active"), subject=moms, key=key, actor=who)
+        out = membership(moms, who, happened, was="active", version=2)
+        last = await service.publish(f"membership.{happened}", out, subject=moms, key=key, actor=olga)
+    later = MembershipState(
+        group_id=moms, member_id=banned, state="banned", version=2, refused=RefusedJoin(event_id="e", reason="banned")
+    )
+    last = await service.publish("membership.join-refused", later, subject=moms, key=f"{moms}:{banned}", actor=banned)
+    await service.reached("groups.membership.v1", moms, last)
+    one, other = [await service.inbox(who) for who in (removed, banned)]
+    assert [len(one), len(other)] == [1, 1]
+    assert {**one[0], "id": "", "at": ""} == {**other[0], "id": "", "at": ""}
+    assert one[0]["text"] == "You are no longer a member of Jersey City Moms."
+    [mail], [same] = [await eventually(partial(service.mails, address)) for address in addresses]
+    assert mail.summary()["subject"] == same.summary()["subject"]
+    assert mail.whole()["text"] == same.whole()["text"]
+
+
+async def test_roles_and_invitations_are_told_to_whom_they_are_given(service: Service) -> None:
+    ada, guest = fresh("ada"), fresh("guest")
+    address = await service.reachable(guest)
+    moms, olga = await known(service)
+    await service.publish("member.changed", member(olga, "Olga"), subject=olga)
+    key = f"{moms}:{ada}"
+    await service.publish("membership.joined", membership(moms, ada, "active"), subject=moms, key=key, actor=ada)
+    helps = membership(moms, ada, "active", role="co_organizer", version=2)
+    await service.publish("membership.role-changed", helps, subject=moms, key=key, actor=olga)
+    [line] = await eventually(lambda: service.inbox(ada))
+    assert (line["kind"], line["role"]) == ("role.changed", "co_organizer")
+    assert line["text"] == "You are now a co-organizer of Jersey City Moms."
+    given = InvitationGiven(token="word", by=olga, expires_at=utc_now() + timedelta(days=14))
+    invited = membership(moms, guest, "none", version=0, invitation=given)
+    await service.publish("membership.invited", invited, subject=moms, key=f"{moms}:{guest}", actor=olga)
+    [line] = await eventually(lambda: service.inbox(guest))
+    assert (line["kind"], line["token"], line["member_id"]) == ("group.invited", "word", olga)
+    [mail] = await eventually(lambda: service.mails(address))
+    assert mail.summary()["subject"].endswith("invites you to Jersey City Moms")
+    assert await service.database["memberships"].count({"_id": f"{moms}:{guest}"}) == 0
+
+
+async def test_who_could_not_join_by_an_rsvp_hears_why(service: Service) -> None:
+    ada, park = fresh("ada"), fresh("park")
+    moms, olga = await known(service)
+    await service.publish("event.published", event(park, moms, olga), subject=park, actor=olga)
+    refused = RefusedJoin(event_id=park, reason="photo-required")
+    body = membership(moms, ada, "none", version=0, refused=refused)
+    await service.publish("membership.join-refused", body, subject=moms, key=f"{moms}:{ada}", actor=ada)
+    [line] = await eventually(lambda: service.inbox(ada))
+    assert (line["kind"], line["event_id"], line["reason"]) == ("join.refused", park, "photo-required")

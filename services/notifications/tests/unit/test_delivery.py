@@ -8,6 +8,7 @@ from notifications_service.domain.delivery import (
     LOOK_FOR_EVENT,
     RETRY_AFTER,
     Again,
+    Circumstances,
     Dropped,
     after_refusal,
     after_silence,
@@ -53,21 +54,54 @@ def test_a_mail_waits_for_its_event_but_not_for_ever() -> None:
 
 
 @pytest.mark.parametrize(
-    ("kind", "age", "cancelled", "why"),
+    ("kind", "as_is", "why"),
     [
-        (Kind.EVENT_ANNOUNCED, timedelta(), True, "superseded"),
-        (Kind.EVENT_CHANGED, timedelta(), True, "superseded"),
-        (Kind.EVENT_CANCELLED, timedelta(), True, None),
-        (Kind.RSVP_OFFER_EXPIRING, timedelta(), True, "superseded"),
-        (Kind.RSVP_CONFIRMED, timedelta(days=6), False, None),
-        (Kind.RSVP_CONFIRMED, timedelta(days=8), False, "stale"),
+        (Kind.EVENT_ANNOUNCED, Circumstances(event_cancelled=True), "superseded"),
+        (Kind.EVENT_CHANGED, Circumstances(event_cancelled=True), "superseded"),
+        (Kind.EVENT_CANCELLED, Circumstances(event_cancelled=True), None),
+        (Kind.RSVP_OFFER_EXPIRING, Circumstances(event_cancelled=True), "superseded"),
+        (Kind.GROUP_INVITED, Circumstances(standing="active"), "superseded"),
+        (Kind.GROUP_INVITED, Circumstances(standing="banned"), "superseded"),
+        (Kind.GROUP_INVITED, Circumstances(group_status="closed"), "superseded"),
+        (Kind.GROUP_INVITED, Circumstances(standing="left"), None),
+        (Kind.GROUP_NEEDS_ORGANIZER, Circumstances(group_status="active"), "superseded"),
+        (Kind.GROUP_NEEDS_ORGANIZER, Circumstances(group_status="closed"), "superseded"),
+        (Kind.GROUP_NEEDS_ORGANIZER, Circumstances(group_status="frozen"), None),
+        (Kind.POST_ANNOUNCED, Circumstances(post_gone=True), "withdrawn"),
+        (Kind.POST_MENTIONED, Circumstances(post_gone=True), "withdrawn"),
+        (Kind.POST_REPLIED, Circumstances(post_gone=True), "withdrawn"),
+        (Kind.GROUP_REMOVED, Circumstances(standing="removed"), None),
+        (Kind.JOIN_REFUSED, Circumstances(standing="removed"), None),
     ],
 )
-def test_a_mail_is_judged_by_what_is_true_when_it_is_sent(
-    kind: Kind, age: timedelta, cancelled: bool, why: str | None
-) -> None:
-    found = unless_worthless(kind, happened_at=NOW - age, now=NOW, event_cancelled=cancelled)
+def test_a_mail_is_judged_by_what_is_true_when_it_is_sent(kind: Kind, as_is: Circumstances, why: str | None) -> None:
+    found = unless_worthless(kind, happened_at=NOW, now=NOW, as_is=as_is)
     assert found == (None if why is None else Dropped(why))
+
+
+@pytest.mark.parametrize(("days", "why"), [(6, None), (8, "stale")])
+def test_a_mail_about_something_old_is_not_sent(days: int, why: str | None) -> None:
+    found = unless_worthless(
+        Kind.RSVP_CONFIRMED, happened_at=NOW - timedelta(days=days), now=NOW, as_is=Circumstances()
+    )
+    assert found == (None if why is None else Dropped(why))
+
+
+def test_what_is_for_members_is_not_mailed_to_who_has_left_meanwhile() -> None:
+    def kept_from(standing: str | None) -> set[Kind]:
+        as_is = Circumstances(standing=standing)
+        found = {kind: unless_worthless(kind, happened_at=NOW, now=NOW, as_is=as_is) for kind in Kind}
+        return {kind for kind, why in found.items() if why == Dropped("not-a-member")}
+
+    assert kept_from("active") == kept_from(None) == set()
+    for standing in ("left", "removed", "banned", "none"):
+        assert kept_from(standing) == {
+            Kind.EVENT_ANNOUNCED,
+            Kind.GROUP_NEEDS_ORGANIZER,
+            Kind.POST_ANNOUNCED,
+            Kind.POST_MENTIONED,
+            Kind.POST_REPLIED,
+        }
 
 
 def test_a_mail_to_one_goes_before_a_mail_to_thousands() -> None:
@@ -75,6 +109,13 @@ def test_a_mail_to_one_goes_before_a_mail_to_thousands() -> None:
         Kind.EVENT_ANNOUNCED,
         Kind.EVENT_CHANGED,
         Kind.EVENT_CANCELLED,
+        Kind.NETWORK_EVENT,
         Kind.SERIES_CHANGED,
         Kind.SERIES_CANCELLED,
+        Kind.GROUP_NEEDS_ORGANIZER,
+        Kind.GROUP_WENT_PRIVATE,
+        Kind.POST_ANNOUNCED,
+        Kind.POST_DIGEST,
+        Kind.MESSAGE_RECEIVED,
+        Kind.FEEDBACK_ASKED,
     }

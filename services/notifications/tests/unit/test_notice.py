@@ -1,5 +1,6 @@
 """Who is told what."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -15,7 +16,6 @@ from notifications_service.domain.notice import (
     of_edit,
     of_event,
     of_export,
-    of_membership,
     of_offer,
     of_rsvp,
     to,
@@ -40,11 +40,6 @@ def rsvp(status: str, was: str | None = None, **changes: Any) -> Notice | None:
         **changes,
     }
     return of_rsvp(status=status, was=was, cause=cause("ada"), **values)
-
-
-def membership(state: str, was: str | None = None, *, actor: str = "ada", **changes: Any) -> list[Notice]:
-    values = {"approved": False, "member": "ada", "group": "g", "leaders": {"olga", "coco"}, **changes}
-    return of_membership(state=state, was=was, cause=cause(actor), **values)
 
 
 def event(said: str, before: EventBefore | None = None, **changes: Any) -> Spread | None:
@@ -90,24 +85,6 @@ def test_an_rsvp_tells_when_its_status_changes(status: str, was: str | None, exp
         assert notice.details["until"] == "2026-05-01T12:00:00+00:00"
 
 
-def test_a_request_tells_each_leader_but_never_the_one_who_asks() -> None:
-    assert [notice.recipient for notice in membership("pending")] == ["coco", "olga"]
-    assert [notice.recipient for notice in membership("pending", leaders={"ada", "olga"})] == ["olga"]
-    assert {notice.about for notice in membership("pending")} == {"ada"}
-
-
-def test_editing_a_request_tells_nobody_again() -> None:
-    assert membership("pending", "pending") == []
-
-
-def test_only_a_leaders_yes_is_told() -> None:
-    [notice] = membership("active", "pending", actor="olga", approved=True)
-    assert (notice.kind, notice.recipient) == (Kind.JOIN_APPROVED, "ada")
-    assert membership("active") == []
-    assert membership("active", "pending", actor="ada", approved=True) == []
-    assert membership("left", "active") == []
-
-
 def test_an_announcement_counts_even_when_its_own_message_is_gone() -> None:
     before = EventBefore(announced=False, cancelled=False)
     for said in ("announced", "changed"):
@@ -141,9 +118,10 @@ def test_a_cancellation_is_told_once() -> None:
     assert event("cancelled", EventBefore(announced=True, cancelled=True), cancelled=True) is None
 
 
-def test_a_spread_leaves_out_who_caused_it() -> None:
+def test_a_spread_leaves_out_who_caused_it_and_who_hears_of_it_otherwise() -> None:
     spread = Spread(Kind.EVENT_ANNOUNCED, "members", cause("olga"), "g", "e")
     assert to(spread, "olga") is None
+    assert to(replace(spread, besides=("ada",)), "ada") is None
     notice = to(spread, "ada")
     assert notice is not None
     assert (notice.recipient, notice.event_id, notice.cause) == ("ada", "e", spread.cause)

@@ -6,12 +6,19 @@ from datetime import UTC, datetime
 import pytest
 
 from notifications_service.domain.notice import Kind
-from notifications_service.texts import EventFacts, Subject, Texts
+from notifications_service.texts import EventFacts, Said, Subject, Texts
 
 TEXTS = Texts()
 EVENT = EventFacts("Tea & <b>Rust</b> {{ 7 * 7 }}", datetime(2026, 12, 1, 17, 30, tzinfo=UTC), "Europe/Berlin", "Café")
-DETAILS = {"guests": 2, "position": 3, "changed": ["starts_at", "odd"], "fell": 2, "back": 1}
-FULL = Subject(EVENT, "Moms", "Ada", DETAILS)
+WORDS = "Bring <b>cake</b> & {{ 7 * 7 }}"
+FULL = Subject(
+    EVENT,
+    "Moms",
+    "Ada",
+    {"guests": 2, "position": 3, "changed": ["starts_at", "odd"], "fell": 2, "back": 1},
+    excerpt=WORDS,
+    gathered=(Said("Moms", "Ada", WORDS), Said()),
+)
 KINDS = [*map(str, Kind), "contact.verify"]
 
 
@@ -26,7 +33,7 @@ def test_every_kind_has_all_its_words(kind: str, locale: str, subject: Subject) 
     assert 'href="https://site.test/x?a=1&amp;b=2"' in letter.html
     assert TEXTS.line(kind, locale, subject)
     for text in (letter.subject, letter.text, letter.html, TEXTS.line(kind, locale, subject)):
-        for slip in ("None", "{%", "Undefined", "<b>Rust" if text is letter.html else "&amp;"):
+        for slip in ("None", "{%", "Undefined", *(("<b>Rust", "<b>cake") if text is letter.html else ("&amp;",))):
             assert slip not in text, slip
     for text in (letter.subject[:1], TEXTS.line(kind, locale, subject)[:1]):
         assert text.isupper()
@@ -97,6 +104,13 @@ def test_an_offer_that_ends_says_when() -> None:
     assert "after Monday, November 30, 2026, 7:00" in TEXTS.line("rsvp.offer-expiring", "en", held)
 
 
+@pytest.mark.parametrize(("status", "draft"), [("draft", True), ("published", False)])
+def test_a_network_event_says_whether_it_is_a_draft(status: str, draft: bool) -> None:
+    subject = Subject(EVENT, "Moms", None, {"status": status})
+    assert ("It is a draft." in TEXTS.line("network.event", "en", subject)) is draft
+    assert ("It is a draft." in TEXTS.letter("network.event", "en", subject, None).text) is draft
+
+
 @pytest.mark.parametrize("wanted", ["en", "en-GB", "en_US", "tlh", "", "x-" + "y" * 500, "../../etc"])
 def test_an_unknown_locale_falls_back(wanted: str) -> None:
     assert TEXTS.locale(wanted) == "en"
@@ -106,3 +120,63 @@ def test_the_page_asks_then_says_what_happened() -> None:
     assert "<form" in TEXTS.verify_page("en", "ask")
     assert "<form" not in TEXTS.verify_page("en", "done")
     assert "&lt;script&gt;" in TEXTS.verify_page("en", "failed", "<script>")
+
+
+def details(**values: object) -> Subject:
+    return Subject(EVENT, "Moms", "Ada", values, timezone="America/New_York")
+
+
+def test_a_ban_reads_like_being_removed() -> None:
+    letter = TEXTS.letter("group.removed", "en", details(), None)
+    assert letter.subject == TEXTS.line("group.removed", "en", details())[:-1] == "You are no longer a member of Moms"
+    assert letter.text.split("\n-- \n")[0].strip() == "You are no longer a member of Moms."
+
+
+@pytest.mark.parametrize(
+    ("role", "line"),
+    [
+        ("organizer", "You are now the organizer of Moms."),
+        ("co_organizer", "You are now a co-organizer of Moms."),
+        ("assistant_organizer", "You are now an assistant organizer of Moms."),
+        ("event_organizer", "You are now an event organizer of Moms."),
+        ("member", "You have no special role in Moms any more."),
+        ("treasurer", "You are now a leader of Moms."),
+    ],
+)
+def test_roles_have_names(role: str, line: str) -> None:
+    assert TEXTS.line("role.changed", "en", details(role=role)) == line
+
+
+def test_who_could_not_join_by_an_rsvp_hears_why_and_what_it_means() -> None:
+    line = TEXTS.line("join.refused", "en", details(reason="group-closed"))
+    assert line.startswith("You could not join Moms: it is closed. So you have no place at Tea & <b>Rust</b>")
+    assert TEXTS.line("join.refused", "en", details()) == "Your request to join Moms was not approved."
+
+
+def test_deadlines_are_told_in_the_groups_own_time() -> None:
+    times = {"freezes_at": "2026-12-01T17:30:00+00:00", "closes_at": "2026-12-16T17:30:00+00:00"}
+    text = " ".join(TEXTS.letter("group.needs-organizer", "en", details(**times), None).text.split())
+    assert "If nobody does until Tuesday, December 1, 2026, 12:30\u202fPM (America/New_York)," in text.replace(
+        "12:30 PM", "12:30\u202fPM"
+    )
+    assert "The group closes on Wednesday, December 16, 2026" in text
+    invited = TEXTS.letter("group.invited", "en", details(expires_at=times["closes_at"]), None)
+    assert "holds until Wednesday, December 16, 2026" in invited.text
+
+
+def test_what_was_said_is_quoted_as_text_or_left_out() -> None:
+    letter = TEXTS.letter("post.mentioned", "en", FULL, None)
+    assert "Ada mentioned you in Moms:\n\nBring <b>cake</b> & {{ 7 * 7 }}\n" in letter.text
+    assert "<p>Bring &lt;b&gt;cake&lt;/b&gt; &amp; {{ 7 * 7 }}</p>" in letter.html
+    assert TEXTS.line("post.replied", "en", FULL) == f"Ada replied to you in Moms: {WORDS}"
+    assert TEXTS.line("post.replied", "en", details()) == "Ada replied to you in Moms."
+
+
+def test_a_digest_has_each_announcement_it_took_up() -> None:
+    one, two = Said("Moms", "Ada", "First words"), Said("Dads", None, None)
+    letter = TEXTS.letter("post.digest", "en", Subject(gathered=(one, two)), None)
+    assert letter.subject == "Announcements in your groups"
+    assert "Ada announced in Moms:\n\nFirst words\n\nSomebody announced in Dads.\n" in letter.text
+    assert "<p>First words</p>" in letter.html
+    single = TEXTS.letter("post.digest", "en", Subject(gathered=(one,)), None)
+    assert single.subject == "Announcement in Moms"

@@ -41,6 +41,7 @@ __all__ = [
 
 Document = dict[str, Any]
 T = TypeVar("T")
+Keys = Sequence[tuple[str, int | str]]
 Write = InsertOne[Document] | ReplaceOne[Document] | UpdateOne | UpdateMany | DeleteOne | DeleteMany
 
 MAJORITY = WriteConcern(w="majority", j=True)
@@ -175,12 +176,12 @@ class Collection:
         return int(done.matched_count)
 
     async def create_index(
-        self, keys: Sequence[tuple[str, int | str]], *, unique: bool = False, where: Mapping[str, Any] | None = None
+        self, keys: Keys, *, unique: bool = False, where: Mapping[str, Any] | None = None, expire: int | None = None
     ) -> None:
-        options: dict[str, Any] = {"unique": unique}
-        if where is not None:
-            options["partialFilterExpression"] = where
-        await self.inner.create_index(list(keys), **options)
+        """expire: so many seconds after the time in the indexed field a document goes."""
+        asked = {"partialFilterExpression": where, "expireAfterSeconds": expire}
+        options = {name: value for name, value in asked.items() if value is not None}
+        await self.inner.create_index(list(keys), unique=unique, **options)
 
     def watch(self, pipeline: Sequence[Mapping[str, Any]]) -> Any:
         """A change stream; an async context manager and iterator."""

@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
-from chassis.mongo import Collection, Database, Document, Find, InsertOne, Session, Write, errors
+from chassis.mongo import Collection, Database, Document, Find, InsertOne, Keys, Session, Write, errors
 from model.mongod import Locked, Transaction
 
 if TYPE_CHECKING:
@@ -165,7 +165,7 @@ class ModelCollection(Collection):
         return int(await self._change("write", effect, session))
 
     async def create_index(
-        self, keys: Sequence[tuple[str, int | str]], *, unique: bool = False, where: Mapping[str, Any] | None = None
+        self, keys: Keys, *, unique: bool = False, where: Mapping[str, Any] | None = None, expire: int | None = None
     ) -> None:
         """Unique ones are the server's from the start; the others change no answer."""
 

@@ -9,6 +9,7 @@ from contracts.message import Message
 
 AttendanceMark = Literal["attended", "no_show", "excused"]
 RsvpStatus = Literal["requested", "yes", "no", "waitlist", "offered"]
+LetterTo = Literal["yes", "waitlist", "offered", "all"]
 
 
 Side = Literal["physical", "online"]
@@ -91,11 +92,29 @@ class EventState(Message):
     recurrence_id: datetime | None = Field(
         default=None, description="The instant the date was first planned for: its name within the series, for ever"
     )
+    network_id: str | None = Field(default=None, description="Of the network event that it is a chapter's copy of")
+    network_event_id: str | None = None
     changed: list[str] = Field(
         default_factory=list, description="The fields this change touched that people are told about"
     )
     edit: SeriesEdit | None = None
     version: int
+
+
+class NetworkEventMade(Message):
+    """A chapter has its copy of a network event, perhaps a draft for its leaders. Subject and key: the event's id."""
+
+    topic: ClassVar[str] = "events.network-event.v1"
+    types: ClassVar[tuple[str, ...]] = ("convene.events.network-event.made.v1",)
+
+    event_id: str
+    group_id: str
+    network_id: str
+    network_event_id: str
+    title: str
+    starts_at_utc: datetime
+    timezone: str
+    status: Literal["draft", "published"]
 
 
 class RsvpChanged(Message):
@@ -168,6 +187,59 @@ class JoinAsked(Message):
     group_id: str
     member_id: str
     membership_version: int = Field(ge=0, description="The membership version the decision saw; 0 = none")
+
+
+class TalkFact(Message):
+    """Something was said about an event, or is no longer: a comment, a reply, or a letter to those who come. Subject:
+    the event's id; key: the comment's or the letter's.
+    """
+
+    topic: ClassVar[str] = "events.conversation.v1"
+    types: ClassVar[tuple[str, ...]] = (
+        "convene.events.conversation.commented.v1",
+        "convene.events.conversation.replied.v1",
+        "convene.events.conversation.mentioned.v1",
+        "convene.events.conversation.edited.v1",
+        "convene.events.conversation.deleted.v1",
+        "convene.events.conversation.addressed.v1",
+    )
+
+    event_id: str
+    group_id: str
+    entry_id: str = Field(description="Of the comment, the reply or the letter")
+    author_id: str
+    excerpt: str | None = Field(
+        default=None, max_length=200, description="The beginning as plain text; of what was taken away there is none"
+    )
+    answers: str | None = Field(
+        default=None, description="Of a reply, whose comment it answers, unless they are not to be told"
+    )
+    tells: list[str] = Field(
+        default_factory=list, description="Who hears of it: of a comment the hosts, of a mention those it names"
+    )
+    to: LetterTo | None = Field(
+        default=None, description="Of a letter, to whom: who stands so when it is sent; `all`: whoever stands at any"
+    )
+    version: int = Field(ge=1, description="Of the comment: counts what its author and the leaders did to it")
+
+
+class FeedbackFact(Message):
+    """Somebody who was at an event rated it, differently, or no longer. Subject and partition: the event's id; key:
+    event and member. What they wrote is on no topic.
+    """
+
+    topic: ClassVar[str] = "events.feedback.v1"
+    types: ClassVar[tuple[str, ...]] = (
+        "convene.events.feedback.given.v1",
+        "convene.events.feedback.changed.v1",
+        "convene.events.feedback.withdrawn.v1",
+    )
+
+    event_id: str
+    group_id: str
+    member_id: str
+    stars: int | None = Field(default=None, ge=1, le=5, description="Absent when it is withdrawn")
+    was: int | None = Field(default=None, ge=1, le=5, description="The stars before; absent the first time")
 
 
 class MemberSeen(Message):

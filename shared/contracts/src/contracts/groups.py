@@ -51,6 +51,10 @@ class GroupState(Message):
     visibility: Literal["public", "private"]
     join_mode: Literal["open", "approval", "closed"]
     members_are_called: str = "Members"
+    digest_above: int | None = Field(
+        default=None,
+        description="With more members than this, announcements go out in digests; absent: the platform decides",
+    )
     status: Literal["active", "grace", "frozen", "closed"] = "active"
     organizer_id: str | None
     succession: Succession | None = Field(default=None, description="While nobody organizes the group")
@@ -103,6 +107,9 @@ class MembershipState(Message):
     role: Role = "member"
     version: int = Field(ge=0, description="Counts the changes of this membership; 0 = there never was one")
     approved: bool = Field(default=False, description="This change is a leader's yes to a request")
+    was: MembershipStatus | None = Field(
+        default=None, description="Where this change ends something: what the membership was before"
+    )
     refused: RefusedJoin | None = None
     invitation: InvitationGiven | None = None
 
@@ -182,6 +189,8 @@ class ConversationFact(Message):
         default=None, description="Of a reply, whose post it answers, unless they are not to be told"
     )
     mentions: list[str] = Field(
-        default_factory=list, description="Of a mention, who hears of it: members of the group, each once per post"
+        default_factory=list,
+        description="Who hears of a mention: members of the group, each once per post. In the mention itself, and in "
+        "an announcement that mentions somebody",
     )
     version: int = Field(ge=1, description="Of the post: counts what its author and the leaders did to it")

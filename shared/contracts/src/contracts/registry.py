@@ -7,7 +7,16 @@ from importlib.resources import files
 from typing import Literal
 
 from contracts.dead_letters import EventsDeadLetter, GroupsDeadLetter, NotificationsDeadLetter
-from contracts.events import AttendanceChanged, EventState, JoinAsked, MemberSeen, RsvpChanged
+from contracts.events import (
+    AttendanceChanged,
+    EventState,
+    FeedbackFact,
+    JoinAsked,
+    MemberSeen,
+    NetworkEventMade,
+    RsvpChanged,
+    TalkFact,
+)
 from contracts.groups import BlockChanged, ConversationFact, GroupState, MembershipState, MemberState, NetworkState
 from contracts.message import Message
 from contracts.privacy import ExportChunk, PrivacyReceipt, PrivacyRequested
@@ -23,9 +32,12 @@ MESSAGES: tuple[type[Message], ...] = (
     NetworkState,
     ConversationFact,
     EventState,
+    NetworkEventMade,
     RsvpChanged,
     AttendanceChanged,
     JoinAsked,
+    TalkFact,
+    FeedbackFact,
     MemberSeen,
     PrivacyRequested,
     PrivacyReceipt,

@@ -4,7 +4,7 @@ from typing import Any
 
 from chassis import dead_letters, privacy
 from chassis.journal.decision import Decider
-from events_service.decisions import attendance, calendar, event, person, publicity, rsvp, series
+from events_service.decisions import attendance, calendar, event, network_event, person, publicity, rsvp, series, talk
 from events_service.messages import Messages
 from events_service.messages.public import PublicStream
 from events_service.settings import Settings
@@ -20,10 +20,12 @@ def decisions(site: str) -> dict[str, Decider[Any]]:
     return {
         **event.decisions(tell),
         **series.decisions(),
+        **network_event.decisions(),
         **rsvp.decisions(tell),
         **attendance.decisions(tell),
         **publicity.decisions(public),
         **calendar.decisions(),
+        **talk.decisions(),
         **person.decisions(),
         **privacy.deciders(Settings.service),
         **dead_letters.deciders(Settings.service),

@@ -3,17 +3,18 @@
 from typing import Any
 
 from chassis.journal.decision import Decider
-from events_service.handlers import event, occurrence, passing
+from events_service.handlers import copied, event, occurrence, passing
 from events_service.messages import Messages
+from events_service.store.copied import CopyStore
 from events_service.store.event import EventStore
 from events_service.store.ledger import LEDGERS
 
 
 def decisions(tell: Messages) -> dict[str, Decider[Any]]:
     """Decided by the event, with its ledger."""
-    events = EventStore()
+    plain, copies = EventStore(), CopyStore()
 
-    def of_event(decide: Any) -> Decider[Any]:
+    def of_event(decide: Any, events: EventStore = plain) -> Decider[Any]:
         return Decider(LEDGERS, events.reads, events.load, decide, events.save, tell.tell_event)
 
     return {
@@ -29,6 +30,7 @@ def decisions(tell: Messages) -> dict[str, Decider[Any]]:
         event.CLOSE_RSVPS: of_event(event.decide_close_rsvps),
         occurrence.OCCUR: of_event(occurrence.decide_occur),
         occurrence.FALL: of_event(occurrence.decide_fall),
+        copied.CONFORM: of_event(copied.decide_conform, copies),
         passing.END: of_event(passing.decide_end),
         passing.REZONE: of_event(passing.decide_rezone),
     }

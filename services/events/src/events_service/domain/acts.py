@@ -5,20 +5,8 @@ from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any, Final
 
-from events_service.domain.event import (
-    Announced,
-    Cancelled,
-    Changed,
-    Created,
-    Deleted,
-    Details,
-    Event,
-    Fact,
-    Published,
-    news,
-    times,
-    with_changes,
-)
+from events_service.domain.details import Details, news, times, with_changes
+from events_service.domain.event import Announced, Cancelled, Changed, Created, Deleted, Event, Fact, Published
 from events_service.domain.group import Group, Membership, may
 from events_service.domain.permission import Action
 from events_service.domain.place import Place

@@ -1,56 +1,18 @@
 """An event: what it says of itself, and what becomes of it."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Literal
 
-from events_service.domain.place import FIRST_ROOMS, Place, Rooms, only_side, rooms_after, rooms_of, venue
-from events_service.domain.promotion import AT_ONCE, Promotion
+from events_service.domain.details import Details, Times, details_of, times, with_changes
+from events_service.domain.origin import Detached, Followed, Origin
+from events_service.domain.place import FIRST_ROOMS, Rooms, only_side, rooms_after, rooms_of, venue
 from events_service.domain.refusal import Refused
 from events_service.domain.rsvp import Terms
-from events_service.domain.schedule import instant, known_zone, moment
 from events_service.domain.window import ByHand, RsvpsClosed, RsvpsOpened, Window, in_force
 
 Status = Literal["draft", "published", "cancelled"]
-AttendeeList = Literal["hidden", "members", "everyone"]
-
-
-@dataclass(frozen=True, slots=True)
-class Details:
-    """What the leaders decide about an event.
-
-    starts_at, ends_at: local wall time, ISO 8601 without offset; timezone: an IANA name; capacity: None = no limit;
-    rsvp_opens_at, rsvp_closes_at: an instant, a wall time or an ISO 8601 duration before the start; hosts:
-    at most 5 members, who take no seat; questions: at most 6, for who RSVPs; photos: URLs.
-    """
-
-    title: str
-    starts_at: str
-    ends_at: str
-    timezone: str
-    attendee_list: AttendeeList
-    description: str = ""
-    place: Place | None = None
-    capacity: int | None = None
-    guest_limit: int = 2
-    rsvp_opens_at: str | None = None
-    rsvp_closes_at: str | None = None
-    promotion: Promotion = AT_ONCE
-    hosts: tuple[str, ...] = ()
-    topics: tuple[str, ...] = ()
-    questions: tuple[str, ...] = ()
-    photos: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Times:
-    """The instants that the details come to. opens: None = as soon as the event is published."""
-
-    starts: datetime
-    ends: datetime
-    opens: datetime | None
-    closes: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +27,8 @@ class Part:
 class Event:
     """`version` counts edits; RSVPs do not move it.
 
-    ended_at: when it was found to be over. own: the fields that were changed for this date of a series alone; off: the
-    date fell off its series. rooms: the sides that they are.
+    ended_at: when it was found to be over. own: the fields that were changed for this date of a series, or for this
+    copy of a network event, alone; off: the date fell off its series. rooms: the sides that they are.
     """
 
     id: str
@@ -80,6 +42,7 @@ class Event:
     announced_at: datetime | None = None
     ended_at: datetime | None = None
     series: Part | None = None
+    origin: Origin | None = None
     own: tuple[str, ...] = ()
     off: bool = False
     version: int = 1
@@ -117,13 +80,14 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class Created:
-    """details: all the fields of a `Details`, the place as plain values; series: the fields of a `Part`."""
+    """details: all the fields of a `Details`, the place as plain values; series, origin: those of `Part`, `Origin`."""
 
     event_id: str
     group_id: str
     by: str
     details: dict[str, Any]
     series: dict[str, Any] | None = None
+    origin: dict[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +106,7 @@ class Announced:
 class Changed:
     """changes: the new values of the fields of `Details` that changed; told: those people are told about.
 
-    edit: of the series, where it is a part of one: `{id, at, ...}`.
+    edit: of the series, where it is a part of one: `{id, at, ...}`; follows: it is what the network event wants.
     """
 
     event_id: str
@@ -150,6 +114,7 @@ class Changed:
     changes: dict[str, Any]
     told: tuple[str, ...]
     edit: dict[str, Any] | None = None
+    follows: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,58 +163,21 @@ class Ended:
 
 
 _Ordered = Created | Published | Announced | Changed | Cancelled | Restored | Deleted | RsvpsOpened | RsvpsClosed
-Fact = _Ordered | Rezoned | Ended
-
-
-def times(details: Details) -> Times | Refused:
-    """The instants of the details, or what is wrong with them."""
-    if not known_zone(details.timezone):
-        return Refused("unknown-timezone", f"{details.timezone} is no IANA time zone.")
-    starts, ends = (
-        instant(datetime.fromisoformat(wall), details.timezone) for wall in (details.starts_at, details.ends_at)
-    )
-    if ends <= starts:
-        return Refused("ends-before-start", "An event ends after it starts.")
-    opens = moment(details.rsvp_opens_at, starts, details.timezone) if details.rsvp_opens_at else None
-    closes = moment(details.rsvp_closes_at, starts, details.timezone) if details.rsvp_closes_at else starts
-    if closes is None or (details.rsvp_opens_at and opens is None):
-        return Refused(
-            "bad-rsvp-window", "RSVPs open and close at a time, or at an ISO 8601 duration before the start."
-        )
-    if closes > ends or (opens is not None and opens >= closes):
-        return Refused("bad-rsvp-window", "RSVPs open before they close, and close before the event is over.")
-    return Times(starts, ends, opens, closes)
-
-
-def with_changes(details: Details, changes: Mapping[str, Any]) -> Details:
-    """The details after an edit."""
-    values = dict(changes)
-    if values.get("place") is not None:
-        values["place"] = Place(**values["place"])
-    if "promotion" in values:
-        values["promotion"] = Promotion(**values["promotion"])
-    for name in ("hosts", "topics", "questions", "photos"):
-        if name in values:
-            values[name] = tuple(values[name])
-    return replace(details, **values)
-
-
-def details_of(values: Mapping[str, Any]) -> Details:
-    """Details from plain values: all of the fields."""
-    return with_changes(Details("", "", "", "", "everyone"), values)
+Fact = _Ordered | Rezoned | Ended | Followed | Detached
 
 
 def evolve(event: Event | None, fact: Fact, now: datetime) -> Event:
     """The event after the fact; a deleted one as it was last."""
     if isinstance(fact, Created):
         details = details_of(fact.details)
+        made = Event(fact.event_id, fact.group_id, details, _valid(details), fact.by, now, now)
         part = None if fact.series is None else Part(**fact.series)
-        rooms = rooms_of(details.place)
-        return Event(
-            fact.event_id, fact.group_id, details, _valid(details), fact.by, now, now, series=part, rooms=rooms
-        )
+        origin = None if fact.origin is None else Origin(**fact.origin)
+        return replace(made, series=part, origin=origin, rooms=rooms_of(details.place))
     if event is None:
         raise ValueError("an event's first fact is its creation")
+    if isinstance(fact, Followed):
+        return replace(event, origin=event.origin and replace(event.origin, version=fact.version, left=fact.left))
     return _evolved(replace(event, version=event.version + 1, updated_at=now), fact, now)
 
 
@@ -259,8 +187,8 @@ def _evolved(edited: Event, fact: Fact, now: datetime) -> Event:  # noqa: PLR091
             return replace(edited, status="published")
         case Announced():
             return replace(edited, announced_at=now)
-        case Changed(edit=edit, changes=changes):
-            alone = edited.series is not None and edit is None
+        case Changed(edit=edit, follows=follows, changes=changes):
+            alone = (edited.series or edited.origin) is not None and edit is None and not follows
             own = tuple(dict.fromkeys((*edited.own, *changes))) if alone else edited.own
             return replace(_with(edited, changes), own=own)
         case Cancelled(edit=edit):
@@ -273,6 +201,8 @@ def _evolved(edited: Event, fact: Fact, now: datetime) -> Event:  # noqa: PLR091
             return replace(edited, times=Times(starts, ends, opens, closes))
         case Ended():
             return replace(edited, ended_at=now)
+        case Detached():
+            return replace(edited, origin=None, own=())
     return edited
 
 
@@ -281,13 +211,6 @@ def _with(event: Event, changes: Mapping[str, Any]) -> Event:
     by_hand = None if changes.keys() & {"rsvp_opens_at", "rsvp_closes_at"} else event.by_hand
     rooms = rooms_after(event.rooms, event.details.place, details.place)
     return replace(event, details=details, times=_valid(details), by_hand=by_hand, rooms=rooms)
-
-
-def news(details: Details, changes: Mapping[str, Any]) -> dict[str, Any]:
-    """What of the changes is new; of a promotion they may name only what changes."""
-    before = asdict(details)
-    wanted = {**changes, "promotion": {**before["promotion"], **changes.get("promotion", {})}}
-    return {name: value for name, value in wanted.items() if before[name] != value}
 
 
 def _valid(details: Details) -> Times:

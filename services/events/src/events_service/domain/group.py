@@ -26,6 +26,8 @@ class Group:
     join_mode: Literal["open", "approval", "closed"]
     status: Literal["active", "grace", "frozen", "closed"]
     organizer_id: str | None
+    timezone: str = "UTC"
+    network_id: str | None = None
 
 
 @frozen

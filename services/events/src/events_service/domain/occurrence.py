@@ -6,18 +6,8 @@ from datetime import datetime
 from typing import Any, Final
 
 from events_service.domain.acts import edited
-from events_service.domain.event import (
-    Cancelled,
-    Changed,
-    Created,
-    Deleted,
-    Details,
-    Event,
-    Fact,
-    Part,
-    Published,
-    Restored,
-)
+from events_service.domain.details import Details
+from events_service.domain.event import Cancelled, Changed, Created, Deleted, Event, Fact, Part, Published, Restored
 from events_service.domain.place import Place
 from events_service.domain.refusal import Refused
 

@@ -2,7 +2,8 @@
 
 from datetime import datetime
 
-from events_service.domain.event import Ended, Event, Fact, Rezoned, times
+from events_service.domain.details import times
+from events_service.domain.event import Ended, Event, Fact, Rezoned
 from events_service.domain.refusal import Refused
 
 

@@ -15,6 +15,9 @@ class Action(Enum):
     CREATE_EVENTS = "create events for the group"
     EDIT_EVENTS = "change, publish, announce and cancel the group's events"
     MANAGE_RSVPS = "add people to events beyond the waitlist too, promote them and take them out"
+    MODERATE = "take away what was said about an event"
+    WRITE_TO_PEOPLE = "write to those who come to an event, or wait for a place"
+    READ_FEEDBACK = "read what people say of an event they were at, and who says it"
     SEE_EVERYBODY = "see every RSVP and the whole waitlist, whatever its members chose"
 
 
@@ -28,7 +31,17 @@ PERMISSIONS: Final[dict[Role, frozenset[Action]]] = {
     "member": frozenset({Action.SEE_INSIDE}),
 }
 
-HOSTING: Final = frozenset({Action.SEE_INSIDE, Action.EDIT_EVENTS, Action.MANAGE_RSVPS, Action.SEE_EVERYBODY})
+HOSTING: Final = frozenset(
+    {
+        Action.SEE_INSIDE,
+        Action.EDIT_EVENTS,
+        Action.MANAGE_RSVPS,
+        Action.MODERATE,
+        Action.WRITE_TO_PEOPLE,
+        Action.READ_FEEDBACK,
+        Action.SEE_EVERYBODY,
+    }
+)
 """What a host may do with the one event they host."""
 
 

@@ -10,7 +10,7 @@ from datetime import date, datetime, timedelta
 from typing import Any, Final
 
 from events_service.domain.acts import NO_NEW_EVENTS, TOLD
-from events_service.domain.event import news, with_changes
+from events_service.domain.details import news, with_changes
 from events_service.domain.group import Group, Membership
 from events_service.domain.recurrence import Frequency, dates, parse, period
 from events_service.domain.refusal import Refused

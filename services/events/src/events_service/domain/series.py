@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final, Literal
 
 from events_service.domain.acts import GROUP_CLOSED, NO_NEW_EVENTS, NOT_ALLOWED
-from events_service.domain.event import Details, details_of, times, with_changes
+from events_service.domain.details import Details, details_of, times, with_changes
 from events_service.domain.group import Group, Membership
 from events_service.domain.permission import Action
 from events_service.domain.recurrence import HORIZON, MOST, Rule, dates, parse

@@ -7,6 +7,8 @@ from pydantic_core import to_jsonable_python
 
 from events_service.domain.event import Event, Part
 from events_service.domain.ledger import Ledger
+from events_service.domain.network_event import NetworkEvent
+from events_service.domain.origin import Origin
 from events_service.domain.place import Place, Side
 from events_service.domain.promotion import Promotion
 from events_service.domain.rsvp import Change, Rsvp
@@ -48,6 +50,7 @@ def status_at(status: str, ends: datetime, now: datetime) -> str:
 
 
 def event_answer(event: Event, ledger: Ledger, now: datetime, *, link: bool) -> Answer:
+    """For those who lead or host it. link: whether the caller may see where to meet online."""
     details = event.details
     return {
         "event_id": event.id,
@@ -71,7 +74,9 @@ def event_answer(event: Event, ledger: Ledger, now: datetime, *, link: bool) -> 
         "hosts": list(details.hosts),
         "topics": list(details.topics),
         "photos": list(details.photos),
+        "host_notes": details.host_notes,
         **part_answer(event.series),
+        **origin_answer(event.origin),
         "status": status_at(event.status, event.times.ends, now),
         "seats_used": ledger.seats,
         "waitlist_length": ledger.waiting,
@@ -87,6 +92,40 @@ def event_answer(event: Event, ledger: Ledger, now: datetime, *, link: bool) -> 
 def part_answer(part: Part | None) -> Answer:
     """What a date of a series says of it: nothing where it is none."""
     return {} if part is None else {"series_id": part.series_id, "recurrence_id": when(part.first_at)}
+
+
+def origin_answer(origin: Origin | None) -> Answer:
+    """What a copy of a network event says of it: nothing where it is none."""
+    return {} if origin is None else {"network_id": origin.network_id, "network_event_id": origin.network_event_id}
+
+
+def network_event_answer(found: NetworkEvent) -> Answer:
+    """What all copies have in common; what was changed for one alone is with its event."""
+    details = found.details
+    return {
+        "network_event_id": found.id,
+        "network_id": found.network_id,
+        "title": details.title,
+        "description": details.description,
+        "starts_at": details.starts_at,
+        "ends_at": details.ends_at,
+        "place": place_answer(details.place, link=True),
+        "capacity": details.capacity,
+        "guest_limit": details.guest_limit,
+        "rsvp_opens_at": details.rsvp_opens_at,
+        "rsvp_closes_at": details.rsvp_closes_at,
+        "attendee_list": found.listed,
+        "promotion": promotion_answer(details.promotion),
+        "topics": list(details.topics),
+        "questions": list(details.questions),
+        "photos": list(details.photos),
+        "host_notes": details.host_notes,
+        "status": found.status,
+        "created_by": found.created_by,
+        "version": found.version,
+        "created_at": when(found.created_at),
+        "updated_at": when(found.updated_at),
+    }
 
 
 def series_answer(series: Series) -> Answer:

@@ -11,8 +11,10 @@ from chassis.journal.decision import Outcome, Result, refused
 from chassis.journal.port import Ask, Journal
 from events_service.domain import acts, door
 from events_service.domain import event as events
+from events_service.domain.copied import Wish
 from events_service.domain.desk import Desk
-from events_service.domain.event import Details, Event, details_of
+from events_service.domain.details import Details, details_of
+from events_service.domain.event import Event
 from events_service.domain.following import follow
 from events_service.domain.group import OUTSIDER, Group, Membership
 from events_service.domain.hosting import reseat
@@ -42,7 +44,8 @@ CLOSE_RSVPS: Final = "event.close-rsvps"
 class Agenda:
     """What a decision about an event needs, and what came of it.
 
-    event: None before its creation; membership: of whoever acts; rsvp_of, person_of: as for RSVPs.
+    event: None before its creation; membership: of whoever acts; rsvp_of, person_of: as for RSVPs; wish: what a network
+    event wants of it.
     """
 
     event: Event | None
@@ -51,6 +54,7 @@ class Agenda:
     membership: Membership
     rsvp_of: Callable[[str], Rsvp | None]
     person_of: Callable[[str], Person | None]
+    wish: Wish | None = None
 
 
 async def create(journal: Journal, ask: Ask, group_id: str, details: Details) -> Result:

@@ -6,7 +6,8 @@ from typing import Any, Final
 
 from chassis.journal.command import Command
 from chassis.journal.decision import Outcome
-from events_service.domain.event import Changed, Part, Restored, details_of
+from events_service.domain.details import details_of
+from events_service.domain.event import Changed, Part, Restored
 from events_service.domain.occurrence import OF_SEATS, Order, fall, occur
 from events_service.handlers.event import Agenda, applied, outcome
 

@@ -7,7 +7,7 @@ from chassis.ids import derived_id
 from chassis.journal.command import Command
 from chassis.journal.decision import Outcome
 from events_service.domain import passing
-from events_service.domain.event import Times
+from events_service.domain.details import Times
 from events_service.handlers.answer import when
 from events_service.handlers.event import Agenda, outcome
 

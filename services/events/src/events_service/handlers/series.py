@@ -12,7 +12,8 @@ from chassis.journal.decision import Outcome, Result, refused
 from chassis.journal.port import Ask, Journal
 from events_service.domain import replanning, series
 from events_service.domain.acts import NEVER_PUBLISHED
-from events_service.domain.event import Details, Part, details_of
+from events_service.domain.details import Details, details_of
+from events_service.domain.event import Part
 from events_service.domain.group import Group, Membership
 from events_service.domain.occurrence import Order
 from events_service.domain.refusal import Refused

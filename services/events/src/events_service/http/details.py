@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AwareDatetime, BaseModel, Field, model_validator
 
 from chassis.http import Body
-from events_service.domain.event import AttendeeList, Details
+from events_service.domain.details import AttendeeList, Details
 from events_service.domain.place import Place
 from events_service.domain.promotion import AT_ONCE
 from events_service.http.promotion import PromotionBody
@@ -16,6 +16,7 @@ from events_service.http.text import (
     Line,
     Link,
     Longitude,
+    Notes,
     Photos,
     Questions,
     Text,
@@ -75,14 +76,13 @@ class PlaceBody(Body):
 End = Annotated[Wall, Field(examples=["2030-06-01T20:30:00"])]
 
 
-class NewEvent(Body):
+class Described(Body):
     """Without `capacity` there is no limit. The attendee list is for everyone in public groups, else for members."""
 
     title: Line
     description: Text = ""
     starts_at: Wall
     ends_at: End
-    timezone: Zone | None = Field(default=None, description="The group's, when absent")
     place: PlaceBody | None = None
     capacity: Capacity | None = None
     guest_limit: Guests = 2
@@ -90,17 +90,17 @@ class NewEvent(Body):
     rsvp_closes_at: Window | None = None
     attendee_list: AttendeeList | None = None
     promotion: PromotionBody = PromotionBody()
-    hosts: Hosts = Field(default_factory=list)
     topics: Topics = Field(default_factory=list)
     questions: Questions = Field(default_factory=list, description="For who RSVPs")
     photos: Photos = Field(default_factory=list)
+    host_notes: Notes = Field(default="", description="For people with a place: how to find you, what to bring")
 
     def details(self, *, timezone: str, attendee_list: AttendeeList) -> Details:
         return Details(
             title=self.title,
             starts_at=self.starts_at,
             ends_at=self.ends_at,
-            timezone=self.timezone or timezone,
+            timezone=timezone,
             attendee_list=self.attendee_list or attendee_list,
             description=self.description,
             place=None if self.place is None else self.place.place(),
@@ -109,24 +109,34 @@ class NewEvent(Body):
             rsvp_opens_at=self.rsvp_opens_at,
             rsvp_closes_at=self.rsvp_closes_at,
             promotion=replace(AT_ONCE, **self.promotion.given()),
-            hosts=tuple(self.hosts),
             topics=tuple(self.topics),
             questions=tuple(self.questions),
             photos=tuple(map(str, self.photos)),
+            host_notes=self.host_notes,
         )
+
+
+class NewEvent(Described):
+    """As described, in one zone, with hosts of its own."""
+
+    timezone: Zone | None = Field(default=None, description="The group's, when absent")
+    hosts: Hosts = Field(default_factory=list)
+
+    def details(self, *, timezone: str, attendee_list: AttendeeList) -> Details:
+        found = super().details(timezone=self.timezone or timezone, attendee_list=attendee_list)
+        return replace(found, hosts=tuple(self.hosts))
 
 
 _MAY_BE_NULL = {"place", "capacity", "rsvp_opens_at", "rsvp_closes_at"}
 
 
-class EventChange(Body):
+class DescribedChange(Body):
     """What is absent stays as it is, also within promotion; place, capacity and the RSVP window may be set to null."""
 
     title: Line | None = None
     description: Text | None = None
     starts_at: Wall | None = None
     ends_at: End | None = None
-    timezone: Zone | None = None
     place: PlaceBody | None = None
     capacity: Capacity | None = None
     guest_limit: Guests | None = None
@@ -134,10 +144,10 @@ class EventChange(Body):
     rsvp_closes_at: Window | None = None
     attendee_list: AttendeeList | None = None
     promotion: PromotionBody | None = None
-    hosts: Hosts | None = None
     topics: Topics | None = None
     questions: Questions | None = None
     photos: Photos | None = None
+    host_notes: Notes | None = None
 
     def changes(self) -> dict[str, Any]:
         """Fields of `Details`, as plain values."""
@@ -159,6 +169,13 @@ class OnlineCounts(BaseModel):
 
     seats_used: int
     waitlist_length: int
+
+
+class EventChange(DescribedChange):
+    """What is absent stays as it is, also within promotion; place, capacity and the RSVP window may be set to null."""
+
+    timezone: Zone | None = None
+    hosts: Hosts | None = None
 
 
 class EventAnswer(BaseModel):
@@ -186,10 +203,13 @@ class EventAnswer(BaseModel):
     topics: list[str] | None = None
     questions: list[str] | None = None
     photos: list[str] | None = None
+    host_notes: str | None = Field(default=None, description="Shown to people with a place, to hosts and leaders")
     series_id: str | None = None
     recurrence_id: AwareDatetime | None = Field(
         default=None, description="The instant a date of a series was first planned for: its name there, for ever"
     )
+    network_id: str | None = Field(default=None, description="Of the network event that it is a chapter's copy of")
+    network_event_id: str | None = None
     seats_used: int | None = None
     waitlist_length: int | None = None
     online: OnlineCounts | None = None

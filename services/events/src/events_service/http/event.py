@@ -11,7 +11,8 @@ from chassis import clock
 from chassis.finding import Near
 from chassis.http import MaybeMe, Me, Page, Paging, Problem, if_match, known, reply
 from chassis.http.ports import TheDatabase, TheJournal, asked_by, shown
-from events_service.domain.event import AttendeeList
+from chassis.mongo import Database
+from events_service.domain.details import AttendeeList
 from events_service.domain.permission import Action
 from events_service.handlers import event as events
 from events_service.http.details import EventAnswer, EventChange, NewEvent
@@ -19,6 +20,7 @@ from events_service.http.looking import TheEvent, membership_in
 from events_service.http.text import Instant
 from events_service.views import event as views
 from events_service.views import group as groups
+from events_service.views import network as networks
 
 router = APIRouter(prefix="/v1", tags=["events"])
 
@@ -39,7 +41,9 @@ async def create(
 
 
 @router.get(
-    "/events", response_model=Page[EventAnswer], responses={404: {"description": "There is no group with `group_id`"}}
+    "/events",
+    response_model=Page[EventAnswer],
+    responses={404: {"description": "There is no group with `group_id`, or no network with `network_id`"}},
 )
 async def find(
     *,
@@ -57,11 +61,10 @@ async def find(
     since: Annotated[Instant | None, Query(alias="from")] = None,
     until: Annotated[Instant | None, Query(alias="to")] = None,
     starting_soon: bool = False,
+    network_id: Annotated[str | None, Query(min_length=1, max_length=64)] = None,
 ) -> Response:
     """Published events by start, those not over yet or not over at `from`; of a group its leaders also see drafts.
-    `starting_soon`: those that begin within 24 hours."""
-    if "network_id" in request.query_params:
-        raise _unfit("query/network_id", "There are no networks of groups yet.")
+    `starting_soon`: those that begin within 24 hours; `network_id`: those of all its chapters."""
     now = clock.utc_now()
     inside, drafts = True, False
     if group_id is not None:
@@ -76,6 +79,7 @@ async def find(
         since=since or now,
         until=min(now + SOON, until or now + SOON) if starting_soon else until,
         begins=now if starting_soon else None,
+        among=None if network_id is None else await _chapters(database, network_id),
         near=None if near is None else _near(near, radius_km),
         topic=topic,
         group_id=group_id,
@@ -88,6 +92,12 @@ async def find(
         return views.full(event, event["counted"], now, link=False) if inside else views.outside(event, now)
 
     return paging.answer(request, found, views.key_of, answer)
+
+
+async def _chapters(database: Database, network_id: str) -> list[str]:
+    """The network's groups. Raises Problem 404."""
+    await known(lambda: networks.one(database, network_id), what="network")
+    return await groups.of_network(database, network_id)
 
 
 def _near(text: str, radius_km: float) -> Near:
@@ -116,7 +126,7 @@ async def read(looking: TheEvent, database: TheDatabase) -> Response:
     if not looking.inside:
         return shown(views.outside(looking.event, now), etag=looking.event["version"])
     counted = await views.ledger(database, looking.event["_id"])
-    answer = views.full(looking.event, counted, now, link=looking.meets_online)
+    answer = views.full(looking.event, counted, now, link=looking.meets_online, notes=looking.has_place)
     return shown(answer, etag=looking.event["version"])
 
 

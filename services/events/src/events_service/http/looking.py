@@ -42,11 +42,14 @@ class Looking:
         return None if self.rsvp is None or self.rsvp["status"] == "no" else events.side(self.event, self.rsvp)
 
     @property
+    def has_place(self) -> bool:
+        """Whether they may see what is written to those who come: who has a place, and who looks after the event."""
+        return self.may(Action.EDIT_EVENTS) or (self.rsvp is not None and self.rsvp["status"] == "yes")
+
+    @property
     def meets_online(self) -> bool:
         """Whether they may see where to meet online: who has a place there, and who looks after the event."""
-        if self.may(Action.EDIT_EVENTS):
-            return True
-        return self.rsvp is not None and self.rsvp["status"] == "yes" and self.side != "physical"
+        return self.has_place and (self.may(Action.EDIT_EVENTS) or self.side != "physical")
 
 
 async def looking(event_id: str, caller: MaybeMe, database: TheDatabase) -> Looking:

@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from chassis.http import MaybeMe, Me, Problem, decided, if_match, known, reply
 from chassis.http.ports import TheDatabase, TheJournal, asked_by, shown
-from events_service.domain.event import AttendeeList
+from events_service.domain.details import AttendeeList
 from events_service.domain.permission import Action
 from events_service.domain.series import Plan
 from events_service.handlers import series

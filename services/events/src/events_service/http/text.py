@@ -62,6 +62,14 @@ Text = Annotated[str, StringConstraints(strip_whitespace=True, max_length=20_000
 """Several lines, or none."""
 Shared = Annotated[str, StringConstraints(strip_whitespace=True, max_length=5_000)]
 """Several lines that each of a hundred dates takes along."""
+Prose = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=10_000)]
+"""Several lines that say something."""
+Written = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2_000)]
+"""A page that says something."""
+Few = Annotated[str, StringConstraints(strip_whitespace=True, max_length=2_000)]
+"""A page, or nothing."""
+Notes = Annotated[str, StringConstraints(strip_whitespace=True, max_length=1_000)]
+"""A few lines that each of a hundred dates takes along, or none."""
 Zone = Annotated[str, Field(max_length=64, examples=["Europe/Paris"]), AfterValidator(_zone)]
 """An IANA time zone."""
 Instant = Annotated[AwareDatetime, BeforeValidator(_instant)]

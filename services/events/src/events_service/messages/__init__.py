@@ -28,7 +28,7 @@ from events_service.handlers.person import Known, see_command
 from events_service.handlers.publicity import RELEASE_KEPT
 from events_service.handlers.rsvp import APPROVE, DRAIN, RELEASE, RESPOND, RESPOND_WITH_ANSWERS, Booking
 from events_service.handlers.sight import REVIEW
-from events_service.messages.event import TOLD, event_told, leaving_series
+from events_service.messages.event import TOLD, copies_made, event_told, leaving
 from events_service.messages.outgoing import outgoing
 from events_service.messages.public import PublicStream, following, hidden
 
@@ -82,10 +82,11 @@ class Messages:
         event, group = agenda.event, agenda.group
         if event is None or group is None:
             return Told()
+        made = tuple(copies_made(event, outcome.facts))
         if event.status == "draft":
-            return Told(children=list(leaving_series(command, event, outcome.facts)))
+            return Told(made, list(leaving(command, event, outcome.facts)))
         terms = event.terms()
-        messages: list[Outgoing] = []
+        messages: list[Outgoing] = [*made]
         for fact in outcome.facts:
             if isinstance(fact, TOLD):
                 messages.append(event_told(event, fact))
@@ -94,7 +95,7 @@ class Messages:
             elif isinstance(fact, Shown):
                 messages.append(self._public.shown(terms, group, fact, agenda.person_of(fact.member_id)))
         children = [*_following(command, outcome.facts, agenda.person_of)]
-        return Told(messages, [*children, *leaving_series(command, event, outcome.facts)])
+        return Told(messages, [*children, *leaving(command, event, outcome.facts)])
 
 
 def tell_person(command: Command, outcome: Outcome[Known], now: datetime) -> Told:

@@ -5,10 +5,13 @@ from typing import Any, Final
 
 from chassis.journal.command import Command
 from chassis.journal.decision import Outgoing
-from contracts.events import EventState, OnlineSide, Place, SeriesEdit
+from contracts.events import EventState, NetworkEventMade, OnlineSide, Place, SeriesEdit
 from events_service.domain import event as events
 from events_service.domain.event import Event
+from events_service.domain.origin import Detached
 from events_service.domain.window import RsvpsClosed, RsvpsOpened
+from events_service.handlers.copied import CONFORM
+from events_service.handlers.network_event import THROWN_AWAY
 from events_service.handlers.series import LEAVE_OUT
 from events_service.messages.outgoing import outgoing
 
@@ -19,6 +22,7 @@ _TYPES: Final[dict[type[Any], str]] = {
     events.Changed: f"{_EVENT}.changed.v1",
     events.Restored: f"{_EVENT}.changed.v1",
     events.Rezoned: f"{_EVENT}.changed.v1",
+    Detached: f"{_EVENT}.changed.v1",
     RsvpsOpened: f"{_EVENT}.changed.v1",
     RsvpsClosed: f"{_EVENT}.changed.v1",
     events.Cancelled: f"{_EVENT}.cancelled.v1",
@@ -40,7 +44,7 @@ def event_state(event: Event, told: tuple[str, ...] = (), edit: dict[str, Any] |
     told: the fields of this change that people hear about; edit: of its series, where the change is a part of one.
     """
     details = event.details
-    place, part = details.place, event.series
+    place, part, origin = details.place, event.series, event.origin
     shown = None
     if place is not None:
         online = OnlineSide(capacity=place.capacity, guest_limit=place.guest_limit) if place.sided else None
@@ -69,6 +73,8 @@ def event_state(event: Event, told: tuple[str, ...] = (), edit: dict[str, Any] |
         created_by=event.created_by,
         series_id=None if part is None else part.series_id,
         recurrence_id=None if part is None else part.first_at,
+        network_id=None if origin is None else origin.network_id,
+        network_event_id=None if origin is None else origin.network_event_id,
         changed=list(told),
         edit=None if edit is None else SeriesEdit(**edit),
         version=event.version,
@@ -82,12 +88,33 @@ def _status(event: Event) -> Any:
     return "published" if event.ended_at is None else "past"
 
 
-def leaving_series(command: Command, event: Event, facts: Sequence[Any]) -> Iterator[Command]:
-    """What the series of a date that is none any more has to learn, because the wish did not come from there, or came
-    without knowing whether the date had begun."""
+def copies_made(event: Event, facts: Sequence[Any]) -> Iterator[Outgoing]:
+    """That a chapter has its copy of a network event, also where it is a draft, which is on no other topic."""
+    for fact in facts:
+        if isinstance(fact, events.Created) and event.origin is not None:
+            made = NetworkEventMade(
+                event_id=event.id,
+                group_id=event.group_id,
+                network_id=event.origin.network_id,
+                network_event_id=event.origin.network_event_id,
+                title=event.details.title,
+                starts_at_utc=event.times.starts,
+                timezone=event.details.timezone,
+                status="draft" if event.status == "draft" else "published",
+            )
+            value = made.model_dump_json()
+            yield outgoing(NetworkEventMade.topic, NetworkEventMade.types[0], event.id, event.id, value)
+
+
+def leaving(command: Command, event: Event, facts: Sequence[Any]) -> Iterator[Command]:
+    """What has to be learnt where an event came from: its series, that it is no date any more, because the wish did not
+    come from there, or came without knowing whether the date had begun; its network event, that a chapter threw its
+    draft away."""
     late, of_series = command.body.get("late", False), "edit" in command.body
     for fact in facts:
-        gone = isinstance(fact, events.Deleted) and not of_series
-        gone |= isinstance(fact, events.Deleted | events.Cancelled) and late
+        deleted = isinstance(fact, events.Deleted)
+        gone = (deleted and not of_series) or (isinstance(fact, events.Deleted | events.Cancelled) and late)
         if gone and event.series is not None:
             yield command.child(LEAVE_OUT, event.series.series_id, {"event_id": event.id})
+        if deleted and event.origin is not None and command.name != CONFORM:
+            yield command.child(THROWN_AWAY, event.origin.network_event_id, {"group_id": event.group_id})

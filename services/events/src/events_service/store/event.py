@@ -9,12 +9,15 @@ from chassis.journal.command import Command
 from chassis.journal.decision import Outcome
 from chassis.journal.documents import Documents, NotRead, Read, Ref
 from chassis.mongo import Document
-from events_service.domain.event import Deleted, Details, Event, Part, Times
+from events_service.domain.details import Details, Times
+from events_service.domain.event import Deleted, Event, Part
 from events_service.domain.group import OUTSIDER, standing
 from events_service.domain.ledger import Ledger
+from events_service.domain.origin import Origin
 from events_service.domain.place import Place, rooms_of
 from events_service.domain.promotion import promotion_of
 from events_service.domain.window import ByHand
+from events_service.handlers.copied import CONFORM
 from events_service.handlers.event import CHANGE, HOST, UNHOST, Agenda
 from events_service.handlers.occurrence import OCCUR
 from events_service.store.fairness import tallied
@@ -23,7 +26,7 @@ from events_service.store.projection import GROUPS, MEMBERS, known_group, member
 from events_service.store.rsvp import RSVPS, document_id, others, save_changes
 
 EVENTS = "events"
-_MOVE_SEATS = frozenset({CHANGE, HOST, UNHOST, OCCUR})
+_MOVE_SEATS = frozenset({CHANGE, HOST, UNHOST, OCCUR, CONFORM})
 
 
 def event_document(event: Event) -> Document:
@@ -54,6 +57,7 @@ def event_document(event: Event) -> Document:
         "topics": list(details.topics),
         "questions": list(details.questions),
         "photos": list(details.photos),
+        "host_notes": details.host_notes,
         "topic_keys": [key_of(topic) for topic in details.topics],
         "words": words_of(details.title, *details.topics),
         "status": event.status,
@@ -62,6 +66,7 @@ def event_document(event: Event) -> Document:
         "ended_at": event.ended_at,
         "due_at": event.times.ends if event.status == "published" and event.ended_at is None else None,
         "series": None if event.series is None else {name: getattr(event.series, name) for name in Part.__slots__},
+        "origin": None if event.origin is None else {**asdict(event.origin), "left": list(event.origin.left)},
         "own": list(event.own),
         "off": event.off,
         "created_by": event.created_by,
@@ -95,9 +100,10 @@ def event_of(document: Document) -> Event:
         topics=tuple(document["topics"]),
         questions=tuple(document.get("questions", ())),
         photos=tuple(document.get("photos", ())),
+        host_notes=document.get("host_notes", ""),
     )
     by_hand, rooms = document.get("by_hand"), document.get("rooms")
-    part = document.get("series")
+    part, origin = document.get("series"), document.get("origin")
     return Event(
         id=document["_id"],
         group_id=document["group_id"],
@@ -110,6 +116,7 @@ def event_of(document: Document) -> Event:
         announced_at=document["announced_at"],
         ended_at=document.get("ended_at"),
         series=None if part is None else Part(**part),
+        origin=None if origin is None else Origin(**{**origin, "left": tuple(origin["left"])}),
         own=tuple(document.get("own", ())),
         off=document.get("off", False),
         version=document["version"],
@@ -181,5 +188,5 @@ def _concerned(command: Command, event: Document, ledger: Document) -> Iterable[
     if command.name in (HOST, UNHOST):
         coming = [body["member_id"]]
     else:
-        coming = body["details" if command.name == OCCUR else "changes"].get("hosts", ())
+        coming = body.get("details" if command.name == OCCUR else "changes", {}).get("hosts", ())
     return {*(party[1] for party in heads(ledger)), *event["hosts"], *coming}

@@ -1,5 +1,6 @@
 """What this service holds of a member: their RSVPs, of which the public record shows name and photo, the events they
-host, how often they came to groups' events, and whether they have an address of their own calendar."""
+host, how often they came to groups' events, what they said of events, and whether they have an address of their own
+calendar."""
 
 from collections.abc import AsyncIterator
 from typing import Final
@@ -11,18 +12,29 @@ from chassis.journal.shape import JOURNAL
 from chassis.mongo import Database, Document
 from chassis.privacy import plain
 from contracts.public import PublicRsvp
+from events_service.handlers import comment, feedback, letter
 from events_service.handlers.calendar import calendar_aggregate, revoke_command
 from events_service.handlers.record import forget_command
 from events_service.handlers.rsvp import ERASE
 from events_service.store.calendar import CALENDARS
 from events_service.store.event import EVENTS
+from events_service.store.feedback import FEEDBACK
 from events_service.store.move import MOVES
 from events_service.store.record import RECORDS
 from events_service.store.rsvp import RSVPS
+from events_service.store.talk import COMMENTS, LETTERS, REVISIONS
 
 _PORTION: Final = 200
 _OF_HOSTED: Final = ("group_id", "title", "starts_at", "ends_at", "timezone", "status")
 """What an event is known by; the rest of it is its group's."""
+
+_SAID: Final = (
+    ("comments", COMMENTS, "author_id"),
+    ("revisions", REVISIONS, "author_id"),
+    ("messages", LETTERS, "author_id"),
+    ("feedback", FEEDBACK, "member_id"),
+)
+"""What it is called in the archive, where it is, and whose it is there."""
 
 
 class EventsHoldings:
@@ -38,6 +50,13 @@ class EventsHoldings:
             if moves:
                 yield "waitlist", plain(moves, without=("by", "passed", "order", "lined", "capacity"))
             after = found[-1]["_id"]
+        for name, collection, whose in _SAID:
+            after = ""
+            while found := await database[collection].find(
+                {whose: member_id, "_id": {"$gt": after}}, sort=[("_id", 1)], limit=_PORTION
+            ):
+                yield name, plain(found, without=("worded",))
+                after = found[-1]["_id"]
         after = ""
         while hosted := await database[EVENTS].find(
             {"hosts": member_id, "_id": {"$gt": after}},
@@ -56,7 +75,7 @@ class EventsHoldings:
 
     async def erase(self, database: Database, member_id: str) -> bool:
         """Each RSVP once; one that is answered anew meanwhile is found again. Groups do not remember how often they
-        came. The calendar's address leads nowhere."""
+        came. What they said is taken back. The calendar's address leads nowhere."""
         found = await database[RSVPS].find(
             {"member_id": member_id, "erased": {"$ne": True}},
             limit=_PORTION,
@@ -76,6 +95,7 @@ class EventsHoldings:
         calendar = await database[CALENDARS].find_one({"_id": calendar_aggregate(member_id), "digest": {"$ne": None}})
         if calendar is not None:
             commands.append(revoke_command(derived_id("erase", calendar["_id"], calendar["digest"]), member_id))
+        commands += await _said(database, member_id)
         await hand_over(database, commands)
         return not commands and not await _taken_back(database, member_id)
 
@@ -92,6 +112,14 @@ def _forget(record: Document) -> Command:
     """Who comes back and is forgotten again is so by another command."""
     command_id = derived_id("forget", record["_id"], str(record["journal"]["sequence"]))
     return forget_command(command_id, record["group_id"], record["member_id"])
+
+
+async def _said(database: Database, member_id: str) -> list[Command]:
+    """To take back the next of what they said of events."""
+    written = await database[COMMENTS].find({"author_id": member_id, "state": "shown"}, limit=_PORTION)
+    sent = await database[LETTERS].find({"author_id": member_id, "withdrawn": False}, limit=_PORTION)
+    given = await database[FEEDBACK].find({"member_id": member_id, "stars": {"$ne": None}}, limit=_PORTION)
+    return [*map(comment.erase, written), *map(letter.withdraw, sent), *map(feedback.withdraw, given)]
 
 
 async def _taken_back(database: Database, member_id: str) -> int:

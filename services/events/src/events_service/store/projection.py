@@ -44,6 +44,7 @@ def group_document(body: GroupState) -> Document:
         "join_mode": body.join_mode,
         "status": body.status,
         "organizer_id": body.organizer_id,
+        "network_id": body.network_id,
     }
 
 
@@ -63,6 +64,8 @@ def group_of(document: Document) -> Group:
         document["join_mode"],
         document["status"],
         document["organizer_id"],
+        document["timezone"],
+        document.get("network_id"),
     )
 
 

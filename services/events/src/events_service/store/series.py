@@ -8,7 +8,7 @@ from chassis.journal.command import Command
 from chassis.journal.decision import Outcome
 from chassis.journal.documents import Documents, NotRead, Read, Ref
 from chassis.mongo import Document
-from events_service.domain.event import details_of
+from events_service.domain.details import details_of
 from events_service.domain.group import OUTSIDER, standing
 from events_service.domain.series import Occurrence, Series, plan_of
 from events_service.handlers.series import Course

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from chassis.journal import hand_over
 from chassis.mongo import Database
-from events_service.domain.event import times
+from events_service.domain.details import times
 from events_service.domain.refusal import Refused
 from events_service.handlers.passing import rezone
 from events_service.store.event import EVENTS, event_of

@@ -35,11 +35,12 @@ _SHOWN: Final = (
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """What events are looked for; everything given must fit. Times are instants: not over by `since`, begun neither
-    before `begins` nor by `until`; `drafts`: with a group, its drafts too. Without a group those of private groups are
-    left out.
+    before `begins` nor by `until`; `drafts`: with a group, its drafts too; `among`: groups. Without a group those of
+    private groups are left out.
     """
 
     since: datetime
+    among: Sequence[str] | None = None
     until: datetime | None = None
     begins: datetime | None = None
     near: finding.Near | None = None
@@ -65,13 +66,16 @@ async def ledger(database: Database, event_id: str) -> Document:
     return found
 
 
-def full(document: Document, counted: Document, now: datetime, *, link: bool) -> Answer:
-    """All of the event; `counted`: its ledger; link: whether the caller may see where to meet online."""
+def full(document: Document, counted: Document, now: datetime, *, link: bool, notes: bool = False) -> Answer:
+    """All of the event; `counted`: its ledger; link: whether the caller may see where to meet online; notes: what the
+    hosts note for people with a place."""
     return {
         "event_id": document["_id"],
         **{name: document[name] for name in _SHOWN},
         "photos": document.get("photos", []),
+        **({"host_notes": document.get("host_notes", "")} if notes else {}),
         **part(document),
+        **origin(document),
         "starts_at_utc": when(document["starts"]),
         "ends_at_utc": when(document["ends"]),
         "place": place(document["place"], link=link),
@@ -116,6 +120,12 @@ def part(document: Document) -> Answer:
     """What a date of a series says of it: nothing where it is none."""
     held = document.get("series")
     return {} if held is None else {"series_id": held["series_id"], "recurrence_id": when(held["first_at"])}
+
+
+def origin(document: Document) -> Answer:
+    """What a copy of a network event says of it: nothing where it is none."""
+    held = document.get("origin")
+    return {} if held is None else {name: held[name] for name in ("network_id", "network_event_id")}
 
 
 def outside(document: Document, now: datetime) -> Answer:
@@ -170,7 +180,9 @@ def _where(wanted: Wanted) -> dict[str, Any]:
     starts = {operator: at for operator, at in bounds.items() if at is not None}
     status: Any = {"$in": ["published", "draft"]} if wanted.drafts else "published"
     where: dict[str, Any] = {"status": status, "ends": {"$gt": wanted.since}, **({"starts": starts} if starts else {})}
-    if wanted.group_id is not None:
+    if wanted.among is not None:
+        where["group_id"] = {"$in": [one for one in wanted.among if wanted.group_id in (None, one)]}
+    elif wanted.group_id is not None:
         where["group_id"] = wanted.group_id
     if wanted.topic is not None:
         where["topic_keys"] = finding.key_of(wanted.topic)

@@ -11,6 +11,12 @@ async def one(database: Database, group_id: str) -> Document | None:
     return None if found is None or found.get("deleted") else found
 
 
+async def of_network(database: Database, network_id: str) -> list[str]:
+    """The ids of the groups that are in it now."""
+    found = await database["groups"].find({"network_id": network_id}, sort=[("_id", 1)], fields={"_id": 1})
+    return [group["_id"] for group in found]
+
+
 async def membership(database: Database, group_id: str, member_id: str) -> Document | None:
     return await database["memberships"].find_one({"_id": f"{group_id}:{member_id}"})
 

@@ -46,7 +46,10 @@ def is_id(text: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Details:
-    """What the organizer decides about a group. `lat` and `lon` in degrees; `timezone` an IANA name."""
+    """What the organizer decides about a group. `lat` and `lon` in degrees; `timezone` an IANA name.
+
+    digest_above: with more members than this, announcements reach them by mail in digests; None = the platform decides.
+    """
 
     urlname: str
     name: str
@@ -63,6 +66,7 @@ class Details:
     join_questions: tuple[str, ...] = ()
     photo_required: bool = False
     members_are_called: str = "Members"
+    digest_above: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

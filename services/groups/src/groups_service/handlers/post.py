@@ -11,6 +11,7 @@ from chassis.journal.command import Command
 from chassis.journal.decision import Outcome, Result, refused
 from chassis.journal.personal import Personal
 from chassis.journal.port import Ask, Journal
+from chassis.markdown import written
 from groups_service.domain import group as groups
 from groups_service.domain import post as posts
 from groups_service.domain import posting, succession
@@ -21,7 +22,6 @@ from groups_service.domain.post import Fact, Post, Text, Thread
 from groups_service.domain.posting import Speaker
 from groups_service.domain.refusal import Refused
 from groups_service.handlers.answer import Answer, when
-from groups_service.handlers.markdown import written
 
 POST: Final = "post.post"
 REPLY: Final = "post.reply"
@@ -91,7 +91,7 @@ async def act(journal: Journal, ask: Ask, post: Mapping[str, Any], command: str,
 async def _with_text(asked: Command, title: str | None, body: str) -> Command:
     """Reading Markdown takes its time, so it is done before the lane's turn, and beside the loop."""
     text = await asyncio.to_thread(written, title, body)
-    more = {"html": text.text.html, "excerpt": text.text.excerpt, "named": list(text.named)}
+    more = {"html": text.html, "excerpt": text.excerpt, "named": list(text.named)}
     return replace(asked, body={**asked.body, **more})
 
 

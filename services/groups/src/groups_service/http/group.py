@@ -1,6 +1,6 @@
 """Groups: create, find, read, change."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal
 
 from fastapi import APIRouter, Query
 from pydantic import AfterValidator, BaseModel, Field, StringConstraints
@@ -32,11 +32,19 @@ Urlname = Annotated[
     AfterValidator(_urlname),
 ]
 Called = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=50)]
+DigestAbove = Annotated[int, Field(ge=0, lt=2**31)]
 Questions = Annotated[list[Question], Field(max_length=5)]
 
 
+_NULLABLE: Final = ("state", "digest_above")
+
+
 class NewGroup(Body):
-    """Without `urlname` one is made from the name."""
+    """Without `urlname` one is made from the name.
+
+    `digest_above`: with more members than this, announcements reach them by mail in digests; null: as the platform has
+    it.
+    """
 
     urlname: Urlname | None = None
     name: Line
@@ -53,6 +61,7 @@ class NewGroup(Body):
     join_questions: Questions = Field(default_factory=list)
     photo_required: bool = False
     members_are_called: Called = "Members"
+    digest_above: DigestAbove | None = None
 
     def details(self) -> Details:
         values: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in self}
@@ -60,7 +69,8 @@ class NewGroup(Body):
 
 
 class GroupChange(Body):
-    """What is absent or null stays as it is; `state` alone may be set to null. A private group stays private."""
+    """What is absent or null stays as it is; only `state` and `digest_above` may be set to null. A private group stays
+    private."""
 
     urlname: Urlname | None = None
     name: Line | None = None
@@ -77,10 +87,11 @@ class GroupChange(Body):
     join_questions: Questions | None = None
     photo_required: bool | None = None
     members_are_called: Called | None = None
+    digest_above: DigestAbove | None = None
 
     def changes(self) -> dict[str, Any]:
         given = self.model_dump(exclude_unset=True)
-        return {name: value for name, value in given.items() if value is not None or name == "state"}
+        return {name: value for name, value in given.items() if value is not None or name in _NULLABLE}
 
 
 class Candidate(BaseModel):
@@ -126,6 +137,7 @@ class GroupAnswer(BaseModel):
     join_questions: list[str] | None = None
     photo_required: bool | None = None
     members_are_called: str | None = None
+    digest_above: int | None = None
     status: str | None = None
     organizer_id: str | None = None
     succession: Succession | None = None

@@ -31,6 +31,14 @@ class Place(BaseModel):
     active_members: int
 
 
+class Ratings(BaseModel):
+    """Of all the group's events, by people who were there. `stars`: how many gave 1 to 5."""
+
+    count: int
+    mean: float | None
+    stars: dict[str, int]
+
+
 class GroupPulse(BaseModel):
     """active_members: who said yes to an event within 90 days; first_timers and returners: yeses in that time, once for
     a person and day; attendance: how often somebody came to an event that began in that time; leaders: everybody with a
@@ -45,6 +53,7 @@ class GroupPulse(BaseModel):
     attendance: int
     leader_shortage: bool = Field(description="Fewer than one leader per 150 active members")
     sister_group: list[Place] = Field(description="Where one is proposed: two places or more, or none")
+    ratings: Ratings
     days: list[Day] = Field(description="Of the last year, oldest first")
 
 

@@ -106,6 +106,7 @@ def group_state(group: Group) -> GroupState:
         visibility=details.visibility,
         join_mode=details.join_mode,
         members_are_called=details.members_are_called,
+        digest_above=details.digest_above,
         status=group.status,
         organizer_id=group.organizer_id,
         succession=None if group.vacancy is None else _succession(group.vacancy),
@@ -177,12 +178,27 @@ def _about_people(circle: Circle, outcome: Outcome[Situation]) -> Iterator[Outgo
             if isinstance(fact, memberships.JoinRefused):
                 refused = RefusedJoin(event_id=fact.event_id, reason=fact.reason)
             approved = isinstance(fact, memberships.Joined) and fact.approved_by is not None
-            yield _membership(circle.who(fact.member_id), _TOLD[type(fact)], approved=approved, refused=refused)
+            who = circle.who(fact.member_id)
+            yield _membership(who, _TOLD[type(fact)], approved=approved, was=_before(fact), refused=refused)
         elif isinstance(fact, memberships.Erased):
             yield from _erased(circle.who(fact.member_id))
         elif isinstance(fact, Invited):
             given = InvitationGiven(token=fact.invitation_id, by=fact.by, expires_at=fact.expires_at)
             yield _membership(circle.who(fact.invitee_id), "invited", invitation=given)
+
+
+def _before(fact: memberships.Fact) -> memberships.State | None:
+    """What a membership was that the fact ends; of other facts None."""
+    match fact:
+        case memberships.Left() | memberships.Banned():
+            return fact.was
+        case memberships.Rejected():
+            return "pending"
+        case memberships.Removed():
+            return "active"
+        case memberships.Unbanned():
+            return "banned"
+    return None
 
 
 def _erased(who: Membership) -> Iterator[Outgoing]:
@@ -197,6 +213,7 @@ def _membership(
     happened: str,
     *,
     approved: bool = False,
+    was: memberships.State | None = None,
     refused: RefusedJoin | None = None,
     invitation: InvitationGiven | None = None,
 ) -> Outgoing:
@@ -207,6 +224,7 @@ def _membership(
         role=who.role,
         version=who.version,
         approved=approved,
+        was=was,
         refused=refused,
         invitation=invitation,
     )

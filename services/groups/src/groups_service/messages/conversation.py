@@ -32,7 +32,10 @@ def tell_case(command: Command, outcome: Outcome[Case], now: datetime) -> Told:
 def _about(post: Post, fact: Fact) -> Iterator[Outgoing]:
     match fact:
         case Posted():
-            yield _outgoing(post, "announced" if fact.announcement else "posted", fact.text["excerpt"])
+            if fact.announcement:
+                yield _outgoing(post, "announced", fact.text["excerpt"], mentions=fact.told)
+            else:
+                yield _outgoing(post, "posted", fact.text["excerpt"])
             yield from _mentioned(post, fact)
         case Replied():
             yield _outgoing(post, "replied", fact.text["excerpt"], answers=fact.answers)

@@ -59,7 +59,7 @@ def document_of(group: Group) -> Document:
 def group_of(document: Document) -> Group:
     lon, lat = document["point"]["coordinates"]
     details = Details(
-        **{name: document[name] for name in _PLAIN},
+        **{name: document[name] for name in _PLAIN if name in document},
         lat=lat,
         lon=lon,
         topics=tuple(document["topics"]),

@@ -15,12 +15,13 @@ from groups_service.store.member import MEMBERS
 from groups_service.store.membership import MEMBERSHIPS
 from groups_service.store.network import NETWORKS, WELCOMES
 from groups_service.store.post import POSTS, REACTIONS, REVISIONS
+from groups_service.store.rating import ACTIVITY_RATINGS
 from groups_service.store.report import REPORTS
 from groups_service.views.privacy import CHUNKS, REQUESTS
 
 COLLECTIONS: Final = (
     *(GROUPS, URLNAMES, MEMBERSHIPS, INVITATIONS, MEMBERS, BLOCKS, NUMBERS),
-    *(NETWORKS, WELCOMES, ACTIVITY, ACTIVITY_EVENTS, ACTIVITY_RSVPS, ACTIVITY_ATTENDANCE),
+    *(NETWORKS, WELCOMES, ACTIVITY, ACTIVITY_EVENTS, ACTIVITY_RSVPS, ACTIVITY_ATTENDANCE, ACTIVITY_RATINGS),
     *(GROUP_DAYS, ACTIVITY_PEOPLE, ACTIVITY_DAYS),
     *(POSTS, REVISIONS, REACTIONS, REPORTS, AUDIT),
     *(REQUESTS, CHUNKS),

@@ -53,6 +53,7 @@ def full(document: Document) -> Answer:
         **{name: document[name] for name in _PLAIN},
         "lat": lat,
         "lon": lon,
+        "digest_above": document.get("digest_above"),
         "network_id": document.get("network_id"),
         "succession": _succession(document.get("vacancy")),
         "created_at": when(document["created_at"]),

@@ -25,6 +25,7 @@ async def pulse(database: Database, group: Document) -> Answer:
     recent = [day for day in acted if day["day"] > active_since]
     active, leaders = sum(day["people"] for day in recent), group.get("leaders", 0)
     places = sister_places(active, _places(recent))
+    rated = await database["activity_ratings"].find_one({"_id": group["_id"]})
     return {
         "group_id": group["_id"],
         "members": group["member_count"],
@@ -35,8 +36,17 @@ async def pulse(database: Database, group: Document) -> Answer:
         "attendance": sum(day.get("attended", 0) for day in recent),
         "leader_shortage": short_of_leaders(leaders, active),
         "sister_group": [_place(place) for place in places],
+        "ratings": _ratings(rated),
         "days": _days(counted, acted),
     }
+
+
+def _ratings(rated: Document | None) -> Answer:
+    held = {} if rated is None else rated["stars"]
+    stars = [held.get(str(place), 0) for place in range(1, 6)]
+    count, total = sum(stars), sum(place * many for place, many in enumerate(stars, start=1))
+    shown = {str(place): many for place, many in enumerate(stars, start=1)}
+    return {"count": count, "mean": round(total / count, 2) if count else None, "stars": shown}
 
 
 def _day(time: datetime) -> str:

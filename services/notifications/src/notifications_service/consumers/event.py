@@ -1,4 +1,5 @@
-"""events.event.v1: what is on; an announcement tells the members, a change or cancellation who has a stake."""
+"""events.event.v1: what is on; an announcement tells the members, a change or cancellation who has a stake, the end
+asks who was there."""
 
 from collections.abc import Sequence
 
@@ -6,6 +7,7 @@ from chassis.consumers import Effects, Received
 from chassis.mongo import Document
 from contracts.events import EventState, Place, SeriesEdit
 from notifications_service.consumers.cause import cause_of
+from notifications_service.domain.feedback import of_ended
 from notifications_service.domain.notice import Edit, EventBefore, of_edit, of_event
 from notifications_service.store.projection import EVENTS, gone, kept
 from notifications_service.store.spread import SPREADS, spread_write
@@ -20,16 +22,29 @@ async def on_events(messages: Sequence[Received[EventState]], effects: Effects) 
             effects.put(EVENTS, gone(message.subject, message.sequence))
             known.pop(message.subject, None)
             continue
+        said, before = message.type.split(".")[-2], _before(known.get(event.event_id))
         spread = of_event(
             announced=event.announced_at is not None,
             cancelled=event.status == "cancelled",
             changed=event.changed,
-            said=message.type.split(".")[-2],
-            before=_before(known.get(event.event_id)),
+            said=said,
+            before=before,
             group=event.group_id,
             event=event.event_id,
             cause=cause_of(message),
         )
+        asking = of_ended(
+            over=event.status == "past",
+            before=before,
+            said=said,
+            ends=event.ends_at_utc,
+            timezone=event.timezone,
+            group=event.group_id,
+            event=event.event_id,
+            cause=cause_of(message),
+        )
+        if asking is not None:
+            effects.write(SPREADS, spread_write(asking))
         if spread is not None and event.edit is not None:
             spread = of_edit(spread, _edit(event.edit))
         if spread is not None:
@@ -51,7 +66,8 @@ async def on_events(messages: Sequence[Received[EventState]], effects: Effects) 
 def _before(document: Document | None) -> EventBefore | None:
     if document is None or "status" not in document:
         return None
-    return EventBefore(announced=document["announced"], cancelled=document["status"] == "cancelled")
+    status = document["status"]
+    return EventBefore(document["announced"], cancelled=status == "cancelled", over=status == "past")
 
 
 def _edit(edit: SeriesEdit) -> Edit:

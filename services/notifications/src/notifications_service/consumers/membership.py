@@ -1,4 +1,4 @@
-"""groups.membership.v1: who belongs to which group; a request tells its leaders, a leader's yes tells the member."""
+"""groups.membership.v1: who belongs to which group; a request tells its leaders, what leaders decide the member."""
 
 from collections.abc import Sequence
 
@@ -6,7 +6,8 @@ from chassis.consumers import Effects, Received
 from chassis.mongo import Document
 from contracts.groups import MembershipState
 from notifications_service.consumers.cause import cause_of
-from notifications_service.domain.notice import Notice, of_membership
+from notifications_service.domain.membership import Change, Invitation, Refusal, of_membership
+from notifications_service.domain.notice import Notice
 from notifications_service.store.notice import tell
 from notifications_service.store.projection import GROUPS, MEMBERSHIPS, gone, membership, membership_id
 
@@ -27,9 +28,12 @@ async def on_memberships(messages: Sequence[Received[MembershipState]], effects:
                 changed.pop(message.key, None)
                 now.pop(message.key, None)
             continue
-        if body.state == "none":
-            continue  # an RSVP was refused its group: nobody belongs to anything by that
         before = now.get(membership_id(body.group_id, body.member_id))
+        change = _change(message.type, body, None if before is None else before.get("state"))
+        if body.state == "none":
+            # an invitation, or an RSVP that was refused its group: nobody belongs to anything by that
+            notices += of_membership(change, leaders=(), cause=cause_of(message))
+            continue
         after = membership(
             before,
             group_id=body.group_id,
@@ -42,18 +46,26 @@ async def on_memberships(messages: Sequence[Received[MembershipState]], effects:
         changed[after["_id"]] = now[after["_id"]] = after
         if after["leads"]:
             leaders.setdefault(body.group_id, set()).add(body.member_id)
-        notices += of_membership(
-            state=body.state,
-            was=None if before is None else before.get("state"),
-            approved=body.approved,
-            member=body.member_id,
-            group=body.group_id,
-            leaders=leaders.get(body.group_id, set()),
-            cause=cause_of(message),
-        )
+        notices += of_membership(change, leaders=leaders.get(body.group_id, set()), cause=cause_of(message))
     for state in changed.values():
         effects.put(MEMBERSHIPS, state)
     await tell(notices, effects)
+
+
+def _change(type_: str, body: MembershipState, known: str | None) -> Change:
+    """known: the state before, where it is known here; the message's own word goes before it."""
+    invitation, refused = body.invitation, body.refused
+    return Change(
+        said=type_.split(".")[-2],
+        member=body.member_id,
+        group=body.group_id,
+        state=body.state,
+        was=known if body.was is None else body.was,
+        role=body.role,
+        approved=body.approved,
+        invitation=None if invitation is None else Invitation(invitation.token, invitation.by, invitation.expires_at),
+        refusal=None if refused is None else Refusal(refused.event_id, refused.reason),
+    )
 
 
 async def _known_of(messages: Sequence[Received[MembershipState]], effects: Effects) -> dict[str, Document]:

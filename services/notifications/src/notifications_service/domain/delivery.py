@@ -10,8 +10,32 @@ from notifications_service.domain.notice import Kind
 Pace = Literal["prompt", "bulk"]
 
 _MANY = frozenset(
-    {Kind.EVENT_ANNOUNCED, Kind.EVENT_CHANGED, Kind.EVENT_CANCELLED, Kind.SERIES_CHANGED, Kind.SERIES_CANCELLED}
+    {
+        Kind.EVENT_ANNOUNCED,
+        Kind.EVENT_CHANGED,
+        Kind.EVENT_CANCELLED,
+        Kind.NETWORK_EVENT,
+        Kind.SERIES_CHANGED,
+        Kind.SERIES_CANCELLED,
+        Kind.GROUP_NEEDS_ORGANIZER,
+        Kind.GROUP_WENT_PRIVATE,
+        Kind.POST_ANNOUNCED,
+        Kind.POST_DIGEST,
+        Kind.MESSAGE_RECEIVED,
+        Kind.FEEDBACK_ASKED,
+    }
 )
+
+_FOR_MEMBERS = frozenset(
+    {
+        Kind.EVENT_ANNOUNCED,
+        Kind.GROUP_NEEDS_ORGANIZER,
+        Kind.POST_ANNOUNCED,
+        Kind.POST_MENTIONED,
+        Kind.POST_REPLIED,
+    }
+)
+"""Mailed to whoever is still a member when the mail goes."""
 
 RETRY_AFTER: Sequence[timedelta] = (
     timedelta(seconds=5),
@@ -56,7 +80,8 @@ class Again:
 
 @dataclass(frozen=True, slots=True)
 class Dropped:
-    """Never sent. `why` is stable: `refused`, `exhausted`, `stale`, `unverified`, `superseded`."""
+    """Never sent. `why` is stable: `refused`, `exhausted`, `stale`, `unverified`, `superseded`,
+    `withdrawn`, `not-a-member`."""
 
     why: str
 
@@ -79,13 +104,40 @@ def after_silence(failures: int, jitter: float) -> timedelta:
     return min(doubled, KEEP_TRYING_TO_REACH) * (1 + jitter / 5)
 
 
-def unless_worthless(kind: Kind, *, happened_at: datetime, now: datetime, event_cancelled: bool) -> Dropped | None:
+@dataclass(frozen=True, slots=True)
+class Circumstances:
+    """What is known when a mail would be sent.
+
+    post_gone: what it speaks of was hidden or deleted. standing: the recipient's in the group, None where none is
+    known; group_status: None likewise.
+    """
+
+    event_cancelled: bool = False
+    post_gone: bool = False
+    standing: str | None = None
+    group_status: str | None = None
+
+
+def unless_worthless(kind: Kind, *, happened_at: datetime, now: datetime, as_is: Circumstances) -> Dropped | None:
     """Why a mail that waited is not sent any more, judged by what is true when it would be sent."""
     if now - happened_at > NEWS_FOR:
         return Dropped("stale")
-    if event_cancelled and kind in {Kind.EVENT_ANNOUNCED, Kind.EVENT_CHANGED, Kind.RSVP_OFFER_EXPIRING}:
-        return Dropped("superseded")
-    return None
+    if as_is.post_gone:
+        return Dropped("withdrawn")
+    if kind in _FOR_MEMBERS and as_is.standing not in (None, "active"):
+        return Dropped("not-a-member")
+    return Dropped("superseded") if _superseded(kind, as_is) else None
+
+
+def _superseded(kind: Kind, as_is: Circumstances) -> bool:
+    match kind:
+        case Kind.EVENT_ANNOUNCED | Kind.EVENT_CHANGED | Kind.RSVP_OFFER_EXPIRING:
+            return as_is.event_cancelled
+        case Kind.GROUP_INVITED:
+            return as_is.standing in ("active", "banned") or as_is.group_status == "closed"
+        case Kind.GROUP_NEEDS_ORGANIZER:
+            return as_is.group_status in ("active", "closed")
+    return False
 
 
 def wait_for_subject(waited: timedelta) -> timedelta | None:

@@ -18,9 +18,22 @@ class Kind(StrEnum):
 
     JOIN_ASKED = "join.asked"
     JOIN_APPROVED = "join.approved"
+    JOIN_REFUSED = "join.refused"
+    ROLE_CHANGED = "role.changed"
+    GROUP_INVITED = "group.invited"
+    GROUP_REMOVED = "group.removed"
+    """Of a ban too: nobody can tell the one from the other."""
+    GROUP_NEEDS_ORGANIZER = "group.needs-organizer"
+    GROUP_WENT_PRIVATE = "group.went-private"
+    POST_ANNOUNCED = "post.announced"
+    POST_MENTIONED = "post.mentioned"
+    POST_REPLIED = "post.replied"
+    POST_DIGEST = "post.digest"
+    """A mail alone: each announcement in it has a line of its own."""
     EVENT_ANNOUNCED = "event.announced"
     EVENT_CHANGED = "event.changed"
     EVENT_CANCELLED = "event.cancelled"
+    NETWORK_EVENT = "network.event"
     SERIES_CHANGED = "series.changed"
     SERIES_CANCELLED = "series.cancelled"
     RSVP_CONFIRMED = "rsvp.confirmed"
@@ -29,6 +42,11 @@ class Kind(StrEnum):
     RSVP_OFFERED = "rsvp.offered"
     RSVP_OFFER_EXPIRING = "rsvp.offer-expiring"
     RSVP_OFFER_EXPIRED = "rsvp.offer-expired"
+    COMMENT_MADE = "comment.made"
+    COMMENT_REPLIED = "comment.replied"
+    COMMENT_MENTIONED = "comment.mentioned"
+    MESSAGE_RECEIVED = "message.received"
+    FEEDBACK_ASKED = "feedback.asked"
     EXPORT_READY = "export.ready"
     ERASURE_RECEIPT = "erasure.receipt"
     """A mail alone: the inbox goes with its member."""
@@ -62,6 +80,7 @@ class Notice:
 
     group_id: None for what is between the member and the platform.
     about: the member it speaks of, where that is somebody else than the recipient.
+    post_id: the post, the comment or the message to people it speaks of; gone, there is nothing to tell.
     details: the few values that no projection holds (guests, place in line, changed fields, dates called off); plain
     JSON values.
     """
@@ -73,18 +92,27 @@ class Notice:
     event_id: str | None = None
     about: str | None = None
     details: Mapping[str, Any] = field(default_factory=dict)
+    post_id: str | None = None
 
 
 @frozen
 class Spread:
-    """One thing to tell many; who they are is looked up when it is spread, at the time of its cause or later."""
+    """One thing to tell many; who they are is looked up when it is spread, at the time of its cause or later.
+
+    event_id, about, post_id: as of a notice. besides: members whom another notice tells of it. standing: how the RSVPs
+    of those stand whom it is for; none: they have a stake in the event.
+    """
 
     kind: Kind
     audience: Audience
     cause: Cause
     group_id: str
-    event_id: str
+    event_id: str | None = None
     details: Mapping[str, Any] = field(default_factory=dict)
+    about: str | None = None
+    post_id: str | None = None
+    besides: tuple[str, ...] = ()
+    standing: tuple[str, ...] = ()
 
 
 @frozen
@@ -108,6 +136,7 @@ class EventBefore:
 
     announced: bool
     cancelled: bool
+    over: bool = False
 
 
 def of_rsvp(
@@ -163,22 +192,6 @@ def of_offer(*, until: datetime | None, guests: int, group: str, event: str, cau
     return Spread(Kind.RSVP_OFFER_EXPIRING, "offered", replace(cause, at=due, actor=None), group, event, details)
 
 
-def of_membership(
-    *, state: str, was: str | None, approved: bool, member: str, group: str, leaders: Collection[str], cause: Cause
-) -> list[Notice]:
-    """What a change of a membership tells: a request its group's leaders, a leader's yes the member."""
-    if state == was:
-        return []
-    if state == "pending":
-        return [
-            Notice(kind=Kind.JOIN_ASKED, recipient=leader, cause=cause, group_id=group, about=member)
-            for leader in sorted(set(leaders) - {member, cause.actor})
-        ]
-    if state == "active" and approved and member != cause.actor:
-        return [Notice(kind=Kind.JOIN_APPROVED, recipient=member, cause=cause, group_id=group)]
-    return []
-
-
 def of_event(
     *,
     announced: bool,
@@ -222,7 +235,7 @@ def of_export(member: str, request: str, cause: Cause) -> Notice:
 
 def to(spread: Spread, recipient: str) -> Notice | None:
     """The notice that a spread makes for one member; nobody is told about their own act."""
-    if recipient == spread.cause.actor:
+    if recipient == spread.cause.actor or recipient in spread.besides:
         return None
     return Notice(
         kind=spread.kind,
@@ -230,5 +243,7 @@ def to(spread: Spread, recipient: str) -> Notice | None:
         cause=spread.cause,
         group_id=spread.group_id,
         event_id=spread.event_id,
+        about=spread.about,
         details=spread.details,
+        post_id=spread.post_id,
     )

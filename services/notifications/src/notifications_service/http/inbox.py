@@ -28,8 +28,10 @@ _STREAM: dict[int | str, dict[str, Any]] = {
 class LineAnswer(BaseModel):
     """One line of the inbox. text: in the member's language, with what is known now.
 
-    member_id: whom it is about, where that is somebody else. guests, position, changed, until, fell (dates of a series
-    that were called off), export_id: where the kind has them.
+    member_id: whom it is about, where that is somebody else. post_id (of a comment or a message too), thread_id (the
+    post that began the thread), role (the new one), reason, token and expires_at (of an invitation), freezes_at and
+    closes_at (of a group without organizer), guests, position, changed, until, fell (dates of a series that were
+    called off), export_id: where the kind has them.
     """
 
     id: str
@@ -40,6 +42,14 @@ class LineAnswer(BaseModel):
     group_id: str | None
     event_id: str | None
     member_id: str | None
+    post_id: str | None
+    thread_id: str | None = None
+    role: str | None = None
+    reason: str | None = None
+    token: str | None = None
+    expires_at: datetime | None = None
+    freezes_at: datetime | None = None
+    closes_at: datetime | None = None
     guests: int | None = None
     position: int | None = None
     changed: list[str] | None = None

@@ -4,7 +4,8 @@ A line's id begins with its member and the time it speaks of, so that one range 
 second index is needed. All ids follow from the notice: writing it again changes nothing.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from chassis.consumers import Effects
@@ -13,6 +14,7 @@ from chassis.mongo import Document
 from notifications_service.domain.delivery import Pace, pace
 from notifications_service.domain.notice import Notice
 from notifications_service.handlers.inbox import inbox_of
+from notifications_service.store.projection import MEMBERS
 
 INBOX = "inbox"
 MAILS = "mails"
@@ -40,13 +42,13 @@ def _milliseconds(at: datetime) -> int:
 
 def line_of(notice: Notice) -> Document:
     """The notice as its recipient's inbox has it."""
-    return {"_id": line_id(notice), "member_id": notice.recipient, **_content(notice)}
+    return {"_id": line_id(notice), "member_id": notice.recipient, **content_of(notice)}
 
 
 def mail_of(notice: Notice, trace: str | None) -> Document:
     """The notice as a mail that nobody has tried to send yet."""
     line = line_id(notice)
-    content = {"_id": mail_id(line), "line": line, "member_id": notice.recipient, **_content(notice)}
+    content = {"_id": mail_id(line), "line": line, "member_id": notice.recipient, **content_of(notice)}
     return waiting_mail(content, pace=pace(notice.kind), due_at=notice.cause.at, trace=trace or notice.cause.trace)
 
 
@@ -64,7 +66,8 @@ def waiting_mail(content: Document, *, pace: Pace, due_at: datetime, trace: str 
     }
 
 
-def _content(notice: Notice) -> Document:
+def content_of(notice: Notice) -> Document:
+    """What lines, mails and what a digest gathers say alike."""
     content: Document = {"kind": str(notice.kind), "at": notice.cause.at}
     if notice.group_id is not None:
         content["group_id"] = notice.group_id
@@ -72,14 +75,28 @@ def _content(notice: Notice) -> Document:
         content["event_id"] = notice.event_id
     if notice.about is not None:
         content["about"] = notice.about
+    if notice.post_id is not None:
+        content["post_id"] = notice.post_id
     if notice.details:
         content["details"] = dict(notice.details)
     return content
 
 
-def reachable_among(members: Iterable[str]) -> Document:
-    """Filter on accounts: who of these members gets mail."""
-    return {"_id": {"$in": sorted(set(members))}, **VERIFIED}
+@dataclass(frozen=True, slots=True)
+class Recipients:
+    """Of those whom notices are for: who gets mail, and who is forgotten and told nothing."""
+
+    by_mail: frozenset[str]
+    forgotten: frozenset[str]
+
+
+async def recipients_of(notices: Sequence[Notice], effects: Effects) -> Recipients:
+    members = sorted({notice.recipient for notice in notices})
+    reachable = await effects.find(ACCOUNTS, {"_id": {"$in": members}, **VERIFIED}, fields={"_id": 1})
+    forgotten = await effects.find(MEMBERS, {"_id": {"$in": members}, "deleted": True}, fields={"_id": 1})
+    return Recipients(
+        frozenset(account["_id"] for account in reachable), frozenset(member["_id"] for member in forgotten)
+    )
 
 
 async def tell(notices: Sequence[Notice], effects: Effects, trace: str | None = None) -> None:
@@ -89,9 +106,10 @@ async def tell(notices: Sequence[Notice], effects: Effects, trace: str | None = 
     """
     if not notices:
         return
-    reachable = await effects.find(ACCOUNTS, reachable_among(notice.recipient for notice in notices), fields={"_id": 1})
-    by_mail = {account["_id"] for account in reachable}
+    recipients = await recipients_of(notices, effects)
     for notice in notices:
+        if notice.recipient in recipients.forgotten:
+            continue
         effects.insert_once(INBOX, line_of(notice))
-        if notice.recipient in by_mail:
+        if notice.recipient in recipients.by_mail:
             effects.insert_once(MAILS, mail_of(notice, trace))

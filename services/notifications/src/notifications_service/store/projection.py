@@ -1,6 +1,6 @@
 """What this service must know of others' groups, people and events, kept from their topics by the consumer alone."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from chassis.mongo import Document
@@ -11,6 +11,13 @@ MEMBERSHIPS = "memberships"
 MEMBERS = "members"
 EVENTS = "events"
 RSVPS = "rsvps"
+POSTS = "posts"
+FEEDBACK = "feedback"
+
+POSTS_KEPT = timedelta(days=7)
+"""As long as the topics keep what people said."""
+FEEDBACK_KEPT = timedelta(days=31)
+"""Nobody is asked what they make of an event after that."""
 
 
 def membership_id(group_id: str, member_id: str) -> str:
@@ -54,3 +61,19 @@ def rsvp_fields(
     if status in WITH_A_STAKE and was not in WITH_A_STAKE:
         change["since"] = at
     return change
+
+
+def post_fields(*, author_id: str, what: str, excerpt: str | None, at: datetime) -> Document:
+    """A post, a comment or a message to people after something happened to it; of what was taken away there is no
+    excerpt. `at`: the last time that anything did, from which on it is kept."""
+    state = what if what in ("hidden", "deleted") else "shown"
+    return {"author_id": author_id, "state": state, "excerpt": excerpt, "at": at}
+
+
+def feedback_id(event_id: str, member_id: str) -> str:
+    return f"{event_id}:{member_id}"
+
+
+def feedback_fields(*, event_id: str, member_id: str, at: datetime) -> Document:
+    """That somebody has said what they make of an event; what they said is not kept here."""
+    return {"event_id": event_id, "member_id": member_id, "at": at}

@@ -11,7 +11,7 @@ from notifications_service.handlers.contact import VERIFY
 from notifications_service.handlers.inbox import inbox_of
 from notifications_service.store.account import READS
 from notifications_service.store.notice import INBOX, MAILS
-from notifications_service.store.projection import EVENTS, MEMBERSHIPS, RSVPS, membership_id
+from notifications_service.store.projection import EVENTS, GROUPS, MEMBERSHIPS, RSVPS, membership_id
 from notifications_service.store.spread import SPREADS
 
 
@@ -32,7 +32,11 @@ async def told(database: Database, session: Session, found: Documents) -> Wrong:
 async def caused(database: Database, session: Session, found: Documents) -> Wrong:
     """Lines about an event or a membership that this service has never heard of, though it wrote them down first."""
     events = {line["_id"]: line["event_id"] for line in found if line["kind"].startswith("event.")}
-    joins = {line["_id"]: _joined(line) for line in found if line["kind"].startswith("join.")}
+    joins = {
+        line["_id"]: _joined(line)
+        for line in found
+        if line["kind"].startswith("join.") and not line.get("event_id")  # an RSVP that was refused makes no membership
+    }
     heard = await _known(database, EVENTS, events.values(), session) | await _known(
         database, MEMBERSHIPS, joins.values(), session
     )
@@ -46,12 +50,18 @@ def _joined(line: Document) -> str:
 
 async def mails(database: Database, session: Session, found: Documents) -> Wrong:
     """Mails about a line that is not there, and mails that are not done and that no worker will ever take up."""
-    noticed = [mail for mail in found if mail["kind"] not in (VERIFY, Kind.ERASURE_RECEIPT)]
-    lines = await _known(database, INBOX, (mail["line"] for mail in noticed), session)
+    noticed = {mail["_id"]: _lines_of(mail) for mail in found if mail["kind"] not in (VERIFY, Kind.ERASURE_RECEIPT)}
+    lines = await _known(database, INBOX, (line for some in noticed.values() for line in some), session)
     return {
-        "mails_without_line": [mail["_id"] for mail in noticed if mail["line"] not in lines],
+        "mails_without_line": [mail for mail, some in noticed.items() if not lines.issuperset(some)],
         "mails_lost": [mail["_id"] for mail in found if mail["state"] in UNDONE and "due_at" not in mail],
     }
+
+
+def _lines_of(mail: Document) -> list[str]:
+    """The line that a mail is about, or those that a digest has taken up."""
+    items = mail.get("items")
+    return [mail["line"]] if items is None else [item["line"] for item in items]
 
 
 async def read(database: Database, session: Session, found: Documents) -> Wrong:
@@ -61,12 +71,16 @@ async def read(database: Database, session: Session, found: Documents) -> Wrong:
 
 
 async def spreads(database: Database, session: Session, found: Documents) -> Wrong:
-    """Spreads of an event's news that nobody has heard of, and spreads that are not done and that no worker will take
-    up."""
-    news = [spread for spread in found if spread["audience"] != "offered"]
-    events = await _known(database, EVENTS, (spread["event_id"] for spread in news), session)
+    """Spreads about an event or a group nobody has heard of, and spreads that are not done and that no worker will take
+    up. Of what somebody said the post may have gone since, and its event may come later, as that of an offer may."""
+    unsaid = [spread for spread in found if spread.get("post_id") is None and spread["audience"] != "offered"]
+    events = {spread["_id"]: spread["event_id"] for spread in unsaid if spread["event_id"] is not None}
+    groups = {spread["_id"]: spread["group_id"] for spread in unsaid if spread["event_id"] is None}
+    heard = await _known(database, EVENTS, events.values(), session) | await _known(
+        database, GROUPS, groups.values(), session
+    )
     return {
-        "spreads_without_cause": [spread["_id"] for spread in news if spread["event_id"] not in events],
+        "spreads_without_cause": [spread for spread, cause in {**events, **groups}.items() if cause not in heard],
         "spreads_lost": [s["_id"] for s in found if s["look"] < len(SPREAD_AGAIN) and "due_at" not in s],
     }
 
@@ -92,7 +106,7 @@ CHECKS: Final[tuple[Check, ...]] = (
         MAILS,
         ("mails_without_line", "mails_lost"),
         mails,
-        fields={"kind": 1, "line": 1, "state": 1, "due_at": 1},
+        fields={"kind": 1, "line": 1, "items.line": 1, "state": 1, "due_at": 1},
         step=200,
     ),
     Walk(READS, ("reads_of_no_line",), read, fields={"_id": 1}, step=200),
@@ -100,6 +114,6 @@ CHECKS: Final[tuple[Check, ...]] = (
         SPREADS,
         ("spreads_without_cause", "spreads_lost"),
         spreads,
-        fields={"event_id": 1, "audience": 1, "look": 1, "due_at": 1},
+        fields={"event_id": 1, "group_id": 1, "post_id": 1, "audience": 1, "look": 1, "due_at": 1},
     ),
 )

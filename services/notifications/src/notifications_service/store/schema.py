@@ -6,10 +6,23 @@ from chassis.mongo import Database
 from chassis.prepared import has_all
 from notifications_service.store.account import READS
 from notifications_service.store.notice import ACCOUNTS, INBOX, MAILS
-from notifications_service.store.projection import EVENTS, GROUPS, MEMBERS, MEMBERSHIPS, RSVPS
+from notifications_service.store.projection import (
+    EVENTS,
+    FEEDBACK,
+    FEEDBACK_KEPT,
+    GROUPS,
+    MEMBERS,
+    MEMBERSHIPS,
+    POSTS,
+    POSTS_KEPT,
+    RSVPS,
+)
 from notifications_service.store.spread import SPREADS
 
-COLLECTIONS: Final = (ACCOUNTS, INBOX, READS, MAILS, SPREADS, GROUPS, MEMBERSHIPS, MEMBERS, EVENTS, RSVPS)
+COLLECTIONS: Final = (
+    *(ACCOUNTS, INBOX, READS, MAILS, SPREADS),
+    *(GROUPS, MEMBERSHIPS, MEMBERS, EVENTS, RSVPS, POSTS, FEEDBACK),
+)
 
 
 async def prepare(database: Database) -> None:
@@ -20,9 +33,14 @@ async def prepare(database: Database) -> None:
     await database[SPREADS].create_index([("due_at", 1)], where={"due_at": {"$exists": True}})
     await database[MEMBERSHIPS].create_index([("group_id", 1), ("sequence", 1)])
     await database[MEMBERSHIPS].create_index([("group_id", 1)], where={"leads": True})
+    await database[MEMBERSHIPS].create_index([("group_id", 1), ("role", 1)], where={"role": "event_organizer"})
     await database[RSVPS].create_index([("event_id", 1), ("sequence", 1)])
     await database[RSVPS].create_index([("member_id", 1)])
     await database[MAILS].create_index([("member_id", 1)])
+    await database[POSTS].create_index([("at", 1)], expire=round(POSTS_KEPT.total_seconds()))
+    await database[POSTS].create_index([("author_id", 1)])
+    await database[FEEDBACK].create_index([("at", 1)], expire=round(FEEDBACK_KEPT.total_seconds()))
+    await database[FEEDBACK].create_index([("member_id", 1)])
 
 
 async def verify(database: Database) -> None:

@@ -5,7 +5,7 @@ exactly where the last one ended and costs nothing when nothing came in.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -13,11 +13,24 @@ from chassis.consumers import Effects
 from chassis.ids import derived_id
 from chassis.mongo import Database, Document, Session, UpdateOne, Write
 from notifications_service.domain.delivery import SPREAD_AGAIN
+from notifications_service.domain.digest import GATHERED, gathered
 from notifications_service.domain.notice import WITH_A_STAKE, Cause, Kind, Spread, to
+from notifications_service.store.digest import tell_in_digest
 from notifications_service.store.notice import tell
+from notifications_service.store.projection import (
+    EVENTS,
+    FEEDBACK,
+    GROUPS,
+    MEMBERSHIPS,
+    POSTS,
+    RSVPS,
+    feedback_id,
+)
 
 SPREADS = "spreads"
 CHUNK = 1_000
+CHUNK_OF_DIGESTS = 250
+"""Fewer, because what a digest takes up is an upsert, which costs the server several inserts."""
 LEASE = timedelta(seconds=10)
 SKEW = timedelta(seconds=5)
 """How far apart two services' database clocks may be before somebody who was there in time is left out."""
@@ -29,12 +42,16 @@ class _Lost(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Claimed:
-    """A spread under way. cursor: the last sequence told; look: how often it has been gone through before."""
+    """A spread under way. cursor: the last sequence told; look: how often it has been gone through before.
+
+    gathered: its mails wait for digests; decided once for all whom it is for, None = not yet.
+    """
 
     id: str
     spread: Spread
     cursor: int
     look: int
+    gathered: bool | None = None
 
 
 def spread_write(spread: Spread) -> Write:
@@ -45,6 +62,10 @@ def spread_write(spread: Spread) -> Write:
         "audience": spread.audience,
         "group_id": spread.group_id,
         "event_id": spread.event_id,
+        "about": spread.about,
+        "post_id": spread.post_id,
+        "besides": list(spread.besides),
+        "standing": list(spread.standing),
         "details": dict(spread.details),
         "cause": {"topic": cause.topic, "subject": cause.subject, "sequence": cause.sequence, "actor": cause.actor},
         "at": cause.at,
@@ -55,21 +76,27 @@ def spread_write(spread: Spread) -> Write:
         "told": 0,
         "due_at": cause.at,
     }
-    id_ = derived_id("spread", cause.topic, cause.subject, str(cause.sequence), spread.kind, spread.event_id)
+    of = spread.event_id or spread.group_id
+    id_ = derived_id("spread", cause.topic, cause.subject, str(cause.sequence), spread.kind, of)
     return UpdateOne({"_id": id_}, {"$setOnInsert": document}, upsert=True)
 
 
 class Spreads:
-    """The spreads as one worker sees them. worker: its own random name, the token of its claims."""
+    """The spreads as one worker sees them.
 
-    def __init__(self, database: Database, worker: str) -> None:
+    worker: its own random name, the token of its claims. digest_above: in larger groups announcements are gathered in
+    digests, unless a group has a number of its own.
+    """
+
+    def __init__(self, database: Database, worker: str, *, digest_above: int) -> None:
         self._database = database
         self._spreads = database[SPREADS]
         self._worker = worker
+        self._digest_above = digest_above
 
     async def claim(self) -> Claimed | None:
         """The spread that has been due longest, now this worker's."""
-        now = (await self._database.command({"hello": 1}))["localTime"]
+        now = await self._now()
         found = await self._spreads.find({"due_at": {"$lte": now}}, sort=[("due_at", 1)], limit=1, fields={"_id": 1})
         if not found:
             return None
@@ -77,28 +104,49 @@ class Spreads:
         document = await self._spreads.find_one_and_update(
             {"_id": found[0]["_id"], "due_at": {"$lte": now}}, [{"$set": taken}]
         )
-        return None if document is None else _claimed(document)
+        if document is None:
+            return None
+        claimed = _claimed(document)
+        if claimed.gathered is None and claimed.spread.kind in GATHERED:
+            return replace(claimed, gathered=await self._is_gathered(claimed.spread))
+        return claimed
+
+    async def _is_gathered(self, spread: Spread) -> bool:
+        group = await self._database[GROUPS].find_one({"_id": spread.group_id}, fields={"digest_above": 1}) or {}
+        own = group.get("digest_above")
+        above: int = self._digest_above if own is None else own
+        some: list[Document] = [
+            {"$match": {"group_id": spread.group_id, "state": "active"}},
+            {"$limit": above + 1},
+            {"$count": "many"},
+        ]
+        found = await self._database[MEMBERSHIPS].aggregate(some)
+        return gathered(spread.kind, members=found[0]["many"] if found else 0, above=above)
 
     async def tell_some(self, claimed: Claimed, trace: str | None) -> Claimed | None:
-        """Tell the next recipients; None when there were none left, or when another worker has taken over.
+        """Tell the next recipients; None when there were none left, when what it speaks of was taken away, or when
+        another worker has taken over.
 
         Raises the driver's errors; nothing of the chunk stands then.
         """
         try:
+            now = await self._now()
             async with self._database.transaction() as session:
                 found = await self._recipients(claimed, session)
-                if not found:
+                if not found or not await self._stands(claimed.spread, session):
                     return None
                 cursor = found[-1]["sequence"]
-                told = await self._tell(claimed.spread, found, trace, session)
+                told = await self._tell(claimed, found, now, trace, session)
                 await self._advance(claimed, cursor, told, session)
         except _Lost:
             return None
-        return Claimed(claimed.id, claimed.spread, cursor, claimed.look)
+        return replace(claimed, cursor=cursor)
 
     async def _advance(self, claimed: Claimed, cursor: int, told: int, session: Session) -> None:
         """Raises _Lost."""
-        place = {"cursor": cursor, "told": {"$add": ["$told", told]}, "due_at": _from_now(LEASE)}
+        place: Document = {"cursor": cursor, "told": {"$add": ["$told", told]}, "due_at": _from_now(LEASE)}
+        if claimed.gathered is not None:
+            place["gathered"] = claimed.gathered
         if not await self._spreads.update_one(self._mine(claimed), [{"$set": place}], session=session):
             raise _Lost
 
@@ -115,21 +163,24 @@ class Spreads:
 
     async def _recipients(self, claimed: Claimed, session: Session) -> list[Document]:
         spread = claimed.spread
+        limit = CHUNK_OF_DIGESTS if claimed.gathered else CHUNK
+        collection: str
+        where: Document
         if spread.audience == "members":
-            collection, where = "memberships", {"group_id": spread.group_id}
+            collection, where = MEMBERSHIPS, {"group_id": spread.group_id}
         elif spread.audience == "offered":
             return await self._offered(claimed, session)
         else:
-            collection, where = "rsvps", {"event_id": spread.event_id}
+            collection, where = RSVPS, {"event_id": spread.event_id}
         return await self._database[collection].find(
-            where | {"sequence": {"$gt": claimed.cursor}}, sort=[("sequence", 1)], limit=CHUNK, session=session
+            where | {"sequence": {"$gt": claimed.cursor}}, sort=[("sequence", 1)], limit=limit, session=session
         )
 
     async def _offered(self, claimed: Claimed, session: Session) -> list[Document]:
         """Who still has the offer, if it still holds and the event is on."""
         spread = claimed.spread
         off = {"_id": spread.event_id, "status": "cancelled"}
-        if await self._database["events"].find_one(off, session=session) is not None:
+        if await self._database[EVENTS].find_one(off, session=session) is not None:
             return []
         until = datetime.fromisoformat(spread.details["until"])
         where: Document = {
@@ -137,17 +188,44 @@ class Spreads:
             "sequence": {"$eq": spread.cause.sequence, "$gt": claimed.cursor},
             "$expr": {"$lt": ["$$NOW", until]},
         }
-        return await self._database["rsvps"].find(where, session=session)
+        return await self._database[RSVPS].find(where, session=session)
 
-    async def _tell(self, spread: Spread, found: Sequence[Document], trace: str | None, session: Session) -> int:
+    async def _stands(self, spread: Spread, session: Session) -> bool:
+        """Whether the post it speaks of, if any, is neither hidden nor deleted."""
+        if spread.post_id is None:
+            return True
+        post = await self._database[POSTS].find_one({"_id": spread.post_id}, fields={"state": 1}, session=session)
+        return post is not None and post["state"] == "shown"
+
+    async def _tell(
+        self, claimed: Claimed, found: Sequence[Document], now: datetime, trace: str | None, session: Session
+    ) -> int:
+        spread = claimed.spread
         members = [document["member_id"] for document in found if _concerned(spread, document)]
+        if spread.kind is Kind.FEEDBACK_ASKED:
+            members = await self._silent(spread, members, session)
         notices = [notice for member in members if (notice := to(spread, member)) is not None]
         if not notices:
             return 0
         effects = Effects(self._database, session)
-        await tell(notices, effects, trace)
+        if claimed.gathered:
+            await tell_in_digest(notices, effects, now, trace)
+        else:
+            await tell(notices, effects, trace)
         await effects.send()
         return len(notices)
+
+    async def _silent(self, spread: Spread, members: Sequence[str], session: Session) -> list[str]:
+        """Those who have not said yet what they make of the event."""
+        ids = {feedback_id(spread.event_id or "", member): member for member in members}
+        spoken = {"_id": {"$in": sorted(ids)}}
+        found = await self._database[FEEDBACK].find(spoken, fields={"_id": 1}, session=session) if ids else []
+        said = {ids[row["_id"]] for row in found}
+        return [member for member in members if member not in said]
+
+    async def _now(self) -> datetime:
+        now: datetime = (await self._database.command({"hello": 1}))["localTime"]
+        return now
 
 
 def _concerned(spread: Spread, document: Document) -> bool:
@@ -157,7 +235,7 @@ def _concerned(spread: Spread, document: Document) -> bool:
     """
     if spread.audience == "offered":
         return document.get("state") == "offered"
-    state = {"active"} if spread.audience == "members" else WITH_A_STAKE
+    state = {"active"} if spread.audience == "members" else set(spread.standing) or WITH_A_STAKE
     since: datetime | None = document.get("since")
     return document.get("state") in state and (since is None or since <= spread.cause.at + SKEW)
 
@@ -173,9 +251,14 @@ def _claimed(document: Document) -> Claimed:
             group_id=document["group_id"],
             event_id=document["event_id"],
             details=document["details"],
+            about=document.get("about"),
+            post_id=document.get("post_id"),
+            besides=tuple(document.get("besides", ())),
+            standing=tuple(document.get("standing", ())),
         ),
         cursor=document["cursor"],
         look=document["look"],
+        gathered=document.get("gathered"),
     )
 
 

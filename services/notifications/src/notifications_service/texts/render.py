@@ -34,13 +34,28 @@ class EventFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class Said:
+    """A post in a digest: in which group, by whom, and how it begins."""
+
+    group: str | None = None
+    about: str | None = None
+    excerpt: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Subject:
-    """What a notice speaks of. Names are None while their projections have not arrived; the texts say so kindly."""
+    """What a notice speaks of. Names are None while their projections have not arrived; the texts say so kindly.
+
+    excerpt: how the post begins, if the reader may see it. timezone: the group's. gathered: what a digest has taken up.
+    """
 
     event: EventFacts | None = None
     group: str | None = None
     about: str | None = None
     details: Mapping[str, Any] = field(default_factory=dict)
+    excerpt: str | None = None
+    timezone: str = "UTC"
+    gathered: tuple[Said, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,8 +136,13 @@ def _lines(paragraph: str) -> Markup:
 def _context(locale: str, subject: Subject) -> dict[str, Any]:
     event = subject.event
     return {
-        "group": {"name": subject.group} if subject.group else None,
-        "about": {"name": subject.about} if subject.about else None,
+        "group": _named(subject.group),
+        "about": _named(subject.about),
+        "excerpt": subject.excerpt,
+        "gathered": [
+            {"group": _named(said.group), "about": _named(said.about), "excerpt": said.excerpt}
+            for said in subject.gathered
+        ],
         "details": {
             "guests": 0,
             "position": None,
@@ -130,8 +150,12 @@ def _context(locale: str, subject: Subject) -> dict[str, Any]:
             "changed": [],
             "fell": 0,
             "back": 0,
+            "role": None,
+            "reason": None,
+            "status": None,
             **subject.details,
             "until": _until(subject, locale),
+            **{name: _deadline(subject, name, locale) for name in ("freezes_at", "closes_at", "expires_at")},
         },
         "event": event
         and {
@@ -141,6 +165,16 @@ def _context(locale: str, subject: Subject) -> dict[str, Any]:
             "online": event.online,
         },
     }
+
+
+def _named(name: str | None) -> dict[str, str] | None:
+    return {"name": name} if name else None
+
+
+def _deadline(subject: Subject, name: str, locale: str) -> str | None:
+    """When something about a group ends, in the group's own zone."""
+    at = subject.details.get(name)
+    return None if at is None else when(datetime.fromisoformat(at), subject.timezone, locale)
 
 
 def _until(subject: Subject, locale: str) -> str | None:

@@ -34,6 +34,7 @@ class Line:
             "group_id": stored.get("group_id"),
             "event_id": stored.get("event_id"),
             "member_id": stored.get("about"),
+            "post_id": stored.get("post_id"),
             **stored.get("details", {}),
         }
 

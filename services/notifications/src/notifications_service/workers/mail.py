@@ -130,9 +130,7 @@ class MailWorker:
 
     async def _decide(self, mail: Document, known: Known, accounts: Mapping[str, Document], now: datetime) -> None:
         if mail["kind"] != VERIFY:
-            worthless = unless_worthless(
-                Kind(mail["kind"]), happened_at=mail["at"], now=now, event_cancelled=known.cancelled(mail)
-            )
+            mail, worthless = _still_worth(mail, known, now)
             if worthless is not None:
                 await self._drop(mail, worthless)
                 return
@@ -203,3 +201,17 @@ class MailWorker:
                 await asyncio.sleep(NOTE_AGAIN_SECONDS)
             else:
                 return
+
+
+def _still_worth(mail: Document, known: Known, now: datetime) -> tuple[Document, Dropped | None]:
+    """The mail, a digest with what of it is still true; and why it is not sent any more, if so."""
+    items = [(item, _worthless(item, known, now)) for item in mail.get("items", ())]
+    left = [item for item, worthless in items if worthless is None]
+    if items and not left:
+        return mail, items[-1][1]
+    return (mail if not items else {**mail, "items": left}), _worthless(mail, known, now)
+
+
+def _worthless(notice: Document, known: Known, now: datetime) -> Dropped | None:
+    as_is = known.circumstances(notice)
+    return unless_worthless(Kind(notice["kind"]), happened_at=notice["at"], now=now, as_is=as_is)

@@ -24,7 +24,11 @@ class Links:
     site_url: str | None = None
 
     def of(self, mail: Document) -> str | None:
-        if self.site_url is None or "group_id" not in mail:
+        if self.site_url is None:
+            return None
+        if "items" in mail:
+            return self.site_url
+        if "group_id" not in mail:
             return None
         event = mail.get("event_id")
         path = f"events/{event}" if event else f"groups/{mail['group_id']}"

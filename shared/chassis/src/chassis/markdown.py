@@ -17,8 +17,6 @@ from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 from markdown_it.utils import EnvType, OptionsDict
 
-from groups_service.domain.post import Text
-
 EXCERPT: Final = 200
 MOST_MENTIONS: Final = 20
 """Of one text; whoever is named after them is not mentioned."""
@@ -39,14 +37,18 @@ _SCHEMES: Final = {"http", "https", "mailto"}
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """A text and whom it names, each once, in order."""
+    """What is kept of a text beside its Markdown.
 
-    text: Text
+    html: the same, safe to show; excerpt: its beginning as plain text; named: whom it mentions, each once, in order.
+    """
+
+    html: str
+    excerpt: str
     named: tuple[str, ...]
 
 
 def written(title: str | None, body: str) -> Written:
-    """What is kept of a text."""
+    """Read it, beside the event loop: long texts take their time. title: the excerpt begins with it."""
     tokens = _READER.parse(body)
     html = nh3.clean(
         _READER.renderer.render(tokens, _READER.options, {}),
@@ -57,7 +59,7 @@ def written(title: str | None, body: str) -> Written:
         link_rel="nofollow noopener noreferrer ugc",
     )
     named = tuple(dict.fromkeys(token.content for token in _within(tokens) if token.type == "mention"))
-    return Written(Text(title, body, html, _excerpt(title, tokens)), named[:MOST_MENTIONS])
+    return Written(html, _excerpt(title, tokens), named[:MOST_MENTIONS])
 
 
 def _mention(state: StateInline, silent: bool) -> bool:

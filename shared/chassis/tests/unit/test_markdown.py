@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from groups_service.handlers.markdown import EXCERPT, MOST_MENTIONS, written
+from chassis.markdown import EXCERPT, MOST_MENTIONS, written
 
 
 class Seen(HTMLParser):
@@ -26,7 +26,7 @@ class Seen(HTMLParser):
 
 
 def html(body: str) -> str:
-    return written(None, body).text.html
+    return written(None, body).html
 
 
 def test_common_marks_are_shown() -> None:
@@ -64,8 +64,8 @@ def test_nothing_that_acts_or_loads_is_shown(body: str) -> None:
 def test_a_mention_names_a_member_by_id_and_is_no_link() -> None:
     found = written(None, "hello @[ada|1] and @[bo], @[ada|1]! [x](y) @[bo](https://evil.example)")
     assert found.named == ("ada|1", "bo")
-    assert '<span class="mention" data-member="ada|1">@ada|1</span>' in found.text.html
-    assert 'href="https://evil.example"' not in found.text.html
+    assert '<span class="mention" data-member="ada|1">@ada|1</span>' in found.html
+    assert 'href="https://evil.example"' not in found.html
 
 
 def test_what_stands_in_code_mentions_nobody() -> None:
@@ -79,16 +79,16 @@ def test_so_many_are_mentioned_and_no_more() -> None:
 
 def test_an_excerpt_is_the_beginning_as_plain_text() -> None:
     found = written("Walk", "# On Saturday\n\nwith **@[bo]** and `code` [there](https://example.org)\nat ten")
-    assert found.text.excerpt == "Walk: On Saturday with @bo and code there at ten"
-    long = written(None, "word " * 100).text.excerpt
+    assert found.excerpt == "Walk: On Saturday with @bo and code there at ten"
+    long = written(None, "word " * 100).excerpt
     assert (len(long) <= EXCERPT, long[-1]) == (True, "…")
 
 
 @given(st.text(max_size=400))
 def test_any_text_has_html_and_an_excerpt(body: str) -> None:
     found = written(None, body)
-    assert len(found.text.excerpt) <= EXCERPT
-    assert "<script" not in found.text.html.lower()
+    assert len(found.excerpt) <= EXCERPT
+    assert "<script" not in found.html.lower()
 
 
 @pytest.mark.parametrize("unit", ["[", "*a", "> ", "@[", "![[", "`a", "<", "](", "~~a", "- ", "|a"])

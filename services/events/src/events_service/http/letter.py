@@ -1,0 +1,66 @@
+"""What leaders and hosts write to those who come to an event."""
+
+from typing import Any
+
+from fastapi import APIRouter
+from pydantic import AwareDatetime, BaseModel
+from starlette.requests import Request
+from starlette.responses import Response
+
+from chassis.http import Body, Me, Page, Paging, Problem, reply
+from chassis.http.ports import TheDatabase, TheJournal, asked_by
+from events_service.domain.letter import To
+from events_service.domain.permission import Action
+from events_service.handlers import letter as letters
+from events_service.http.comment import after_number
+from events_service.http.looking import TheEvent
+from events_service.http.text import Written
+from events_service.views import comment as views
+
+router = APIRouter(prefix="/v1", tags=["messages"])
+
+
+class NewMessage(Body):
+    """`body` is Markdown. `to`: who stands so when it is sent; `all`: whoever has a place, an offer or a turn."""
+
+    to: To = "yes"
+    body: Written
+
+
+class MessageAnswer(BaseModel):
+    """`html` is what `body` says, safe to show. `number`: its place in what is said about the event."""
+
+    message_id: str
+    event_id: str
+    group_id: str
+    author_id: str
+    to: To
+    number: int
+    body: str
+    html: str
+    created_at: AwareDatetime
+
+
+MADE: dict[int | str, dict[str, Any]] = {201: {"model": MessageAnswer, "description": "Created"}}
+
+
+@router.post("/events/{event_id}/messages", response_model=MessageAnswer, responses=MADE, status_code=201)
+async def write(event_id: str, body: NewMessage, request: Request, caller: Me, journal: TheJournal) -> Response:
+    """Write to those who come, or wait for a place; leaders and hosts only, at most 5 in 24 hours."""
+    result = await letters.send(journal, asked_by(request, caller), event_id, to=body.to, body=body.body)
+    return reply(result, location=f"/v1/events/{event_id}/messages" if result.created else None)
+
+
+@router.get("/events/{event_id}/messages", response_model=Page[MessageAnswer])
+async def read(looking: TheEvent, request: Request, caller: Me, database: TheDatabase, paging: Paging) -> Response:
+    """What was written to those who stand as the caller does, the latest first; leaders and hosts see all of it."""
+    to = None
+    if not looking.may(Action.WRITE_TO_PEOPLE):
+        status = None if looking.rsvp is None else looking.rsvp["status"]
+        if status not in ("yes", "waitlist", "offered"):
+            raise Problem(
+                403, "not-allowed", "This is not allowed to you", "This is for people with a place or a turn."
+            )
+        to = (status, "all")
+    found = await views.letters(database, looking.event["_id"], to=to, before=after_number(paging), limit=paging.fetch)
+    return paging.answer(request, found, lambda one: [one["number"]], views.letter)
