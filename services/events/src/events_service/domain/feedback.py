@@ -20,7 +20,7 @@ OPEN_FOR: Final = timedelta(days=30)
 
 NOT_OPEN: Final = Refused("feedback-not-open", "Feedback is given once the event is over.")
 CLOSED: Final = Refused("feedback-closed", "Feedback is given within 30 days after the event.")
-NOT
+NOT_THERE: Final = Refused("was-not-there", "Feedback is given by people who were there.")
 
 
 @dataclass(frozen=True, slots=True)
