@@ -86,7 +86,7 @@ def move_from(document: Document) -> Move:
         document.get("by"),
         document.get("override", False),
         document.get("expired", False),
-        document.get("room", FIRST_ROOM),
+        room=document.get("room", FIRST_ROOM),
     )
 
 
