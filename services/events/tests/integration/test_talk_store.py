@@ -112,6 +112,21 @@ async def test_a_block_is_seen_whoever_made_it(deciding: Deciding, blocker: str)
     assert told(deciding)[-1][1].answers == "ada"
 
 
+async def test_who_made_an_event_without_hosts_hears_while_in_the_group_and_then_its_organizer(
+    deciding: Deciding,
+) -> None:
+    await community(deciding, "ada", "nina")
+    event_id = await deciding.event(hosts=())
+    held = await deciding.document("events", event_id)
+    await deciding.project("events", {**(held or {}), "created_by": "nina"})
+    await made(deciding, say(comment.COMMENT, "ada"))
+    await deciding.membership("nina", "left", 2)
+    await made(deciding, say(comment.COMMENT, "ada", "Again"))
+    await deciding.project("blocks", {"_id": "olga:ada", "v": 1, "members": ["olga", "ada"]})
+    await made(deciding, say(comment.COMMENT, "ada", "More"))
+    assert [fact.tells for _, fact in told(deciding)] == [["nina"], ["olga"], []]
+
+
 async def test_a_comment_on_nothing_is_refused(deciding: Deciding) -> None:
     outcome = await deciding.one(say(comment.COMMENT, "ada", event_id="nowhere"))
     assert outcome.refused == "unknown-event"

@@ -103,6 +103,16 @@ def test_hosts_hear_of_a_comment_and_of_an_event_without_hosts_who_made_it() -> 
     assert fact.told == ()
 
 
+def test_who_made_it_from_outside_of_the_group_hears_nothing_and_its_organizer_does() -> None:
+    copy = event(details=replace(event().details, hosts=()), created_by="admin of the network")
+    [fact] = done(comment(NOTHING, speaker(event=copy)))
+    assert fact.told == ("olga",)
+    [fact] = done(comment(NOTHING, speaker(event=copy, present=frozenset({copy.created_by}))))
+    assert fact.told == (copy.created_by,)
+    [fact] = done(comment(NOTHING, speaker(event=copy, group=replace(GROUP, organizer_id=None))))
+    assert fact.told == ()
+
+
 def test_a_reply_tells_the_writer_but_not_of_their_own() -> None:
     said = commented()
     [fact] = done(reply(said, speaker("bo")))

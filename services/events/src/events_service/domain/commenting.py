@@ -16,6 +16,7 @@ from events_service.domain.comment import (
     Text,
 )
 from events_service.domain.event import Event
+from events_service.domain.group import Group
 from events_service.domain.permission import Action
 from events_service.domain.refusal import Refused
 from events_service.domain.speaker import Speaker
@@ -28,9 +29,15 @@ NOT_THE_AUTHOR: Final = Refused("not-allowed", "Only its author may change a com
 TOO_MANY_EDITS: Final = Refused("too-many-edits", f"A comment is edited {MOST_EDITS} times at most.")
 
 
-def hosts_of(event: Event) -> tuple[str, ...]:
-    """Who hears of what is said about it: its hosts, or who made it where it has none."""
-    return event.details.hosts or (event.created_by,)
+def hearers(event: Event, group: Group) -> tuple[str, ...]:
+    """Who may hear of what is said about it: its hosts; where it has none who made it, or the organizer."""
+    return event.details.hosts or tuple(one for one in (event.created_by, group.organizer_id) if one is not None)
+
+
+def _hearing(speaker: Speaker) -> tuple[str, ...]:
+    """Who made a copy of a network event need not be in its chapter, and who made another event may have left."""
+    event, found = speaker.event, hearers(speaker.event, speaker.group)
+    return found if event.details.hosts else found[:1] if event.created_by in speaker.present else found[1:]
 
 
 def comment(speaker: Speaker, talk: Talk, *, comment_id: str, text: Text, named: Sequence[str]) -> list[Fact] | Refused:
@@ -39,7 +46,7 @@ def comment(speaker: Speaker, talk: Talk, *, comment_id: str, text: Text, named:
     if refused is not None:
         return refused
     event, mentions = speaker.event, speaker.mentions(named)
-    told = speaker.tells(hosts_of(event))
+    told = speaker.tells(_hearing(speaker))
     mentioned = tuple(one for one in speaker.tells(mentions) if one not in told)
     number = talk.last_number + 1
     made = Commented(event.id, event.group_id, comment_id, number, speaker.id, told, mentions, mentioned, asdict(text))

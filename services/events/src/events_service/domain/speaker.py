@@ -20,8 +20,8 @@ GROUP_CLOSED: Final = Refused("group-closed", "This group is closed.")
 class Speaker:
     """Who writes, and how they stand to the event and to the others whom the writing concerns.
 
-    rsvp: how theirs stands, if they have answered. present: of those mentioned the active members. apart: between whom
-    and the speaker there is a block, whoever made it.
+    rsvp: how theirs stands, if they have answered. present: of those mentioned, and of who made the event, the active
+    members. apart: between whom and the speaker there is a block, whoever made it.
     """
 
     id: str

@@ -12,7 +12,7 @@ from chassis.journal.decision import Outcome
 from chassis.journal.documents import Documents, Read, Ref
 from chassis.mongo import Document
 from events_service.domain.comment import Comment, CommentDeleted, CommentEdited
-from events_service.domain.commenting import hosts_of
+from events_service.domain.commenting import hearers
 from events_service.domain.event import Event
 from events_service.domain.group import standing
 from events_service.domain.letter import Letter
@@ -96,16 +96,21 @@ class TalkStore:
     def _people(self, event: Event, command: Command, documents: Documents) -> Iterator[Read]:
         actor = author_of(command)
         yield Ref(GROUPS, event.group_id)
-        for member_id in (actor, *command.body.get("named", ())):
+        for member_id in (actor, *self._named(event, command)):
             yield membership_ref(event.group_id, member_id)
         for other in self._others(event, command, documents):
             yield from _blocks(actor, other)
+
+    def _named(self, event: Event, command: Command) -> list[str]:
+        """Those of whom it counts whether they are members: who is mentioned, and who made the event."""
+        return [*command.body.get("named", ()), event.created_by]
 
     def _others(self, event: Event, command: Command, documents: Documents) -> list[str]:
         """Those who may hear of it."""
         others = list(command.body.get("named", ()))
         if command.name == comment.COMMENT:
-            others += hosts_of(event)
+            group = None if documents.missing([Ref(GROUPS, event.group_id)]) else known_group(documents, event.group_id)
+            others += [] if group is None else hearers(event, group)
         to: str = command.body.get("to", "")
         if command.name == comment.REPLY and not documents.missing([Ref(COMMENTS, to)]):
             answered = documents.get(COMMENTS, to)
@@ -132,7 +137,7 @@ class TalkStore:
             group,
             membership(actor),
             None if rsvp is None else rsvp["status"],
-            frozenset(one for one in command.body.get("named", ()) if membership(one).active),
+            frozenset(one for one in self._named(event, command) if membership(one).active),
             frozenset(one for one in self._others(event, command, documents) if _apart(documents, actor, one)),
         )
 
