@@ -118,6 +118,17 @@ def test_what_has_begun_stays() -> None:
     assert refused(edit(made(), title="Cha", now=datetime(2027, 2, 1, tzinfo=UTC))) == "event-past"
 
 
+def test_an_edit_that_calls_off_the_date_it_begins_with_changes_nothing_the_second_time() -> None:
+    more = after(made(), edit(made(), rdates=("2027-01-07",)))
+    wish: dict[str, Any] = {"rdates": ("2026-12-03",), "title": "Cha"}
+    facts = edit(more, "e6", **wish)
+    assert facts[1:] == [Fell("e6"), Planned("e7", "2026-12-03T18:30:00", datetime(2026, 12, 3, 17, 30, tzinfo=UTC))]
+    then = after(more, facts)
+    assert edit(then, "e6", **wish) == []
+    assert refused(edit(then, "e6", title="Chai")) == "event-past"
+    assert refused(edit(then, "e6", rdates=("2026-12-04",))) == "event-past"
+
+
 def test_an_edit_asks_dates_whose_planned_time_is_over_too_for_they_may_have_been_moved_alone() -> None:
     later = datetime(2026, 12, 9, tzinfo=UTC)
     [fact] = edit(made(), title="Cha", now=later)
