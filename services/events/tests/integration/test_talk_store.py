@@ -112,6 +112,16 @@ async def test_a_block_is_seen_whoever_made_it(deciding: Deciding, blocker: str)
     assert told(deciding)[-1][1].answers == "ada"
 
 
+async def test_a_reply_is_told_to_nobody_who_was_put_out_of_the_group(deciding: Deciding) -> None:
+    await community(deciding, "ada", "bo")
+    id_ = await made(deciding, say(comment.COMMENT, "ada"))
+    await made(deciding, say(comment.REPLY, "bo", to=id_))
+    assert told(deciding)[-1][1].answers == "ada"
+    await deciding.membership("ada", "banned", 2)
+    await made(deciding, say(comment.REPLY, "bo", "Again", to=id_))
+    assert told(deciding)[-1][1].answers is None
+
+
 async def test_who_made_an_event_without_hosts_hears_while_in_the_group_and_then_its_organizer(
     deciding: Deciding,
 ) -> None:

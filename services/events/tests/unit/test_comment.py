@@ -61,15 +61,18 @@ TAKES_PART: list[Callable[[], Speaker]] = [
     speaker,
     lambda: speaker("olga", LEADER),
     lambda: outsider("hana"),
-    *(lambda status=status: outsider(rsvp=status) for status in ("requested", "yes", "waitlist", "offered")),
+    *(lambda status=status: outsider(rsvp=status) for status in ("yes", "waitlist", "offered")),
     lambda: speaker(group=replace(GROUP, visibility="private")),
     lambda: speaker(event=event(ended_at=OVER)),
 ]
 DOES_NOT: list[tuple[Callable[[], Speaker], str]] = [
     (outsider, "members-only"),
     (lambda: outsider(rsvp="no"), "members-only"),
+    (lambda: outsider(rsvp="requested"), "members-only"),
     (lambda: outsider(rsvp="yes", group=replace(GROUP, visibility="private")), "members-only"),
     (lambda: speaker(membership=Membership("banned", "member", 2)), "members-only"),
+    (lambda: speaker(membership=Membership("banned", "member", 2), rsvp="yes"), "members-only"),
+    (lambda: speaker("hana", Membership("removed", "member", 2), rsvp="yes"), "members-only"),
     (lambda: speaker(event=event(status="cancelled")), "event-cancelled"),
     (lambda: speaker(event=event(status="draft")), "unknown-event"),
     (lambda: speaker("olga", LEADER, event=event(status="draft")), "not-published"),
@@ -119,6 +122,24 @@ def test_a_reply_tells_the_writer_but_not_of_their_own() -> None:
     assert fact.answers == "ada"
     [fact] = done(reply(said, speaker("ada")))
     assert fact.answers is None
+
+
+def test_a_reply_tells_the_writer_only_while_they_may_read_it() -> None:
+    private, group, ada = replace(GROUP, visibility="private"), GROUP, frozenset({"ada"})
+
+    def answers(by: str, **more: Any) -> str | None:
+        said = commented(by)
+        [fact] = done(reply(said, speaker("bo", **more)))
+        assert isinstance(fact, Replied)
+        return fact.answers
+
+    assert answers("ada", group=private, present=ada) == "ada"
+    assert answers("ada", group=private) is None
+    assert answers("ada", group=private, out=ada) is None
+    assert answers("ada", group=group) == "ada"
+    assert answers("ada", group=group, out=ada) is None
+    assert answers("hana", group=private) == "hana"
+    assert answers("hana", group=private, out=frozenset({"hana"})) is None
 
 
 def test_whom_a_block_keeps_apart_hears_nothing() -> None:

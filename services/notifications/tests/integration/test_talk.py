@@ -8,7 +8,7 @@ from chassis.clock import utc_now
 from contracts.events import EventState, FeedbackFact, TalkFact
 from testkit import eventually
 
-from .community import event, member, rsvp
+from .community import event, member, membership, rsvp
 from .conftest import Service, fresh
 from .test_event import founded, kinds
 
@@ -99,6 +99,22 @@ async def test_a_message_reaches_those_whose_rsvps_stand_so_and_not_its_author(s
 
 async def _as_many(service: Service, who: str, many: int) -> bool:
     return len(await told(service, who, "message.received")) == many
+
+
+async def test_who_was_put_out_of_the_group_gets_no_message_and_is_not_asked_how_it_was(service: Service) -> None:
+    ada, eve, moe = fresh("ada"), fresh("eve"), fresh("moe")
+    moms, olga, park = await published(service, ada, eve, moe)
+    await answered(service, park, moms, **{eve: "yes", moe: "yes", ada: "yes"})
+    for who, state in ((eve, "banned"), (moe, "removed")):
+        out = membership(moms, who, state, version=2)
+        seq = await service.publish(f"membership.{state}", out, subject=moms, key=f"{moms}:{who}", actor=olga)
+        await service.reached("groups.membership.v1", moms, seq)
+    letter = talk(park, moms, olga, fresh("l"), to="yes", excerpt="East door")
+    await service.publish("conversation.addressed", letter, subject=park, key=letter.entry_id, actor=olga)
+    await service.publish("event.ended", over(park, moms, olga, utc_now() - timedelta(days=2)), subject=park)
+    for kind in ("message.received", "feedback.asked"):
+        await eventually(partial(told, service, ada, kind), within=30)
+        assert [await told(service, who, kind) for who in (eve, moe)] == [[], []]
 
 
 def over(park: str, moms: str, olga: str, ended: datetime) -> EventState:

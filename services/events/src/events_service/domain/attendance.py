@@ -12,7 +12,6 @@ from chassis.frozen import frozen
 from events_service.domain.admission import UNKNOWN, excluded
 from events_service.domain.desk import Desk, Seated, facing, own
 from events_service.domain.following import gone, left
-from events_service.domain.membership import PUT_OUT
 from events_service.domain.refusal import Refused
 from events_service.domain.rsvp import Change, Dropped, Rsvp, Status, Terms
 from events_service.domain.stewarding import BANNED, NOT_A_MEMBER, NOT_COMING, admit
@@ -162,7 +161,7 @@ def _here(desk: Desk, note: Note | None, member_id: str, *, by: str, means: Mean
 
 
 def _turned_away(desk: Desk, means: Means, *, has_place: bool) -> Refused | None:
-    if desk.membership.state in PUT_OUT:
+    if desk.membership.put_out:
         return BANNED
     if has_place:
         return None

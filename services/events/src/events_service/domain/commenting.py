@@ -56,7 +56,8 @@ def comment(speaker: Speaker, talk: Talk, *, comment_id: str, text: Text, named:
 def reply(
     speaker: Speaker, talk: Talk, root: Comment | None, *, comment_id: str, text: Text, named: Sequence[str]
 ) -> list[Fact] | Refused:
-    """Answer a comment. Its author hears of it, unless they wrote it or there is a block between both."""
+    """Answer a comment. Its author hears of it, unless they wrote it, may read it no more, or there is a block
+    between both."""
     if root is None or root.event_id != speaker.event.id:
         return UNKNOWN
     if root.to is not None:
@@ -67,7 +68,7 @@ def reply(
     if root.state != "shown":
         return GONE
     mentions = speaker.mentions(named)
-    answers = next(iter(speaker.tells([root.author_id])), None)
+    answers = next((one for one in speaker.tells([root.author_id]) if speaker.reaches(one)), None)
     mentioned = tuple(one for one in speaker.tells(mentions) if one != answers)
     event, number = speaker.event, talk.last_number + 1
     made = Replied(

@@ -7,6 +7,8 @@ from events_service.domain.permission import HOSTING, Action, Role, allows
 
 MembershipStatus = Literal["none", "pending", "active", "left", "removed", "banned"]
 
+PUT_OUT: Final[frozenset[MembershipStatus]] = frozenset({"removed", "banned"})
+
 
 @frozen
 class Group:
@@ -42,6 +44,10 @@ class Membership:
     def active(self) -> bool:
         return self.state == "active"
 
+    @property
+    def put_out(self) -> bool:
+        return self.state in PUT_OUT
+
     def may(self, action: Action) -> bool:
         return self.state == "active" and allows(self.role, action)
 
@@ -58,5 +64,8 @@ def standing(group: Group, member_id: str, known: Membership | None) -> Membersh
 
 
 def may(membership: Membership, hosting: bool, action: Action) -> bool:
-    """Whether somebody may do it with an event, by their role in its group or as its host."""
-    return (hosting and action in HOSTING) or membership.may(action)
+    """Whether somebody may do it with an event, by their role in its group or as its host.
+
+    A host need not be in the group, but whoever was put out of it hosts nothing there any more.
+    """
+    return (hosting and action in HOSTING and not membership.put_out) or membership.may(action)

@@ -43,7 +43,6 @@ class Spread:
 
 
 GONE: frozenset[MembershipStatus] = frozenset({"left", "removed", "banned"})
-PUT_OUT: frozenset[MembershipStatus] = frozenset({"removed", "banned"})
 
 
 def spread(lanes: int, elsewhere: Sequence[str]) -> list[Spread]:

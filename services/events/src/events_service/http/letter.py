@@ -12,8 +12,8 @@ from chassis.http.ports import TheDatabase, TheJournal, asked_by
 from events_service.domain.letter import To
 from events_service.domain.permission import Action
 from events_service.handlers import letter as letters
-from events_service.http.comment import after_number
-from events_service.http.looking import TheEvent
+from events_service.http.comment import after_number, insider
+from events_service.http.looking import Looking, TheEvent
 from events_service.http.text import Written
 from events_service.views import comment as views
 
@@ -44,6 +44,20 @@ class MessageAnswer(BaseModel):
 MADE: dict[int | str, dict[str, Any]] = {201: {"model": MessageAnswer, "description": "Created"}}
 
 
+def meant_for(looking: Looking) -> tuple[str, ...] | None:
+    """To whom those were written that somebody may read, None: all of them.
+
+    Raises Problem 403 for outsiders of a private group, for who was put out of the group, and who has no turn.
+    """
+    if looking.may(Action.WRITE_TO_PEOPLE):
+        return None
+    rsvp = insider(looking).rsvp
+    status = None if rsvp is None else rsvp["status"]
+    if looking.membership.put_out or status not in ("yes", "waitlist", "offered"):
+        raise Problem(403, "not-allowed", "This is not allowed to you", "This is for people with a place or a turn.")
+    return (status, "all")
+
+
 @router.post("/events/{event_id}/messages", response_model=MessageAnswer, responses=MADE, status_code=201)
 async def write(event_id: str, body: NewMessage, request: Request, caller: Me, journal: TheJournal) -> Response:
     """Write to those who come, or wait for a place; leaders and hosts only, at most 5 in 24 hours."""
@@ -54,13 +68,6 @@ async def write(event_id: str, body: NewMessage, request: Request, caller: Me, j
 @router.get("/events/{event_id}/messages", response_model=Page[MessageAnswer])
 async def read(looking: TheEvent, request: Request, caller: Me, database: TheDatabase, paging: Paging) -> Response:
     """What was written to those who stand as the caller does, the latest first; leaders and hosts see all of it."""
-    to = None
-    if not looking.may(Action.WRITE_TO_PEOPLE):
-        status = None if looking.rsvp is None else looking.rsvp["status"]
-        if status not in ("yes", "waitlist", "offered"):
-            raise Problem(
-                403, "not-allowed", "This is not allowed to you", "This is for people with a place or a turn."
-            )
-        to = (status, "all")
+    to = meant_for(looking)
     found = await views.letters(database, looking.event["_id"], to=to, before=after_number(paging), limit=paging.fetch)
     return paging.answer(request, found, lambda one: [one["number"]], views.letter)

@@ -11,7 +11,7 @@ from chassis.mongo import Document
 from events_service.domain.desk import Desk
 from events_service.domain.group import OUTSIDER, may, standing
 from events_service.domain.permission import Action
-from events_service.domain.place import FIRST_ROOM
+from events_service.domain.place import FIRST_ROOM, Side
 from events_service.domain.waitlist import Party
 from events_service.handlers.rsvp import DRAIN, RESPOND, RESPOND_WITH_ANSWERS, Booking
 from events_service.store.fairness import tallied
@@ -60,7 +60,7 @@ class RsvpStore:
             return wanted
         if ledger is not None:
             wanted += (Ref(GROUPS, ledger["group_id"]), membership_ref(ledger["group_id"], member_id))
-            if rsvp is not None and _may_free(command, rsvp):
+            if rsvp is not None and _may_free(command, rsvp, ledger):
                 for party in heads(ledger):
                     wanted += (Ref(RSVPS, document_id(event_id, party[1])), Ref(MEMBERS, party[1]))
         return wanted
@@ -172,10 +172,9 @@ class RsvpStore:
         before = documents.get(LEDGERS, command.aggregate)
         if desk is None or ledger is None or before is None:
             raise ValueError("facts about RSVPs leave a ledger")
-        lines = lines_in(before)
-        if command.name == DRAIN:
-            lines[_room(command)] = self.load_line(command, documents).line
+        drained = {_room(command): self.load_line(command, documents).line} if command.name == DRAIN else {}
         saved = save_changes(documents, desk.terms, ledger, outcome.facts, now, trace=command.trace)
+        lines = {**lines_in(before), **drained} if saved.moves else {}
         documents.put(LEDGERS, tallied(moved(before, ledger), saved.moves, outcome.facts, lines))
         if saved.new:
             RSVP_NUMBERS.take(documents, command.aggregate)
@@ -193,11 +192,18 @@ def _room(command: Command) -> int:
     return room
 
 
-def _may_free(command: Command, rsvp: Document) -> bool:
+def _may_free(command: Command, rsvp: Document, ledger: Document) -> bool:
     """Whether the decision could let somebody in line take a seat."""
     if command.name not in (RESPOND, RESPOND_WITH_ANSWERS):
         return True
     if rsvp["status"] not in ("yes", "waitlist", "offered"):
         return False
     body = command.body
-    return bool(body["response"] == "no" or body["guests"] < rsvp["guests"] or "place" in body)
+    return bool(body["response"] == "no" or body["guests"] < rsvp["guests"] or _moves(body.get("place"), rsvp, ledger))
+
+
+def _moves(place: Side | None, rsvp: Document, ledger: Document) -> bool:
+    """Whether it is wanted on the other side of an event with two."""
+    if place is None or ledger.get("online") is None:
+        return False
+    return bool(ledger["sides"].index(place) + 1 != rsvp.get("room", FIRST_ROOM))

@@ -14,7 +14,7 @@ from chassis.mongo import Document
 from events_service.domain.comment import Comment, CommentDeleted, CommentEdited
 from events_service.domain.commenting import hearers
 from events_service.domain.event import Event
-from events_service.domain.group import standing
+from events_service.domain.group import Membership, standing
 from events_service.domain.letter import Letter
 from events_service.domain.speaker import Speaker
 from events_service.domain.talk import Talk
@@ -96,14 +96,14 @@ class TalkStore:
     def _people(self, event: Event, command: Command, documents: Documents) -> Iterator[Read]:
         actor = author_of(command)
         yield Ref(GROUPS, event.group_id)
-        for member_id in (actor, *self._named(event, command)):
+        for member_id in (actor, *self._named(event, command, documents)):
             yield membership_ref(event.group_id, member_id)
         for other in self._others(event, command, documents):
             yield from _blocks(actor, other)
 
-    def _named(self, event: Event, command: Command) -> list[str]:
-        """Those of whom it counts whether they are members: who is mentioned, and who made the event."""
-        return [*command.body.get("named", ()), event.created_by]
+    def _named(self, event: Event, command: Command, documents: Documents) -> list[str]:
+        """Those of whom it counts whether they are members: who is mentioned or answered, and who made the event."""
+        return [*command.body.get("named", ()), event.created_by, *self._answered(command, documents)]
 
     def _others(self, event: Event, command: Command, documents: Documents) -> list[str]:
         """Those who may hear of it."""
@@ -111,11 +111,15 @@ class TalkStore:
         if command.name == comment.COMMENT:
             group = None if documents.missing([Ref(GROUPS, event.group_id)]) else known_group(documents, event.group_id)
             others += [] if group is None else hearers(event, group)
+        return others + self._answered(command, documents)
+
+    def _answered(self, command: Command, documents: Documents) -> list[str]:
+        """Who wrote what a reply answers."""
         to: str = command.body.get("to", "")
-        if command.name == comment.REPLY and not documents.missing([Ref(COMMENTS, to)]):
-            answered = documents.get(COMMENTS, to)
-            others += [] if answered is None else [answered["author_id"]]
-        return others
+        if command.name != comment.REPLY or documents.missing([Ref(COMMENTS, to)]):
+            return []
+        answered = documents.get(COMMENTS, to)
+        return [] if answered is None else [answered["author_id"]]
 
     def _speaker(self, command: Command, documents: Documents) -> Speaker | None:
         actor = author_of(command)
@@ -127,18 +131,20 @@ class TalkStore:
         event = event_of(found)
         rsvp = documents.get(RSVPS, document_id(event_id, actor))
 
-        def membership(member_id: str) -> Any:
+        def membership(member_id: str) -> Membership:
             ref = membership_ref(group.id, member_id)
             return standing(group, member_id, membership_of(documents.get(*ref)))
 
+        named = {one: membership(one) for one in self._named(event, command, documents)}
         return Speaker(
             actor,
             event,
             group,
             membership(actor),
             None if rsvp is None else rsvp["status"],
-            frozenset(one for one in self._named(event, command) if membership(one).active),
+            frozenset(one for one, theirs in named.items() if theirs.active),
             frozenset(one for one in self._others(event, command, documents) if _apart(documents, actor, one)),
+            frozenset(one for one, theirs in named.items() if theirs.put_out),
         )
 
 

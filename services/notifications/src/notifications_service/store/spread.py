@@ -25,6 +25,7 @@ from notifications_service.store.projection import (
     POSTS,
     RSVPS,
     feedback_id,
+    membership_id,
 )
 
 SPREADS = "spreads"
@@ -204,6 +205,8 @@ class Spreads:
         members = [document["member_id"] for document in found if _concerned(spread, document)]
         if spread.kind is Kind.FEEDBACK_ASKED:
             members = await self._silent(spread, members, session)
+        if spread.kind in (Kind.FEEDBACK_ASKED, Kind.MESSAGE_RECEIVED):
+            members = await self._not_put_out(spread, members, session)
         notices = [notice for member in members if (notice := to(spread, member)) is not None]
         if not notices:
             return 0
@@ -222,6 +225,14 @@ class Spreads:
         found = await self._database[FEEDBACK].find(spoken, fields={"_id": 1}, session=session) if ids else []
         said = {ids[row["_id"]] for row in found}
         return [member for member in members if member not in said]
+
+    async def _not_put_out(self, spread: Spread, members: Sequence[str], session: Session) -> list[str]:
+        """An RSVP to an event that has begun outlasts that its group puts somebody out, who may read none of it."""
+        ids = sorted(membership_id(spread.group_id, member) for member in members)
+        out: Document = {"_id": {"$in": ids}, "state": {"$in": ["removed", "banned"]}}
+        found = await self._database[MEMBERSHIPS].find(out, fields={"member_id": 1}, session=session) if ids else []
+        gone = {row["member_id"] for row in found}
+        return [member for member in members if member not in gone]
 
     async def _now(self) -> datetime:
         now: datetime = (await self._database.command({"hello": 1}))["localTime"]
