@@ -13,6 +13,7 @@ from events_service.handlers import comment, event, feedback, letter, rsvp
 from events_service.handlers.feedback import feedback_aggregate
 from events_service.handlers.talk import talk_aggregate
 from events_service.store.feedback import totals_of
+from events_service.store.talk import comment_of
 
 from .deciding import Deciding, act
 
@@ -82,6 +83,17 @@ async def test_a_talk_is_kept_and_told(deciding: Deciding) -> None:
         (second, [], None),
     ]
     assert [fact.excerpt for _, fact in said] == ["Who comes, @bo?"] * 2 + ["Me", "Who comes?", None]
+
+
+async def test_a_comment_keeps_whom_it_ever_mentioned_and_one_of_before_those_it_mentions(deciding: Deciding) -> None:
+    await community(deciding, "ada", "bo", "cy")
+    id_ = await made(deciding, say(comment.COMMENT, "ada", "@[bo] and @[cy]?"))
+    await deciding.one(say(comment.EDIT, "ada", "@[cy]?", comment_id=id_, version=1))
+    kept = await deciding.document("comments", id_)
+    assert kept is not None
+    assert (kept["mentions"], kept["ever_mentioned"]) == (["cy"], ["bo", "cy"])
+    before = {name: value for name, value in kept.items() if name != "ever_mentioned"}
+    assert [comment_of(one).ever_mentioned for one in (kept, before)] == [("bo", "cy"), ("cy",)]
 
 
 async def test_texts_of_before_go_with_the_comment(deciding: Deciding) -> None:

@@ -199,6 +199,22 @@ def test_an_edit_tells_those_it_mentions_anew() -> None:
     assert fact.mentioned == ("cem",)
 
 
+def test_whom_a_comment_once_mentioned_hears_nothing_of_being_edited_out_and_in_again() -> None:
+    here = speaker(present=frozenset({"bo", "cem"}))
+    said = after(NOTHING, comment(NOTHING, here, named=["bo"]))
+    said = after(said, reply(said, here, named=["bo"]))
+    for id_, texts in (("c", (OTHER, TEXT)), ("r", (TEXT, OTHER))):
+        told = []
+        for number, named in enumerate(((), ("bo",), ("cem",), ("bo",), ("cem", "bo"))):
+            found = said[1][id_]
+            facts = done(commenting.edit(here, found, version=found.version, text=texts[number % 2], named=named))
+            told += [fact.mentioned for fact in facts if isinstance(fact, CommentEdited)]
+            said = after(said, facts)
+        assert told == [(), (), ("cem",), (), ()]
+        gone = after(said, commenting.delete("ada", said[1][id_], None))[1][id_]
+        assert (gone.mentions, gone.ever_mentioned) == ((), ())
+
+
 def test_a_deleted_comment_leaves_a_gap() -> None:
     said = replied()
     talk, known = after(said, commenting.delete("ada", said[1]["c"], None))

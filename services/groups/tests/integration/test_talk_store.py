@@ -6,6 +6,7 @@ from chassis.journal import Command
 from groups_service.domain.audit import Head, first_broken
 from groups_service.handlers import people, post
 from groups_service.store.audit import link_of
+from groups_service.store.post import document_of, post_of
 
 from .batches import Store, command, create, decide, join, one
 
@@ -27,6 +28,17 @@ async def test_a_thread_comes_back_as_it_was_decided(store: Store) -> None:
     [again] = await decide(store, liked)
     assert (again.facts, again.state.thread) == ([], thread)
     assert (await one(store, "posts", replied.answer["post_id"]) or {}).get("number") == 1
+
+
+async def test_a_post_keeps_whom_it_ever_mentioned_and_one_of_before_those_it_mentions(store: Store) -> None:
+    await decide(store, create("g1"), join("g1", "ada"), join("g1", "bo"))
+    await decide(store, written(post.POST, "p1", "ada", announcement=False, named=["olga", "bo"]))
+    await decide(store, written(post.EDIT, "p1", "ada", post_id="p1", version=1, body="words 1", named=["bo"]))
+    kept = await one(store, "posts", "p1") or {}
+    assert (kept["mentions"], kept["ever_mentioned"]) == (["bo"], ["olga", "bo"])
+    assert document_of(post_of(kept)) == {name: value for name, value in kept.items() if name != "journal"}
+    before = {name: value for name, value in kept.items() if name != "ever_mentioned"}
+    assert post_of(before).ever_mentioned == ("bo",)
 
 
 async def test_what_a_post_said_before_goes_with_it_also_within_one_batch(store: Store) -> None:

@@ -146,12 +146,29 @@ def test_whose_post_is_answered_hears_of_it_once() -> None:
 
 def test_an_edit_keeps_count_and_tells_only_who_is_new() -> None:
     who = speaker(present=frozenset({"bo", "cy"}))
-    before = replace(root(posted()), mentions=("bo",))
+    before = replace(root(posted()), mentions=("bo",), ever_mentioned=("bo",))
     [fact] = done(posting.edit(who, before, version=1, text=OTHER, named=["bo", "cy"]))
     assert isinstance(fact, posts.PostEdited)
     assert (fact.mentions, fact.told) == (("bo", "cy"), ("cy",))
     edited = root(posts.evolve(Thread(before, {"p": before}), fact, NOW))
     assert (edited.body, edited.edits, edited.edited_at, edited.version) == ("Nobody?", 1, NOW, 2)
+
+
+def test_whom_a_post_once_mentioned_hears_nothing_of_being_edited_out_and_in_again() -> None:
+    who, named = speaker(present=frozenset({"bo", "cy"})), ["bo"]
+    thread = after(Thread(), posting.post(who, group_id="g", post_id="p", text=TEXT, named=named, announcement=False))
+    answer = posting.reply(who, thread.root, post_id="r", text=TEXT, named=named)
+    for id_ in ("p", "r"):
+        told, said = [], after(thread, answer)
+        for text, again in ((OTHER, []), (TEXT, ["bo"]), (OTHER, ["cy"]), (TEXT, ["bo"]), (OTHER, ["cy", "bo"])):
+            post = said.posts[id_]
+            [fact] = done(posting.edit(who, post, version=post.version, text=text, named=again))
+            assert isinstance(fact, posts.PostEdited)
+            told.append(fact.told)
+            said = after(said, [fact])
+        assert told == [(), (), ("cy",), (), ()]
+        gone = after(said, posting.delete("ada", said.posts[id_])).posts[id_]
+        assert (gone.mentions, gone.ever_mentioned) == ((), ())
 
 
 def test_an_edit_is_its_authors_of_what_they_saw_and_has_an_end() -> None:

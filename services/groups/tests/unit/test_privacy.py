@@ -1,11 +1,16 @@
 """Requests about a member's own data: what is asked, what can be undone, and when it is done."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any, cast
 
 import pytest
 
+from chassis.consumers import Effects, Received
 from chassis.journal import Command, Outcome
-from contracts.privacy import PrivacyRequested
+from chassis.mongo import Database, Session
+from contracts.privacy import PrivacyReceipt, PrivacyRequested
+from groups_service.consumers.privacy import on_receipts
 from groups_service.domain import circle as circles
 from groups_service.domain import member as members
 from groups_service.domain import membership as memberships
@@ -15,6 +20,7 @@ from groups_service.domain.member import Member, Profile
 from groups_service.domain.membership import Door, Left, Membership
 from groups_service.domain.privacy import GRACE, SERVICES, ErasureAskedAgain, ErasureBegun, Fact, Request
 from groups_service.domain.refusal import Refused
+from groups_service.handlers import privacy as handlers
 from groups_service.messages.privacy import tell_request
 
 NOW = datetime(2026, 11, 26, 12, tzinfo=UTC)
@@ -29,6 +35,33 @@ def after(facts: list[Fact], request: Request | None = None, now: datetime = NOW
 
 def in_grace() -> Request:
     return after(privacy.erase(None, "r1", "ada", round_=1, at_once=False, now=NOW))
+
+
+async def handed_over(receipt: PrivacyReceipt, monkeypatch: pytest.MonkeyPatch) -> Command:
+    """The command that a receipt becomes."""
+    commands: list[Command] = []
+    effects = Effects(cast("Database", None), cast("Session", None))
+    monkeypatch.setattr(effects, "handoff", commands.append)
+    type_ = "convene.events.privacy.returned.v1"
+    head: dict[str, Any] = {
+        "key": "r1",
+        "type": type_,
+        "id": "m1",
+        "source": "/convene/events",
+        "subject": "r1",
+        "sequence": 1,
+    }
+    place: dict[str, Any] = {
+        "topic": receipt.topic,
+        "partition": 0,
+        "offset": 0,
+        "actor": "ada",
+        "time": NOW,
+        "trace": None,
+    }
+    await on_receipts([Received(**head, **place, body=receipt)], effects)
+    [command] = commands
+    return command
 
 
 def test_an_erasure_waits_seven_days() -> None:
@@ -75,6 +108,24 @@ def test_coming_back_undoes_it_until_it_has_begun() -> None:
     begun = after(privacy.lapse(request, NOW + GRACE), request)
     assert privacy.returned(begun) == []
     assert privacy.returned(None) == []
+
+
+@pytest.mark.parametrize(
+    ("issued_at", "status"), [(100.0, "grace"), (100.5, "grace"), (101.0, "undone"), (None, "undone")]
+)
+async def test_a_return_on_its_way_does_not_undo_an_erasure_asked_for_again_since(
+    issued_at: float | None, status: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They came back with a token, and asked again with the one of 100.5 before groups heard of it."""
+    told = PrivacyReceipt(request_id="r1", service="events", kind="erasure", returned=True, issued_at=issued_at)
+    request = replace(in_grace(), issued_at=100.5)
+    command = await handed_over(told, monkeypatch)
+    outcome = handlers.decide_receive(request, command, NOW)
+    assert outcome.state is not None
+    assert outcome.state.status == status
+    assert privacy.returned(in_grace(), 1.0), "the one that asked said no time"
+    old = replace(command, body={name: value for name, value in command.body.items() if name != "issued_at"})
+    assert handlers.decide_receive(request, old, NOW).facts, "handed over before this was looked at"
 
 
 def test_it_is_done_when_every_receipt_is_there_and_the_first_of_each_counts() -> None:

@@ -75,5 +75,10 @@ class PrivacyReceipt(Message):
     service: Service
     kind: Kind
     returned: bool = Field(default=False, description="The member came back before their erasure began")
+    issued_at: float | None = Field(
+        default=None,
+        ge=0,
+        description="Of a return: `iat` (epoch seconds) of the token; no erasure asked for since is undone by it",
+    )
     attempt: str = ""
     chunks: int = Field(default=0, ge=0, description="Of an export: how many there are of that attempt")

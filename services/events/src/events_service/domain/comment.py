@@ -27,8 +27,9 @@ class Text:
 class Comment:
     """number: its place in what is said about the event, from 1 on; to: of a reply, the comment it answers.
 
-    mentions: members of the group that the text names. replies: to it, without those deleted. edits: how many texts
-    there were before this one. `version` counts what its author and the leaders did to it, not what others said to it.
+    mentions: members of the group that the text names; ever_mentioned: those that any of its texts named, who hear of
+    no other mention. replies: to it, without those deleted. edits: how many texts there were before this one. `version`
+    counts what its author and the leaders did to it, not what others said to it.
     """
 
     id: str
@@ -43,6 +44,7 @@ class Comment:
     html: str = ""
     state: State = "shown"
     mentions: tuple[str, ...] = ()
+    ever_mentioned: tuple[str, ...] = ()
     replies: int = 0
     edits: int = 0
     edited_at: datetime | None = None
@@ -82,7 +84,7 @@ class Replied:
 
 @dataclass(frozen=True, slots=True)
 class CommentEdited:
-    """mentioned: who hears that they are mentioned now and were not before."""
+    """mentioned: who hears that they are mentioned now and never were before."""
 
     event_id: str
     comment_id: str
@@ -116,8 +118,8 @@ def evolve(comments: Mapping[str, Comment], fact: Fact, now: datetime) -> dict[s
             return {**comments, fact.comment_id: _edited(comments[fact.comment_id], fact, now)}
         case CommentDeleted():
             before = comments[fact.comment_id]
-            gone = replace(before, state="deleted", body="", html="", mentions=(), version=before.version + 1)
-            after = {**comments, before.id: replace(gone, updated_at=now)}
+            gone = replace(before, state="deleted", body="", html="", mentions=(), ever_mentioned=())
+            after = {**comments, before.id: replace(gone, version=before.version + 1, updated_at=now)}
             if before.to is not None:
                 root = comments[before.to]
                 after[root.id] = replace(root, replies=root.replies - 1)
@@ -137,6 +139,7 @@ def _made(fact: Commented | Replied, to: str | None, now: datetime) -> Comment:
         body=fact.text["body"],
         html=fact.text["html"],
         mentions=fact.mentions,
+        ever_mentioned=fact.mentions,
     )
 
 
@@ -146,6 +149,7 @@ def _edited(before: Comment, fact: CommentEdited, now: datetime) -> Comment:
         body=fact.text["body"],
         html=fact.text["html"],
         mentions=fact.mentions,
+        ever_mentioned=tuple(dict.fromkeys((*before.ever_mentioned, *fact.mentions))),
         edits=before.edits + 1,
         edited_at=now,
         updated_at=now,

@@ -89,7 +89,7 @@ def edit(
     if text.body == found.body:
         return []
     mentions = speaker.mentions(named)
-    mentioned = speaker.tells([one for one in mentions if one not in found.mentions])
+    mentioned = speaker.tells([one for one in mentions if one not in found.ever_mentioned])
     return [CommentEdited(found.event_id, found.id, mentions, mentioned, asdict(text))]
 
 

@@ -180,12 +180,16 @@ def talk_of(document: Document) -> Talk:
 
 def comment_document(found: Comment) -> Document:
     values: dict[str, Any] = asdict(found)
-    return {"_id": values.pop("id"), "v": 1, **values, "mentions": list(found.mentions)}
+    named = {"mentions": list(found.mentions), "ever_mentioned": list(found.ever_mentioned)}
+    return {"_id": values.pop("id"), "v": 1, **values, **named}
 
 
 def comment_of(document: Document) -> Comment:
+    """One that was written before comments said who was ever mentioned knows of those that are."""
     values = {name: value for name, value in document.items() if name not in ("_id", "v")}
-    return Comment(document["_id"], **{**values, "mentions": tuple(document["mentions"])})
+    mentions: list[str] = document["mentions"]
+    ever: list[str] = document.get("ever_mentioned", mentions)
+    return Comment(document["_id"], **{**values, "mentions": tuple(mentions), "ever_mentioned": tuple(ever)})
 
 
 def letter_document(found: Letter) -> Document:

@@ -20,6 +20,7 @@ async def on_receipts(batch: Sequence[Received[PrivacyReceipt]], effects: Effect
                 returned=body.returned,
                 attempt=body.attempt,
                 chunks=body.chunks,
+                issued_at=body.issued_at,
             )
             effects.handoff(command)
 

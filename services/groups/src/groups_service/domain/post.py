@@ -29,9 +29,10 @@ class Text:
 class Post:
     """thread_id: of a reply, the post it answers; number: of a reply, its place there, from 1 on.
 
-    mentions: members of the group that the text names. reactions: how many of each name. replies: those not deleted;
-    last_number: of the last reply there ever was. edits: how many texts there were before this one. `version` counts
-    what its author and the leaders did to it, not what others said to it.
+    mentions: members of the group that the text names; ever_mentioned: those that any of its texts named, who hear of
+    no other mention. reactions: how many of each name. replies: those not deleted; last_number: of the last reply there
+    ever was. edits: how many texts there were before this one. `version` counts what its author and the leaders did to
+    it, not what others said to it.
     """
 
     id: str
@@ -48,6 +49,7 @@ class Post:
     state: State = "shown"
     pinned_at: datetime | None = None
     mentions: tuple[str, ...] = ()
+    ever_mentioned: tuple[str, ...] = ()
     reactions: Mapping[str, int] = field(default_factory=dict)
     replies: int = 0
     last_number: int = 0
@@ -86,7 +88,7 @@ class Replied:
 
 @dataclass(frozen=True, slots=True)
 class PostEdited:
-    """told: who is mentioned now and was not before."""
+    """told: who is mentioned now and never was before."""
 
     group_id: str
     post_id: str
@@ -181,6 +183,7 @@ def evolve(thread: Thread, fact: Fact, now: datetime) -> Thread:
                 now,
                 announcement=fact.announcement,
                 mentions=fact.mentions,
+                ever_mentioned=fact.mentions,
                 **_shown(fact.text),
             )
         )
@@ -206,6 +209,7 @@ def _replied(thread: Thread, fact: Replied, now: datetime) -> Thread:
         thread_id=root.id,
         number=fact.number,
         mentions=fact.mentions,
+        ever_mentioned=fact.mentions,
         **_shown(fact.text),
     )
     return thread.with_(reply).with_(replace(root, replies=root.replies + 1, last_number=fact.number))
@@ -221,9 +225,12 @@ def _changed(post: Post, fact: PostEdited | Deleted | Hidden | Shown | Pinned | 
     after = replace(post, version=post.version + 1, updated_at=now)
     match fact:
         case PostEdited(_, _, _, mentions, _, text):
-            return replace(after, mentions=mentions, edits=post.edits + 1, edited_at=now, **_shown(text))
+            ever = tuple(dict.fromkeys((*post.ever_mentioned, *mentions)))
+            edited = replace(after, edits=post.edits + 1, edited_at=now, **_shown(text))
+            return replace(edited, mentions=mentions, ever_mentioned=ever)
         case Deleted():
-            return replace(after, state="deleted", title=None, body="", html="", mentions=(), pinned_at=None)
+            gone = replace(after, title=None, body="", html="", mentions=(), ever_mentioned=())
+            return replace(gone, state="deleted", pinned_at=None)
         case Hidden():
             return replace(after, state="hidden", pinned_at=None)
         case Shown():

@@ -108,7 +108,7 @@ def edit(
     if (text.title, text.body) == (post.title, post.body):
         return []
     mentions = speaker.mentions(named)
-    new = [one for one in mentions if one not in post.mentions]
+    new = [one for one in mentions if one not in post.ever_mentioned]
     told = speaker.tells(new) if post.state == "shown" else ()
     return [PostEdited(post.group_id, post.id, speaker.id, mentions, told, asdict(text))]
 

@@ -138,9 +138,14 @@ def lapse(request: Request | None, now: datetime) -> list[Fact]:
     return [ErasureBegun(request.id, request.member_id, request.round)]
 
 
-def returned(request: Request | None) -> list[Fact]:
-    """The member came back: in time, or not."""
+def returned(request: Request | None, issued_at: float | None = None) -> list[Fact]:
+    """The member came back: in time, or not. Who asked again meanwhile, with this token or a younger one, did not.
+
+    issued_at: of the token they came back with; None where the service does not say it yet.
+    """
     if request is None or request.status != "grace":
+        return []
+    if issued_at is not None and request.issued_at is not None and issued_at <= request.issued_at:
         return []
     return [ErasureUndone(request.id)]
 

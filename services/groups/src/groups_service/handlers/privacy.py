@@ -54,8 +54,11 @@ def lapse(request_id: str, at: datetime) -> Command:
     return Command(derived_id("erasure-due", request_id), LAPSE, request_id, {"at": at.isoformat()})
 
 
-def receive(ask: Ask, request_id: str, *, service: str, returned: bool, attempt: str, chunks: int) -> Command:
-    body = {"service": service, "returned": returned, "attempt": attempt, "chunks": chunks}
+def receive(
+    ask: Ask, request_id: str, *, service: str, returned: bool, attempt: str, chunks: int, issued_at: float | None
+) -> Command:
+    """issued_at: of a return, of the token that the member came back with, in epoch seconds."""
+    body = {"service": service, "returned": returned, "attempt": attempt, "chunks": chunks, "issued_at": issued_at}
     return ask(name=RECEIVE, aggregate=request_id, body=body)
 
 
@@ -87,7 +90,7 @@ def decide_lapse(request: Known, command: Command, now: datetime) -> Outcome[Kno
 def decide_receive(request: Known, command: Command, now: datetime) -> Outcome[Known]:
     body = command.body
     if body["returned"]:
-        return _outcome(request, privacy.returned(request), now)
+        return _outcome(request, privacy.returned(request, body.get("issued_at")), now)
     return _outcome(request, privacy.receive(request, body["service"], body["attempt"], body["chunks"]), now)
 
 

@@ -114,12 +114,16 @@ class ThreadStore:
 
 def document_of(post: Post) -> Document:
     values: dict[str, Any] = asdict(post)
-    return {"_id": values.pop("id"), "v": 1, **values, "mentions": list(post.mentions)}
+    named = {"mentions": list(post.mentions), "ever_mentioned": list(post.ever_mentioned)}
+    return {"_id": values.pop("id"), "v": 1, **values, **named}
 
 
 def post_of(document: Document) -> Post:
+    """One that was written before posts said who was ever mentioned knows of those that are."""
     values = {name: value for name, value in document.items() if name not in ("_id", "v", "journal")}
-    return Post(document["_id"], **{**values, "mentions": tuple(document["mentions"])})
+    mentions: list[str] = document["mentions"]
+    ever: list[str] = document.get("ever_mentioned", mentions)
+    return Post(document["_id"], **{**values, "mentions": tuple(mentions), "ever_mentioned": tuple(ever)})
 
 
 def _posts(command: Command) -> list[str]:

@@ -23,8 +23,9 @@ RETURN: Final = "privacy.return"
 
 Stage = Literal["announced", "undone", "open", "answered"]
 
-BEHIND: Final = timedelta(minutes=5)
-"""How far the issuer's clock may be behind ours, and a member who signs in again still be heard at once."""
+BEHIND: Final = timedelta(seconds=30)
+"""How far the issuer's clock may be behind ours, and a member who signs in again still be heard at once. No more than
+that: another device of theirs may have fetched its token before they asked, and undoes nothing by it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,8 +102,8 @@ def return_command(request_id: str, member_id: str, issued_at: float | None) -> 
 def came_back(issued_at: float | None, case: Case) -> bool:
     """Whether a token tells that its owner signed in after they asked to be forgotten.
 
-    It is younger than the token that asked, by the issuer's own clock; ours says no more than that it is not from long
-    before, because the two may differ. A token without a time tells nothing.
+    It is younger than the token that asked, by the issuer's own clock; and by ours not from before they asked, but for
+    what the two may differ. A token without a time tells nothing.
 
     issued_at: epoch seconds.
     """
@@ -223,7 +224,8 @@ def _message(service: Service, case: Case | None, command: Command, fact: Any) -
             body = PrivacyReceipt(request_id=request_id, service=service, kind=kind, attempt=attempt, chunks=chunks)
             return [outgoing(body, f"convene.{service}.privacy.answered.v1", request_id)]
         case Returned(request_id):
-            body = PrivacyReceipt(request_id=request_id, service=service, kind=kind, returned=True)
+            issued_at = command.body.get("issued_at")
+            body = PrivacyReceipt(request_id=request_id, service=service, kind=kind, returned=True, issued_at=issued_at)
             return [outgoing(body, f"convene.{service}.privacy.returned.v1", request_id)]
     return []
 
