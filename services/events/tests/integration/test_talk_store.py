@@ -81,7 +81,7 @@ async def test_a_talk_is_kept_and_told(deciding: Deciding) -> None:
         (first, [], None),
         (second, [], None),
     ]
-    assert [fact.excerpt for _, fact in said] == ["Who comes, @bo?"] * 2 + ["Me", "Who comes?", None]
+    assert [fact.excerpt for _, fact in said] == ["Who comes, @[bo]?"] * 2 + ["Me", "Who comes?", None]
 
 
 async def test_texts_of_before_go_with_the_comment(deciding: Deciding) -> None:
