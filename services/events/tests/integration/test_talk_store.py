@@ -82,7 +82,7 @@ async def test_a_talk_is_kept_and_told(deciding: Deciding) -> None:
         (first, [], None),
         (second, [], None),
     ]
-    assert [fact.excerpt for _, fact in said] == ["Who comes, @bo?"] * 2 + ["Me", "Who comes?", None]
+    assert [fact.excerpt for _, fact in said] == ["Who comes, @[bo]?"] * 2 + ["Me", "Who comes?", None]
 
 
 async def test_a_comment_keeps_whom_it_ever_mentioned_and_one_of_before_those_it_mentions(deciding: Deciding) -> None:

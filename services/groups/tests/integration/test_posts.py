@@ -56,7 +56,7 @@ async def test_a_post_is_shown_as_html_and_told_with_an_excerpt(service: Service
 
     await eventually(heard, within=20)
     (_, posted), (_, mentioned) = await told(service, post["post_id"])
-    assert posted.excerpt == f"On Saturday: Walk<script> with @{bo.id} and @nobody"
+    assert posted.excerpt == f"On Saturday: Walk<script> with @[{bo.id}] and @[nobody]"
     assert (posted.mentions, mentioned.mentions) == ([], [bo.id])
 
 

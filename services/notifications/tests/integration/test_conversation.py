@@ -83,26 +83,32 @@ async def _gone_through(service: Service, moms: str) -> None:
 
 
 async def test_a_mention_and_a_reply_reach_whom_they_concern(service: Service) -> None:
-    ada, bo, gone = fresh("ada"), fresh("bo"), fresh("gone")
-    await named(service, ada, "Ada L.")
+    ada, bo, eve, gone = fresh("ada"), fresh("bo"), fresh("eve"), fresh("gone")
+    for who, name in ((ada, "Ada L."), (bo, "Bo"), (eve, "Eve")):
+        await named(service, who, name)
     address = await service.reachable(ada)
     moms, olga = await founded(service, ada, bo, gone)
     await leaves(service, moms, gone)
     post, one, two = fresh("post"), fresh("one"), fresh("two")
     await says(service, "posted", said(moms, post, ada))
-    answer = said(moms, one, olga, thread_id=post, excerpt=f"Yes, and @{ada} brings cake")
+    answer = said(
+        moms, one, olga, thread_id=post, excerpt=f"Yes, and @[{ada}] brings cake for @[{bo}], @[{eve}] and @[{gone}]"
+    )
     await says(service, "replied", answer.model_copy(update={"answers": ada}))
     await says(service, "mentioned", said(moms, two, bo, thread_id=post, mentions=[ada, gone, bo]))
     await eventually(lambda: _lines(service, ada, 2))
     mention, reply = await service.inbox(ada)
     assert [line["kind"] for line in (reply, mention)] == ["post.replied", "post.mentioned"]
     assert (reply["post_id"], reply["thread_id"], reply["member_id"]) == (one, post, olga)
-    assert reply["text"] == "Olga replied to you in Jersey City Moms: Yes, and @Ada L. brings cake"
+    assert (
+        reply["text"]
+        == "Olga replied to you in Jersey City Moms: Yes, and @Ada L. brings cake for @Bo, @Eve and @somebody"
+    )
     await eventually(lambda: len(service.mails(address)) == 2)
     subjects = {mail.summary()["subject"] for mail in service.mails(address)}
     assert subjects == {
         "Olga replied to you in Jersey City Moms",
-        "Somebody mentioned you in Jersey City Moms",
+        "Bo mentioned you in Jersey City Moms",
     }
     for who in (olga, bo, gone):
         assert await service.inbox(who) == []

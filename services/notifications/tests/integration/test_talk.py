@@ -8,7 +8,7 @@ from chassis.clock import utc_now
 from contracts.events import EventState, FeedbackFact, TalkFact
 from testkit import eventually
 
-from .community import event, member, membership, rsvp
+from .community import event, group, member, membership, rsvp
 from .conftest import Service, fresh
 from .test_event import founded, kinds
 
@@ -150,3 +150,40 @@ async def test_nobody_is_asked_before_an_hour_has_gone_by(service: Service) -> N
         lambda: service.database["spreads"].find({"event_id": park, "kind": "feedback.asked"}), within=20
     )
     assert spread["due_at"].replace(tzinfo=UTC) >= ended + timedelta(hours=1)
+
+
+async def test_who_is_banned_from_a_private_group_reads_no_answer_and_no_place_any_more(service: Service) -> None:
+    ann, bob = fresh("ann"), fresh("bob")
+    address = await service.reachable(ann)
+    moms, olga, park = await published(service, ann, bob)
+    await service.publish("group.went-private", group(moms, olga, visibility="private", version=2), subject=moms)
+    await answered(service, park, moms, **{ann: "yes"})
+    moved = event(park, moms, olga, changed=["place"], version=2)
+    await service.publish("event.changed", moved, subject=park, actor=olga)
+    first = talk(park, moms, bob, fresh("r"), answers=ann, excerpt="Ring twice")
+    await service.publish("conversation.replied", first, subject=park, key=first.entry_id, actor=bob)
+    [line] = await eventually(lambda: told(service, ann, "comment.replied"), within=20)
+    assert line["text"].endswith(": Ring twice")
+    [line] = await eventually(lambda: told(service, ann, "event.changed"), within=20)
+    assert "Van Vorst Park" in line["text"]
+
+    def answers() -> list[Any]:
+        return [mail for mail in service.mails(address) if "replied to you" in mail.summary()["subject"]]
+
+    await eventually(answers, within=20)
+    banned = membership(moms, ann, "banned", was="active", version=2)
+    seq = await service.publish("membership.banned", banned, subject=moms, key=f"{moms}:{ann}", actor=olga)
+    await service.reached("groups.membership.v1", moms, seq)
+    second = talk(park, moms, bob, fresh("r"), answers=ann, excerpt="The key is under the mat")
+    seq = await service.publish("conversation.replied", second, subject=park, key=second.entry_id, actor=bob)
+    await service.reached("events.conversation.v1", park, seq)
+
+    async def dropped() -> bool:
+        return await service.database["mails"].count({"member_id": ann, "why": "not-a-member"}) == 1
+
+    await eventually(dropped, within=20)
+    assert len(answers()) == 1
+    lines = {line["text"] for kind in ("comment.replied", "event.changed") for line in await told(service, ann, kind)}
+    assert len(lines) == 2, "both answers read alike"
+    for hidden in ("Ring twice", "mat", "Van Vorst"):
+        assert not any(hidden in line for line in lines)

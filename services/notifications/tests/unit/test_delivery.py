@@ -60,6 +60,9 @@ def test_a_mail_waits_for_its_event_but_not_for_ever() -> None:
         (Kind.EVENT_CHANGED, Circumstances(event_cancelled=True), "superseded"),
         (Kind.EVENT_CANCELLED, Circumstances(event_cancelled=True), None),
         (Kind.RSVP_OFFER_EXPIRING, Circumstances(event_cancelled=True), "superseded"),
+        (Kind.RSVP_OFFER_EXPIRING, Circumstances(until=NOW), "superseded"),
+        (Kind.RSVP_OFFER_EXPIRING, Circumstances(until=NOW + timedelta(seconds=1)), None),
+        (Kind.RSVP_OFFERED, Circumstances(until=NOW), None),
         (Kind.GROUP_INVITED, Circumstances(standing="active"), "superseded"),
         (Kind.GROUP_INVITED, Circumstances(standing="banned"), "superseded"),
         (Kind.GROUP_INVITED, Circumstances(group_status="closed"), "superseded"),
@@ -88,12 +91,13 @@ def test_a_mail_about_something_old_is_not_sent(days: int, why: str | None) -> N
 
 
 def test_what_is_for_members_is_not_mailed_to_who_has_left_meanwhile() -> None:
-    def kept_from(standing: str | None) -> set[Kind]:
-        as_is = Circumstances(standing=standing)
+    def kept_from(standing: str | None, *, private: bool = False) -> set[Kind]:
+        as_is = Circumstances(standing=standing, group_private=private)
         found = {kind: unless_worthless(kind, happened_at=NOW, now=NOW, as_is=as_is) for kind in Kind}
         return {kind for kind, why in found.items() if why == Dropped("not-a-member")}
 
-    assert kept_from("active") == kept_from(None) == set()
+    for private in (False, True):
+        assert kept_from("active", private=private) == kept_from(None, private=private) == set()
     for standing in ("left", "removed", "banned", "none"):
         assert kept_from(standing) == {
             Kind.EVENT_ANNOUNCED,
@@ -102,6 +106,8 @@ def test_what_is_for_members_is_not_mailed_to_who_has_left_meanwhile() -> None:
             Kind.POST_MENTIONED,
             Kind.POST_REPLIED,
         }
+        more = kept_from(standing, private=True) - kept_from(standing)
+        assert more == {Kind.COMMENT_MADE, Kind.COMMENT_REPLIED, Kind.COMMENT_MENTIONED}
 
 
 def test_a_mail_to_one_goes_before_a_mail_to_thousands() -> None:

@@ -57,6 +57,9 @@ def test_an_rsvp_to_one_of_two_sides_says_which() -> None:
     notice = rsvp("waitlist", position=1, place="online")
     assert notice is not None
     assert notice.details == {"guests": 0, "place": "online", "position": 1}
+    lost = rsvp("no", "offered", expired=True, place="online")
+    assert lost is not None
+    assert lost.details == {"place": "online"}
 
 
 @pytest.mark.parametrize(
@@ -153,9 +156,9 @@ def test_an_archive_is_told_of_to_who_asked_for_it() -> None:
     assert told.details == {"export_id": "request"}
 
 
-def recalled(holds: timedelta | None) -> Spread | None:
+def recalled(holds: timedelta | None, place: str | None = None) -> Spread | None:
     until = None if holds is None else AT + holds
-    return of_offer(until=until, guests=1, group="g", event="e", cause=cause("olga"))
+    return of_offer(until=until, guests=1, place=place, group="g", event="e", cause=cause("olga"))
 
 
 @pytest.mark.parametrize(
@@ -174,6 +177,12 @@ def test_an_offer_is_recalled_a_quarter_of_its_time_and_at_most_an_hour_before_i
     assert found is not None
     assert (found.kind, found.audience, found.cause.at) == (Kind.RSVP_OFFER_EXPIRING, "offered", AT + holds - before)
     assert found.details == {"guests": 1, "until": (AT + holds).isoformat()}
+
+
+def test_an_offer_of_one_of_two_sides_is_recalled_with_its_side() -> None:
+    found = recalled(timedelta(hours=12), "online")
+    assert found is not None
+    assert found.details["place"] == "online"
 
 
 @pytest.mark.parametrize("holds", [None, timedelta(minutes=1), timedelta(minutes=20)])

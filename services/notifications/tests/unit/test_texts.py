@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import pytest
 
 from notifications_service.domain.notice import Kind
-from notifications_service.texts import EventFacts, Said, Subject, Texts
+from notifications_service.texts import SOMEBODY, EventFacts, Said, Subject, Texts
 
 TEXTS = Texts()
 EVENT = EventFacts("Tea & <b>Rust</b> {{ 7 * 7 }}", datetime(2026, 12, 1, 17, 30, tzinfo=UTC), "Europe/Berlin", "Café")
@@ -64,6 +64,10 @@ def test_an_offer_says_until_when_it_holds() -> None:
     assert "until Monday, November 30, 2026, 7:00" in TEXTS.line("rsvp.offered", "en", offered)
 
 
+RSVPS = sorted(str(kind) for kind in Kind if kind.startswith("rsvp."))
+
+
+@pytest.mark.parametrize("kind", RSVPS)
 @pytest.mark.parametrize(
     ("event", "place", "where"),
     [
@@ -74,11 +78,11 @@ def test_an_offer_says_until_when_it_holds() -> None:
         (EVENT, None, "Where: Café\n"),
     ],
 )
-def test_a_mail_about_an_rsvp_says_where_it_is_for(event: EventFacts, place: str | None, where: str) -> None:
+def test_a_mail_about_an_rsvp_says_where_it_is_for(kind: str, event: EventFacts, place: str | None, where: str) -> None:
     details = {} if place is None else {"place": place}
     said = Subject(event, "Moms", None, details)
-    assert where in TEXTS.letter("rsvp.confirmed", "en", said, None).text + "\n"
-    assert (" online" in TEXTS.line("rsvp.waitlisted", "en", said)) == (place == "online")
+    assert where in TEXTS.letter(kind, "en", said, None).text + "\n"
+    assert (" online" in TEXTS.line(kind, "en", said)) == (place == "online")
 
 
 def test_changed_fields_have_names() -> None:
@@ -170,6 +174,12 @@ def test_what_was_said_is_quoted_as_text_or_left_out() -> None:
     assert "<p>Bring &lt;b&gt;cake&lt;/b&gt; &amp; {{ 7 * 7 }}</p>" in letter.html
     assert TEXTS.line("post.replied", "en", FULL) == f"Ada replied to you in Moms: {WORDS}"
     assert TEXTS.line("post.replied", "en", details()) == "Ada replied to you in Moms."
+
+
+def test_who_is_mentioned_without_a_known_name_is_somebody() -> None:
+    said = Subject(EVENT, "Moms", "Ada", excerpt=f"{SOMEBODY} and @Bo, come")
+    assert TEXTS.line("post.replied", "en", said) == "Ada replied to you in Moms: @somebody and @Bo, come"
+    assert "\n\n@somebody and @Bo, come\n" in TEXTS.letter("post.replied", "en", said, None).text
 
 
 def test_a_digest_has_each_announcement_it_took_up() -> None:

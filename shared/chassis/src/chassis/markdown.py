@@ -21,7 +21,9 @@ EXCERPT: Final = 200
 MOST_MENTIONS: Final = 20
 """Of one text; whoever is named after them is not mentioned."""
 
-_MENTION: Final = re.compile(r"@\[([!-+\--.0-Z^-~\\]{1,255})\]")
+MENTION: Final = re.compile(r"@\[([!-+\--.0-Z^-~\\]{1,255})\]")
+"""Whom it names is its group."""
+_CUT: Final = re.compile(r"@(\[[!-+\--.0-Z^-~\\]*)?$")
 _BLOCKS: Final = ("blockquote", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "li", "ol", "p", "pre", "ul")
 _TABLES: Final = ("table", "tbody", "td", "th", "thead", "tr")
 _WORDS: Final = ("a", "br", "code", "em", "s", "span", "strong")
@@ -39,7 +41,8 @@ _SCHEMES: Final = {"http", "https", "mailto"}
 class Written:
     """What is kept of a text beside its Markdown.
 
-    html: the same, safe to show; excerpt: its beginning as plain text; named: whom it mentions, each once, in order.
+    html: the same, safe to show; excerpt: its beginning as plain text, in which a mention stays as it was written;
+    named: whom it mentions, each once, in order.
     """
 
     html: str
@@ -63,7 +66,7 @@ def written(title: str | None, body: str) -> Written:
 
 
 def _mention(state: StateInline, silent: bool) -> bool:
-    found = _MENTION.match(state.src, state.pos, state.posMax)
+    found = MENTION.match(state.src, state.pos, state.posMax)
     if found is None:
         return False
     if not silent:
@@ -97,11 +100,11 @@ def _excerpt(title: str | None, tokens: Sequence[Token]) -> str:
             case "text" | "code_inline" | "fence" | "code_block":
                 parts.append(token.content)
             case "mention":
-                parts.append(f"@{token.content}")
+                parts.append(f"@[{token.content}]")
             case "softbreak" | "hardbreak" | "paragraph_close" | "heading_close" | "td_close" | "th_close":
                 parts.append(" ")
     text = " ".join("".join(parts).split())
-    return text if len(text) <= EXCERPT else text[: EXCERPT - 1].rstrip() + "…"
+    return text if len(text) <= EXCERPT else _CUT.sub("", text[: EXCERPT - 1]).rstrip() + "…"
 
 
 def _reader() -> MarkdownIt:

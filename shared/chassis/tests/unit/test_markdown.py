@@ -79,9 +79,16 @@ def test_so_many_are_mentioned_and_no_more() -> None:
 
 def test_an_excerpt_is_the_beginning_as_plain_text() -> None:
     found = written("Walk", "# On Saturday\n\nwith **@[bo]** and `code` [there](https://example.org)\nat ten")
-    assert found.excerpt == "Walk: On Saturday with @bo and code there at ten"
+    assert found.excerpt == "Walk: On Saturday with @[bo] and code there at ten"
     long = written(None, "word " * 100).excerpt
     assert (len(long) <= EXCERPT, long[-1]) == (True, "…")
+
+
+@pytest.mark.parametrize("before", range(EXCERPT - 8, EXCERPT))
+def test_an_excerpt_ends_in_no_part_of_a_mention(before: int) -> None:
+    words = "w" * (before - 1)
+    found = written(None, f"{words} @[ada] and more words").excerpt
+    assert found == f"{words}…" if before > EXCERPT - 7 else found.startswith(f"{words} @[ada]")
 
 
 @given(st.text(max_size=400))

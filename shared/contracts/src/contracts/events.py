@@ -209,7 +209,10 @@ class TalkFact(Message):
     entry_id: str = Field(description="Of the comment, the reply or the letter")
     author_id: str
     excerpt: str | None = Field(
-        default=None, max_length=200, description="The beginning as plain text; of what was taken away there is none"
+        default=None,
+        max_length=200,
+        description="The beginning as plain text, with mentions as `@[<member id>]`; of what was taken away there is "
+        "none",
     )
     answers: str | None = Field(
         default=None, description="Of a reply, whose comment it answers, unless they are not to be told"

@@ -183,7 +183,10 @@ class ConversationFact(Message):
     thread_id: str = Field(description="The post that began the thread; of a post that is no reply its own id")
     author_id: str
     excerpt: str | None = Field(
-        default=None, max_length=200, description="The beginning as plain text; of what was taken away there is none"
+        default=None,
+        max_length=200,
+        description="The beginning as plain text, with mentions as `@[<member id>]`; of what was taken away there is "
+        "none",
     )
     answers: str | None = Field(
         default=None, description="Of a reply, whose post it answers, unless they are not to be told"

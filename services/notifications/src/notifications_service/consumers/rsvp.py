@@ -46,6 +46,7 @@ async def on_rsvps(messages: Sequence[Received[RsvpChanged]], effects: Effects) 
         recall = of_offer(
             until=rsvp.offer_expires_at,
             guests=rsvp.guests,
+            place=rsvp.place,
             group=rsvp.group_id,
             event=rsvp.event_id,
             cause=cause_of(message),

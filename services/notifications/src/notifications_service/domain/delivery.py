@@ -37,6 +37,9 @@ _FOR_MEMBERS = frozenset(
 )
 """Mailed to whoever is still a member when the mail goes."""
 
+_COMMENTS = frozenset({Kind.COMMENT_MADE, Kind.COMMENT_REPLIED, Kind.COMMENT_MENTIONED})
+"""The same in a private group; in a public one whoever reads the event may read them."""
+
 RETRY_AFTER: Sequence[timedelta] = (
     timedelta(seconds=5),
     timedelta(seconds=30),
@@ -109,13 +112,25 @@ class Circumstances:
     """What is known when a mail would be sent.
 
     post_gone: what it speaks of was hidden or deleted. standing: the recipient's in the group, None where none is
-    known; group_status: None likewise.
+    known; group_status: None likewise. until: when an offer ends that it speaks of.
     """
 
     event_cancelled: bool = False
     post_gone: bool = False
     standing: str | None = None
     group_status: str | None = None
+    group_private: bool = False
+    until: datetime | None = None
+
+    @property
+    def outside(self) -> bool:
+        """Whether the group is private and the recipient known to be no member."""
+        return self.group_private and not self.may_belong
+
+    @property
+    def may_belong(self) -> bool:
+        """A member, or perhaps one whose membership has not arrived."""
+        return self.standing in (None, "active")
 
 
 def unless_worthless(kind: Kind, *, happened_at: datetime, now: datetime, as_is: Circumstances) -> Dropped | None:
@@ -124,15 +139,17 @@ def unless_worthless(kind: Kind, *, happened_at: datetime, now: datetime, as_is:
         return Dropped("stale")
     if as_is.post_gone:
         return Dropped("withdrawn")
-    if kind in _FOR_MEMBERS and as_is.standing not in (None, "active"):
+    if (kind in _FOR_MEMBERS and not as_is.may_belong) or (kind in _COMMENTS and as_is.outside):
         return Dropped("not-a-member")
-    return Dropped("superseded") if _superseded(kind, as_is) else None
+    return Dropped("superseded") if _superseded(kind, as_is, now) else None
 
 
-def _superseded(kind: Kind, as_is: Circumstances) -> bool:
+def _superseded(kind: Kind, as_is: Circumstances, now: datetime) -> bool:
     match kind:
-        case Kind.EVENT_ANNOUNCED | Kind.EVENT_CHANGED | Kind.RSVP_OFFER_EXPIRING:
+        case Kind.EVENT_ANNOUNCED | Kind.EVENT_CHANGED:
             return as_is.event_cancelled
+        case Kind.RSVP_OFFER_EXPIRING:
+            return as_is.event_cancelled or (as_is.until is not None and now >= as_is.until)
         case Kind.GROUP_INVITED:
             return as_is.standing in ("active", "banned") or as_is.group_status == "closed"
         case Kind.GROUP_NEEDS_ORGANIZER:

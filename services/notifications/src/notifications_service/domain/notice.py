@@ -160,7 +160,7 @@ def of_rsvp(
     """
     if status == was:
         return None
-    details: dict[str, Any] = {"guests": guests} | ({} if place is None else {"place": place})
+    details: dict[str, Any] = {"guests": guests} | _side(place)
     if status == "yes":
         kind = Kind.RSVP_PROMOTED if was == "waitlist" else Kind.RSVP_CONFIRMED
     elif status == "waitlist":
@@ -170,10 +170,14 @@ def of_rsvp(
         kind = Kind.RSVP_OFFERED
         details |= {} if until is None else {"until": until.isoformat()}
     elif expired:
-        kind, details = Kind.RSVP_OFFER_EXPIRED, {}
+        kind, details = Kind.RSVP_OFFER_EXPIRED, _side(place)
     else:
         return None
     return Notice(kind=kind, recipient=member, cause=cause, group_id=group, event_id=event, details=details)
+
+
+def _side(place: str | None) -> dict[str, Any]:
+    return {} if place is None else {"place": place}
 
 
 LAST_CALL = timedelta(hours=1)
@@ -183,12 +187,17 @@ TOO_SHORT_TO_RECALL = timedelta(minutes=20)
 """Offers that hold no longer than this are not recalled: they have just been told."""
 
 
-def of_offer(*, until: datetime | None, guests: int, group: str, event: str, cause: Cause) -> Spread | None:
-    """What recalls an offer before it expires, unless it has been answered by then. cause: what made the offer."""
+def of_offer(
+    *, until: datetime | None, guests: int, place: str | None = None, group: str, event: str, cause: Cause
+) -> Spread | None:
+    """What recalls an offer before it expires, unless it has been answered by then.
+
+    cause: what made the offer; place: as of an RSVP.
+    """
     if until is None or until - cause.at <= TOO_SHORT_TO_RECALL:
         return None
     due = until - min((until - cause.at) / 4, LAST_CALL)
-    details = {"guests": guests, "until": until.isoformat()}
+    details = {"guests": guests, "until": until.isoformat()} | _side(place)
     return Spread(Kind.RSVP_OFFER_EXPIRING, "offered", replace(cause, at=due, actor=None), group, event, details)
 
 

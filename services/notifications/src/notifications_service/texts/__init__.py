@@ -1,5 +1,5 @@
 """The words: what a notice says in a member's language, as an inbox line, a mail, or a page."""
 
-from notifications_service.texts.render import EventFacts, Letter, Said, Subject, Texts
+from notifications_service.texts.render import SOMEBODY, EventFacts, Letter, Said, Subject, Texts
 
-__all__ = ["EventFacts", "Letter", "Said", "Subject", "Texts"]
+__all__ = ["SOMEBODY", "EventFacts", "Letter", "Said", "Subject", "Texts"]

@@ -19,6 +19,8 @@ from jinja2 import DictLoader, Environment, StrictUndefined
 from markupsafe import Markup
 
 FALLBACK = "en"
+SOMEBODY = "@[]"
+"""Stands in an excerpt for who is mentioned and has no name that is known; each locale has its word for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +48,8 @@ class Said:
 class Subject:
     """What a notice speaks of. Names are None while their projections have not arrived; the texts say so kindly.
 
-    excerpt: how the post begins, if the reader may see it. timezone: the group's. gathered: what a digest has taken up.
+    excerpt: how the post begins, if the reader may see it, with names, or SOMEBODY, for mentions. timezone: the
+    group's. gathered: what a digest has taken up.
     """
 
     event: EventFacts | None = None

@@ -1,12 +1,14 @@
 """What a notice speaks of, as this service knows it now: looked up in the projections, many at a time."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from re import Match
 
+from chassis.markdown import MENTION
 from chassis.mongo import Database, Document
 from notifications_service.domain.delivery import Circumstances
-from notifications_service.texts import EventFacts, Said, Subject
+from notifications_service.texts import SOMEBODY, EventFacts, Said, Subject
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,12 +29,15 @@ class Known:
 
     def circumstances(self, notice: Document) -> Circumstances:
         """What is true now of what a notice speaks of."""
-        event = self.events.get(notice.get("event_id", ""))
+        event, group = self.events.get(notice.get("event_id", "")), self.groups.get(notice.get("group_id", ""), {})
+        until = notice.get("details", {}).get("until")
         return Circumstances(
             event_cancelled=event is not None and event["status"] == "cancelled",
             post_gone="post_id" in notice and self.posts.get(notice["post_id"], {}).get("state") != "shown",
             standing=self._standing(notice),
-            group_status=self.groups.get(notice.get("group_id", ""), {}).get("status"),
+            group_status=group.get("status"),
+            group_private=group.get("private", False),
+            until=None if until is None else datetime.fromisoformat(until),
         )
 
     def locale(self, member_id: str) -> str:
@@ -51,10 +56,13 @@ class Known:
         )
 
     def _event(self, notice: Document) -> EventFacts | None:
+        """Of a private group's event outsiders see title and time."""
         event, said = self.events.get(notice.get("event_id", "")), notice.get("details", {}).get("event")
         if event is not None:
-            at, online = event["starts_at_utc"], event.get("online", False)
-            return EventFacts(event["title"], at, event["timezone"], event["where"], online)
+            bare = EventFacts(event["title"], event["starts_at_utc"], event["timezone"])
+            if self.circumstances(notice).outside:
+                return bare
+            return replace(bare, where=event["where"], online=event.get("online", False))
         if said is not None:
             return EventFacts(said["title"], datetime.fromisoformat(said["starts_at"]), said["timezone"])
         return None
@@ -71,12 +79,18 @@ class Known:
         return None if membership is None else str(membership.get("state", "none"))
 
     def _excerpt(self, notice: Document) -> str | None:
-        """What was said, in a group for whoever is a member now; their own name in it where they are mentioned."""
+        """What was said, in a group for whoever is a member now, about an event of a private group for no outsider;
+        with the names of whom it mentions."""
         excerpt: str | None = self.posts.get(notice.get("post_id", ""), {}).get("excerpt")
         if not excerpt or ("event_id" not in notice and self._standing(notice) != "active"):
             return None
-        name = self._name(notice["member_id"])
-        return excerpt if name is None else excerpt.replace(f"@{notice['member_id']}", f"@{name}")
+        if self.circumstances(notice).outside:
+            return None
+        return MENTION.sub(self._mentioned, excerpt)
+
+    def _mentioned(self, mention: Match[str]) -> str:
+        name = self._name(mention[1])
+        return SOMEBODY if name is None else f"@{name}"
 
 
 async def known_about(database: Database, notices: Sequence[Document]) -> Known:
@@ -84,13 +98,15 @@ async def known_about(database: Database, notices: Sequence[Document]) -> Known:
     at all for nothing."""
     gathered = [item for notice in notices for item in notice.get("items", ())]
     every = [*notices, *gathered]
-    members = {notice["member_id"] for notice in notices} | _named(every, "about")
+    posts = await _by_id(database, "posts", _named(every, "post_id"))
+    mentioned = {name for post in posts.values() for name in MENTION.findall(post.get("excerpt") or "")}
+    members = {notice["member_id"] for notice in notices} | _named(every, "about") | mentioned
     theirs = {_membership_of(notice) for notice in every if notice.get("group_id")}
     return Known(
         events=await _by_id(database, "events", _named(every, "event_id")),
         groups=await _by_id(database, "groups", _named(every, "group_id")),
         members=await _by_id(database, "members", members),
-        posts=await _by_id(database, "posts", _named(every, "post_id")),
+        posts=posts,
         memberships=await _by_id(database, "memberships", theirs, ended=True),
     )
 
