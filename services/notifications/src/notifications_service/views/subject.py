@@ -30,6 +30,7 @@ class Known:
         event = self.events.get(notice.get("event_id", ""))
         return Circumstances(
             event_cancelled=event is not None and event["status"] == "cancelled",
+            event_over=event is not None and event["status"] == "past",
             post_gone="post_id" in notice and self.posts.get(notice["post_id"], {}).get("state") != "shown",
             standing=self._standing(notice),
             group_status=self.groups.get(notice.get("group_id", ""), {}).get("status"),
@@ -54,7 +55,8 @@ class Known:
         event, said = self.events.get(notice.get("event_id", "")), notice.get("details", {}).get("event")
         if event is not None:
             at, online = event["starts_at_utc"], event.get("online", False)
-            return EventFacts(event["title"], at, event["timezone"], event["where"], online)
+            over = event["status"] == "past"
+            return EventFacts(event["title"], at, event["timezone"], event["where"], online, over)
         if said is not None:
             return EventFacts(said["title"], datetime.fromisoformat(said["starts_at"]), said["timezone"])
         return None
