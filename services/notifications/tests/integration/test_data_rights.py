@@ -28,6 +28,8 @@ async def test_the_receipt_of_an_erasure_is_the_last_mail_to_an_address_that_is_
     address = await service.reachable(ada)
     post = {"_id": fresh("post"), "author_id": ada, "state": "shown", "excerpt": "words", "at": utc_now()}
     await service.database["posts"].insert_one(post)
+    note = {"_id": fresh("note"), "event_id": "park", "member_id": ada, "mark": "attended", "at": utc_now()}
+    await service.database["attendance"].insert_one(note)
     begun = {"request_id": request, "member_id": ada, "kind": "erasure", "stage": "begun"}
     await service.publish("privacy.erasure-begun", PrivacyRequested.model_validate(begun), subject=request, actor=ada)
 
@@ -43,4 +45,5 @@ async def test_the_receipt_of_an_erasure_is_the_last_mail_to_an_address_that_is_
     assert account["address"] is None
     assert await service.database["mails"].count({"member_id": ada}) == 0
     assert await service.database["posts"].count({"author_id": ada}) == 0
+    assert await service.database["attendance"].count({"member_id": ada}) == 0
     assert await service.inbox(ada) == []

@@ -39,6 +39,25 @@ async def test_an_rsvp_makes_one_inbox_line_and_one_mail(service: Service) -> No
     assert len(await service.inbox(ada)) == 1
 
 
+async def test_who_is_noted_as_a_walk_in_after_an_event_is_not_told_that_they_are_going(service: Service) -> None:
+    ada, olga, park, moms = fresh("ada"), fresh("olga"), fresh("park"), fresh("moms")
+    address = await service.reachable(ada)
+    await service.publish("group.created", group(moms, olga), subject=moms)
+    seq = await service.publish("event.ended", event(park, moms, olga, status="past"), subject=park)
+    await service.reached("events.event.v1", park, seq)
+    await service.publish("rsvp.admitted", rsvp(park, moms, ada, 1, "yes"), subject=park, actor=olga)
+    lines = await eventually(lambda: service.inbox(ada))
+    [line] = [line for line in lines if line["kind"] == "rsvp.confirmed"]
+    assert line["text"].startswith("You had a place at Picnic in the park")
+
+    async def dropped() -> bool:
+        mail = await service.database["mails"].find_one({"member_id": ada, "kind": "rsvp.confirmed"})
+        return mail is not None and mail.get("why") == "superseded"
+
+    await eventually(dropped)
+    assert not [mail for mail in service.mails(address) if mail.summary()["subject"].startswith("You are going")]
+
+
 async def test_a_seat_held_for_somebody_and_lost_is_told_with_its_time(service: Service) -> None:
     ada, olga, park, moms = fresh("ada"), fresh("olga"), fresh("park"), fresh("moms")
     await service.publish("group.created", group(moms, olga), subject=moms)

@@ -5,7 +5,7 @@ from functools import partial
 from typing import Any
 
 from chassis.clock import utc_now
-from contracts.events import EventState, FeedbackFact, TalkFact
+from contracts.events import AttendanceChanged, EventState, FeedbackFact, TalkFact
 from testkit import eventually
 
 from .community import event, group, member, membership, rsvp
@@ -139,6 +139,34 @@ async def test_those_who_were_there_and_have_not_said_so_are_asked_once_how_it_w
     spreads = await service.database["spreads"].find({"event_id": park, "kind": "feedback.asked"})
     assert [spread["told"] for spread in spreads] == [1]
     assert [await told(service, who, "feedback.asked") for who in (bo, cy, olga)] == [[], [], []]
+
+
+async def noted(service: Service, park: str, moms: str, number: int, *, who: str, mark: str | None) -> None:
+    """What leaders note of somebody, once this service knows of it."""
+    note: dict[str, Any] = {"rsvp_id": f"{park}.{who}", "number": number, "event_id": park, "group_id": moms}
+    note |= {"member_id": who, "mark": mark, "means": "hand", "by": "olga", "starts_at_utc": utc_now()}
+    kind = "cleared" if mark is None else "checked-in" if mark == "attended" else "missed"
+    body = AttendanceChanged.model_validate(note)
+    seq = await service.publish(f"attendance.{kind}", body, subject=park, key=str(number), actor="olga")
+    await service.reached("events.attendance.v1", park, seq)
+
+
+async def test_who_is_noted_as_missing_or_excused_is_not_asked_how_it_was(service: Service) -> None:
+    missed, excused, unsure, came, changed = (fresh(name) for name in ("mo", "ex", "un", "ca", "ch"))
+    moms, olga, park = await published(service, missed, excused, unsure, came, changed)
+    await answered(service, park, moms, **{missed: "yes", excused: "yes", unsure: "yes", came: "yes", changed: "yes"})
+    for number, (who, mark) in enumerate({missed: "no_show", excused: "excused", unsure: "no_show"}.items(), start=1):
+        await noted(service, park, moms, number, who=who, mark=mark)
+    await noted(service, park, moms, 3, who=unsure, mark=None)
+    await noted(service, park, moms, 5, who=changed, mark="attended")
+    declined = rsvp(park, moms, changed, 5, "no", was="yes")
+    seq = await service.publish("rsvp.declined", declined, subject=park, actor=changed)
+    await service.reached("events.rsvp.v1", park, seq)
+    ended = over(park, moms, olga, utc_now() - timedelta(days=2))
+    await service.publish("event.ended", ended, subject=park)
+    for who in (unsure, came, changed):
+        assert len(await eventually(partial(told, service, who, "feedback.asked"), within=30)) == 1
+    assert [await told(service, who, "feedback.asked") for who in (missed, excused)] == [[], []]
 
 
 async def test_nobody_is_asked_before_an_hour_has_gone_by(service: Service) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from notifications_service.domain.feedback import ask_at, of_ended
+from notifications_service.domain.feedback import ask_at, of_ended, was_there
 from notifications_service.domain.notice import Cause, EventBefore, Kind, Notice, Spread
 from notifications_service.domain.talk import Talked, of_comment, of_letter
 
@@ -100,7 +100,7 @@ def test_an_event_that_is_over_asks_once_those_who_were_there() -> None:
     # six in the morning in Tokyo: asked at nine
     asked = ended(before=EventBefore(announced=True, cancelled=False))
     assert asked == Spread(
-        Kind.FEEDBACK_ASKED, "attendees", cause(None, AT + timedelta(hours=3)), "g", "e", standing=("attended", "yes")
+        Kind.FEEDBACK_ASKED, "attendees", cause(None, AT + timedelta(hours=3)), "g", "e", standing=("yes",)
     )
     assert ended() == asked
     assert ended(before=EventBefore(announced=True, cancelled=False, over=True)) is None
@@ -114,3 +114,18 @@ def test_an_old_event_of_which_nothing_was_known_asks_nobody() -> None:
 def test_an_end_that_was_found_late_asks_at_once() -> None:
     late = AT + timedelta(days=2)
     assert ended(at=late).cause.at == late
+
+
+@pytest.mark.parametrize(
+    ("mark", "stood", "asked"),
+    [
+        ("attended", True, True),
+        ("attended", False, True),
+        (None, True, True),
+        (None, False, False),
+        ("no_show", True, False),
+        ("excused", True, False),
+    ],
+)
+def test_what_was_noted_of_somebody_goes_before_their_rsvp(mark: str | None, stood: bool, asked: bool) -> None:
+    assert was_there(mark, stood=stood) is asked

@@ -85,6 +85,14 @@ def test_a_mail_about_an_rsvp_says_where_it_is_for(kind: str, event: EventFacts,
     assert (" online" in TEXTS.line(kind, "en", said)) == (place == "online")
 
 
+@pytest.mark.parametrize("kind", ["rsvp.confirmed", "rsvp.promoted"])
+def test_of_an_event_that_is_over_a_line_says_no_more_that_they_are_going(kind: str) -> None:
+    gone_by = Subject(replace(EVENT, title="Tea", over=True), "Moms", None, {"guests": 1})
+    line = TEXTS.line(kind, "en", gone_by)
+    assert line.startswith("You and one guest had a place at Tea, Tuesday, December 1, 2026, 6:30")
+    assert "are going to" in TEXTS.line(kind, "en", FULL)
+
+
 def test_changed_fields_have_names() -> None:
     assert "has changed (start, odd)" in TEXTS.letter("event.changed", "en", FULL, None).text
 

@@ -3,9 +3,10 @@
 from typing import Final
 
 from chassis.consumers import Subscription
-from contracts.events import EventState, FeedbackFact, NetworkEventMade, RsvpChanged, TalkFact
+from contracts.events import AttendanceChanged, EventState, FeedbackFact, NetworkEventMade, RsvpChanged, TalkFact
 from contracts.groups import ConversationFact, GroupState, MembershipState, MemberState
 from contracts.privacy import PrivacyRequested
+from notifications_service.consumers.attendance import on_attendance
 from notifications_service.consumers.conversation import on_conversations
 from notifications_service.consumers.event import on_events
 from notifications_service.consumers.feedback import on_feedback
@@ -28,5 +29,6 @@ SUBSCRIPTIONS: Final = (
     Subscription(RsvpChanged.topic, on_rsvps),
     Subscription(TalkFact.topic, on_talk),
     Subscription(FeedbackFact.topic, on_feedback),
+    Subscription(AttendanceChanged.topic, on_attendance),
     Subscription(PrivacyRequested.topic, on_requests),
 )

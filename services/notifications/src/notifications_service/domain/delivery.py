@@ -116,6 +116,7 @@ class Circumstances:
     """
 
     event_cancelled: bool = False
+    event_over: bool = False
     post_gone: bool = False
     standing: str | None = None
     group_status: str | None = None
@@ -150,6 +151,8 @@ def _superseded(kind: Kind, as_is: Circumstances, now: datetime) -> bool:
             return as_is.event_cancelled
         case Kind.RSVP_OFFER_EXPIRING:
             return as_is.event_cancelled or (as_is.until is not None and now >= as_is.until)
+        case Kind.RSVP_CONFIRMED | Kind.RSVP_PROMOTED | Kind.RSVP_WAITLISTED:
+            return as_is.event_over  # a leader may let in who was there for long after it
         case Kind.GROUP_INVITED:
             return as_is.standing in ("active", "banned") or as_is.group_status == "closed"
         case Kind.GROUP_NEEDS_ORGANIZER:

@@ -12,7 +12,13 @@ AFTER: Final = timedelta(hours=1)
 MORNING, EVENING = time(9), time(20)
 """Between which they are, by the clock where the event is."""
 
-WERE_THERE: Final = ("attended", "yes")
+WERE_THERE: Final = ("yes",)
+"""How the RSVPs stand of those who are asked where nothing is noted of them."""
+
+
+def was_there(mark: str | None, *, stood: bool) -> bool:
+    """Whether somebody is asked. mark: what is noted of them, None = nothing; stood: their RSVP stands as it should."""
+    return mark == "attended" or (mark is None and stood)
 
 
 def ask_at(ends: datetime, timezone: str) -> datetime:

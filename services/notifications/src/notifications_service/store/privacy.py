@@ -1,5 +1,5 @@
-"""What this service holds of a member: their address, their inbox, the mails to them, which RSVPs it
-knows of, and how what they wrote in the last days begins."""
+"""What this service holds of a member: their address, their inbox, the mails to them, which RSVPs and
+notes of who was there it knows of, and how what they wrote in the last days begins."""
 
 from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
@@ -17,7 +17,7 @@ from notifications_service.handlers.contact import GIVE
 from notifications_service.handlers.inbox import inbox_of
 from notifications_service.store.account import READS
 from notifications_service.store.notice import ACCOUNTS, INBOX, MAILS, waiting_mail
-from notifications_service.store.projection import FEEDBACK, POSTS, RSVPS
+from notifications_service.store.projection import ATTENDANCE, FEEDBACK, POSTS, RSVPS
 
 _PORTION: Final = 200
 _PATIENCE: Final = timedelta(days=1)
@@ -60,6 +60,7 @@ class NotificationsHoldings:
         gone = await database[RSVPS].delete_many({"member_id": member_id})
         gone += await database[POSTS].delete_many({"author_id": member_id})
         gone += await database[FEEDBACK].delete_many({"member_id": member_id})
+        gone += await database[ATTENDANCE].delete_many({"member_id": member_id})
         gone += await database[READS].delete_many(lines)
         gone += await database[MAILS].delete_many({"member_id": member_id})
         gone += await database[INBOX].delete_many(lines)

@@ -13,11 +13,12 @@ EVENTS = "events"
 RSVPS = "rsvps"
 POSTS = "posts"
 FEEDBACK = "feedback"
+ATTENDANCE = "attendance"
 
 POSTS_KEPT = timedelta(days=7)
 """As long as the topics keep what people said."""
 FEEDBACK_KEPT = timedelta(days=31)
-"""Nobody is asked what they make of an event after that."""
+"""Nobody is asked what they make of an event after that. So long it is kept who was there, too."""
 
 
 def membership_id(group_id: str, member_id: str) -> str:
@@ -77,3 +78,12 @@ def feedback_id(event_id: str, member_id: str) -> str:
 def feedback_fields(*, event_id: str, member_id: str, at: datetime) -> Document:
     """That somebody has said what they make of an event; what they said is not kept here."""
     return {"event_id": event_id, "member_id": member_id, "at": at}
+
+
+def attendance_id(event_id: str, member_id: str) -> str:
+    return f"{event_id}:{member_id}"
+
+
+def attendance_fields(*, event_id: str, member_id: str, mark: str, at: datetime) -> Document:
+    """What is noted of somebody at an event: `attended`, `no_show` or `excused`."""
+    return {"event_id": event_id, "member_id": member_id, "mark": mark, "at": at}

@@ -7,6 +7,7 @@ from chassis.prepared import has_all
 from notifications_service.store.account import READS
 from notifications_service.store.notice import ACCOUNTS, INBOX, MAILS
 from notifications_service.store.projection import (
+    ATTENDANCE,
     EVENTS,
     FEEDBACK,
     FEEDBACK_KEPT,
@@ -21,7 +22,7 @@ from notifications_service.store.spread import SPREADS
 
 COLLECTIONS: Final = (
     *(ACCOUNTS, INBOX, READS, MAILS, SPREADS),
-    *(GROUPS, MEMBERSHIPS, MEMBERS, EVENTS, RSVPS, POSTS, FEEDBACK),
+    *(GROUPS, MEMBERSHIPS, MEMBERS, EVENTS, RSVPS, POSTS, FEEDBACK, ATTENDANCE),
 )
 
 
@@ -39,8 +40,9 @@ async def prepare(database: Database) -> None:
     await database[MAILS].create_index([("member_id", 1)])
     await database[POSTS].create_index([("at", 1)], expire=round(POSTS_KEPT.total_seconds()))
     await database[POSTS].create_index([("author_id", 1)])
-    await database[FEEDBACK].create_index([("at", 1)], expire=round(FEEDBACK_KEPT.total_seconds()))
-    await database[FEEDBACK].create_index([("member_id", 1)])
+    for name in (FEEDBACK, ATTENDANCE):
+        await database[name].create_index([("at", 1)], expire=round(FEEDBACK_KEPT.total_seconds()))
+        await database[name].create_index([("member_id", 1)])
 
 
 async def verify(database: Database) -> None:

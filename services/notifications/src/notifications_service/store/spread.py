@@ -4,7 +4,7 @@ Recipients are read in the order in which their memberships or RSVPs became know
 exactly where the last one ended and costs nothing when nothing came in.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -14,16 +14,19 @@ from chassis.ids import derived_id
 from chassis.mongo import Database, Document, Session, UpdateOne, Write
 from notifications_service.domain.delivery import SPREAD_AGAIN
 from notifications_service.domain.digest import GATHERED, gathered
+from notifications_service.domain.feedback import was_there
 from notifications_service.domain.notice import WITH_A_STAKE, Cause, Kind, Spread, to
 from notifications_service.store.digest import tell_in_digest
 from notifications_service.store.notice import tell
 from notifications_service.store.projection import (
+    ATTENDANCE,
     EVENTS,
     FEEDBACK,
     GROUPS,
     MEMBERSHIPS,
     POSTS,
     RSVPS,
+    attendance_id,
     feedback_id,
     membership_id,
 )
@@ -202,7 +205,10 @@ class Spreads:
         self, claimed: Claimed, found: Sequence[Document], now: datetime, trace: str | None, session: Session
     ) -> int:
         spread = claimed.spread
-        members = [document["member_id"] for document in found if _concerned(spread, document)]
+        concerned = {document["member_id"]: _concerned(spread, document) for document in found}
+        if spread.kind is Kind.FEEDBACK_ASKED:
+            concerned = await self._there(spread, concerned, session)
+        members = [member for member, is_ in concerned.items() if is_]
         if spread.kind is Kind.FEEDBACK_ASKED:
             members = await self._silent(spread, members, session)
         if spread.kind in (Kind.FEEDBACK_ASKED, Kind.MESSAGE_RECEIVED):
@@ -217,6 +223,13 @@ class Spreads:
             await tell(notices, effects, trace)
         await effects.send()
         return len(notices)
+
+    async def _there(self, spread: Spread, stood: Mapping[str, bool], session: Session) -> dict[str, bool]:
+        """Of each of these, whether they were at the event: what was noted of them goes before their RSVP."""
+        ids = sorted(attendance_id(spread.event_id or "", member) for member in stood)
+        found = await self._database[ATTENDANCE].find({"_id": {"$in": ids}}, session=session)
+        marks = {note["member_id"]: note["mark"] for note in found}
+        return {member: was_there(marks.get(member), stood=stands) for member, stands in stood.items()}
 
     async def _silent(self, spread: Spread, members: Sequence[str], session: Session) -> list[str]:
         """Those who have not said yet what they make of the event."""

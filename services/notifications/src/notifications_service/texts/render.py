@@ -33,6 +33,7 @@ class EventFacts:
     timezone: str
     where: str = ""
     online: bool = False
+    over: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +167,7 @@ def _context(locale: str, subject: Subject) -> dict[str, Any]:
             "when": when(event.starts_at, event.timezone, locale),
             "where": event.where,
             "online": event.online,
+            "over": event.over,
         },
     }
 

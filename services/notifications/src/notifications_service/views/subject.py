@@ -33,6 +33,7 @@ class Known:
         until = notice.get("details", {}).get("until")
         return Circumstances(
             event_cancelled=event is not None and event["status"] == "cancelled",
+            event_over=event is not None and event["status"] == "past",
             post_gone="post_id" in notice and self.posts.get(notice["post_id"], {}).get("state") != "shown",
             standing=self._standing(notice),
             group_status=group.get("status"),
@@ -59,7 +60,7 @@ class Known:
         """Of a private group's event outsiders see title and time."""
         event, said = self.events.get(notice.get("event_id", "")), notice.get("details", {}).get("event")
         if event is not None:
-            bare = EventFacts(event["title"], event["starts_at_utc"], event["timezone"])
+            bare = EventFacts(event["title"], event["starts_at_utc"], event["timezone"], over=event["status"] == "past")
             if self.circumstances(notice).outside:
                 return bare
             return replace(bare, where=event["where"], online=event.get("online", False))
