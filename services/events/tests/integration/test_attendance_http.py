@@ -88,7 +88,14 @@ async def test_a_leader_scans_codes_and_lets_walk_ins_in(service: Service) -> No
     cy = service.person("cy")
     await joined(service, group_id, cy)
     await service.groups.member(cy.id or "", 4711)
-    walked = await olga("POST", f"{path}/checkins", {"member_id": cy.id})
+    await cy.rsvp(event_id)
+    theirs = (await cy("GET", f"{path}/rsvp")).json()
+    for mistaken in ({"code": theirs["checkin_code"]}, {"member_id": cy.id}):
+        assert why(await olga("POST", f"{path}/checkins", mistaken)) == (409, "no-place")
+    noted = await olga("PUT", f"{path}/attendance/{cy.id}", {"status": "attended"})
+    assert why(noted) == (409, "no-place")
+    assert (await cy("GET", f"{path}/rsvp")).json() == theirs
+    walked = await olga("POST", f"{path}/checkins", {"member_id": cy.id, "let_in": True})
     answer = walked.json()
     assert (walked.status_code, answer["status"], answer["walk_in"], answer["override"]) == (
         201,

@@ -155,6 +155,8 @@ async def test_opting_out_and_cancelling(service: Service) -> None:
     await eventually(called_off, within=30)
     progress = (await union.admin("GET", path)).json()["progress"]
     assert (progress["opted_out"], progress["waiting"]) == (1, 0)
+    shown = [(one["state"], one.get("event_id")) for one in await chapters(union, found["network_event_id"])]
+    assert shown == [("opted-out", None), ("made", events[1]), ("made", events[2])], "what is its own is its own"
     assert why(await union.admin("PATCH", path, {"title": "Buns"}, if_match='"2"')) == (409, "network-event-cancelled")
 
 
@@ -176,6 +178,24 @@ async def test_drafts_wait_for_their_leaders_until_all_are_published(service: Se
     await settled(union, found["network_event_id"])
     rows = await chapters(union, found["network_event_id"])
     assert [one.get("status") for one in rows] == ["published", "published", None]
+
+
+async def test_the_draft_of_a_chapter_that_left_is_no_longer_shown_to_the_networks_admins(service: Service) -> None:
+    union = await united(service)
+    found = await made(union, publish=False)
+    path, rows = f"/network-events/{found['network_event_id']}", await chapters(union, found["network_event_id"])
+    await service.groups.group(union.groups[0], union.olga.id or "", timezone=ZONES[0], network_id=None)
+
+    async def left() -> bool:
+        event = (await union.olga("GET", f"/events/{rows[0]['event_id']}")).json()
+        progress = (await union.admin("GET", path)).json()["progress"]
+        return event.get("network_event_id") is None and progress["left"] == 1
+
+    await eventually(left, within=30)
+    assert (await union.olga("GET", f"/events/{rows[0]['event_id']}")).json()["status"] == "draft"
+    after = await chapters(union, found["network_event_id"])
+    assert after[0] == {"group_id": union.groups[0], "state": "left", "timezone": ZONES[0]}
+    assert after[1:] == rows[1:]
 
 
 async def test_a_group_that_leaves_the_network_keeps_its_event(service: Service) -> None:

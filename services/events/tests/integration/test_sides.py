@@ -74,6 +74,17 @@ async def test_the_link_is_for_people_at_the_online_side(service: Service) -> No
     assert [rsvp["place"] for rsvp in own] == ["physical"]
 
 
+async def test_an_edit_of_the_hall_lifts_no_limit_online(service: Service) -> None:
+    olga, group_id = await founded(service)
+    event_id = await service.event(olga, group_id, place=hybrid(capacity=1))
+    path = f"/events/{event_id}"
+    renamed = {**hybrid(capacity=1), "name": "Great hall"}
+    for place in ({**renamed, "online": None}, {**HALL, "kind": "hybrid"}, hybrid()):
+        assert (await olga("PATCH", path, {"place": place}, if_match='"2"')).status_code == 422
+    edited = await olga("PATCH", path, {"place": renamed}, if_match='"2"')
+    assert (edited.status_code, edited.json()["place"]["online"]["capacity"]) == (200, 1)
+
+
 async def test_an_event_gets_another_side_and_loses_it_when_nobody_is_there(service: Service) -> None:
     olga, group_id = await founded(service)
     event_id = await service.event(olga, group_id, capacity=1, place={"kind": "online", "url": LINK})

@@ -2,11 +2,13 @@
 
 from datetime import UTC, datetime
 
+import pytest
+
 from chassis.consumers.readings import READINGS, reading_id
-from chassis.mongo import connect
+from chassis.mongo import Database, connect
 from contracts.groups import GroupState
 from events_service.domain.promotion import Promotion
-from events_service.store import schema
+from events_service.store import fairness, schema
 from events_service.store.attendance import key_of
 from events_service.store.fairness import tally_in
 from events_service.views.event import concealed
@@ -65,6 +67,48 @@ async def test_what_waitlists_of_before_came_to_is_counted_once(mongo_url: str) 
     assert again == counted
     assert last == same
     assert (last.moves, last.promoted) == (2, 2)
+
+
+async def test_what_is_counted_is_not_counted_again_and_the_rest_in_pages(
+    mongo_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fairness, "PAGE", 2)
+    database = connect(mongo_url)
+    await schema.prepare(database)
+    story = Deciding(InDatabase(database, transactions=True))
+    event_id = await story.event(capacity=1, hosts=())
+    for who in ("ada", "bo"):
+        await story.one(answer(event_id, who))
+    await story.one(answer(event_id, "ada", "no"))
+    ledgers, moves = database["ledgers"], database["moves"]
+    [ledger], [move] = await ledgers.find({}), await moves.find({})
+    uncounted = {name: value for name, value in ledger.items() if name != "fairness"}
+    for number in range(5):
+        await ledgers.insert_one({**uncounted, "_id": f"old{number}"})
+        if number != 1:
+            await moves.insert_one({**move, "_id": f"old{number}:1", "event_id": f"old{number}"})
+    await ledgers.update_one({"_id": event_id}, {"$set": {"fairness.moves": 7}})
+    await schema.prepare(database)
+    found = [tally_in(one).moves for one in await ledgers.find({}, sort=[("_id", 1)])]
+    database.close()
+    assert found == [7, 1, 0, 1, 1, 1]
+
+
+async def test_setup_makes_the_key_of_the_codes_whatever_becomes_of_the_count(
+    mongo_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def interrupted(_: Database) -> None:
+        raise TimeoutError
+
+    monkeypatch.setattr(schema, "count_earlier", interrupted)
+    database = connect(mongo_url)
+    with pytest.raises(TimeoutError):
+        await schema.prepare(database)
+    [made] = await database["door_keys"].find({})
+    indexes = await database["rsvps"].inner.index_information()
+    database.close()
+    assert len(key_of(made)) == 32
+    assert len(indexes) == 3, "the count comes last"
 
 
 async def test_codes_at_the_door_stay_good_when_setup_runs_again(mongo_url: str) -> None:

@@ -144,9 +144,11 @@ class World:
         return copy_id("x", group_id)
 
 
-def copied(*, publish: bool = True, timezone: str = "Europe/Berlin", **changes: Any) -> World:
+def copied(
+    *, publish: bool = True, timezone: str = "Europe/Berlin", details: Details = DETAILS, **changes: Any
+) -> World:
     """A chapter with its copy."""
-    world = World(group(timezone=timezone, **changes), made(publish=publish))
+    world = World(group(timezone=timezone, **changes), made(publish=publish, details=details))
     world.plan()
     world.look()
     return world

@@ -3,6 +3,7 @@
 from collections import Counter
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -56,15 +57,23 @@ class Door:
         return ""
 
     def check_in(
-        self, who: str, means: Means = "hand", *, at: datetime = STILL_THERE, membership: Membership = MEMBER
+        self,
+        who: str,
+        means: Means = "hand",
+        *,
+        at: datetime = STILL_THERE,
+        membership: Membership = MEMBER,
+        let_in: bool = False,
     ) -> str:
         self.event.now = at
         desk, by = self.event.desk(who, membership), who if means == "door" else "olga"
-        return self.take(attendance.check_in(desk, self.notes.get(who), who, by=by, means=means, now=at))
+        noted = attendance.check_in(desk, self.notes.get(who), who, by=by, means=means, now=at, let_in=let_in)
+        return self.take(noted)
 
-    def mark(self, who: str, wanted: Mark | None, *, at: datetime = STILL_THERE, by: str = "olga") -> str:
+    def mark(self, who: str, wanted: Mark | None, *, at: datetime = STILL_THERE, let_in: bool = False) -> str:
         self.event.now = at
-        return self.take(attendance.mark(self.event.desk(who), self.notes.get(who), who, wanted, by=by, now=at))
+        desk, note = self.event.desk(who), self.notes.get(who)
+        return self.take(attendance.mark(desk, note, who, wanted, by="olga", now=at, let_in=let_in))
 
     def noted(self, who: str) -> Mark | None:
         return self.notes[who].mark if who in self.notes else None
@@ -101,7 +110,7 @@ def test_who_has_a_place_is_checked_in_once(means: Means) -> None:
 
 def test_a_walk_in_has_a_place_by_a_leaders_hand_over_the_capacity_too() -> None:
     evening = door("ada", "bo")
-    assert evening.check_in("cy") == ""
+    assert evening.check_in("cy", let_in=True) == ""
     rsvp = evening.event.rsvps["cy"]
     assert (rsvp.status, rsvp.override, evening.event.ledger.over) == ("yes", True, 1)
     assert evening.notes["cy"].walk_in
@@ -110,7 +119,7 @@ def test_a_walk_in_has_a_place_by_a_leaders_hand_over_the_capacity_too() -> None
 
 def test_a_walk_in_who_fits_is_no_override() -> None:
     evening = door("ada")
-    evening.check_in("cy")
+    evening.check_in("cy", let_in=True)
     assert (evening.event.rsvps["cy"].override, evening.event.ledger.over) == (False, 0)
 
 
@@ -121,16 +130,34 @@ def test_the_code_at_the_door_lets_in_only_who_has_a_place(status: str) -> None:
         assert evening.event.yes("cy") == status
     elif status == "no":
         assert evening.event.no("cy") == status
-    assert evening.check_in("cy", "door") == "no-place"
+    for let_in in (False, True):
+        assert evening.check_in("cy", "door", let_in=let_in) == "no-place"
     assert evening.event.status("cy") == status
-    assert evening.check_in("cy", "code" if status else "hand") == ""
+    assert evening.check_in("cy", "code" if status else "hand", let_in=True) == ""
     assert (evening.event.status("cy"), evening.notes["cy"].walk_in) == ("yes", True)
+
+
+@pytest.mark.parametrize("status", ["no", "waitlist", "offered", ""])
+def test_who_has_no_place_is_let_in_only_by_a_word_for_it_so_that_a_mistaken_scan_costs_nobody_their_turn(
+    status: str,
+) -> None:
+    evening = door("ada", "bo")
+    if status:
+        evening.event.yes("cy")
+    if status == "offered":
+        evening.event.rsvps["cy"] = replace(evening.event.rsvps["cy"], status="offered")
+    elif status == "no":
+        evening.event.no("cy")
+    before, ledger = dict(evening.event.rsvps), evening.event.ledger
+    acts = [evening.check_in("cy", "code"), evening.check_in("cy", "hand"), evening.mark("cy", "attended")]
+    assert acts == ["no-place"] * 3
+    assert (evening.event.rsvps, evening.event.ledger, evening.notes) == (before, ledger, {})
 
 
 def test_who_waits_comes_in_with_their_guests() -> None:
     evening = door("ada", "bo")
     evening.event.yes("cy", 1)
-    assert evening.check_in("cy") == ""
+    assert evening.check_in("cy", let_in=True) == ""
     assert (evening.event.ledger.seats, evening.event.ledger.waiting, evening.notes["cy"].seats) == (4, 0, 2)
     assert evening.event.moves[-1].by == "olga"
 
@@ -184,7 +211,7 @@ def test_notes_close_a_month_after_the_end() -> None:
 
 def test_a_walk_in_taken_back_is_out_again_and_never_a_no_show() -> None:
     evening = door("ada", "bo")
-    evening.check_in("cy")
+    evening.check_in("cy", let_in=True)
     assert [evening.mark("cy", "no_show"), evening.mark("cy", "excused")] == ["walked-in", "walked-in"]
     assert evening.mark("cy", None, at=ENDS + timedelta(days=1)) == ""
     assert (evening.event.status("cy"), evening.event.ledger.seats, evening.event.ledger.over) == ("no", 2, 0)
@@ -193,7 +220,7 @@ def test_a_walk_in_taken_back_is_out_again_and_never_a_no_show() -> None:
 
 def test_a_leader_may_note_somebody_after_check_in_has_closed() -> None:
     evening = door("ada")
-    assert evening.mark("cy", "attended", at=ENDS + timedelta(days=3)) == ""
+    assert evening.mark("cy", "attended", at=ENDS + timedelta(days=3), let_in=True) == ""
     assert (evening.event.status("cy"), evening.notes["cy"].walk_in) == ("yes", True)
 
 
@@ -234,23 +261,25 @@ PEOPLE = ("ada", "bo", "cy", "dee")
 ACTS = st.tuples(
     st.sampled_from(PEOPLE),
     st.sampled_from(["hand", "code", "door", "attended", "no_show", "excused", "back", "drop"]),
+    st.booleans(),
 )
 
 
 @settings(max_examples=200, deadline=None)
 @given(st.integers(0, 3), st.lists(ACTS, max_size=25))
-def test_notes_are_counted_as_a_naive_reader_would(guests: int, acts: list[tuple[str, str]]) -> None:
+def test_notes_are_counted_as_a_naive_reader_would(guests: int, acts: list[tuple[str, str, bool]]) -> None:
     evening = door("ada", "bo", capacity=4, guests=guests)
     evening.event.yes("cy")
-    for who, act in acts:
+    for who, act, let_in in acts:
         before = dict(evening.notes)
         match act:
             case "hand" | "code" | "door":
-                refused = evening.check_in(who, act)
+                refused = evening.check_in(who, act, let_in=let_in)
             case "drop":
                 refused = evening.event.take(stewarding.drop(evening.event.desk(who), by="olga", now=STILL_THERE))
             case _:
-                refused = evening.mark(who, None if act == "back" else act)  # type: ignore[arg-type] # the acts left are marks
+                wanted: Any = None if act == "back" else act
+                refused = evening.mark(who, wanted, let_in=let_in)
         if refused:
             assert evening.notes == before, "a refusal changed what is noted"
     notes = evening.notes.values()

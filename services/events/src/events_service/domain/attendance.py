@@ -32,6 +32,7 @@ TOO_LATE = Refused("checkin-closed", "Check-in closed two hours after the end; a
 NOT_BEGUN = Refused("event-not-begun", "Who stayed away is known once the event has begun.")
 NOTES_CLOSED = Refused("attendance-closed", "Who was there can be noted until 30 days after the end.")
 NO_PLACE = Refused("no-place", "You have no place at this event; a leader or host can let you in.")
+NOT_LET_IN = Refused("no-place", "They have no place at this event; with `let_in` they come in all the same.")
 NO_PLACE_FOR_THEM = Refused("no-place", "They had no place at this event.")
 WALKED_IN = Refused("walked-in", "They were let in at the door; take that back instead.")
 FORGOTTEN = Refused("member-forgotten", "This person asked to be forgotten.")
@@ -99,30 +100,39 @@ def was_there(status: Status | None, mark: Mark | None) -> bool:
     return mark == "attended" or (mark is None and status == "yes")
 
 
-def check_in(desk: Desk, note: Note | None, member_id: str, *, by: str, means: Means, now: datetime) -> Noted | Refused:
+def check_in(
+    desk: Desk, note: Note | None, member_id: str, *, by: str, means: Means, now: datetime, let_in: bool = False
+) -> Noted | Refused:
     """Somebody is here. Twice changes nothing.
 
-    Who has no place is let in by a leader or host, over the capacity too, but not by the code at the door.
+    let_in: also who has no place, over the capacity too; only a leader or host can, not the code at the door.
     """
     terms = desk.terms
     refused = _unnotable(terms, note, now)
     if refused is None and now >= terms.ends + OPENS_BEFORE:
         refused = TOO_LATE
-    return refused or _here(desk, note, member_id, by=by, means=means, now=now)
+    return refused or _here(desk, note, member_id, by=by, means=means, now=now, let_in=let_in)
 
 
 def mark(
-    desk: Desk, note: Note | None, member_id: str, wanted: Mark | None, *, by: str, now: datetime
+    desk: Desk,
+    note: Note | None,
+    member_id: str,
+    wanted: Mark | None,
+    *,
+    by: str,
+    now: datetime,
+    let_in: bool = False,
 ) -> Noted | Refused:
     """A leader or host notes it by hand, or corrects it. wanted: None takes the note back, and who came in by it is
-    out again."""
+    out again; let_in: as in `check_in`."""
     refused = _unnotable(desk.terms, note, now)
     if refused is None and now >= desk.terms.ends + NOTED_WITHIN:
         refused = NOTES_CLOSED
     if refused is not None:
         return refused
     if wanted == "attended":
-        return _here(desk, note, member_id, by=by, means="hand", now=now)
+        return _here(desk, note, member_id, by=by, means="hand", now=now, let_in=let_in)
     if desk.rsvp is None:
         return NOT_COMING
     if (None if note is None else note.mark) == wanted:
@@ -143,12 +153,14 @@ def _unnotable(terms: Terms, note: Note | None, now: datetime) -> Refused | None
     return FORGOTTEN if note is not None and note.forgotten else None
 
 
-def _here(desk: Desk, note: Note | None, member_id: str, *, by: str, means: Means, now: datetime) -> Noted | Refused:
+def _here(
+    desk: Desk, note: Note | None, member_id: str, *, by: str, means: Means, now: datetime, let_in: bool
+) -> Noted | Refused:
     if note is not None and note.mark == "attended":
         return Noted(Seated(desk.ledger))
     rsvp = desk.rsvp
     has_place = rsvp is not None and rsvp.status == "yes"
-    refused = _turned_away(desk, means, has_place=has_place)
+    refused = _turned_away(desk, means, has_place=has_place, let_in=let_in)
     if refused is not None:
         return refused
     if rsvp is not None and has_place:
@@ -161,7 +173,7 @@ def _here(desk: Desk, note: Note | None, member_id: str, *, by: str, means: Mean
     return _noted(desk, seated, change, note, "attended", by=by, means=means, walk_in=True)
 
 
-def _turned_away(desk: Desk, means: Means, *, has_place: bool) -> Refused | None:
+def _turned_away(desk: Desk, means: Means, *, has_place: bool, let_in: bool) -> Refused | None:
     if desk.membership.state in PUT_OUT:
         return BANNED
     if has_place:
@@ -170,7 +182,10 @@ def _turned_away(desk: Desk, means: Means, *, has_place: bool) -> Refused | None
         return NO_PLACE
     if excluded(desk.group, desk.membership):
         return BANNED
-    return None if desk.membership.active else NOT_A_MEMBER
+    if not desk.membership.active:
+        return NOT_A_MEMBER
+    # a scan alone is no word for it: it would cost who waits their turn
+    return None if let_in else NOT_LET_IN
 
 
 def _away(desk: Desk, note: Note | None, rsvp: Rsvp, wanted: Mark, *, by: str, now: datetime) -> Noted | Refused:

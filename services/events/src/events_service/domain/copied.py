@@ -14,7 +14,7 @@ from events_service.domain.details import Details, times
 from events_service.domain.event import Cancelled, Changed, Created, Deleted, Event, Fact, Published
 from events_service.domain.group import Group
 from events_service.domain.network_event import Status
-from events_service.domain.occurrence import TIMES
+from events_service.domain.occurrence import TIMES, with_capacity_of
 from events_service.domain.origin import Detached, Followed, Origin
 from events_service.domain.refusal import Refused
 
@@ -33,7 +33,8 @@ WITHOUT: Final[tuple[frozenset[str], ...]] = (
     TIMES | WINDOW,
     TIMES | WINDOW | {"capacity", "place"},
 )
-"""What a copy leaves as it is where it cannot take over all: the first of these that it can do with."""
+"""What a copy leaves as it is where it cannot take over all: the first of these that it can do with. `capacity` is also
+that of a hybrid place's online side."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,4 +125,9 @@ def _wanted(event: Event, wish: Wish, without: Collection[str]) -> tuple[dict[st
     values, before = asdict(wish.details), asdict(event.details)
     theirs = sorted(FOLLOWS - own)
     wanted = {name: values[name] for name in theirs if name not in without}
-    return wanted, tuple(name for name in theirs if name in without and values[name] != before[name])
+    left = {name for name in theirs if name in without and values[name] != before[name]}
+    if "capacity" in without and "place" in wanted:
+        place = with_capacity_of(event.details.place, wanted["place"])
+        left |= {"capacity"} if place != wanted["place"] else set()
+        wanted["place"] = place
+    return wanted, tuple(sorted(left))

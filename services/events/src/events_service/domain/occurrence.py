@@ -52,7 +52,7 @@ def occur(
     values = asdict(order.details)
     wanted = {name: values[name] for name in (*order.changed, *sorted(TIMES)) if name not in kept}
     if "capacity" in without and "place" in wanted:
-        wanted["place"] = _with_capacity_of(event.details.place, wanted["place"])
+        wanted["place"] = with_capacity_of(event.details.place, wanted["place"])
     found = edited(event, wanted)
     if isinstance(found, Refused):
         return []
@@ -64,7 +64,7 @@ def occur(
     return [Changed(event_id, by, new, told, order.edit)] if new else []
 
 
-def _with_capacity_of(place: Place | None, wanted: dict[str, Any] | None) -> dict[str, Any] | None:
+def with_capacity_of(place: Place | None, wanted: dict[str, Any] | None) -> dict[str, Any] | None:
     """The online side's, if it has one before and after."""
     if place is None or not place.sided or wanted is None or wanted["guest_limit"] is None:
         return wanted

@@ -21,6 +21,9 @@ from events_service.handlers.rsvp import Booking, booked
 CHECK_IN: Final = "attendance.check-in"
 MARK: Final = "attendance.mark"
 
+_WORD: Final[dict[bool, dict[str, Any]]] = {False: {}, True: {"let_in": True}}
+"""A body without it is what it was before there was such a word: repeats of those times are known."""
+
 UNKNOWN_CODE = Refused("unknown-code", "This is no code for this event.")
 CODE_EXPIRED = Refused("code-expired", "The door shows another code by now.")
 
@@ -39,19 +42,29 @@ class Arrival:
 
 
 async def check_in(
-    journal: Journal, ask: Ask, event_id: str, *, member_id: str | None = None, said: str | None = None
+    journal: Journal,
+    ask: Ask,
+    event_id: str,
+    *,
+    member_id: str | None = None,
+    said: str | None = None,
+    let_in: bool = False,
 ) -> Result:
-    """Somebody is here. said: a code, a member's own or the one at the door; else `member_id` says who it is."""
-    body: dict[str, Any] = {} if said is None else {"code": said}
+    """Somebody is here. said: a code, a member's own or the one at the door; else `member_id` says who it is; let_in:
+    also without a place."""
+    body: dict[str, Any] = _WORD[let_in] if said is None else {"code": said, **_WORD[let_in]}
     whose = member_id if said is None else code.claimed(said)
     if whose is not None:
         body["member_id"] = whose
     return await journal.run(ask(name=CHECK_IN, aggregate=event_id, body=body))
 
 
-async def mark(journal: Journal, ask: Ask, event_id: str, member_id: str, wanted: Mark | None) -> Result:
-    """Note whether somebody was there. wanted: None takes back what is noted."""
-    return await journal.run(ask(name=MARK, aggregate=event_id, body={"member_id": member_id, "mark": wanted}))
+async def mark(
+    journal: Journal, ask: Ask, event_id: str, member_id: str, wanted: Mark | None, *, let_in: bool = False
+) -> Result:
+    """Note whether somebody was there. wanted: None takes back what is noted; let_in: also without a place."""
+    body = {"member_id": member_id, "mark": wanted, **_WORD[let_in]}
+    return await journal.run(ask(name=MARK, aggregate=event_id, body=body))
 
 
 def decide_check_in(arrival: Arrival, command: Command, now: datetime) -> Outcome[Arrival]:
@@ -64,7 +77,15 @@ def decide_check_in(arrival: Arrival, command: Command, now: datetime) -> Outcom
     bad = None if said is None else _unfit(arrival, desk.terms.event_id, said, means, now)
     if bad is not None:
         return refused(arrival, bad)
-    noted = attendance.check_in(desk, arrival.note, booking.member_id, by=command.actor or "", means=means, now=now)
+    noted = attendance.check_in(
+        desk,
+        arrival.note,
+        booking.member_id,
+        by=command.actor or "",
+        means=means,
+        now=now,
+        let_in=body.get("let_in", False),
+    )
     return _decided(arrival, desk, noted, now, first=arrival.note is None)
 
 
@@ -74,7 +95,13 @@ def decide_mark(arrival: Arrival, command: Command, now: datetime) -> Outcome[Ar
     if isinstance(desk, Refused):
         return refused(arrival, desk)
     noted = attendance.mark(
-        desk, arrival.note, booking.member_id, command.body["mark"], by=command.actor or "", now=now
+        desk,
+        arrival.note,
+        booking.member_id,
+        command.body["mark"],
+        by=command.actor or "",
+        now=now,
+        let_in=command.body.get("let_in", False),
     )
     return _decided(arrival, desk, noted, now)
 

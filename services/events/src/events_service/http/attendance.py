@@ -36,22 +36,28 @@ _COLUMNS: Final = ("name", "member_id", "status", "guests", "walk_in", "override
 _CSV: dict[int | str, dict[str, Any]] = {200: {"content": {"text/csv": {}}}}
 
 
+LetIn = Annotated[bool, Field(description="Also who has no place; a leader's or host's to say, of nobody at the door")]
+
+
 class ByCode(Body):
     """A member's own code, which a leader or host scans, or the one shown at the door, for oneself."""
 
     code: Code
+    let_in: LetIn = False
 
 
 class ByHand(Body):
     """A leader's or host's word."""
 
     member_id: MemberId
+    let_in: LetIn = False
 
 
 class Noting(Body):
     """`yes` takes back what is noted; who came in by it is out again."""
 
     status: Noted
+    let_in: LetIn = False
 
 
 class RecordAnswer(BaseModel):
@@ -119,14 +125,15 @@ async def check_in(
     journal: TheJournal,
 ) -> Response:
     """Somebody is here: by the door's code oneself; by a member's code or by hand leaders and hosts. Twice changes
-    nothing. Leaders and hosts let in who has no place, over the capacity too, which is shown as `override`."""
+    nothing. Who has no place (waits, is offered one, has asked, said no or nothing) is refused, unless a leader or host
+    says `let_in`: that gives one, over the capacity too, which is shown as `override`."""
     event_id, ask = looking.event["_id"], asked_by(request, caller)
     if isinstance(body, ByCode):
-        result = await attendance.check_in(journal, ask, event_id, said=body.code)
+        result = await attendance.check_in(journal, ask, event_id, said=body.code, let_in=body.let_in)
     else:
         if looking.may(Action.MANAGE_RSVPS):
             await _known(database, event_id, body.member_id)
-        result = await attendance.check_in(journal, ask, event_id, member_id=body.member_id)
+        result = await attendance.check_in(journal, ask, event_id, member_id=body.member_id, let_in=body.let_in)
     return reply(result, location=f"/v1/events/{event_id}/attendance" if result.created else None)
 
 
@@ -160,12 +167,13 @@ async def note(
     database: TheDatabase,
     journal: TheJournal,
 ) -> Response:
-    """Note who was there and who was not, or correct it, until 30 days after the end; leaders and hosts only."""
+    """Note who was there and who was not, or correct it, until 30 days after the end; leaders and hosts only.
+    `let_in` as at check-in."""
     event_id, ask = looking.event["_id"], asked_by(request, caller)
     if body.status == "attended" and looking.may(Action.MANAGE_RSVPS):
         await _known(database, event_id, member_id)
     wanted: Mark | None = None if body.status == "yes" else body.status
-    return reply(await attendance.mark(journal, ask, event_id, member_id, wanted))
+    return reply(await attendance.mark(journal, ask, event_id, member_id, wanted, let_in=body.let_in))
 
 
 @router.get("/events/{event_id}/attendance", response_model=AttendancePage, responses=_CSV)

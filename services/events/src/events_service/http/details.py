@@ -73,6 +73,24 @@ class PlaceBody(Body):
         return replace(found, url=url, capacity=online.capacity, guest_limit=online.guest_limit)
 
 
+class OnlineAsChanged(Online):
+    """A change says `capacity` also where it stays, null for no limit: what is left out would lift it."""
+
+    capacity: Capacity | None
+
+
+class PlaceAsChanged(PlaceBody):
+    """Replaces the whole place; so that of a hybrid one says its online side too."""
+
+    online: OnlineAsChanged | None = Field(default=None, description="The online side; a hybrid event's must be there")
+
+    @model_validator(mode="after")
+    def _says_both_sides(self) -> "PlaceAsChanged":
+        if self.kind == "hybrid" and self.online is None:
+            raise ValueError("a change replaces the whole place: that of a hybrid event says its online side too")
+        return self
+
+
 End = Annotated[Wall, Field(examples=["2030-06-01T20:30:00"])]
 
 
@@ -131,13 +149,14 @@ _MAY_BE_NULL = {"place", "capacity", "rsvp_opens_at", "rsvp_closes_at"}
 
 
 class DescribedChange(Body):
-    """What is absent stays as it is, also within promotion; place, capacity and the RSVP window may be set to null."""
+    """What is absent stays as it is, also within promotion; place, capacity and the RSVP window may be set to null. A
+    place is replaced whole."""
 
     title: Line | None = None
     description: Text | None = None
     starts_at: Wall | None = None
     ends_at: End | None = None
-    place: PlaceBody | None = None
+    place: PlaceAsChanged | None = None
     capacity: Capacity | None = None
     guest_limit: Guests | None = None
     rsvp_opens_at: Window | None = None
@@ -172,7 +191,8 @@ class OnlineCounts(BaseModel):
 
 
 class EventChange(DescribedChange):
-    """What is absent stays as it is, also within promotion; place, capacity and the RSVP window may be set to null."""
+    """What is absent stays as it is, also within promotion; place, capacity and the RSVP window may be set to null. A
+    place is replaced whole."""
 
     timezone: Zone | None = None
     hosts: Hosts | None = None

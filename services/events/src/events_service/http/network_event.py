@@ -82,8 +82,9 @@ class NetworkEventAnswer(BaseModel):
 
 
 class ChapterAnswer(BaseModel):
-    """A chapter's copy. reason: why it was skipped; changed: the fields that the chapter changed; left_out: those that
-    the copy could not take over; version: of the network event, as the copy follows it."""
+    """A chapter's copy, for as long as it is one. reason: why it was skipped; changed: the fields that the chapter
+    changed; left_out: those that the copy could not take over; version: of the network event, as the copy follows
+    it."""
 
     group_id: str
     state: Literal["planned", "made", "skipped", "opted-out", "left"]

@@ -16,6 +16,9 @@ from events_service.store.rsvp import RSVPS
 
 FIGURES: Final = {room: "fairness" if room == FIRST_ROOM else f"fairness_{room}" for room in ROOMS}
 
+PAGE: Final = 200
+"""How many ledgers `count_earlier` looks at in one go."""
+
 
 def tallied(
     after: Document, moves: Sequence[Move], facts: Sequence[Fact], lines: Mapping[int, Iterable[Party]]
@@ -40,12 +43,21 @@ def _document(tally: Tally) -> Document:
 
 
 async def count_earlier(database: Database) -> None:
-    """Count what an earlier release has not counted. Safe to run again, also while events go on: an event that has
-    moved on meanwhile is looked at again."""
-    by_event: list[Document] = [{"$group": {"_id": "$event_id", "moves": {"$sum": 1}}}]
-    for row in await database[MOVES].aggregate(by_event):
-        while not await _counted(database, row["_id"], row["moves"]):
-            row["moves"] = await database[MOVES].count({"event_id": row["_id"]})
+    """Count what an earlier release has not counted: ledgers without figures, a page at a time. Safe to run again, also
+    while events go on: an event that has moved on meanwhile is looked at again."""
+    uncounted: Document = {name: {"$exists": False} for name in FIGURES.values()}
+    after = ""
+    while True:
+        where = {"_id": {"$gt": after}, **uncounted}
+        page = await database[LEDGERS].find(where, sort=[("_id", 1)], limit=PAGE, fields={"_id": 1})
+        if not page:
+            return
+        after = page[-1]["_id"]
+        theirs = {"event_id": {"$in": [ledger["_id"] for ledger in page]}}
+        by_event: list[Document] = [{"$match": theirs}, {"$group": {"_id": "$event_id", "moves": {"$sum": 1}}}]
+        for row in await database[MOVES].aggregate(by_event):
+            while not await _counted(database, row["_id"], row["moves"]):
+                row["moves"] = await database[MOVES].count({"event_id": row["_id"]})
 
 
 async def _counted(database: Database, event_id: str, moves: int) -> bool:

@@ -39,6 +39,8 @@ async def prepare(database: Database) -> None:
     """Make what is missing; safe to run again."""
     for name in COLLECTIONS:
         await database.ensure_collection(name)
+    # first of all: services that are running already ask for it, whatever comes of the rest
+    await database[DOOR_KEYS].update_one({"_id": DOOR_KEY_ID}, {"$setOnInsert": {"v": 1, "key": _key()}}, upsert=True)
     events = database[EVENTS]
     await events.create_index([("group_id", 1), ("starts", 1), ("_id", 1)])
     await events.create_index([("status", 1), ("starts", 1), ("_id", 1)])
@@ -57,9 +59,7 @@ async def prepare(database: Database) -> None:
     # an event's log in order, and that of one person in it
     await database[MOVES].create_index([("event_id", 1), ("seq", 1)])
     await database[MOVES].create_index([("event_id", 1), ("member_id", 1), ("seq", 1)])
-    await count_earlier(database)
     await database[RECORDS].create_index([("member_id", 1)])
-    await database[DOOR_KEYS].update_one({"_id": DOOR_KEY_ID}, {"$setOnInsert": {"v": 1, "key": _key()}}, upsert=True)
     comments = database[COMMENTS]
     await comments.create_index([("event_id", 1), ("to", 1), ("number", 1)])
     await comments.create_index([("author_id", 1), ("_id", 1)])
@@ -74,6 +74,8 @@ async def prepare(database: Database) -> None:
     await rsvps.create_index([("event_id", 1), ("status", 1), ("order", 1)])
     # a person's RSVPs, also those in one group: each index more is paid for at every RSVP
     await rsvps.create_index([("member_id", 1), ("starts", -1), ("_id", 1)])
+    # last: it takes its time in a database of before
+    await count_earlier(database)
 
 
 async def _tell_cancelled_drafts(database: Database) -> None:

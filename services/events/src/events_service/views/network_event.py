@@ -49,12 +49,14 @@ async def progress(database: Database, found: Document) -> Answer:
 async def chapters(
     database: Database, network_event_id: str, now: datetime, *, after: str | None, limit: int
 ) -> list[Answer]:
-    """Its chapters in the order of their groups' ids, each with its copy."""
+    """Its chapters in the order of their groups' ids, each with its copy for as long as it is one: what became a
+    chapter's own is nobody's business here."""
+    still = {"origin.network_event_id": network_event_id}
     steps: list[Document] = [
         {"$match": _chapters(network_event_id, after)},
         {"$sort": {"_id": 1}},
         {"$limit": limit},
-        {"$lookup": {**_EVENT, "pipeline": [{"$project": _COPY}]}},
+        {"$lookup": {**_EVENT, "pipeline": [{"$match": still}, {"$project": _COPY}]}},
     ]
     return [_chapter(row, now) for row in await database["chapters"].aggregate(steps)]
 
