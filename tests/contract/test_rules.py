@@ -1,4 +1,4 @@
-"""The table of rules (docs/rules.md): every test that it names is there, and every rule has one."""
+"""The tables of rules (docs/rules.md, docs/rules-events.md): every test they name is there, and every rule has one."""
 
 import ast
 import re
@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-PAGE = ROOT / "docs" / "rules.md"
+PAGES = tuple(ROOT / "docs" / name for name in ("rules.md", "rules-events.md"))
 WHERE = {
     **{service: f"services/{service}/tests" for service in ("groups", "events", "notifications")},
     **{shared: f"shared/{shared}/tests" for shared in ("chassis", "contracts", "testkit")},
@@ -20,7 +20,12 @@ ROW = re.compile(r"^\| (?P<rule>.+?) \| (?P<tests>.+) \|$", re.MULTILINE)
 NAME = re.compile(r"`([^`]+)`")
 HEAD = {"rule", "---"}
 
-ROWS = [(row["rule"], NAME.findall(row["tests"])) for row in ROW.finditer(PAGE.read_text()) if row["rule"] not in HEAD]
+ROWS = [
+    (row["rule"], NAME.findall(row["tests"]))
+    for page in PAGES
+    for row in ROW.finditer(page.read_text())
+    if row["rule"] not in HEAD
+]
 
 
 @cache
@@ -50,7 +55,7 @@ def test_a_rule_has_tests_and_they_are_there(rule: str, tests: list[str]) -> Non
 
 
 def test_every_line_of_the_tables_is_read_and_no_rule_stands_twice() -> None:
-    lines = [line for line in PAGE.read_text().splitlines() if line.startswith("|")]
+    lines = [line for page in PAGES for line in page.read_text().splitlines() if line.startswith("|")]
     heads = [line for line in lines if line.startswith(("| rule |", "| --- |"))]
     assert len(lines) - len(heads) == len(ROWS) > 0
     assert len({rule for rule, _ in ROWS}) == len(ROWS)

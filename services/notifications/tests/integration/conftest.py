@@ -90,7 +90,7 @@ class Publisher:
         }
         await self.producer.send_and_wait(
             self.settings.kafka().topic(topic),
-            body.model_dump_json(exclude_none=True).encode(),
+            body.model_dump_json().encode(),
             key=(key or subject).encode(),
             headers=[(name, value.encode()) for name, value in head.items()],
             partition=partition_of(subject, topics()[topic].partitions),

@@ -72,9 +72,9 @@ def put(collection: str, **document: Any) -> Plant:
         (put("mails", _id="m", kind="contact.verify", state="waiting"), "mails_lost"),
         (put("mails", _id="m", kind="erasure.receipt", state="waiting"), "mails_lost"),
         (put("inbox_reads", _id="1"), "reads_of_no_line"),
-        (put("spreads", _id="s", event_id="park", look=9), "spreads_without_cause"),
-        (put("spreads", _id="s", event_id=None, group_id="moms", look=9), "spreads_without_cause"),
-        (put("spreads", _id="s", event_id="park", look=0), "spreads_lost"),
+        (put("spreads", _id="s", audience="members", event_id="park", look=9), "spreads_without_cause"),
+        (put("spreads", _id="s", audience="members", event_id=None, group_id="moms", look=9), "spreads_without_cause"),
+        (put("spreads", _id="s", audience="members", event_id="park", look=0), "spreads_lost"),
         (put("accounts", _id="ada", journal={"sequence": 1, "sent": {}}), "counters_wrong"),
     ],
 )

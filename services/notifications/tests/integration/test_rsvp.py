@@ -109,7 +109,7 @@ async def test_an_offer_that_was_answered_or_is_over_is_not_recalled(service: Se
         await service.publish("event.cancelled", off, subject=park, actor=ada)
 
     async def known() -> bool:
-        held = await service.database["rsvps"].find_one({"_id": f"{park}:{ada}"})
+        held = await service.database["rsvps"].find_one({"event_id": park, "member_id": ada})
         there = await service.database["events"].find_one({"_id": park})
         answered = held is not None and held["state"] != "offered"
         return answered or ends == "expired" or (there is not None and there["status"] == "cancelled")
