@@ -92,6 +92,8 @@ def change(
     if refused is not None:
         return refused
     tail = _tail(series, since, now)
+    if tail is NOTHING_LEFT and _as_it_is(series, plan, changes):
+        return []
     found = tail if isinstance(tail, Refused) else _replanned(series, tail, plan, now)
     if isinstance(tail, Refused) or isinstance(found, Refused):
         return tail if isinstance(tail, Refused) else found  # type: ignore[return-value]  # one of them is refused
@@ -108,6 +110,11 @@ def change(
     edit = {"id": edit_id, "at": now.isoformat()}
     late = _late(series, tail, now) if changed else ()
     return refused or [_edited(series, by, found, changed, moves, late=late, edit=edit), *moves]
+
+
+def _as_it_is(series: Series, plan: Mapping[str, Any], changes: Mapping[str, Any]) -> bool:
+    """Whether all that is wished is so already: asked once, it may have called off the date that it begins with."""
+    return not news(series.details, changes) and replace(series.plan, **plan) == series.plan
 
 
 def _late(series: Series, tail: _Tail, now: datetime) -> tuple[str, ...]:
