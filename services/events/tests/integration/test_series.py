@@ -180,11 +180,17 @@ async def test_zone_rules_that_changed_are_followed_by_a_command(service: Servic
     stale = {name: held[name] + timedelta(hours=1) for name in ("starts", "ends", "closes")}
     await service.database["events"].update_one({"_id": event_id}, {"$set": stale})
     found = await rezoned(service.database)
-    assert found.moved == 1 <= found.looked_at
+    # other tests move times by hand too
+    assert 1 <= found.moved <= found.looked_at
 
     async def followed() -> bool:
         again = await service.database["events"].find_one({"_id": event_id})
         return again is not None and again["starts"] == held["starts"] and again["version"] == held["version"] + 1
 
     await eventually(followed, within=20)
-    assert (await rezoned(service.database)).moved == 0
+
+    async def at_rest() -> bool:
+        return (await rezoned(service.database)).moved == 0
+
+    await eventually(at_rest, within=20, every=0.5)
+    assert await followed()
