@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import Awaitable, Callable
+from dataclasses import make_dataclass
 from datetime import timedelta
 from secrets import token_urlsafe
 
@@ -13,6 +14,7 @@ from published import published
 
 from chassis import clock
 from chassis.journal import HANDOFFS, Command, Journal, forget, hand_over
+from chassis.journal.decision import fact_document
 from chassis.journal.keyring import Keyring, NoSecret
 from chassis.journal.vault import Vault
 from chassis.kafka import KafkaSettings
@@ -53,6 +55,13 @@ async def test_own_text_is_nowhere_readable_and_a_repeat_hears_the_same(journal:
     assert written["personal"] == "ada"
     assert written["facts"][0]["fact"] == "Added"
     assert written["facts"][0]["total"] == 1
+
+
+async def test_a_fact_of_the_same_name_elsewhere_opens_nobodys_text(journal: Journal, database: Database) -> None:
+    await journal.run(note("ada"))
+    fact_document(make_dataclass("Added", ["total"])(1))
+    await journal.run(note("bob"))
+    assert TEXT not in await everything(database)
 
 
 async def test_another_replica_is_asked_and_answers_without_a_readable_word(

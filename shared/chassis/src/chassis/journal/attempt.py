@@ -13,7 +13,7 @@ import structlog
 from chassis.journal import spreading
 from chassis.journal.command import Command, Unstorable
 from chassis.journal.decided import Decided
-from chassis.journal.decision import Deciders, Result
+from chassis.journal.decision import Deciders, Result, own_text
 from chassis.journal.documents import Documents, NotRead, Read
 from chassis.journal.handoff import command_of, handoff_write, waiting
 from chassis.journal.lease import EPOCH, Lease, later
@@ -23,7 +23,7 @@ from chassis.journal.shape import HANDOFFS, JOURNAL, LANES, RESULTS, batch, coun
 from chassis.journal.slots import slots_of
 from chassis.journal.spans import deciding, recorded
 from chassis.journal.timeguard import Reading, TimeGuard
-from chassis.journal.vault import Vault
+from chassis.journal.vault import Spoken, Vault
 from chassis.mongo import Database, DeleteOne, Document, Find, InsertOne, Session, Write
 
 MAX_DOCUMENTS = 900
@@ -217,7 +217,7 @@ class Attempt:
             return
         documents.keep(command.id)
         if self.deciders[command.name].personal is not None:
-            decided.personal[command.id] = command
+            decided.personal.setdefault(command.id, Spoken(command))
         decided.results[command.id] = {
             "_id": command.id,
             "at": decided.now,
@@ -249,6 +249,8 @@ class Attempt:
             decided.children += spreading.beside(decided.written, causes)
         documents.put(decider.root, {**root, "journal": numbered.counters})
         decided.entries.append(line)
+        if decider.personal is not None:
+            decided.personal[command.id] = Spoken(command, [own_text(fact) for fact in outcome.facts])
         decided.bytes += 500 + sum(len(message["value"] or "") + 300 for message in numbered.messages)
         return Result(outcome.answer, outcome.created, None, "", numbered.position)
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from chassis.journal.command import Command
 from chassis.journal.documents import Documents
 from chassis.journal.lease import EPOCH
+from chassis.journal.vault import Spoken
 from chassis.mongo import Document
 
 
@@ -31,7 +32,7 @@ class Decided:
     handed: dict[str, str] = field(default_factory=dict)
     asked: set[str] = field(default_factory=set)
     unknown: set[str] = field(default_factory=set)
-    personal: dict[str, Command] = field(default_factory=dict)
+    personal: dict[str, Spoken] = field(default_factory=dict)
     bytes: int = 0
     more: bool = False
 

@@ -141,17 +141,30 @@ class Result:
 def fact_document(fact: Any) -> Document:
     """A fact as the journal keeps it: its name and its fields."""
     kind = type(fact)
-    names = _NAMES.get(kind)
-    if names is None:
-        names = _NAMES[kind] = tuple(field.name for field in fields(fact))
-        OWN_TEXT[kind.__name__] = tuple(field.name for field in fields(fact) if field.metadata.get(MARKER))
     document: Document = {"fact": kind.__name__}
-    for name in names:
+    for name in _shape(kind).names:
         document[name] = getattr(fact, name)
     return document
 
 
-_NAMES: dict[type[Any], tuple[str, ...]] = {}
+def own_text(fact: Any) -> tuple[str, ...]:
+    """The fields that hold somebody's own text. By the fact's class: another part of the process may have one of the
+    same name."""
+    return _shape(type(fact)).own
 
-OWN_TEXT: dict[str, tuple[str, ...]] = {}
-"""The fields that hold somebody's own text, by the name of the fact."""
+
+@frozen
+class _Shape:
+    names: tuple[str, ...]
+    own: tuple[str, ...]
+
+
+_SHAPES: dict[type[Any], _Shape] = {}
+
+
+def _shape(kind: type[Any]) -> _Shape:
+    shape = _SHAPES.get(kind)
+    if shape is None:
+        named = {field.name: bool(field.metadata.get(MARKER)) for field in fields(kind)}
+        shape = _SHAPES[kind] = _Shape(tuple(named), tuple(name for name, own in named.items() if own))
+    return shape

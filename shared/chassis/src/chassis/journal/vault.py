@@ -11,14 +11,26 @@ from datetime import timedelta
 from typing import Any, Final
 
 from chassis.journal.command import Command
-from chassis.journal.decision import OWN_TEXT, Decider, Deciders, Outcome, Told
+from chassis.journal.decision import Decider, Deciders, Outcome, Told
 from chassis.journal.keyring import Keyring, seal, unseal
 from chassis.journal.personal import Personal, filled
 from chassis.mongo import Document
 from chassis.sealing import Sealer
 
-Decided = Mapping[str, Command]
-"""By id, the decided commands whose deciders say `personal`."""
+
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """A decided command whose decider says `personal`.
+
+    own: of each of its facts, in their order, the fields that hold somebody's own text.
+    """
+
+    command: Command
+    own: Sequence[tuple[str, ...]] = ()
+
+
+Decided = Mapping[str, Spoken]
+"""By the command's id."""
 
 FORGOTTEN: Final = "journal.forgotten"
 SHOWN_ONCE: Final = timedelta(hours=24)
@@ -58,13 +70,13 @@ class Vault:
         if personal:
             said = {entry["command_id"] for entry in written if self._speaks(entry, personal)}
             told = {result["_id"] for result in answers if self._tells(result, personal)}
-            sealers = await self._making(personal[id_] for id_ in said | told)
+            sealers = await self._making(personal[id_].command for id_ in said | told)
             for index, entry in enumerate(written):
                 if entry["command_id"] in said:
                     written[index] = self._entry(entry, personal[entry["command_id"]], sealers)
             for index, result in enumerate(answers):
                 if result["_id"] in told:
-                    answers[index] = self._result(result, personal[result["_id"]], sealers)
+                    answers[index] = self._result(result, personal[result["_id"]].command, sealers)
         return written, answers, await self.commands(children)
 
     async def answers(self, results: Sequence[Document]) -> list[Document]:
@@ -133,17 +145,17 @@ class Vault:
         return filled(command.body, decider.personal.body)
 
     def _speaks(self, entry: Document, personal: Decided) -> bool:
-        command = personal.get(entry["command_id"])
-        if command is None:
+        spoken = personal.get(entry["command_id"])
+        if spoken is None:
             return False
-        topics = self._personal(command).topics
-        return any(filled(fact, OWN_TEXT[fact["fact"]]) for fact in entry["facts"]) or any(
+        topics = self._personal(spoken.command).topics
+        return any(filled(fact, own) for fact, own in zip(entry["facts"], spoken.own, strict=True)) or any(
             message["topic"] in topics and message["value"] is not None for message in entry["messages"]
         )
 
     def _tells(self, result: Document, personal: Decided) -> bool:
-        command = personal.get(result["_id"])
-        return command is not None and bool(filled(result["answer"], self._personal(command).answer))
+        spoken = personal.get(result["_id"])
+        return spoken is not None and bool(filled(result["answer"], self._personal(spoken.command).answer))
 
     def _result(self, result: Document, command: Command, sealers: Mapping[str, Sealer]) -> Document:
         personal, of = self._personal(command), self._of(command)
@@ -152,11 +164,12 @@ class Vault:
         sealed = {**result, "answer": answer, "personal": {"of": of, "fields": names}}
         return {**sealed, "once": {"fields": once, "until": result["at"] + SHOWN_ONCE}} if once else sealed
 
-    def _entry(self, entry: Document, command: Command, sealers: Mapping[str, Sealer]) -> Document:
+    def _entry(self, entry: Document, spoken: Spoken, sealers: Mapping[str, Sealer]) -> Document:
+        command = spoken.command
         of, topics = self._of(command), self._personal(command).topics
         facts: list[Document] = []
-        for place, fact in enumerate(entry["facts"]):
-            names = filled(fact, OWN_TEXT[fact["fact"]])
+        for place, (fact, own) in enumerate(zip(entry["facts"], spoken.own, strict=True)):
+            names = filled(fact, own)
             hidden = seal(sealers[of], fact, names, f"{command.id} {place}")
             facts.append({**hidden, "personal": names} if names else fact)
         messages = [
