@@ -97,6 +97,14 @@ def reordered_with_digests(found: list[Link]) -> list[Link]:
     return [replace(link, digest=digest(link)) for link in broken]
 
 
+def without_its_time(found: list[Link]) -> list[Link]:
+    return [*found[:2], replace(found[2], at=""), *found[3:]]  # type: ignore[arg-type]  # as a damaged document is read
+
+
+def without_its_number(found: list[Link]) -> list[Link]:
+    return [*found[:2], replace(found[2], number=""), *found[3:]]  # type: ignore[arg-type]  # as a damaged document is read
+
+
 def cut(found: list[Link]) -> list[Link]:
     return found[:4]
 
@@ -117,6 +125,8 @@ def another_end(found: list[Link]) -> list[Link]:
         (inserted_at_the_end, 7, "unknown"),
         (reordered, 3, "changed"),
         (reordered_with_digests, 3, "out-of-place"),
+        (without_its_time, 3, "changed"),
+        (without_its_number, 3, "changed"),
         (cut, 5, "cut"),
         (lambda found: [], 1, "cut"),
         (another_end, 6, "changed"),

@@ -100,6 +100,13 @@ def test_an_rsvp_from_before_leaving_does_not_bring_anybody_back() -> None:
     assert rules.join_for_event(GONE, OPEN, event_id="e", seen=GONE.version) == [Joined("g", "ada", "member", ())]
 
 
+def test_who_comes_back_after_an_erasure_is_brought_along_like_anybody_new() -> None:
+    erased = replace(GONE, erased=True, answers=())
+    assert rules.join_for_event(erased, OPEN, event_id="e", seen=0) == [Joined("g", "ada", "member", ())]
+    banned = replace(erased, state="banned")
+    assert rules.join_for_event(banned, OPEN, event_id="e", seen=0) == [JoinRefused("g", "ada", "e", "banned")]
+
+
 @pytest.mark.parametrize(
     ("membership", "door", "why"),
     [

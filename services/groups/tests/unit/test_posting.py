@@ -82,7 +82,14 @@ def test_a_closed_group_is_silent_but_its_members_may_take_back_what_they_said()
     ]
     assert {reason(one) for one in decided} == {"group-closed"}
     assert done(posting.delete("ada", there))
-    assert done(posting.unreact("ada", there, "like", already=True))
+    assert done(posting.unreact("ada", there, "like", already=True, inside=True))
+
+
+def test_who_left_takes_a_reaction_back_and_an_outsider_without_one_hears_nothing_of_the_post() -> None:
+    there = root(posted())
+    assert done(posting.unreact("bo", there, "like", already=True, inside=False))
+    assert reason(posting.unreact("bo", there, "like", already=False, inside=False)) == "members-only"
+    assert done(posting.unreact("bo", there, "like", already=False, inside=True)) == []
 
 
 @pytest.mark.parametrize(
@@ -233,7 +240,7 @@ def test_reactions_are_counted_once_per_member_and_name(wishes: list[tuple[bool,
             thread = after(thread, posting.react(speaker(who), thread.root, name, already=already))
             there.add((who, name))
         else:
-            thread = after(thread, posting.unreact(who, thread.root, name, already=already))
+            thread = after(thread, posting.unreact(who, thread.root, name, already=already, inside=True))
             there.discard((who, name))
     names = {name for _, name in there}
     assert root(thread).reactions == {name: sum(one == name for _, one in there) for name in names}

@@ -11,6 +11,7 @@ from chassis.mongo import InsertOne
 from notifications_service.domain.notice import Cause, Kind, Notice
 from notifications_service.http.follow import WINDOW
 from notifications_service.store.notice import line_id, line_of
+from notifications_service.views.inbox import unread_ids
 from testkit import eventually
 
 from .community import event, group, rsvp
@@ -59,6 +60,25 @@ async def test_read_all_under_a_key_marks_no_line_that_came_later(service: Servi
     second = await service.call(bo, "POST", "/inbox/read-all", idempotency_key="all")
     assert (first.status_code, first.text) == (second.status_code, second.text)
     assert len(await service.inbox(bo, "?unread=true")) == 1
+
+
+async def test_read_all_again_under_its_key_marks_none_of_very_many_that_came_later(service: Service) -> None:
+    cy, since = fresh("cy"), utc_now()
+    await filled(service, cy, 1)
+    await service.call(cy, "POST", "/inbox/read-all", idempotency_key="all")
+    causes = [Cause("events.rsvp.v1", f"{cy}-{n}", 1, since + timedelta(milliseconds=n)) for n in range(450)]
+    lines = [line_of(Notice(Kind.RSVP_CONFIRMED, cy, cause, "moms", "park")) for cause in causes]
+    await service.database["inbox"].write([InsertOne(line) for line in lines])
+    await service.call(cy, "POST", "/inbox/read-all", idempotency_key="all")
+    assert len(await unread_ids(service.database, cy, limit=1000)) == 450
+    await service.call(cy, "POST", "/inbox/read-all", idempotency_key="anew")
+    assert await unread_ids(service.database, cy, limit=1000) == []
+
+
+async def test_a_cursor_of_another_list_is_refused(service: Service) -> None:
+    for foreign in ([], [1], ["a", "b"]):
+        answer = await service.call(fresh("dot"), "GET", f"/inbox?cursor={encode(foreign)}")
+        assert answer.status_code == 400, foreign
 
 
 async def test_nobody_reads_or_marks_another_members_lines(service: Service) -> None:

@@ -4,7 +4,11 @@ from datetime import timedelta
 from functools import partial
 
 from chassis.clock import utc_now
+from chassis.consumers import Effects, Received
+from chassis.mongo import InsertOne, connect
 from contracts.groups import InvitationGiven, MembershipState, RefusedJoin
+from notifications_service.consumers.membership import on_memberships
+from notifications_service.store import schema
 from testkit import eventually
 
 from .community import event, group, member, membership
@@ -124,3 +128,44 @@ async def test_who_could_not_join_by_an_rsvp_hears_why(service: Service) -> None
     await service.publish("membership.join-refused", body, subject=moms, key=f"{moms}:{ada}", actor=ada)
     [line] = await eventually(lambda: service.inbox(ada))
     assert (line["kind"], line["event_id"], line["reason"]) == ("join.refused", park, "photo-required")
+
+
+async def test_who_leads_no_more_by_the_same_batch_is_not_told_who_asks(mongo_url: str) -> None:
+    database = connect(mongo_url)
+    await schema.prepare(database)
+    roles = {"olga": "organizer", "bo": "assistant_organizer", "cy": "assistant_organizer"}
+    rows = [
+        {"_id": f"moms:{who}", "member_id": who, "group_id": "moms", "state": "active", "role": role, "leads": True}
+        for who, role in roles.items()
+    ]
+    await database["memberships"].write([InsertOne(row) for row in rows])
+
+    def heard(sequence: int, what: str, who: str, body: MembershipState | None) -> Received[MembershipState]:
+        return Received(
+            topic=MembershipState.topic,
+            partition=0,
+            offset=sequence,
+            key=f"moms:{who}",
+            type=f"convene.groups.membership.{what}.v1",
+            id=str(sequence),
+            source="/convene/groups",
+            subject="moms",
+            sequence=sequence,
+            actor="olga",
+            time=utc_now(),
+            trace=None,
+            body=body,
+        )
+
+    async with database.transaction() as session:
+        effects = Effects(database, session)
+        batch = [
+            heard(1, "banned", "bo", membership("moms", "bo", "banned", version=2)),
+            heard(2, "erased", "cy", None),
+            heard(3, "requested", "ada", membership("moms", "ada", "pending")),
+        ]
+        await on_memberships(batch, effects)
+        await effects.send()
+    asked = await database["inbox"].find({"kind": "join.asked"})
+    assert [line["member_id"] for line in asked] == ["olga"]
+    database.close()

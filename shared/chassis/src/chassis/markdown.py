@@ -8,6 +8,7 @@ other hosts who reads.
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from importlib import import_module
 from typing import Final
 
 import nh3
@@ -20,6 +21,8 @@ from markdown_it.utils import EnvType, OptionsDict
 EXCERPT: Final = 200
 MOST_MENTIONS: Final = 20
 """Of one text; whoever is named after them is not mentioned."""
+MOST_FILLED: Final = 200
+"""Cells that a table may leave out; one that lacks more ends there, and what follows is text."""
 
 MENTION: Final = re.compile(r"@\[([!-+\--.0-Z^-~\\]{1,255})\]")
 """Whom it names is its group."""
@@ -108,6 +111,8 @@ def _excerpt(title: str | None, tokens: Sequence[Token]) -> str:
 
 
 def _reader() -> MarkdownIt:
+    # short rows are filled up with cells: by the library's own bound, some lines become megabytes
+    vars(import_module("markdown_it.rules_block.table"))["MAX_AUTOCOMPLETED_CELLS"] = MOST_FILLED
     reader = MarkdownIt("commonmark", {"html": False, "breaks": True}).enable(["table", "strikethrough"])
     reader.disable(["image", "html_inline", "html_block"])
     reader.inline.ruler.before("link", "mention", _mention)

@@ -103,3 +103,12 @@ def test_text_made_to_take_long_does_not(unit: str) -> None:
     started = monotonic()
     written(None, (unit * 10_000)[:10_000])
     assert monotonic() - started < 10
+
+
+def test_cells_that_rows_leave_out_make_no_megabytes() -> None:
+    table = "|" + "a|" * 60 + "\n|" + "-|" * 60 + "\n" + "|\n" * 400 + "\n"
+    assert len(written(None, (table * 20)[:10_000]).html) < 200_000
+
+
+def test_a_short_row_is_filled_up() -> None:
+    assert written(None, "|a|b|\n|-|-|\n|c|").html.count("<td>") == 2

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
 import pytest
+from pydantic_core import to_json
 
 from chassis.journal.command import Command
 from chassis.journal.decision import Outcome
@@ -20,7 +21,7 @@ from chassis.privacy.case import (
     return_command,
     send_command,
 )
-from chassis.privacy.worker import export_sealer
+from chassis.privacy.worker import MOST_BYTES, export_sealer, parts
 from chassis.sealing import Unsealable
 from chassis.topics import configs
 from contracts.privacy import ExportChunk, PrivacyReceipt
@@ -161,3 +162,14 @@ def test_commands_are_the_same_however_often_they_are_made() -> None:
     names = {answer_command(case).name, back.name, send_command(case, "a", 0, "").name}
     assert names == {ANSWER, RETURN, SEND}
     assert all(re.fullmatch(r"privacy\.[a-z]+", name) for name in TABLE)
+
+
+def test_a_portion_goes_out_in_parts_that_fit_a_message_whole_and_in_order() -> None:
+    documents = [{"id": str(number), "text": "é" * 900} for number in range(200)]
+    cut = list(parts(documents))
+    assert [one for part in cut for one in part] == documents
+    assert all(len(to_json(part)) < MOST_BYTES + 1_000 for part in cut)
+    assert len(cut) == 3
+    assert list(parts([])) == [[]]
+    huge = {"id": "huge", "text": "x" * MOST_BYTES}
+    assert list(parts([documents[0], huge, documents[1]])) == [[documents[0]], [huge], [documents[1]]]

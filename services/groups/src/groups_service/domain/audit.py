@@ -100,6 +100,8 @@ def first_broken(group_id: str, head: Head, found: Sequence[Link]) -> Broken | N
     before = NOTHING
     for link in found:
         expected = before.number + 1
+        if not isinstance(link.number, int) or not isinstance(link.at, datetime):
+            return Broken(group_id, expected, "changed")
         if link.number > head.number:
             return Broken(group_id, link.number, "unknown")
         if link.number != expected:
@@ -109,6 +111,6 @@ def first_broken(group_id: str, head: Head, found: Sequence[Link]) -> Broken | N
         if link.previous != before.digest:
             return Broken(group_id, link.number, "out-of-place")
         before = Head(link.number, link.digest)
-    if before.number < head.number:
-        return Broken(group_id, before.number + 1, "cut")
-    return None if before == head else Broken(group_id, head.number, "changed")
+    cut = before.number < head.number
+    end = Broken(group_id, before.number + 1, "cut") if cut else Broken(group_id, head.number, "changed")
+    return None if before == head else end

@@ -202,7 +202,9 @@ def join_for_event(membership: Membership, door: Door, *, event_id: str, seen: i
     Who is in, or asks to be, by now is left as they are. Whoever went away after the RSVP was decided did not mean to
     come back by it: refused, like everything the door refuses.
     """
-    if membership.state not in ("active", "pending") and membership.version != seen:
+    # what an erasure took from whoever asks is no news of theirs: they come back as somebody nobody knew
+    known = 0 if membership.erased and seen == 0 else membership.version
+    if membership.state not in ("active", "pending") and known != seen:
         reason = "banned" if membership.state == "banned" else "membership-changed"
         return [JoinRefused(membership.group_id, membership.member_id, event_id, reason)]
     facts = join(membership, door, None)

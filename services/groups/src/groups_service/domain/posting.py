@@ -176,8 +176,11 @@ def react(speaker: Speaker, post: Post | None, name: str, *, already: bool) -> l
     return POST_GONE if post.state != "shown" else [Reacted(post.group_id, post.id, speaker.id, name)]
 
 
-def unreact(by: str, post: Post | None, name: str, *, already: bool) -> list[Fact] | Refused:
-    """Take a reaction back, also from outside. What is not there changes nothing."""
+def unreact(by: str, post: Post | None, name: str, *, already: bool, inside: bool) -> list[Fact] | Refused:
+    """Take a reaction back, also from outside. What is not there changes nothing, and who asks for that from outside is
+    not told how the post stands. inside: `by` is a member of its group."""
     if post is None:
         return NO_POST
-    return [Unreacted(post.group_id, post.id, by, name)] if already else []
+    if already:
+        return [Unreacted(post.group_id, post.id, by, name)]
+    return [] if inside else MEMBERS_ONLY

@@ -165,9 +165,9 @@ def decide_react(talk: Talk, command: Command, now: datetime) -> Outcome[Talk]:
 
 def decide_unreact(talk: Talk, command: Command, now: datetime) -> Outcome[Talk]:
     post, actor = _post(talk, command), command.actor or ""
-    return _counted(
-        _outcome(talk, command, posting.unreact(actor, post, command.body["name"], already=talk.already), now)
-    )
+    inside = talk.membership is not None and talk.membership.state == "active"
+    facts = posting.unreact(actor, post, command.body["name"], already=talk.already, inside=inside)
+    return _counted(_outcome(talk, command, facts, now))
 
 
 def decide_delete(talk: Talk, command: Command, now: datetime) -> Outcome[Talk]:

@@ -48,5 +48,5 @@ async def react(post: ThePost, name: Reaction, request: Request, caller: Me, jou
 
 @router.delete("/reactions/{name}", response_model=Standing)
 async def unreact(post: ThePost, name: Reaction, request: Request, caller: Me, journal: TheJournal) -> Response:
-    """Take it back."""
+    """Take it back, also from outside. Who is no member and has none there is refused."""
     return reply(await posts.act(journal, asked_by(request, caller), post, posts.UNREACT, name=name))

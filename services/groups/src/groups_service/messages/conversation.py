@@ -25,8 +25,8 @@ def tell_thread(command: Command, outcome: Outcome[Talk], now: datetime) -> Told
 def tell_case(command: Command, outcome: Outcome[Case], now: datetime) -> Told:
     """What it means for the group and its people; posts follow by commands of their own."""
     about_group = Outcome(outcome.state.situation, outcome.facts)
-    told = messages.tell_circle(command, about_group, now).messages
-    return Told(messages=told, children=following(command, outcome.facts))
+    told = messages.tell_circle(command, about_group, now)
+    return Told(told.messages, [*told.children, *following(command, outcome.facts)])
 
 
 def _about(post: Post, fact: Fact) -> Iterator[Outgoing]:

@@ -22,7 +22,7 @@ POSTS = "posts"
 REVISIONS = "revisions"
 REACTIONS = "reactions"
 
-_OWN_MATTER = (DELETE, MODERATE, UNREACT)
+_OWN_MATTER = (DELETE, MODERATE)
 """Commands for which it does not matter how the group is and who stands how in it."""
 
 

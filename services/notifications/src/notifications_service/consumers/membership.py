@@ -27,6 +27,8 @@ async def on_memberships(messages: Sequence[Received[MembershipState]], effects:
                 effects.put(MEMBERSHIPS, gone(message.key, message.sequence))
                 changed.pop(message.key, None)
                 now.pop(message.key, None)
+                group, _, member = message.key.partition(":")
+                leaders.get(group, set()).discard(member)
             continue
         before = now.get(membership_id(body.group_id, body.member_id))
         change = _change(message.type, body, None if before is None else before.get("state"))
@@ -46,6 +48,8 @@ async def on_memberships(messages: Sequence[Received[MembershipState]], effects:
         changed[after["_id"]] = now[after["_id"]] = after
         if after["leads"]:
             leaders.setdefault(body.group_id, set()).add(body.member_id)
+        else:
+            leaders.get(body.group_id, set()).discard(body.member_id)
         notices += of_membership(change, leaders=leaders.get(body.group_id, set()), cause=cause_of(message))
     for state in changed.values():
         effects.put(MEMBERSHIPS, state)

@@ -40,5 +40,6 @@ def decide_read(lines: Lines, command: Command, now: datetime) -> Outcome[Lines]
         return Outcome(lines, refused="no-such-line", detail="There is no such line in your inbox.")
     fact = inbox.read(asked, own=lines.own, already=lines.already)
     if fact is None:
-        return Outcome(lines, answer={"read": 0})
-    return Outcome(Lines(lines.own, lines.already, fact.lines), [fact], {"read": len(fact.lines)})
+        return Outcome(lines, answer={"read": 0, "asked": len(asked)})
+    answer = {"read": len(fact.lines), "asked": len(asked)}
+    return Outcome(Lines(lines.own, lines.already, fact.lines), [fact], answer)

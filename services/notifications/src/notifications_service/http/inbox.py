@@ -81,8 +81,8 @@ class InboxRoutes:
 
     async def get_inbox(self, request: Request, me: Me, page: Paging, unread: bool = False) -> Response:
         """The caller's lines, newest first; with `unread` only those not read yet."""
-        before = None if page.after is None else page.after[0]
-        if before is not None and not isinstance(before, str):
+        before = page.after[0] if page.after else None
+        if page.after is not None and (len(page.after) != 1 or not isinstance(before, str)):
             raise Problem(400, "invalid-cursor", "The cursor is not one of ours", "Use next_cursor as it was given.")
         found = await lines(
             request.app.database, self._texts, me.member_id, unread=unread, before=before, limit=page.fetch
@@ -97,14 +97,14 @@ class InboxRoutes:
         return EventStream(follow(request.app.database, self._texts, health, me.member_id, seen))
 
     async def read_all(self, request: Request, me: Me) -> Response:
-        """Mark as read every line that is in the inbox now."""
+        """Mark as read every line that is in the inbox now; a repeat marks no more than the first time did."""
         turn = 0
         while True:
             unread = await unread_ids(request.app.database, me.member_id, limit=AT_ONCE)
-            if turn == 0 or unread:
-                await inbox.read(request.app.journal, partial(_turn, request, me, turn), me.member_id, unread)
+            result = await inbox.read(request.app.journal, partial(_turn, request, me, turn), me.member_id, unread)
             turn += 1
-            if len(unread) < AT_ONCE:
+            # of a turn that was decided before, that many were asked for then
+            if result.answer.get("asked", 0) < AT_ONCE:
                 return shown({"read": True})
 
     async def read_line(self, request: Request, me: Me, line: str) -> Response:
