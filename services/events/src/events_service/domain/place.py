@@ -1,7 +1,8 @@
 """Where an event is held, and which sides that gives it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Any, Final, Literal
 from zlib import crc32
 
 Side = Literal["physical", "online"]
@@ -15,6 +16,9 @@ of an online event that gets a physical side too stay online.
 FIRST_ROOM: Final = 1
 ROOMS: Final = (1, 2)
 FIRST_ROOMS: Final[Rooms] = ("physical", "online")
+
+GUESTS: Final = 2
+"""How many a person may bring where nothing else is said."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +42,12 @@ class Place:
     def sided(self) -> bool:
         """Whether its two sides have seats of their own."""
         return self.kind == "hybrid" and self.guest_limit is not None
+
+
+def with_what_stays(place: Place | None, said: Mapping[str, Any]) -> dict[str, Any]:
+    """A new place, as plain values: the link, and the guest limit online, stay where nothing is said of them."""
+    guests = GUESTS if place is None or place.guest_limit is None else place.guest_limit
+    return {"url": None if place is None else place.url, "guest_limit": guests, **said}
 
 
 def only_side(place: Place | None) -> Side | None:
