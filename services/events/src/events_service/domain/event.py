@@ -162,8 +162,16 @@ class Ended:
     event_id: str
 
 
+@dataclass(frozen=True, slots=True)
+class HostForgotten:
+    """A host asked to be forgotten. It is no change that a date of a series, or a copy, has of its own."""
+
+    event_id: str
+    member_id: str
+
+
 _Ordered = Created | Published | Announced | Changed | Cancelled | Restored | Deleted | RsvpsOpened | RsvpsClosed
-Fact = _Ordered | Rezoned | Ended | Followed | Detached
+Fact = _Ordered | Rezoned | Ended | Followed | Detached | HostForgotten
 
 
 def evolve(event: Event | None, fact: Fact, now: datetime) -> Event:
@@ -178,7 +186,8 @@ def evolve(event: Event | None, fact: Fact, now: datetime) -> Event:
         raise ValueError("an event's first fact is its creation")
     if isinstance(fact, Followed):
         return replace(event, origin=event.origin and replace(event.origin, version=fact.version, left=fact.left))
-    return _evolved(replace(event, version=event.version + 1, updated_at=now), fact, now)
+    edited = replace(event, version=event.version + 1, updated_at=now)
+    return _without(edited, fact.member_id) if isinstance(fact, HostForgotten) else _evolved(edited, fact, now)
 
 
 def _evolved(edited: Event, fact: Fact, now: datetime) -> Event:  # noqa: PLR0911 - a case for each fact
@@ -204,6 +213,11 @@ def _evolved(edited: Event, fact: Fact, now: datetime) -> Event:  # noqa: PLR091
         case Detached():
             return replace(edited, origin=None, own=())
     return edited
+
+
+def _without(event: Event, host: str) -> Event:
+    hosts = tuple(one for one in event.details.hosts if one != host)
+    return replace(event, details=replace(event.details, hosts=hosts))
 
 
 def _with(event: Event, changes: Mapping[str, Any]) -> Event:
