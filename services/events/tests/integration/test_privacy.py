@@ -4,10 +4,12 @@ from secrets import token_hex
 
 from chassis.journal.forgetting import forget_secrets
 from chassis.mongo import Document
+from contracts.events import EventState
 from events_service.store.privacy import EventsHoldings
+from testkit import eventually
 
-from .running import Person, Service
-from .test_series import founded
+from .running import Person, Service, evening
+from .test_series import founded, made, weekly
 
 
 async def exported(service: Service, who: Person) -> dict[str, list[Document]]:
@@ -49,3 +51,39 @@ async def test_a_calendars_address_is_told_to_a_repeat_for_a_day(service: Servic
     assert (again.status_code, again.json()) == (201, {**made.json(), "url": None, "token": None})
     path = made.json()["url"].partition("/v1")[2]
     assert (await service.person(None)("GET", path)).status_code == 200
+
+
+async def test_who_is_forgotten_hosts_nothing_any_more_and_is_found_again_who_came_back(service: Service) -> None:
+    olga, group_id = await founded(service)
+    ada, hana, ivy = service.person("ada"), service.person("hana"), service.person("ivy")
+    both = [hana.id, ivy.id]
+    event_id = await service.event(olga, group_id, hosts=both, capacity=1)
+    for who in (hana, ada):
+        assert (await who.rsvp(event_id))["status"] == "yes"
+    draft = (await olga("POST", f"/groups/{group_id}/events", evening(hosts=both))).json()["event_id"]
+    series = await made(olga, group_id, weekly(2, hosts=both))
+    holdings, database = EventsHoldings(), service.database
+
+    async def forgotten() -> bool:
+        return await holdings.erase(database, hana.id or "")
+
+    async def told() -> bool:
+        states = [EventState.model_validate_json(value) for _, value in await service.of(EventState.topic, event_id)]
+        return states[-1].hosts == [ivy.id]
+
+    await eventually(forgotten, within=30)
+    places = (("events", "hosts"), ("ledgers", "hosts"), ("series", "details.hosts"))
+    assert [await database[name].count({where: hana.id}) for name, where in places] == [0, 0, 0]
+    shown = (await olga("GET", f"/events/{event_id}")).json()
+    assert (shown["hosts"], shown["seats_used"]) == ([ivy.id], 1)
+    assert (await olga("GET", f"/events/{draft}")).json()["hosts"] == [ivy.id]
+    await eventually(told, within=20)
+    path = f"/series/{series['series_id']}"
+    etag = (await olga("GET", path)).headers["etag"]
+    longer = await olga("PATCH", path, {"rrule": "FREQ=WEEKLY;COUNT=3"}, if_match=etag)
+    dates = [(await olga("GET", f"/events/{one['event_id']}")).json() for one in longer.json()["occurrences"]]
+    assert [date["hosts"] for date in dates] == [[ivy.id]] * 3
+    assert (await olga("PUT", f"/events/{event_id}/hosts/{hana.id}")).json()["hosts"] == [ivy.id, hana.id]
+    assert not await forgotten()
+    await eventually(forgotten, within=30)
+    assert (await olga("GET", f"/events/{event_id}")).json()["hosts"] == [ivy.id]

@@ -83,6 +83,10 @@ async def test_an_edit_of_the_hall_lifts_no_limit_online(service: Service) -> No
         assert (await olga("PATCH", path, {"place": place}, if_match='"2"')).status_code == 422
     edited = await olga("PATCH", path, {"place": renamed}, if_match='"2"')
     assert (edited.status_code, edited.json()["place"]["online"]["capacity"]) == (200, 1)
+    fewer = {**HALL, "kind": "hybrid", "online": {"capacity": 9}}
+    edited = await olga("PATCH", path, {"place": fewer}, if_match='"3"')
+    online = edited.json()["place"]["online"]
+    assert (edited.status_code, online["url"], online["capacity"]) == (200, LINK, 9), "the link was not said: it stays"
 
 
 async def test_an_event_gets_another_side_and_loses_it_when_nobody_is_there(service: Service) -> None:

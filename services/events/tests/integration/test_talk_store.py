@@ -96,6 +96,14 @@ async def test_a_comment_keeps_whom_it_ever_mentioned_and_one_of_before_those_it
     assert [comment_of(one).ever_mentioned for one in (kept, before)] == [("bo", "cy"), ("cy",)]
 
 
+async def test_a_host_who_was_put_out_hears_of_no_comment_and_who_made_the_event_does(deciding: Deciding) -> None:
+    await community(deciding, "ada", "hana")
+    await made(deciding, say(comment.COMMENT, "ada", "One"))
+    await deciding.membership("hana", "removed", 2)
+    await made(deciding, say(comment.COMMENT, "ada", "Two"))
+    assert [fact.tells for _, fact in told(deciding)] == [["hana"], ["olga"]]
+
+
 async def test_texts_of_before_go_with_the_comment(deciding: Deciding) -> None:
     await community(deciding, "ada")
     id_ = await made(deciding, say(comment.COMMENT, "ada"))

@@ -116,6 +116,13 @@ def test_who_made_it_from_outside_of_the_group_hears_nothing_and_its_organizer_d
     assert fact.told == ()
 
 
+def test_a_host_who_was_put_out_of_the_group_hears_nothing_any_more() -> None:
+    [fact] = done(comment(NOTHING, speaker(out=frozenset({"hana"}))))
+    assert fact.told == ("henk",)
+    [fact] = done(comment(NOTHING, speaker(out=frozenset({"hana", "henk"}))))
+    assert fact.told == ("olga",)
+
+
 def test_a_reply_tells_the_writer_but_not_of_their_own() -> None:
     said = commented()
     [fact] = done(reply(said, speaker("bo")))

@@ -1,15 +1,20 @@
-"""A change replaces the whole place: it says the online side of a hybrid one, so that no limit is lifted unsaid."""
+"""A change replaces the whole place: it says the online side of a hybrid one, so that no limit is lifted unsaid,
+and no link is taken away unsaid either."""
 
 from typing import Any
 
 import pytest
 from pydantic import ValidationError
 
+from events_service.domain.details import Details, news
+from events_service.domain.place import Place
 from events_service.http.details import DescribedChange, EventChange, NewEvent
 from events_service.http.network_event import NetworkEventChange
 from events_service.http.series import SeriesChange
 
 LINK = "https://meet.test/1"
+HALL = Place("hybrid", "Hall", url=LINK, capacity=100, guest_limit=1)
+CALL = Place("online", url=LINK)
 BODIES = pytest.mark.parametrize("body", [EventChange, SeriesChange, NetworkEventChange])
 
 
@@ -55,3 +60,30 @@ def test_a_new_hybrid_event_needs_no_word_about_its_online_side() -> None:
     place = made.details(timezone="UTC", attendee_list="everyone").place
     assert place is not None
     assert (place.capacity, place.guest_limit) == (None, 2)
+
+
+@BODIES
+@pytest.mark.parametrize(
+    ("before", "said", "after"),
+    [
+        (HALL, renamed(online={"capacity": 50}), ("hybrid", LINK, 50, 1)),
+        (HALL, renamed(online={"capacity": 50, "guest_limit": 0, "url": None}), ("hybrid", None, 50, 0)),
+        (HALL, renamed(online={"capacity": None, "guest_limit": 4}), ("hybrid", LINK, None, 4)),
+        (HALL, {"kind": "online"}, ("online", LINK, None, None)),
+        (HALL, {"kind": "physical", "name": "Hall"}, ("physical", None, None, None)),
+        (CALL, renamed(online={"capacity": 9}), ("hybrid", LINK, 9, 2)),
+        (CALL, {"kind": "online", "url": None}, ("online", None, None, None)),
+        (None, renamed(online={"capacity": 9}), ("hybrid", None, 9, 2)),
+    ],
+)
+def test_the_link_and_the_guest_limit_online_stay_where_they_are_not_said(
+    body: type[DescribedChange], before: Place | None, said: dict[str, Any], after: Any
+) -> None:
+    details = Details("Tea", "2030-06-01T18:30:00", "2030-06-01T20:30:00", "UTC", "everyone", place=before)
+    found = Place(**news(details, body.model_validate({"place": said}).changes())["place"])
+    assert (found.kind, found.url, found.capacity, found.guest_limit) == after
+
+
+def test_an_online_event_keeps_its_link_where_none_is_said() -> None:
+    details = Details("Tea", "2030-06-01T18:30:00", "2030-06-01T20:30:00", "UTC", "everyone", place=CALL)
+    assert news(details, EventChange.model_validate({"place": {"kind": "online"}}).changes()) == {}

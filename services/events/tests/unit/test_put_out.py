@@ -41,6 +41,12 @@ def test_messages_are_for_who_has_a_turn_and_all_of_them_for_hosts() -> None:
     assert refusal(looking(MEMBER, "no")) == refusal(looking(MEMBER, None)) == (403, "not-allowed")
 
 
+def test_what_is_written_to_those_who_come_is_not_for_who_was_put_out_after_saying_yes() -> None:
+    assert all(looking(one).has_place for one in (MEMBER, OUTSIDER, LEFT))
+    for one in (REMOVED, BANNED):
+        assert not any((looking(one).has_place, looking(one).meets_online, looking(one, who="hana").has_place))
+
+
 @pytest.mark.parametrize("membership", [REMOVED, BANNED])
 def test_messages_are_not_for_who_was_put_out_of_the_group_nor_for_outsiders_of_a_private_one(
     membership: Membership,

@@ -102,16 +102,22 @@ def test_what_is_for_members_is_not_mailed_to_who_has_left_meanwhile() -> None:
 
     for private in (False, True):
         assert kept_from("active", private=private) == kept_from(None, private=private) == set()
-    for standing in ("left", "removed", "banned", "none"):
-        assert kept_from(standing) == {
-            Kind.EVENT_ANNOUNCED,
-            Kind.GROUP_NEEDS_ORGANIZER,
-            Kind.POST_ANNOUNCED,
-            Kind.POST_MENTIONED,
-            Kind.POST_REPLIED,
-        }
-        more = kept_from(standing, private=True) - kept_from(standing)
-        assert more == {Kind.COMMENT_MADE, Kind.COMMENT_REPLIED, Kind.COMMENT_MENTIONED}
+    for_members = {
+        Kind.EVENT_ANNOUNCED,
+        Kind.GROUP_NEEDS_ORGANIZER,
+        Kind.POST_ANNOUNCED,
+        Kind.POST_MENTIONED,
+        Kind.POST_REPLIED,
+    }
+    comments = {Kind.COMMENT_MADE, Kind.COMMENT_REPLIED, Kind.COMMENT_MENTIONED}
+    for standing in ("left", "none"):
+        assert kept_from(standing) == for_members
+        assert kept_from(standing, private=True) == for_members | comments
+    answers = {Kind.RSVP_CONFIRMED, Kind.RSVP_WAITLISTED}
+    of_events = {kind for kind in Kind if kind.startswith(("event.", "series.", "network.", "rsvp."))} - answers
+    for standing in ("removed", "banned"):
+        said = for_members | comments | of_events | {Kind.MESSAGE_RECEIVED, Kind.FEEDBACK_ASKED}
+        assert kept_from(standing) == kept_from(standing, private=True) == said
 
 
 def test_a_mail_to_one_goes_before_a_mail_to_thousands() -> None:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from chassis.journal.decision import Decider
-from events_service.handlers import copied, event, occurrence, passing
+from events_service.handlers import copied, event, forgetting, occurrence, passing
 from events_service.messages import Messages
 from events_service.store.copied import CopyStore
 from events_service.store.event import EventStore
@@ -33,4 +33,5 @@ def decisions(tell: Messages) -> dict[str, Decider[Any]]:
         copied.CONFORM: of_event(copied.decide_conform, copies),
         passing.END: of_event(passing.decide_end),
         passing.REZONE: of_event(passing.decide_rezone),
+        forgetting.FORGET_HOST: of_event(forgetting.decide_event),
     }

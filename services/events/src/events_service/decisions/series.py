@@ -3,7 +3,7 @@
 from typing import Any
 
 from chassis.journal.decision import Decider
-from events_service.handlers import series
+from events_service.handlers import forgetting, series
 from events_service.messages.series import tell_series
 from events_service.store.series import SERIES, SeriesStore
 
@@ -21,4 +21,5 @@ def decisions() -> dict[str, Decider[Any]]:
         series.PUBLISH: of_series(series.decide_publish),
         series.CANCEL: of_series(series.decide_cancel),
         series.LEAVE_OUT: of_series(series.decide_leave_out),
+        forgetting.FORGET_HOST_OF_SERIES: of_series(forgetting.decide_series),
     }

@@ -30,14 +30,20 @@ TOO_MANY_EDITS: Final = Refused("too-many-edits", f"A comment is edited {MOST_ED
 
 
 def hearers(event: Event, group: Group) -> tuple[str, ...]:
-    """Who may hear of what is said about it: its hosts; where it has none who made it, or the organizer."""
-    return event.details.hosts or tuple(one for one in (event.created_by, group.organizer_id) if one is not None)
+    """Who may hear of what is said about it: its hosts; where it has none any more who made it, or the organizer."""
+    return (*event.details.hosts, *(one for one in (event.created_by, group.organizer_id) if one is not None))
 
 
 def _hearing(speaker: Speaker) -> tuple[str, ...]:
-    """Who made a copy of a network event need not be in its chapter, and who made another event may have left."""
-    event, found = speaker.event, hearers(speaker.event, speaker.group)
-    return found if event.details.hosts else found[:1] if event.created_by in speaker.present else found[1:]
+    """Whoever was put out of the group hosts nothing there. Who made a copy of a network event need not be in its
+    chapter, and who made another event may have left."""
+    event, organizer = speaker.event, speaker.group.organizer_id
+    hosts = tuple(one for one in event.details.hosts if one not in speaker.out)
+    if hosts:
+        return hosts
+    if event.created_by in speaker.present:
+        return (event.created_by,)
+    return () if organizer is None else (organizer,)
 
 
 def comment(speaker: Speaker, talk: Talk, *, comment_id: str, text: Text, named: Sequence[str]) -> list[Fact] | Refused:

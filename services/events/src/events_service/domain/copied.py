@@ -14,8 +14,9 @@ from events_service.domain.details import Details, times
 from events_service.domain.event import Cancelled, Changed, Created, Deleted, Event, Fact, Published
 from events_service.domain.group import Group
 from events_service.domain.network_event import Status
-from events_service.domain.occurrence import TIMES, with_capacity_of
+from events_service.domain.occurrence import TIMES
 from events_service.domain.origin import Detached, Followed, Origin
+from events_service.domain.place import ONLINE_SEATS, with_parts_of
 from events_service.domain.refusal import Refused
 
 WINDOW: Final = frozenset({"rsvp_opens_at", "rsvp_closes_at"})
@@ -123,11 +124,12 @@ def _wanted(event: Event, wish: Wish, without: Collection[str]) -> tuple[dict[st
     for fields in TOGETHER:
         own |= fields if fields & own else set()
     values, before = asdict(wish.details), asdict(event.details)
+    values["place"] = with_parts_of(event.details.place, values["place"], own)
     theirs = sorted(FOLLOWS - own)
     wanted = {name: values[name] for name in theirs if name not in without}
     left = {name for name in theirs if name in without and values[name] != before[name]}
     if "capacity" in without and "place" in wanted:
-        place = with_capacity_of(event.details.place, wanted["place"])
+        place = with_parts_of(event.details.place, wanted["place"], (ONLINE_SEATS,))
         left |= {"capacity"} if place != wanted["place"] else set()
         wanted["place"] = place
     return wanted, tuple(sorted(left))

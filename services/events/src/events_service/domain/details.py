@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any, Literal
 
-from events_service.domain.place import Place
+from events_service.domain.place import GUESTS, Place, with_what_stays
 from events_service.domain.promotion import AT_ONCE, Promotion
 from events_service.domain.refusal import Refused
 from events_service.domain.schedule import instant, known_zone, moment
@@ -31,7 +31,7 @@ class Details:
     description: str = ""
     place: Place | None = None
     capacity: int | None = None
-    guest_limit: int = 2
+    guest_limit: int = GUESTS
     rsvp_opens_at: str | None = None
     rsvp_closes_at: str | None = None
     promotion: Promotion = AT_ONCE
@@ -91,7 +91,10 @@ def details_of(values: Mapping[str, Any]) -> Details:
 
 
 def news(details: Details, changes: Mapping[str, Any]) -> dict[str, Any]:
-    """What of the changes is new; of a promotion they may name only what changes."""
+    """What of the changes is new; of a promotion they may name only what changes, and a place may leave out what
+    stays (`with_what_stays`)."""
     before = asdict(details)
     wanted = {**changes, "promotion": {**before["promotion"], **changes.get("promotion", {})}}
+    if changes.get("place") is not None:
+        wanted["place"] = with_what_stays(details.place, changes["place"])
     return {name: value for name, value in wanted.items() if before[name] != value}

@@ -1,13 +1,22 @@
 """An event: what it says of itself, and what becomes of it."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Literal
 
 from events_service.domain.details import Details, Times, details_of, times, with_changes
 from events_service.domain.origin import Detached, Followed, Origin
-from events_service.domain.place import FIRST_ROOMS, Rooms, only_side, rooms_after, rooms_of, venue
+from events_service.domain.place import (
+    FIRST_ROOMS,
+    PARTS,
+    Rooms,
+    only_side,
+    parts_changed,
+    rooms_after,
+    rooms_of,
+    venue,
+)
 from events_service.domain.refusal import Refused
 from events_service.domain.rsvp import Terms
 from events_service.domain.window import ByHand, RsvpsClosed, RsvpsOpened, Window, in_force
@@ -28,7 +37,8 @@ class Event:
     """`version` counts edits; RSVPs do not move it.
 
     ended_at: when it was found to be over. own: the fields that were changed for this date of a series, or for this
-    copy of a network event, alone; off: the date fell off its series. rooms: the sides that they are.
+    copy of a network event, alone, and of a hybrid place the parts; off: the date fell off its series. rooms: the sides
+    that they are.
     """
 
     id: str
@@ -162,8 +172,16 @@ class Ended:
     event_id: str
 
 
+@dataclass(frozen=True, slots=True)
+class HostForgotten:
+    """A host asked to be forgotten. It is no change that a date of a series, or a copy, has of its own."""
+
+    event_id: str
+    member_id: str
+
+
 _Ordered = Created | Published | Announced | Changed | Cancelled | Restored | Deleted | RsvpsOpened | RsvpsClosed
-Fact = _Ordered | Rezoned | Ended | Followed | Detached
+Fact = _Ordered | Rezoned | Ended | Followed | Detached | HostForgotten
 
 
 def evolve(event: Event | None, fact: Fact, now: datetime) -> Event:
@@ -178,7 +196,8 @@ def evolve(event: Event | None, fact: Fact, now: datetime) -> Event:
         raise ValueError("an event's first fact is its creation")
     if isinstance(fact, Followed):
         return replace(event, origin=event.origin and replace(event.origin, version=fact.version, left=fact.left))
-    return _evolved(replace(event, version=event.version + 1, updated_at=now), fact, now)
+    edited = replace(event, version=event.version + 1, updated_at=now)
+    return _without(edited, fact.member_id) if isinstance(fact, HostForgotten) else _evolved(edited, fact, now)
 
 
 def _evolved(edited: Event, fact: Fact, now: datetime) -> Event:  # noqa: PLR0911 - a case for each fact
@@ -189,12 +208,11 @@ def _evolved(edited: Event, fact: Fact, now: datetime) -> Event:  # noqa: PLR091
             return replace(edited, announced_at=now)
         case Changed(edit=edit, follows=follows, changes=changes):
             alone = (edited.series or edited.origin) is not None and edit is None and not follows
-            own = tuple(dict.fromkeys((*edited.own, *changes))) if alone else edited.own
-            return replace(_with(edited, changes), own=own)
+            return _with_own(edited, _with(edited, changes), changes if alone else ())
         case Cancelled(edit=edit):
             return replace(edited, status="cancelled", off=edit is not None)
         case Restored(changes=changes):
-            return replace(_with(edited, changes), status="published", off=False)
+            return replace(_with_own(edited, _with(edited, changes), ()), status="published", off=False)
         case RsvpsOpened() | RsvpsClosed():
             return replace(edited, by_hand=ByHand(isinstance(fact, RsvpsOpened), now))
         case Rezoned(starts=starts, ends=ends, opens=opens, closes=closes):
@@ -204,6 +222,20 @@ def _evolved(edited: Event, fact: Fact, now: datetime) -> Event:  # noqa: PLR091
         case Detached():
             return replace(edited, origin=None, own=())
     return edited
+
+
+def _without(event: Event, host: str) -> Event:
+    hosts = tuple(one for one in event.details.hosts if one != host)
+    return replace(event, details=replace(event.details, hosts=hosts))
+
+
+def _with_own(before: Event, after: Event, changed: Collection[str]) -> Event:
+    """changed: for this event alone. What is own of a hybrid place goes with its sides."""
+    one, other = before.details.place, after.details.place
+    names = (part for name in changed for part in (parts_changed(one, other) if name == "place" else (name,)))
+    sided = other is not None and other.sided
+    own = dict.fromkeys(name for name in (*before.own, *names) if sided or name not in PARTS)
+    return replace(after, own=tuple(own))
 
 
 def _with(event: Event, changes: Mapping[str, Any]) -> Event:

@@ -8,7 +8,7 @@ from typing import Any, Final
 from events_service.domain.acts import edited
 from events_service.domain.details import Details
 from events_service.domain.event import Cancelled, Changed, Created, Deleted, Event, Fact, Part, Published, Restored
-from events_service.domain.place import Place
+from events_service.domain.place import ONLINE_SEATS, with_parts_of
 from events_service.domain.refusal import Refused
 
 TIMES: Final = frozenset({"starts_at", "ends_at", "timezone"})
@@ -49,10 +49,10 @@ def occur(
     if (event.status == "cancelled" and not back) or now >= (event.times.ends if back else event.times.starts):
         return []
     kept = {*event.own, *without} | (TIMES if TIMES & {*event.own} else set())
-    values = asdict(order.details)
+    values, place = asdict(order.details), event.details.place
+    seats = {ONLINE_SEATS} if "capacity" in without else set[str]()
+    values["place"] = with_parts_of(place, values["place"], {*event.own, *seats})
     wanted = {name: values[name] for name in (*order.changed, *sorted(TIMES)) if name not in kept}
-    if "capacity" in without and "place" in wanted:
-        wanted["place"] = with_capacity_of(event.details.place, wanted["place"])
     found = edited(event, wanted)
     if isinstance(found, Refused):
         return []
@@ -62,13 +62,6 @@ def occur(
     if back and order.edit is not None:
         return [Restored(event_id, by, new, ("status", *told), order.edit)]
     return [Changed(event_id, by, new, told, order.edit)] if new else []
-
-
-def with_capacity_of(place: Place | None, wanted: dict[str, Any] | None) -> dict[str, Any] | None:
-    """The online side's, if it has one before and after."""
-    if place is None or not place.sided or wanted is None or wanted["guest_limit"] is None:
-        return wanted
-    return {**wanted, "capacity": place.capacity}
 
 
 def fall(event: Event, by: str, edit: dict[str, Any], now: datetime) -> list[Fact]:

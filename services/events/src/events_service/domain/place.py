@@ -1,7 +1,8 @@
 """Where an event is held, and which sides that gives it."""
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Any, Final, Literal
 from zlib import crc32
 
 Side = Literal["physical", "online"]
@@ -15,6 +16,9 @@ of an online event that gets a physical side too stay online.
 FIRST_ROOM: Final = 1
 ROOMS: Final = (1, 2)
 FIRST_ROOMS: Final[Rooms] = ("physical", "online")
+
+GUESTS: Final = 2
+"""How many a person may bring where nothing else is said."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +42,42 @@ class Place:
     def sided(self) -> bool:
         """Whether its two sides have seats of their own."""
         return self.kind == "hybrid" and self.guest_limit is not None
+
+
+def with_what_stays(place: Place | None, said: Mapping[str, Any]) -> dict[str, Any]:
+    """A new place, as plain values: the link, and the guest limit online, stay where nothing is said of them."""
+    guests = GUESTS if place is None or place.guest_limit is None else place.guest_limit
+    return {"url": None if place is None else place.url, "guest_limit": guests, **said}
+
+
+ONLINE_SEATS: Final = "place.online.capacity"
+
+PARTS: Final[Mapping[str, tuple[str, ...]]] = {
+    "place.venue": ("name", "address", "lat", "lon"),
+    "place.online.url": ("url",),
+    ONLINE_SEATS: ("capacity",),
+    "place.online.guest_limit": ("guest_limit",),
+}
+"""What of a hybrid place is changed apart, as callers see it, and the fields of a `Place` that it is."""
+
+
+def parts_changed(before: Place | None, after: Place | None) -> tuple[str, ...]:
+    """What of the place is another by now: all of it, as `place`, unless it has two sides before and after."""
+    if before is None or after is None or not (before.sided and after.sided):
+        return ("place",)
+    return tuple(part for part, fields in PARTS.items() if _differ(before, after, fields))
+
+
+def _differ(one: Place, other: Place, fields: Collection[str]) -> bool:
+    return any(getattr(one, name) != getattr(other, name) for name in fields)
+
+
+def with_parts_of(place: Place | None, wanted: dict[str, Any] | None, parts: Collection[str]) -> dict[str, Any] | None:
+    """The place that is wanted, as plain values, with these parts of the one there is, if both have two sides."""
+    if place is None or not place.sided or wanted is None or wanted["guest_limit"] is None:
+        return wanted
+    kept = {name: getattr(place, name) for part in PARTS if part in parts for name in PARTS[part]}
+    return {**wanted, **kept}
 
 
 def only_side(place: Place | None) -> Side | None:

@@ -20,9 +20,9 @@ GROUP_CLOSED: Final = Refused("group-closed", "This group is closed.")
 class Speaker:
     """Who writes, and how they stand to the event and to the others whom the writing concerns.
 
-    rsvp: how theirs stands, if they have answered. present: of those mentioned, of who made the event, and of whom a
-    reply answers, the active members; out: of the same, who was removed or banned. apart: between whom and the speaker
-    there is a block, whoever made it.
+    rsvp: how theirs stands, if they have answered. present: of those mentioned, of who made the event or hosts it, and
+    of whom a reply answers, the active members; out: of the same, who was removed or banned. apart: between whom and
+    the speaker there is a block, whoever made it.
     """
 
     id: str

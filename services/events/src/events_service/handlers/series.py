@@ -121,7 +121,7 @@ def decide_create(course: Course, command: Command, now: datetime) -> Outcome[Co
     )
     if isinstance(facts, list) and body["publish"]:
         facts.append(series.SeriesPublished(command.aggregate, by))
-    return replace(_outcome(course, command, facts, now), created=not isinstance(facts, Refused))
+    return replace(outcome(course, command, facts, now), created=not isinstance(facts, Refused))
 
 
 def decide_change(course: Course, command: Command, now: datetime) -> Outcome[Course]:
@@ -141,14 +141,14 @@ def decide_change(course: Course, command: Command, now: datetime) -> Outcome[Co
         membership=course.membership,
         now=now,
     )
-    return _outcome(course, command, facts, now)
+    return outcome(course, command, facts, now)
 
 
 def decide_publish(course: Course, command: Command, now: datetime) -> Outcome[Course]:
     if course.series is None or course.group is None:
         return refused(course, UNKNOWN)
     facts = series.publish(course.series, command.actor or "", group=course.group, membership=course.membership)
-    return _outcome(course, command, facts, now)
+    return outcome(course, command, facts, now)
 
 
 def decide_cancel(course: Course, command: Command, now: datetime) -> Outcome[Course]:
@@ -159,7 +159,7 @@ def decide_cancel(course: Course, command: Command, now: datetime) -> Outcome[Co
     facts = series.cancel(course.series, by, edit_id=edit_id, membership=course.membership, now=now)
     if course.series.status == "draft" and not isinstance(facts, Refused):
         facts = NEVER_PUBLISHED
-    return _outcome(course, command, facts, now)
+    return outcome(course, command, facts, now)
 
 
 def decide_leave_out(course: Course, command: Command, now: datetime) -> Outcome[Course]:
@@ -168,10 +168,11 @@ def decide_leave_out(course: Course, command: Command, now: datetime) -> Outcome
         return Outcome(course)
     by, edit_id = command.actor or "", edit_of(command)
     facts = replanning.leave_out(course.series, by, command.body["event_id"], edit_id=edit_id, now=now)
-    return _outcome(course, command, facts, now)
+    return outcome(course, command, facts, now)
 
 
-def _outcome(course: Course, command: Command, facts: Sequence[Fact] | Refused, now: datetime) -> Outcome[Course]:
+def outcome(course: Course, command: Command, facts: Sequence[Fact] | Refused, now: datetime) -> Outcome[Course]:
+    """What the facts leave, and which commands follow from them."""
     if isinstance(facts, Refused):
         return refused(course, facts)
     after = course.series

@@ -7,7 +7,7 @@ from pydantic import AwareDatetime, BaseModel, Field, model_validator
 
 from chassis.http import Body
 from events_service.domain.details import AttendeeList, Details
-from events_service.domain.place import Place
+from events_service.domain.place import GUESTS, Place
 from events_service.domain.promotion import AT_ONCE
 from events_service.http.promotion import PromotionBody
 from events_service.http.text import (
@@ -35,7 +35,7 @@ class Online(Body):
 
     url: Link | None = None
     capacity: Capacity | None = None
-    guest_limit: Guests = 2
+    guest_limit: Guests = GUESTS
 
 
 class PlaceBody(Body):
@@ -80,7 +80,8 @@ class OnlineAsChanged(Online):
 
 
 class PlaceAsChanged(PlaceBody):
-    """Replaces the whole place; so that of a hybrid one says its online side too."""
+    """Replaces the whole place; so that of a hybrid one says its online side too. But the link, and the guest limit
+    online, stay where they are not said: whoever moves a room means neither. `null` takes the link away."""
 
     online: OnlineAsChanged | None = Field(default=None, description="The online side; a hybrid event's must be there")
 
@@ -89,6 +90,15 @@ class PlaceAsChanged(PlaceBody):
         if self.kind == "hybrid" and self.online is None:
             raise ValueError("a change replaces the whole place: that of a hybrid event says its online side too")
         return self
+
+    def said(self) -> dict[str, Any]:
+        """Fields of a `Place`, as plain values, without those that stay."""
+        place, stays = self.place(), set[str]()
+        if self.online is not None:
+            stays = {"url", "guest_limit"} - self.online.model_fields_set
+        elif self.kind == "online":
+            stays = {"url"} - self.model_fields_set
+        return {name: getattr(place, name) for name in Place.__slots__ if name not in stays}
 
 
 End = Annotated[Wall, Field(examples=["2030-06-01T20:30:00"])]
@@ -103,7 +113,7 @@ class Described(Body):
     ends_at: End
     place: PlaceBody | None = None
     capacity: Capacity | None = None
-    guest_limit: Guests = 2
+    guest_limit: Guests = GUESTS
     rsvp_opens_at: Window | None = None
     rsvp_closes_at: Window | None = None
     attendee_list: AttendeeList | None = None
@@ -150,7 +160,7 @@ _MAY_BE_NULL = {"place", "capacity", "rsvp_opens_at", "rsvp_closes_at"}
 
 class DescribedChange(Body):
     """What is absent stays as it is, also within promotion; place, capacity and the RSVP window may be set to null. A
-    place is replaced whole."""
+    place is replaced whole, but for its link and the guest limit online."""
 
     title: Line | None = None
     description: Text | None = None
@@ -174,8 +184,7 @@ class DescribedChange(Body):
         values = {name: getattr(self, name) for name in given}
         kept = {name: value for name, value in values.items() if value is not None or name in _MAY_BE_NULL}
         if self.place is not None:
-            place = self.place.place()
-            kept["place"] = {name: getattr(place, name) for name in Place.__slots__}
+            kept["place"] = self.place.said()
         if self.photos is not None:
             kept["photos"] = list(map(str, self.photos))
         if self.promotion is not None:
@@ -192,7 +201,7 @@ class OnlineCounts(BaseModel):
 
 class EventChange(DescribedChange):
     """What is absent stays as it is, also within promotion; place, capacity and the RSVP window may be set to null. A
-    place is replaced whole."""
+    place is replaced whole, but for its link and the guest limit online."""
 
     timezone: Zone | None = None
     hosts: Hosts | None = None

@@ -43,8 +43,10 @@ class Looking:
 
     @property
     def has_place(self) -> bool:
-        """Whether they may see what is written to those who come: who has a place, and who looks after the event."""
-        return self.may(Action.EDIT_EVENTS) or (self.rsvp is not None and self.rsvp["status"] == "yes")
+        """Whether they may see what is written to those who come: who has a place, and who looks after the event. An
+        RSVP to an event that has begun outlasts that its group puts somebody out, to whom it gives nothing any more."""
+        comes = self.rsvp is not None and self.rsvp["status"] == "yes" and not self.membership.put_out
+        return comes or self.may(Action.EDIT_EVENTS)
 
     @property
     def meets_online(self) -> bool:

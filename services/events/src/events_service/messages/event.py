@@ -23,6 +23,7 @@ _TYPES: Final[dict[type[Any], str]] = {
     events.Restored: f"{_EVENT}.changed.v1",
     events.Rezoned: f"{_EVENT}.changed.v1",
     Detached: f"{_EVENT}.changed.v1",
+    events.HostForgotten: f"{_EVENT}.changed.v1",
     RsvpsOpened: f"{_EVENT}.changed.v1",
     RsvpsClosed: f"{_EVENT}.changed.v1",
     events.Cancelled: f"{_EVENT}.cancelled.v1",

@@ -102,8 +102,10 @@ class TalkStore:
             yield from _blocks(actor, other)
 
     def _named(self, event: Event, command: Command, documents: Documents) -> list[str]:
-        """Those of whom it counts whether they are members: who is mentioned or answered, and who made the event."""
-        return [*command.body.get("named", ()), event.created_by, *self._answered(command, documents)]
+        """Those of whom it counts whether they are members: who is mentioned or answered, who made the event and who
+        hosts it."""
+        named = command.body.get("named", ())
+        return [*named, event.created_by, *event.details.hosts, *self._answered(command, documents)]
 
     def _others(self, event: Event, command: Command, documents: Documents) -> list[str]:
         """Those who may hear of it."""

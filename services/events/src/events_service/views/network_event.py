@@ -6,6 +6,7 @@ from typing import Any, Final
 from chassis.mongo import Database, Document
 from events_service.domain.copied import FOLLOWS
 from events_service.domain.occurrence import TIMES
+from events_service.domain.place import PARTS
 from events_service.handlers.answer import Answer, status_at, when
 
 _COPY: Final = dict.fromkeys(("status", "title", "starts_at", "starts", "ends", "timezone", "own", "origin"), 1)
@@ -82,7 +83,7 @@ def _chapter(row: Document, now: datetime) -> Answer:
             "starts_at": event["starts_at"],
             "timezone": event["timezone"],
             "starts_at_utc": when(event["starts"]),
-            "changed": sorted({*event["own"]} & (FOLLOWS | TIMES)),
+            "changed": sorted({*event["own"]} & {*FOLLOWS, *TIMES, *PARTS}),
             "left_out": list(origin.get("left", ())),
             "version": origin.get("version"),
         }

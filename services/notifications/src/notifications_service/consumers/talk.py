@@ -8,7 +8,7 @@ from contracts.events import TalkFact
 from notifications_service.consumers.cause import cause_of
 from notifications_service.domain.notice import Notice
 from notifications_service.domain.talk import Talked, of_comment, of_letter
-from notifications_service.store.notice import tell
+from notifications_service.store.notice import tell, without_put_out
 from notifications_service.store.projection import POSTS, post_fields
 from notifications_service.store.spread import SPREADS, spread_write
 
@@ -39,4 +39,5 @@ async def on_talk(messages: Sequence[Received[TalkFact]], effects: Effects) -> N
         spread = of_letter(talked, cause)
         if spread is not None:
             effects.write(SPREADS, spread_write(spread))
-    await tell([notice for notice in notices if notice.post_id not in gone], effects)
+    said = [notice for notice in notices if notice.post_id not in gone]
+    await tell(await without_put_out(said, effects), effects)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
-from notifications_service.domain.notice import Kind
+from notifications_service.domain.notice import PUT_OUT, Kind
 
 Pace = Literal["prompt", "bulk"]
 
@@ -39,6 +39,21 @@ _FOR_MEMBERS = frozenset(
 
 _COMMENTS = frozenset({Kind.COMMENT_MADE, Kind.COMMENT_REPLIED, Kind.COMMENT_MENTIONED})
 """The same in a private group; in a public one whoever reads the event may read them."""
+
+_OF_EVENTS = _COMMENTS | {
+    Kind.EVENT_CHANGED,
+    Kind.EVENT_CANCELLED,
+    Kind.SERIES_CHANGED,
+    Kind.SERIES_CANCELLED,
+    Kind.NETWORK_EVENT,
+    Kind.RSVP_PROMOTED,
+    Kind.RSVP_OFFERED,
+    Kind.RSVP_OFFER_EXPIRING,
+    Kind.RSVP_OFFER_EXPIRED,
+    Kind.MESSAGE_RECEIVED,
+    Kind.FEEDBACK_ASKED,
+}
+"""Not mailed to who was put out of the group meanwhile. What they do themselves is answered: it may bring them back."""
 
 RETRY_AFTER: Sequence[timedelta] = (
     timedelta(seconds=5),
@@ -133,6 +148,11 @@ class Circumstances:
         """A member, or perhaps one whose membership has not arrived."""
         return self.standing in (None, "active")
 
+    @property
+    def put_out(self) -> bool:
+        """Whether the group has removed or banned them."""
+        return self.standing in PUT_OUT
+
 
 def unless_worthless(kind: Kind, *, happened_at: datetime, now: datetime, as_is: Circumstances) -> Dropped | None:
     """Why a mail that waited is not sent any more, judged by what is true when it would be sent."""
@@ -140,9 +160,16 @@ def unless_worthless(kind: Kind, *, happened_at: datetime, now: datetime, as_is:
         return Dropped("stale")
     if as_is.post_gone:
         return Dropped("withdrawn")
-    if (kind in _FOR_MEMBERS and not as_is.may_belong) or (kind in _COMMENTS and as_is.outside):
+    if _kept_from(kind, as_is):
         return Dropped("not-a-member")
     return Dropped("superseded") if _superseded(kind, as_is, now) else None
+
+
+def _kept_from(kind: Kind, as_is: Circumstances) -> bool:
+    """Whether it is not for the recipient any more, by how they stand to the group."""
+    if kind in _FOR_MEMBERS:
+        return not as_is.may_belong
+    return (kind in _COMMENTS and as_is.outside) or (kind in _OF_EVENTS and as_is.put_out)
 
 
 def _superseded(kind: Kind, as_is: Circumstances, now: datetime) -> bool:

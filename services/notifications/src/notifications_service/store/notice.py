@@ -12,9 +12,9 @@ from chassis.consumers import Effects
 from chassis.ids import derived_id
 from chassis.mongo import Document
 from notifications_service.domain.delivery import Pace, pace
-from notifications_service.domain.notice import Notice
+from notifications_service.domain.notice import PUT_OUT, Notice
 from notifications_service.handlers.inbox import inbox_of
-from notifications_service.store.projection import MEMBERS
+from notifications_service.store.projection import MEMBERS, MEMBERSHIPS, membership_id
 
 INBOX = "inbox"
 MAILS = "mails"
@@ -97,6 +97,20 @@ async def recipients_of(notices: Sequence[Notice], effects: Effects) -> Recipien
     return Recipients(
         frozenset(account["_id"] for account in reachable), frozenset(member["_id"] for member in forgotten)
     )
+
+
+async def without_put_out(notices: Sequence[Notice], effects: Effects) -> list[Notice]:
+    """Those to people whom the group has not put out. An RSVP to an event that has begun outlasts that, and the event
+    may name them as its host; but nothing of it is told them any more."""
+    ids = sorted({_membership_of(notice) for notice in notices})
+    out: Document = {"_id": {"$in": ids}, "state": {"$in": sorted(PUT_OUT)}}
+    found = await effects.find(MEMBERSHIPS, out, fields={"_id": 1}) if ids else []
+    gone = {row["_id"] for row in found}
+    return [notice for notice in notices if _membership_of(notice) not in gone]
+
+
+def _membership_of(notice: Notice) -> str:
+    return membership_id(notice.group_id or "", notice.recipient)
 
 
 async def tell(notices: Sequence[Notice], effects: Effects, trace: str | None = None) -> None:

@@ -17,7 +17,7 @@ from notifications_service.domain.digest import GATHERED, gathered
 from notifications_service.domain.feedback import was_there
 from notifications_service.domain.notice import WITH_A_STAKE, Cause, Kind, Spread, to
 from notifications_service.store.digest import tell_in_digest
-from notifications_service.store.notice import tell
+from notifications_service.store.notice import tell, without_put_out
 from notifications_service.store.projection import (
     ATTENDANCE,
     EVENTS,
@@ -28,7 +28,6 @@ from notifications_service.store.projection import (
     RSVPS,
     attendance_id,
     feedback_id,
-    membership_id,
 )
 
 SPREADS = "spreads"
@@ -211,12 +210,12 @@ class Spreads:
         members = [member for member, is_ in concerned.items() if is_]
         if spread.kind is Kind.FEEDBACK_ASKED:
             members = await self._silent(spread, members, session)
-        if spread.kind in (Kind.FEEDBACK_ASKED, Kind.MESSAGE_RECEIVED):
-            members = await self._not_put_out(spread, members, session)
+        effects = Effects(self._database, session)
         notices = [notice for member in members if (notice := to(spread, member)) is not None]
+        if spread.audience != "members":
+            notices = await without_put_out(notices, effects)
         if not notices:
             return 0
-        effects = Effects(self._database, session)
         if claimed.gathered:
             await tell_in_digest(notices, effects, now, trace)
         else:
@@ -238,14 +237,6 @@ class Spreads:
         found = await self._database[FEEDBACK].find(spoken, fields={"_id": 1}, session=session) if ids else []
         said = {ids[row["_id"]] for row in found}
         return [member for member in members if member not in said]
-
-    async def _not_put_out(self, spread: Spread, members: Sequence[str], session: Session) -> list[str]:
-        """An RSVP to an event that has begun outlasts that its group puts somebody out, who may read none of it."""
-        ids = sorted(membership_id(spread.group_id, member) for member in members)
-        out: Document = {"_id": {"$in": ids}, "state": {"$in": ["removed", "banned"]}}
-        found = await self._database[MEMBERSHIPS].find(out, fields={"member_id": 1}, session=session) if ids else []
-        gone = {row["member_id"] for row in found}
-        return [member for member in members if member not in gone]
 
     async def _now(self) -> datetime:
         now: datetime = (await self._database.command({"hello": 1}))["localTime"]

@@ -1,0 +1,112 @@
+"""Who is forgotten hosts nothing any more, and nobody's seat moves by it."""
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from chassis.journal import Command, Outcome
+from contracts.events import EventState
+from events_service.domain.details import Details, times
+from events_service.domain.event import Event, HostForgotten, Part
+from events_service.domain.forgetting import of_series
+from events_service.domain.group import OUTSIDER
+from events_service.domain.ledger import Ledger
+from events_service.domain.occurrence import Order, occur
+from events_service.domain.origin import Origin
+from events_service.domain.refusal import Refused
+from events_service.domain.series import Plan, Series, evolve
+from events_service.handlers.event import Agenda
+from events_service.handlers.forgetting import (
+    FORGET_HOST,
+    decide_event,
+    decide_series,
+    forget_host,
+    forget_host_of_series,
+)
+from events_service.handlers.series import Course, follow
+
+from .test_messages import GROUP, NOW, TELL
+
+DETAILS = Details(
+    "Tea", "2026-06-01T18:30:00", "2026-06-01T21:00:00", "Asia/Tokyo", "everyone", capacity=1, hosts=("hana", "ivy")
+)
+COMMAND = Command("c", FORGET_HOST, "e", {"member_id": "hana"})
+FULL = Ledger(capacity=1, seats=1)
+
+
+def event(**changes: Any) -> Event:
+    found = times(DETAILS)
+    assert not isinstance(found, Refused)
+    made = Event("e", "g", DETAILS, found, "olga", created_at=NOW, updated_at=NOW, status="published", version=4)
+    return replace(made, **changes)
+
+
+def forgotten(found: Event) -> Outcome[Agenda]:
+    agenda = Agenda(found, FULL, GROUP, OUTSIDER, lambda _: None, lambda _: None)
+    return decide_event(agenda, COMMAND, NOW)
+
+
+ENDED = {"ended_at": event().times.ends}
+
+
+@pytest.mark.parametrize("changes", [{}, {"status": "cancelled"}, ENDED])
+def test_whatever_became_of_an_event_others_hear_of_it_without_them(changes: dict[str, Any]) -> None:
+    outcome = forgotten(event(**changes))
+    assert outcome.facts == (HostForgotten("e", "hana"),)
+    after = outcome.state.event
+    assert after is not None
+    assert (after.details, after.version) == (replace(DETAILS, hosts=("ivy",)), 5)
+    assert after.terms().hosts == ("ivy",)
+    [told] = TELL.tell_event(COMMAND, outcome, NOW + timedelta(days=1)).messages
+    state = EventState.model_validate_json(told.value or "")
+    assert (told.type, state.hosts, state.changed) == ("convene.events.event.changed.v1", ["ivy"], [])
+
+
+def test_an_event_without_a_free_seat_lets_go_of_them_too() -> None:
+    outcome = forgotten(event())
+    assert (outcome.refused, outcome.state.ledger) == (None, FULL)
+
+
+def test_of_a_draft_nobody_hears_and_twice_changes_nothing() -> None:
+    outcome = forgotten(event(status="draft"))
+    assert outcome.state.event is not None
+    assert outcome.state.event.details.hosts == ("ivy",)
+    assert TELL.tell_event(COMMAND, outcome, NOW).messages == []
+    assert forgotten(outcome.state.event).facts == ()
+
+
+def test_a_date_or_copy_has_no_hosts_of_its_own_by_that() -> None:
+    date = forgotten(event(series=Part("s", NOW), own=("title",))).state.event
+    copy = forgotten(event(origin=Origin("x", "n", 1))).state.event
+    assert date is not None
+    assert copy is not None
+    assert (date.own, copy.own) == (("title",), ())
+    order = Order("g", Part("s", NOW), replace(DETAILS, hosts=("jo",)), ("hosts",), edit={"id": "x"})
+    [changed] = occur("e", date, "olga", order, now=NOW)
+    assert getattr(changed, "changes", None) == {"hosts": ("jo",)}
+
+
+def series() -> Series:
+    plan = Plan("FREQ=WEEKLY;COUNT=2", DETAILS.starts_at, DETAILS.ends_at, DETAILS.timezone)
+    return Series("s", "g", plan, DETAILS, "olga", created_at=NOW, updated_at=NOW, status="published", version=2)
+
+
+def test_dates_to_come_of_a_series_begin_without_them() -> None:
+    outcome = decide_series(Course(series(), GROUP, OUTSIDER), replace(COMMAND, aggregate="s"), NOW)
+    after = outcome.state.series
+    assert after is not None
+    assert (after.details, after.plan) == (replace(DETAILS, hosts=("ivy",)), series().plan)
+    assert list(follow(COMMAND, after, outcome.facts)) == []
+    assert of_series(after, "hana") == []
+    [fact] = of_series(series(), "hana")
+    assert evolve(series(), fact, NOW) == after
+
+
+def test_who_hosts_again_is_forgotten_by_another_command_and_so_is_each_of_two() -> None:
+    for forget in (forget_host, forget_host_of_series):
+        first, again = forget({"_id": "e", "version": 4}, "hana"), forget({"_id": "e", "version": 6}, "hana")
+        other = forget({"_id": "e", "version": 4}, "ivy")
+        assert forget({"_id": "e", "version": 4}, "hana") == first
+        assert len({first.id, again.id, other.id}) == 3
