@@ -7,6 +7,7 @@ import pytest
 
 from chassis.clock import utc_now
 from chassis.mongo import Database, InsertOne, Write, connect
+from notifications_service.domain.delivery import SPREAD_AGAIN
 from notifications_service.domain.notice import Cause, Kind, Spread
 from notifications_service.store import schema
 from notifications_service.store.spread import CHUNK, Spreads, spread_write
@@ -161,9 +162,46 @@ async def test_an_announcement_that_was_taken_away_is_spread_no_further(mongo_ur
     begun = await spreads.tell_some(claimed, None)
     assert begun is not None
     told = await database["inbox"].count({})
-    await posted(database, "park", state="hidden")
+    await posted(database, "park", state="deleted")
     assert await spreads.tell_some(begun, None) is None
+    await go_through(database, spreads)
+    [spread] = await database["spreads"].find({})
+    assert "due_at" not in spread
     assert await database["inbox"].count({}) == told > 0
+    database.close()
+
+
+@pytest.mark.parametrize("digest_above", [PEOPLE, 5], ids=["by mail", "in digests"])
+async def test_an_announcement_hidden_while_it_is_spread_reaches_everybody_once_when_it_is_shown_again(
+    mongo_url: str, digest_above: int
+) -> None:
+    database = await announced(mongo_url, Kind.POST_ANNOUNCED)
+    await verified(database, "m2", f"m{PEOPLE - 1}", zone=evening())
     await posted(database, "park")
-    assert await spreads.tell_some(begun, None) is not None
+    spreads = Spreads(database, "worker", digest_above=digest_above)
+    claimed = await spreads.claim()
+    assert claimed is not None
+    begun = await spreads.tell_some(claimed, None)
+    assert begun is not None
+    told = await database["inbox"].count({})
+    await posted(database, "park", state="hidden")
+    for _ in range(len(SPREAD_AGAIN) + 2):  # more often than a spread looks for latecomers
+        await database["spreads"].update_many({"due_at": {"$exists": True}}, {"$set": {"due_at": utc_now()}})
+        claimed = await spreads.claim()
+        assert claimed is not None
+        assert await spreads.tell_some(claimed, None) is None
+        await spreads.rest(claimed)
+    [waits] = await database["spreads"].find({})
+    assert (waits["look"], waits["cursor"], "claim" in waits) == (0, begun.cursor, False)
+    assert waits["due_at"] > utc_now() + timedelta(seconds=30)
+    assert await database["inbox"].count({}) == told
+    await posted(database, "park")
+    await go_through(database, spreads)
+    lines = await database["inbox"].find({})
+    active = {f"m{number}" for number in range(2, PEOPLE + 1) if number % 10}
+    assert {line["member_id"] for line in lines} == active
+    assert len(lines) == len(active) > told > 0
+    mails = await database["mails"].find({})
+    assert sorted(mail["member_id"] for mail in mails) == sorted(["m2", f"m{PEOPLE - 1}"])
+    assert all(len(mail.get("items", ["one"])) == 1 for mail in mails)
     database.close()

@@ -2,6 +2,8 @@
 
 What goes is accounted for first, in one transaction: how far the lane is trimmed, on the lane's document, and what each
 aggregate had come to, in `trimmed`. The books are proved from there on, as exactly as from the start.
+
+Beside it, parked records lose what members say of themselves when their topics would.
 """
 
 import asyncio
@@ -10,6 +12,7 @@ from datetime import datetime, timedelta
 import structlog
 from aiokafka.errors import KafkaError
 
+from chassis.consumers.parking import empty_overdue
 from chassis.crash import crash_point
 from chassis.journal.settle import head
 from chassis.journal.shape import JOURNAL, LANES, RELAYS, TRIMMED, batch_id, counter_name
@@ -133,7 +136,7 @@ async def _remove(database: Database, lane: str, upto: int) -> int:
 
 
 class Retention(OneTask):
-    """A part of a process: trims the journal once an hour. Several processes may have it."""
+    """A part of a process: looks once an hour for what has had its time. Several processes may have it."""
 
     def __init__(self, database: Database, kafka: KafkaSettings, service: str, *, keep: timedelta) -> None:
         super().__init__("retention")
@@ -145,9 +148,12 @@ class Retention(OneTask):
     async def _run(self) -> None:
         while True:
             try:
+                emptied = await empty_overdue(self._database)
+                if emptied:
+                    log.info("parked records emptied", records=emptied)
                 gone = await trim(self._database, self._kafka, self._service, keep=self._keep)
                 if any(gone.values()):
                     log.info("journal trimmed", batches=gone)
             except (errors.PyMongoError, KafkaError, OSError, Overtaken) as error:
-                log.info("the journal is trimmed later", error=type(error).__name__)
+                log.info("what has had its time goes later", error=type(error).__name__)
             await asyncio.sleep(EVERY_SECONDS)

@@ -2,6 +2,7 @@
 
 import tomllib
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import cache
 from importlib.resources import files
 from typing import Literal
@@ -70,6 +71,13 @@ class Topic:
     retention_minutes: int | None = None
     segment_minutes: int | None = None
     personal: bool = False
+
+    @property
+    def kept(self) -> timedelta | None:
+        """How long a record is; None where the topic's own settings do not say, as of a compacted one."""
+        if self.retention_days is None and self.retention_minutes is None:
+            return None
+        return timedelta(days=self.retention_days or 0, minutes=self.retention_minutes or 0)
 
 
 @cache

@@ -5,7 +5,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Final
 
-from chassis.consumers.parking import PARKED
+from chassis.consumers.parking import empty
 from chassis.journal import hand_over
 from chassis.journal.command import Command
 from chassis.journal.decision import Outcome
@@ -43,8 +43,7 @@ async def forget_archives(database: Database, member_id: str) -> int:
     ids = [one["_id"] for one in asked]
     if not ids:
         return 0
-    aside = {"topic": ExportChunk.topic, "subject": {"$in": ids}, "value": {"$ne": None}}
-    gone = await database[PARKED].update_many(aside, {"$set": {"value": None}})
+    gone = await empty(database, {"topic": ExportChunk.topic, "subject": {"$in": ids}})
     for id_ in ids:
         gone += await database[CHUNKS].delete_many({"_id": {"$gt": f"{id_}:", "$lt": f"{id_};"}})
     return gone

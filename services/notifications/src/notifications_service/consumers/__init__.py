@@ -6,6 +6,7 @@ from chassis.consumers import Subscription
 from contracts.events import AttendanceChanged, EventState, FeedbackFact, NetworkEventMade, RsvpChanged, TalkFact
 from contracts.groups import ConversationFact, GroupState, MembershipState, MemberState
 from contracts.privacy import PrivacyRequested
+from notifications_service.consumers.about import about
 from notifications_service.consumers.attendance import on_attendance
 from notifications_service.consumers.conversation import on_conversations
 from notifications_service.consumers.event import on_events
@@ -23,12 +24,12 @@ SUBSCRIPTIONS: Final = (
     Subscription(GroupState.topic, on_groups, projects=(GROUPS,)),
     Subscription(MemberState.topic, on_members, projects=(MEMBERS,)),
     Subscription(MembershipState.topic, on_memberships, projects=(MEMBERSHIPS,)),
-    Subscription(ConversationFact.topic, on_conversations),
+    Subscription(ConversationFact.topic, about("author_id", on_conversations)),
     Subscription(EventState.topic, on_events, projects=(EVENTS,)),
     Subscription(NetworkEventMade.topic, on_network_events),
-    Subscription(RsvpChanged.topic, on_rsvps),
-    Subscription(TalkFact.topic, on_talk),
-    Subscription(FeedbackFact.topic, on_feedback),
-    Subscription(AttendanceChanged.topic, on_attendance),
+    Subscription(RsvpChanged.topic, about("member_id", on_rsvps)),
+    Subscription(TalkFact.topic, about("author_id", on_talk)),
+    Subscription(FeedbackFact.topic, about("member_id", on_feedback)),
+    Subscription(AttendanceChanged.topic, about("member_id", on_attendance)),
     Subscription(PrivacyRequested.topic, on_requests),
 )

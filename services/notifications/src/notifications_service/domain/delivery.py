@@ -83,6 +83,9 @@ SPREAD_AGAIN: Sequence[timedelta] = (
 )
 """When a spread looks again for recipients whose membership or RSVP came in late over another topic."""
 
+LOOK_IF_SHOWN = timedelta(minutes=1)
+"""How long a spread waits until it looks again whether what it speaks of, which was hidden, is shown."""
+
 
 def pace(kind: Kind) -> Pace:
     """`bulk` mails wait behind `prompt` ones, so that an announcement to thousands delays nobody's promotion."""

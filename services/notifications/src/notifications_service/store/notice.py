@@ -14,7 +14,8 @@ from chassis.mongo import Document
 from notifications_service.domain.delivery import Pace, pace
 from notifications_service.domain.notice import PUT_OUT, Notice
 from notifications_service.handlers.inbox import inbox_of
-from notifications_service.store.projection import MEMBERS, MEMBERSHIPS, membership_id
+from notifications_service.store.forgotten import forgotten
+from notifications_service.store.projection import MEMBERSHIPS, membership_id
 
 INBOX = "inbox"
 MAILS = "mails"
@@ -93,10 +94,7 @@ class Recipients:
 async def recipients_of(notices: Sequence[Notice], effects: Effects) -> Recipients:
     members = sorted({notice.recipient for notice in notices})
     reachable = await effects.find(ACCOUNTS, {"_id": {"$in": members}, **VERIFIED}, fields={"_id": 1})
-    forgotten = await effects.find(MEMBERS, {"_id": {"$in": members}, "deleted": True}, fields={"_id": 1})
-    return Recipients(
-        frozenset(account["_id"] for account in reachable), frozenset(member["_id"] for member in forgotten)
-    )
+    return Recipients(frozenset(account["_id"] for account in reachable), await forgotten(members, effects))
 
 
 async def without_put_out(notices: Sequence[Notice], effects: Effects) -> list[Notice]:

@@ -12,7 +12,7 @@ from typing import Any
 from chassis.consumers import Effects
 from chassis.ids import derived_id
 from chassis.mongo import Database, Document, Session, UpdateOne, Write
-from notifications_service.domain.delivery import SPREAD_AGAIN
+from notifications_service.domain.delivery import LOOK_IF_SHOWN, SPREAD_AGAIN
 from notifications_service.domain.digest import GATHERED, gathered
 from notifications_service.domain.feedback import was_there
 from notifications_service.domain.notice import WITH_A_STAKE, Cause, Kind, Spread, to
@@ -128,7 +128,7 @@ class Spreads:
 
     async def tell_some(self, claimed: Claimed, trace: str | None) -> Claimed | None:
         """Tell the next recipients; None when there were none left, when what it speaks of was taken away, or when
-        another worker has taken over.
+        another worker has taken over. While it is hidden the spread is put off as it is, for whoever claims it then.
 
         Raises the driver's errors; nothing of the chunk stands then.
         """
@@ -136,7 +136,10 @@ class Spreads:
             now = await self._now()
             async with self._database.transaction() as session:
                 found = await self._recipients(claimed, session)
-                if not found or not await self._stands(claimed.spread, session):
+                state = await self._state(claimed.spread, session)
+                if found and state == "hidden":
+                    await self._put_off(claimed, session)
+                if not found or state != "shown":
                     return None
                 cursor = found[-1]["sequence"]
                 told = await self._tell(claimed, found, now, trace, session)
@@ -153,8 +156,13 @@ class Spreads:
         if not await self._spreads.update_one(self._mine(claimed), [{"$set": place}], session=session):
             raise _Lost
 
+    async def _put_off(self, claimed: Claimed, session: Session) -> None:
+        """In the transaction that saw why: it may be shown before another could look."""
+        later: list[Document] = [{"$set": {"due_at": _from_now(LOOK_IF_SHOWN)}}, {"$unset": "claim"}]
+        await self._spreads.update_one(self._mine(claimed), later, session=session)
+
     async def rest(self, claimed: Claimed) -> None:
-        """Gone through: due again for those whose news came late, or done."""
+        """Gone through: due again for those whose news came late, or done. One that was put off stays so."""
         if claimed.look < len(SPREAD_AGAIN):
             again = {"look": claimed.look + 1, "due_at": _from_now(SPREAD_AGAIN[claimed.look])}
             await self._spreads.update_one(self._mine(claimed), [{"$set": again}, {"$unset": "claim"}])
@@ -193,12 +201,12 @@ class Spreads:
         }
         return await self._database[RSVPS].find(where, session=session)
 
-    async def _stands(self, spread: Spread, session: Session) -> bool:
-        """Whether the post it speaks of, if any, is neither hidden nor deleted."""
+    async def _state(self, spread: Spread, session: Session) -> str:
+        """Of the post it speaks of, if any; one that is not known any more is as good as deleted."""
         if spread.post_id is None:
-            return True
+            return "shown"
         post = await self._database[POSTS].find_one({"_id": spread.post_id}, fields={"state": 1}, session=session)
-        return post is not None and post["state"] == "shown"
+        return "deleted" if post is None else str(post["state"])
 
     async def _tell(
         self, claimed: Claimed, found: Sequence[Document], now: datetime, trace: str | None, session: Session

@@ -65,7 +65,8 @@ class Refusal:
 class Decoded:
     """A record with what could be read of it. Without an address it can only be put aside alone.
 
-    Either `received` or `refusal` is there. stored: it comes from the parked ones.
+    Either `received` or `refusal` is there, and neither of one that was emptied while it was parked. stored: it comes
+    from the parked ones.
     """
 
     record: Record

@@ -10,7 +10,7 @@ from chassis.consumers.applying import Applier, Unavailable
 from chassis.consumers.decode import Address, Decoded, Refusal, decode, gapless
 from chassis.consumers.effects import Effects
 from chassis.consumers.order import UNSEEN, Mark
-from chassis.consumers.parking import PARKED, any_left, next_parked, of_address, stored_record
+from chassis.consumers.parking import PARKED, any_left, next_parked, of_address, parked, stored_record
 from chassis.mongo import DeleteOne, Document, Session
 
 CHUNK = 100
@@ -49,7 +49,7 @@ class Release:
 
     async def replay_alone(self, document: Document) -> dict[str, int]:
         """Look again at a record that had no readable subject; it may take its place in its subject's order now."""
-        item = decode(stored_record(document), stored=True)
+        item = parked(document)
         await self.applier.run([item], until=monotonic() + self.patience)
         left = await self._left([item])
         return {"released": 1 - left, "remaining": left}
