@@ -12,6 +12,7 @@ from events_service.store.kept import KEPT, kept_id
 from events_service.store.ledger import LEDGERS, room_query
 from events_service.store.move import MOVES
 from events_service.store.rsvp import RSVPS
+from events_service.store.talk_reconcile import TALK_CHECKS
 
 
 async def ledgers(database: Database, session: Session, found: Documents) -> Wrong:
@@ -171,4 +172,5 @@ CHECKS: Final[tuple[Check, ...]] = (
     Walk(RSVPS, ("rsvps_without_ledger",), rsvps_without_ledger, fields={"event_id": 1}, step=500),
     Once(RSVPS, "number", "numbers_given_twice"),
     *ATTENDANCE_CHECKS,
+    *TALK_CHECKS,
 )
