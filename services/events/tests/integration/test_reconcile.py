@@ -126,6 +126,10 @@ async def somebody_noted_whom_nobody_noted(database: Database) -> None:
     await database["ledgers"].update_one({}, {"$set": {"marks": marks}})
 
 
+async def a_note_that_no_ledger_counts(database: Database) -> None:
+    await database["rsvps"].update_one({"status": "yes"}, {"$set": {"attendance": {"mark": "no_show"}}})
+
+
 async def a_no_show_nobody_noted(database: Database) -> None:
     whose = {"_id": "record:bakers:ada", "group_id": "bakers", "member_id": "ada"}
     await database["records"].insert_one({**whose, "attended": 0, "no_show": 1, "excused": 0, "forgotten": False})
@@ -204,6 +208,7 @@ CHANGED = ("ledgers", "rsvps", "kept", "records", "talks", "comments", "revision
         (a_change_lost, "queues_wrong"),
         (a_change_of_nothing, "kept_without_ledger"),
         (somebody_noted_whom_nobody_noted, "marks_wrong"),
+        (a_note_that_no_ledger_counts, "notes_uncounted"),
         (a_no_show_nobody_noted, "records_wrong"),
         (a_comment_counted_twice, "comments_wrong"),
         (a_number_to_be_given_again, "comments_wrong"),
