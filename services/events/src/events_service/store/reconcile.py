@@ -148,7 +148,7 @@ async def kept_without_ledger(database: Database, session: Session, found: Docum
 
 
 async def rsvps(database: Database, session: Session, found: Documents) -> Wrong:
-    """RSVPs to an event nobody counts, and those noted at the door of one that counts no notes."""
+    """RSVPs to an event nobody counts, and those with a note of who came to one whose ledger counts no notes."""
     events = sorted({rsvp["event_id"] for rsvp in found})
     known = await database[LEDGERS].find({"_id": {"$in": events}}, fields={"marks.attended": 1}, session=session)
     counts_notes = {ledger["_id"]: "marks" in ledger for ledger in known}
