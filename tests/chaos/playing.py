@@ -1,7 +1,8 @@
 """A crowd that RSVPs while a fault is on: what its callers heard must be what there is in the end."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection
+from collections import Counter
+from collections.abc import Awaitable, Callable, Mapping
 from secrets import token_hex
 from time import monotonic
 from typing import Any, TypeVar
@@ -115,13 +116,26 @@ def clean(ledger: Ledger, audit: Audit) -> None:
     assert ledger.accepted > len(ledger.lines) // 2
 
 
-async def settled(platform: Platform, within: float = 180.0, *, but: Collection[str] = ()) -> None:
-    """All books agree but for these kinds of damage, done by the test itself, and nothing is under way any more."""
+async def damage(platform: Platform) -> Counter[str]:
+    """What the books of all services show, by kind."""
+    return _shown(await platform.convene("reconcile", exits=(0, 1)))
+
+
+def _shown(reports: Mapping[str, Json]) -> Counter[str]:
+    found: Counter[str] = Counter()
+    for report in reports.values():
+        found.update(report["damage"])
+    return found
+
+
+async def settled(platform: Platform, within: float = 180.0, *, damaged: Mapping[str, int] | None = None) -> None:
+    """Nothing is under way any more, and all books agree but for `damaged`: by kind, exactly as much as was there
+    before and as the test has done itself."""
+    expected = Counter(damaged or {})
 
     async def look() -> bool:
         reports = await platform.convene("reconcile", exits=(0, 1))
-        for report in reports.values():
-            assert {kind for kind, count in report["damage"].items() if count} <= set(but), report
+        assert _shown(reports) == expected, reports
         return not any(any(report["behind"].values()) for report in reports.values())
 
     await eventually(look, within=within)

@@ -1,5 +1,6 @@
-"""Finding events by time, and one's own RSVPs: over HTTP."""
+"""Finding events, and one's own RSVPs: over HTTP."""
 
+import secrets
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -15,6 +16,25 @@ async def begins(service: Service, event_id: str, at: datetime, *, hours: int = 
     times: Document = {"starts": at, "ends": at + timedelta(hours=hours)}
     for collection in ("events", "ledgers"):
         assert await service.database[collection].update_one({"_id": event_id}, {"$set": times})
+
+
+async def test_events_are_found(service: Service) -> None:
+    olga, group_id = await founded(service)
+    word = f"w{secrets.token_hex(4)}"
+    in_north = {"kind": "physical", "name": "Hut", "lat": 78.2, "lon": 15.6}
+    north = await service.event(olga, group_id, title=f"{word} North", place=in_north, topics=["Polar Night"])
+    south = await service.event(olga, group_id, title=f"{word} South", topics=["Sun"])
+
+    async def found(query: str) -> list[str]:
+        return [event["event_id"] for event in (await service.person(None)("GET", f"/events?{query}")).json()["items"]]
+
+    assert set(await found(f"q={word}")) == {north, south}
+    assert await found(f"q={word}&near=78.0,15.0&radius_km=100") == [north]
+    assert await found(f"q={word}&topic=sun") == [south]
+    assert await found(f"q={word}&starting_soon=true") == []
+    later = (clock.utc_now() + timedelta(days=60)).isoformat().replace("+", "%2B")
+    assert await found(f"q={word}&from={later}") == []
+    assert len(await found(f"q={word}&limit=1")) == 1
 
 
 async def own(person: Person, query: str = "") -> list[str]:

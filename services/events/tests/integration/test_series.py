@@ -10,6 +10,7 @@ from events_service.store.zones import rezoned
 from testkit import eventually
 
 from .running import Person, Service, evening
+from .test_http import joined
 
 
 async def founded(service: Service, **changes: object) -> tuple[Person, str]:
@@ -140,6 +141,42 @@ async def test_hosts_come_and_go(service: Service) -> None:
         assert (await olga("PUT", f"/events/{event_id}/hosts/h{n}")).status_code == 200
     assert why(await olga("PUT", f"/events/{event_id}/hosts/one-more")) == (422, "too-many-hosts")
     assert (await hana("DELETE", f"/events/{event_id}/hosts/{hana.id}")).json()["hosts"] == ["h0", "h1", "h2", "h3"]
+
+
+async def test_a_host_of_one_event_has_no_rights_on_another_of_the_group(service: Service) -> None:
+    olga, group_id = await founded(service)
+    theirs, other = await service.event(olga, group_id), await service.event(olga, group_id, capacity=1)
+    draft = (await olga("POST", f"/groups/{group_id}/events", evening())).json()["event_id"]
+    hana, ada, bo = (service.person(name) for name in ("hana", "ada", "bo"))
+    await joined(service, group_id, hana, ada, bo)
+    assert (await olga("PUT", f"/events/{theirs}/hosts/{hana.id}")).status_code == 200
+    assert [(await person.rsvp(other))["status"] for person in (ada, bo)] == ["yes", "waitlist"]
+    comment = (await ada("POST", f"/events/{other}/comments", {"body": "Hello"})).json()
+    rights: list[tuple[str, str, Any]] = [
+        *(("POST", f"/{act}", None) for act in ("publish", "announce", "cancel", "open-rsvps", "close-rsvps")),
+        ("PUT", f"/hosts/{hana.id}", None),
+        ("POST", "/rsvps", {"member_id": ada.id, "guests": 1}),
+        ("POST", "/rsvps", {"member_id": ada.id, "response": "no"}),
+        ("POST", f"/waitlist/{bo.id}/promote", {"override": True}),
+        ("GET", "/rsvps?status=no", None),
+        ("GET", "/attendance", None),
+        ("GET", "/checkins/door", None),
+        ("POST", "/checkins", {"member_id": ada.id}),
+        ("PUT", f"/attendance/{ada.id}", {"status": "no_show"}),
+        ("GET", "/messages", None),
+        ("POST", "/messages", {"to": "all", "body": "Hello"}),
+    ]
+    for method, path, body in rights:
+        assert why(await hana(method, f"/events/{other}{path}", body)) == (403, "not-allowed"), (method, path)
+    edited = await hana("PATCH", f"/events/{other}", {"title": "Rye"}, if_match='"2"')
+    assert why(edited) == (403, "not-allowed")
+    assert why(await hana("DELETE", f"/comments/{comment['comment_id']}")) == (403, "not-allowed")
+    assert why(await hana("GET", f"/events/{draft}")) == (404, "unknown-event")
+    assert why(await hana("POST", f"/events/{draft}/publish")) == (404, "unknown-event")
+    assert why(await hana("POST", f"/groups/{group_id}/events", evening())) == (403, "not-allowed")
+    assert (await olga("GET", f"/events/{other}")).json()["version"] == 2
+    assert (await hana("GET", f"/events/{theirs}/attendance")).status_code == 200
+    assert (await hana("POST", f"/events/{theirs}/announce")).status_code == 200, "theirs is theirs"
 
 
 async def test_photos_are_shown(service: Service) -> None:

@@ -9,6 +9,7 @@ import pytest
 from events_service.domain.acts import announce, cancel, change, create, publish
 from events_service.domain.button import rsvp_state
 from events_service.domain.details import Details
+from events_service.domain.door import close_rsvps, open_rsvps
 from events_service.domain.event import Announced, Cancelled, Changed, Created, Event, Published, evolve
 from events_service.domain.group import OUTSIDER, Group, Membership
 from events_service.domain.ledger import Ledger
@@ -128,6 +129,14 @@ def test_hosts_edit_their_event_and_members_do_not() -> None:
         refused(change(draft, "mia", group=GROUP, membership=MEMBER, version=1, changes={"title": "Cha"}, now=NOW))
         == "unknown-event"
     )
+
+
+@pytest.mark.parametrize("act", [publish, announce, cancel, open_rsvps, close_rsvps])
+def test_a_host_acts_for_their_event_and_for_no_other(act: Any) -> None:
+    acting: dict[str, Any] = {"group": GROUP, "membership": MEMBER, "now": NOW}
+    assert not isinstance(act(event(), "hana", **acting), Refused)
+    other = event(details=replace(DETAILS, hosts=("ingo",)))
+    assert refused(act(other, "hana", **acting)) == "not-allowed"
 
 
 def test_an_edit_of_an_old_version_is_refused() -> None:

@@ -7,10 +7,14 @@ from typing import Any
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
+from events_service.http.details import EventChange, NewEvent
 from events_service.http.promotion import PromotionBody
+from events_service.http.rsvp import Respond
 from events_service.http.text import Instant
 
 INSTANT: TypeAdapter[Instant] = TypeAdapter(Instant)
+EVENT = {"title": "Tea", "starts_at": "2030-06-01T18:30:00", "ends_at": "2030-06-01T20:30:00"}
+ASKING = [(NewEvent, "questions", EVENT), (EventChange, "questions", {}), (Respond, "answers", {"response": "yes"})]
 
 
 @pytest.mark.parametrize("text", ["2026-11-26T18:30:00Z", "2026-11-26T18:30:00.5+01:00", "2026-11-26 18:30:00-05:00"])
@@ -35,3 +39,25 @@ def test_a_duration_is_iso_8601(text: str, hours: float) -> None:
 def test_nothing_else_is_a_duration(value: Any) -> None:
     with pytest.raises(ValidationError):
         PromotionBody.model_validate_json(json.dumps({"offer_ttl": value}))
+
+
+@pytest.mark.parametrize(("kind", "name", "rest"), ASKING)
+def test_six_texts_of_250_characters_are_taken(kind: Any, name: str, rest: Any) -> None:
+    texts = ["a" * 250, "ß" * 250, "\N{BREAD}" * 250, f" {'b' * 250}\n", "c", "d"]
+    taken = kind.model_validate({**rest, name: texts})
+    assert getattr(taken, name) == [text.strip() for text in texts]
+
+
+@pytest.mark.parametrize(("kind", "name", "rest"), ASKING)
+@pytest.mark.parametrize("texts", [["a" * 251], ["a", "ß" * 251], ["a"] * 7])
+def test_longer_ones_and_more_are_refused(kind: Any, name: str, rest: Any, texts: list[str]) -> None:
+    with pytest.raises(ValidationError) as refused:
+        kind.model_validate({**rest, name: texts})
+    assert [flaw["loc"][0] for flaw in refused.value.errors()] == [name]
+
+
+def test_a_question_says_something_and_an_answer_may_say_nothing() -> None:
+    for kind, name, rest in ASKING[:2]:
+        with pytest.raises(ValidationError):
+            kind.model_validate({**rest, name: [" "]})
+    assert Respond.model_validate({"response": "yes", "answers": ["", " "]}).answers == ["", ""]

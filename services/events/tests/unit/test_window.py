@@ -12,13 +12,15 @@ from events_service.domain.details import Times
 from events_service.domain.door import close_rsvps, open_rsvps
 from events_service.domain.event import Changed, Event, evolve
 from events_service.domain.group import Membership
+from events_service.domain.ledger import Ledger
 from events_service.domain.promotion import AT_ONCE, Promotion
 from events_service.domain.refusal import Refused
 from events_service.domain.rsvp import Answered
 from events_service.domain.window import ByHand, RsvpsClosed, RsvpsOpened, Window, in_force
 
-from .rules import GROUP, NOW, STARTS, evening, reason
-from .test_event import DETAILS
+from .rules import GROUP, NOW, STARTS, Evening, evening, reason
+from .test_event import BY_LEADER, DETAILS
+from .test_event import event as tea
 
 LEADER = Membership("active", "event_organizer", 1)
 HOUR = timedelta(hours=1)
@@ -77,6 +79,21 @@ def test_an_edit_of_promotion_changes_what_it_names_and_nothing_else() -> None:
     assert evolve(event, facts[0], NOW).details.promotion == Promotion("offer", offer_ttl=60, max_skips=1)
     same = {"promotion": {"max_skips": 1}}
     assert change(event, "olga", group=GROUP, membership=LEADER, version=2, changes=same, now=NOW) == []
+
+
+def test_where_the_event_says_nothing_rsvps_are_open_from_its_publishing_until_it_starts() -> None:
+    assert (DETAILS.rsvp_opens_at, DETAILS.rsvp_closes_at) == (None, None)
+    starts = tea().times.starts
+    event = Evening(Ledger(capacity=None), tea().terms(), now=starts - timedelta(microseconds=1))
+    assert event.terms.opens is None
+    assert event.yes("ada") == "yes"
+    assert reason(respond(event.desk("bo"), "bo", "yes", 0, starts)) == "rsvps-closed"
+
+
+def test_that_end_moves_with_the_start() -> None:
+    moved = change(tea(), "olga", version=1, changes={"starts_at": "2026-06-01T19:00:00"}, **BY_LEADER)
+    assert isinstance(moved, list)
+    assert evolve(tea(), moved[0], NOW).terms().closes == tea().times.starts + timedelta(minutes=30)
 
 
 def test_nobody_comes_outside_of_the_window() -> None:

@@ -12,6 +12,7 @@ from events_service.store.kept import KEPT, kept_id
 from events_service.store.ledger import LEDGERS, room_query
 from events_service.store.move import MOVES
 from events_service.store.rsvp import RSVPS
+from events_service.store.talk_reconcile import TALK_CHECKS
 
 
 async def ledgers(database: Database, session: Session, found: Documents) -> Wrong:
@@ -146,12 +147,16 @@ async def kept_without_ledger(database: Database, session: Session, found: Docum
     return {"kept_without_ledger": [_id(kept) for kept in found if kept["event_id"] not in ids]}
 
 
-async def rsvps_without_ledger(database: Database, session: Session, found: Documents) -> Wrong:
-    """RSVPs to an event nobody counts."""
+async def rsvps(database: Database, session: Session, found: Documents) -> Wrong:
+    """RSVPs to an event nobody counts, and those with a note of who came to one whose ledger counts no notes."""
     events = sorted({rsvp["event_id"] for rsvp in found})
-    known = await database[LEDGERS].find({"_id": {"$in": events}}, fields={"_id": 1}, session=session)
-    ids = {ledger["_id"] for ledger in known}
-    return {"rsvps_without_ledger": [_id(rsvp) for rsvp in found if rsvp["event_id"] not in ids]}
+    known = await database[LEDGERS].find({"_id": {"$in": events}}, fields={"marks.attended": 1}, session=session)
+    counts_notes = {ledger["_id"]: "marks" in ledger for ledger in known}
+    noted = [rsvp for rsvp in found if "attendance" in rsvp]
+    return {
+        "rsvps_without_ledger": [_id(rsvp) for rsvp in found if rsvp["event_id"] not in counts_notes],
+        "notes_uncounted": [_id(rsvp) for rsvp in noted if not counts_notes.get(rsvp["event_id"], True)],
+    }
 
 
 _COUNTERS: Final = dict.fromkeys(
@@ -168,7 +173,14 @@ CHECKS: Final[tuple[Check, ...]] = (
     Walk(LEDGERS, ("queues_wrong",), queues, fields={"kept_first": 1, "kept_last": 1}, step=20),
     Walk(LEDGERS, ("tallies_wrong",), tallies, fields=dict.fromkeys(FIGURES.values(), 1), step=20),
     Walk(KEPT, ("kept_without_ledger",), kept_without_ledger, fields={"event_id": 1}),
-    Walk(RSVPS, ("rsvps_without_ledger",), rsvps_without_ledger, fields={"event_id": 1}, step=500),
+    Walk(
+        RSVPS,
+        ("rsvps_without_ledger", "notes_uncounted"),
+        rsvps,
+        fields={"event_id": 1, "attendance.mark": 1},
+        step=500,
+    ),
     Once(RSVPS, "number", "numbers_given_twice"),
     *ATTENDANCE_CHECKS,
+    *TALK_CHECKS,
 )
