@@ -12,11 +12,12 @@ from chassis.consumers import prepare as prepare_consumers
 from chassis.journal import HANDOFFS, Command
 from chassis.journal.slots import lane_index
 from chassis.mongo import Database, connect
+from contracts.events import MemberSeen
 from contracts.groups import GroupState, MemberState
 from contracts.public import PublicRsvp
 from events_service.consumers.group import on_group
 from events_service.consumers.member import on_member
-from events_service.handlers import event, sight
+from events_service.handlers import event, rsvp, sight
 from events_service.store import schema
 from events_service.store.sight import sight_aggregate
 
@@ -106,6 +107,22 @@ async def test_a_member_who_hides_is_taken_off_and_whoever_shows_again_is_as_the
     await chooses(deciding, "ada", 1, "everyone", nth=2)
     assert seen(deciding) == {ada: "no", bo: "yes"}
     assert mtimes(deciding)[-1] > mtimes(deciding)[0]
+
+
+async def test_who_comes_back_after_they_were_forgotten_has_no_past(deciding: Deciding) -> None:
+    event_id = await answered(deciding)
+    ada, bo = [await number(deciding, event_id, who) for who in ("ada", "bo")]
+    await deciding.project("members", {"_id": "ada", "v": 1, "sequence": 9, "deleted": True})
+    await deciding.one(Command("forget", rsvp.ERASE, event_id, {"member_id": "ada"}))
+    assert seen(deciding) == {bo: "yes"}
+    await deciding.one(answer(event_id, "ada", nth=2))
+    assert seen(deciding) == {bo: "yes"}
+    assert [message.key for message in deciding.said if message.topic == MemberSeen.topic].count("ada") >= 1
+    await deciding.one(Command("forget again", rsvp.ERASE, event_id, {"member_id": "ada"}))
+    await chooses(deciding, "ada", 3, "everyone")
+    assert seen(deciding) == {bo: "yes"}
+    await deciding.one(answer(event_id, "ada", nth=3))
+    assert seen(deciding) == {ada: "yes", bo: "yes"}
 
 
 async def test_a_hidden_list_is_off_the_stream_until_it_is_for_everybody_again(deciding: Deciding) -> None:

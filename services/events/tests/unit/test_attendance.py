@@ -179,6 +179,14 @@ def test_nobody_is_at_an_event_that_was_cancelled_or_never_published() -> None:
         assert [evening.check_in("ada"), evening.mark("ada", "no_show")] == [refused, refused]
 
 
+def test_a_note_is_taken_back_of_an_event_called_off_too() -> None:
+    evening = door("ada")
+    assert evening.mark("ada", "no_show") == ""
+    evening.event.terms = replace(TERMS, status="cancelled")
+    assert evening.mark("ada", None) == ""
+    assert (evening.noted("ada"), evening.tally) == (None, Tally())
+
+
 def test_leaders_note_who_stayed_away_once_the_event_has_begun() -> None:
     evening = door("ada", "bo", guests=1, capacity=9)
     assert evening.mark("ada", "no_show", at=STARTS - timedelta(seconds=1)) == "event-not-begun"

@@ -146,6 +146,26 @@ def test_an_edit_of_an_old_version_is_refused() -> None:
 
 
 @pytest.mark.parametrize(
+    ("wanted", "moved"),
+    [
+        (("Allergies?", "Size?", "Lift?"), False),
+        (("Allergies or diets?", "Size?"), False),
+        (("Allergies?",), False),
+        ((), False),
+        (("Size?",), True),
+        (("Size?", "Allergies?"), True),
+        (("Badge?", "Allergies?", "Size?"), True),
+    ],
+)
+def test_answers_stay_with_their_questions(wanted: tuple[str, ...], moved: bool) -> None:
+    asking = event(details=replace(DETAILS, questions=("Allergies?", "Size?")))
+    for there in (asking, replace(asking, status="draft")):
+        found = change(there, "olga", group=GROUP, membership=LEADER, version=1, changes={"questions": wanted}, now=NOW)
+        assert isinstance(found, Refused) == (moved and there.status != "draft")
+        assert not isinstance(found, Refused) or found.reason == "questions-moved"
+
+
+@pytest.mark.parametrize(
     ("changes", "told"),
     [
         ({"title": "Cha"}, ("title",)),

@@ -178,7 +178,7 @@ class AttendanceChanged(Message):
 
 
 class JoinAsked(Message):
-    """An RSVP asks to bring its member into the group. Subject: the event's id; partition: the group's id."""
+    """An RSVP asks to bring its member into the group. Subject and partition: the event's id."""
 
     topic: ClassVar[str] = "events.join.v1"
     types: ClassVar[tuple[str, ...]] = ("convene.events.join.asked.v1",)

@@ -5,7 +5,7 @@ from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any, Final
 
-from events_service.domain.details import Details, news, times, with_changes
+from events_service.domain.details import Details, asked_otherwise, news, times, with_changes
 from events_service.domain.event import Announced, Cancelled, Changed, Created, Deleted, Event, Fact, Published
 from events_service.domain.group import Group, Membership, may
 from events_service.domain.permission import Action
@@ -87,6 +87,9 @@ def change(
     if isinstance(found, Refused) or found is None:
         return [] if found is None else found
     new, told, starts = found
+    moved = asked_otherwise(event.details, new, event.status)
+    if moved is not None:
+        return moved
     if starts != event.times.starts and starts <= now:
         return Refused("starts-in-the-past", "An event starts in the future.")
     return [Changed(event.id, by, new, told)]

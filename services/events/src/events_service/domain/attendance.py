@@ -125,7 +125,7 @@ def mark(
 ) -> Noted | Refused:
     """A leader or host notes it by hand, or corrects it. wanted: None takes the note back, and who came in by it is
     out again; let_in: as in `check_in`."""
-    refused = _unnotable(desk.terms, note, now)
+    refused = _unnotable(desk.terms, note, now, back=wanted is None)
     if refused is None and now >= desk.terms.ends + NOTED_WITHIN:
         refused = NOTES_CLOSED
     if refused is not None:
@@ -141,11 +141,12 @@ def mark(
     return _away(desk, note, desk.rsvp, wanted, by=by, now=now)
 
 
-def _unnotable(terms: Terms, note: Note | None, now: datetime) -> Refused | None:
-    """Why nothing can be noted, of whomever, if so."""
+def _unnotable(terms: Terms, note: Note | None, now: datetime, *, back: bool = False) -> Refused | None:
+    """Why nothing can be noted, of whomever, if so. back: a note is taken back, which cancelling an event is a reason
+    for and no hindrance."""
     if terms.status == "draft":
         return UNKNOWN
-    if terms.status == "cancelled":
+    if terms.status == "cancelled" and not back:
         return CANCELLED
     if now < terms.starts - OPENS_BEFORE:
         return TOO_EARLY

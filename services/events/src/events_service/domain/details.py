@@ -85,6 +85,19 @@ def with_changes(details: Details, changes: Mapping[str, Any]) -> Details:
     return replace(details, **values)
 
 
+def asked_otherwise(details: Details, new: Mapping[str, Any], status: str) -> Refused | None:
+    """Answers belong to questions by their order: once people can answer, those that stay keep their places. They may
+    be worded anew, and others may follow.
+
+    new: what an edit changes; status: whether it is a draft.
+    """
+    wanted = tuple(new.get("questions", details.questions))
+    places = {question: place for place, question in enumerate(details.questions)}
+    if status == "draft" or all(places.get(question, place) == place for place, question in enumerate(wanted)):
+        return None
+    return Refused("questions-moved", "People have answered by now: questions that stay keep their places.")
+
+
 def details_of(values: Mapping[str, Any]) -> Details:
     """Details from plain values: all of the fields."""
     return with_changes(Details("", "", "", "", "everyone"), values)

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any, Final, Literal
 
 from events_service.domain.acts import PAST
-from events_service.domain.details import AttendeeList, Details, details_of, news, times, with_changes
+from events_service.domain.details import AttendeeList, Details, asked_otherwise, details_of, news, times, with_changes
 from events_service.domain.network import Network
 from events_service.domain.refusal import Refused
 from events_service.domain.schedule import duration, instant
@@ -131,7 +131,8 @@ def change(
         new["attendee_list"] = changes["attendee_list"]
     if not new:
         return []
-    return _unheld(with_changes(found.details, new), now) or [NetworkEventChanged(found.id, by, new)]
+    moved = asked_otherwise(found.details, new, found.status)
+    return moved or _unheld(with_changes(found.details, new), now) or [NetworkEventChanged(found.id, by, new)]
 
 
 def publish(found: NetworkEvent, by: str, *, network: Network, now: datetime) -> list[Fact] | Refused:

@@ -59,9 +59,10 @@ class NumberArrived:
 Fact = Seen | NumberWanted | NumberArrived
 
 
-def see(visitor: Visitor) -> list[Fact]:
-    """A member's authenticated call; only the first one is news."""
-    return [] if visitor.seen else [Seen(visitor.member_id)]
+def see(visitor: Visitor, *, forgotten: bool = False) -> list[Fact]:
+    """A member's authenticated call; only the first one is news, and each of who was forgotten and is back, until they
+    are known again."""
+    return [Seen(visitor.member_id)] if forgotten or not visitor.seen else []
 
 
 def want_number(visitor: Visitor, event_id: str, *, known: bool) -> list[Fact]:

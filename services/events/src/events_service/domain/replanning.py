@@ -10,7 +10,7 @@ from datetime import date, datetime, timedelta
 from typing import Any, Final
 
 from events_service.domain.acts import NO_NEW_EVENTS, TOLD
-from events_service.domain.details import news, with_changes
+from events_service.domain.details import asked_otherwise, news, with_changes
 from events_service.domain.group import Group, Membership
 from events_service.domain.recurrence import Frequency, dates, parse, period
 from events_service.domain.refusal import Refused
@@ -101,7 +101,8 @@ def change(
     moves = [*_old(tail, found), *_new(series, tail, found, id_of)]
     if not changed and not moves and found.plan == series.plan:
         return []
-    refused = held(found.plan, with_changes(series.details, changed), [*found.kept.values(), *found.more])
+    refused = asked_otherwise(series.details, changed, series.status)
+    refused = refused or held(found.plan, with_changes(series.details, changed), [*found.kept.values(), *found.more])
     new = sum(isinstance(one, Planned) for one in moves)
     if new and group.status == "frozen":
         refused = NO_NEW_EVENTS
@@ -141,8 +142,7 @@ def _edited(
     told = {name for name in TOLD if name in changed}
     told |= {"starts_at", "ends_at"} if moved or zone else {"ends_at"} if length else set()
     fell, back = (sum(isinstance(one, kind) for one in moves) for kind in (Fell, Returned))
-    named = [name for name in TOLD if name in told]
-    edit = {**edit, "kind": "changed", "changed": named, "fell": fell, "back": back}
+    edit = {**edit, "kind": "changed", "changed": [name for name in TOLD if name in told], "fell": fell, "back": back}
     touched = found.kept if changed or zone or length else moved
     return SeriesChanged(series.id, by, asdict(found.plan), changed, (*late, *touched), edit)
 

@@ -1,6 +1,6 @@
 """Commands about what this service keeps of people itself."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
@@ -18,10 +18,11 @@ NUMBER_ARRIVED: Final = "person.number-arrived"
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """known: whether the member's number has arrived."""
+    """known: whether the member's number has arrived; forgotten: they are, as far as is known here."""
 
     visitor: Visitor
     known: bool
+    forgotten: bool = False
 
 
 def see_command(member_id: str, *, trace: str | None = None) -> Command:
@@ -34,7 +35,7 @@ def number_arrived_command(ask: Ask, member_id: str) -> Command:
 
 
 def decide_see(known: Known, command: Command, now: datetime) -> Outcome[Known]:
-    return _outcome(known, person.see(known.visitor))
+    return _outcome(known, person.see(known.visitor, forgotten=known.forgotten))
 
 
 def decide_want_number(known: Known, command: Command, now: datetime) -> Outcome[Known]:
@@ -46,4 +47,4 @@ def decide_number_arrived(known: Known, command: Command, now: datetime) -> Outc
 
 
 def _outcome(known: Known, facts: list[person.Fact]) -> Outcome[Known]:
-    return Outcome(Known(person.evolve(known.visitor, facts), known.known), facts)
+    return Outcome(replace(known, visitor=person.evolve(known.visitor, facts)), facts)

@@ -30,6 +30,7 @@ REFUSALS: Final[dict[str, tuple[int, str]]] = {
     "not-published": (409, "It is not published"),
     "event-cancelled": (409, "The event was cancelled"),
     "event-past": (409, "The event is over"),
+    "questions-moved": (409, "Questions that stay keep their places"),
     "capacity-below-used": (409, "More seats are taken already"),
     "host-needs-a-seat": (409, "There is no free seat"),
     "rsvps-not-open": (409, "RSVPs are not open yet"),

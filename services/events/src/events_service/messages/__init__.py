@@ -16,7 +16,7 @@ from contracts.events import JoinAsked, MemberSeen, RsvpChanged
 from events_service.domain import event as events
 from events_service.domain import rsvp as rsvps
 from events_service.domain.membership import Settled, Spread
-from events_service.domain.person import NumberArrived, Seen
+from events_service.domain.person import FORGOTTEN, NumberArrived, Seen
 from events_service.domain.place import FIRST_ROOM
 from events_service.domain.rsvp import Admitted, Change, Dropped, Offered, OffersSeen, Shown, Terms
 from events_service.domain.waitlist import DrainLeft
@@ -24,7 +24,7 @@ from events_service.handlers.answer import offer_id, rsvp_id, when
 from events_service.handlers.event import Agenda
 from events_service.handlers.membership import SETTLE, Sweep
 from events_service.handlers.offer import LAPSE
-from events_service.handlers.person import Known, see_command
+from events_service.handlers.person import SEE, Known, see_command
 from events_service.handlers.publicity import RELEASE_KEPT
 from events_service.handlers.rsvp import APPROVE, DRAIN, RELEASE, RESPOND, RESPOND_WITH_ANSWERS, Booking
 from events_service.handlers.sight import REVIEW
@@ -72,8 +72,8 @@ class Messages:
                 messages.append(hidden(desk.terms.event_id, fact.number))
             elif isinstance(fact, rsvps.JoinAsked):
                 messages.append(_join_asked(desk.terms.event_id, fact))
-        if command.name in (RESPOND, RESPOND_WITH_ANSWERS) and booking.person_of(booking.member_id) is None:
-            children.append(see_command(booking.member_id, trace=command.trace))
+        if command.name in (RESPOND, RESPOND_WITH_ANSWERS):
+            children += _seeing(command, booking)
         return Told(messages, children)
 
     def tell_event(self, command: Command, outcome: Outcome[Agenda], now: datetime) -> Told:
@@ -96,6 +96,15 @@ class Messages:
                 messages.append(self._public.shown(terms, group, fact, agenda.person_of(fact.member_id)))
         children = [*_following(command, outcome.facts, agenda.person_of)]
         return Told(messages, [*children, *leaving(command, event, outcome.facts)])
+
+
+def _seeing(command: Command, booking: Booking) -> Iterator[Command]:
+    """That somebody was seen of whom the groups service has said nothing, or that they are forgotten."""
+    person = booking.person_of(booking.member_id)
+    if person is None:
+        yield see_command(booking.member_id, trace=command.trace)
+    elif person == FORGOTTEN:
+        yield command.child(SEE, booking.member_id, {})
 
 
 def tell_person(command: Command, outcome: Outcome[Known], now: datetime) -> Told:

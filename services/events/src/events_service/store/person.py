@@ -36,10 +36,12 @@ class VisitorStore:
 
     def load(self, command: Command, documents: Documents) -> Known:
         document = documents.get(VISITORS, command.aggregate)
-        known = documents.get(MEMBERS, command.aggregate) is not None
+        member = documents.get(MEMBERS, command.aggregate)
+        known, forgotten = member is not None, member is not None and member.get("deleted", False)
         if document is None:
-            return Known(Visitor(command.aggregate), known)
-        return Known(Visitor(command.aggregate, document["seen"], tuple(document["waiting"])), known)
+            return Known(Visitor(command.aggregate), known, forgotten)
+        visitor = Visitor(command.aggregate, document["seen"], tuple(document["waiting"]))
+        return Known(visitor, known, forgotten)
 
     def save(self, command: Command, documents: Documents, outcome: Outcome[Known], now: datetime) -> None:
         before, visitor = documents.get(VISITORS, command.aggregate), outcome.state.visitor

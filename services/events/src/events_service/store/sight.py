@@ -84,7 +84,8 @@ class SightStore:
             terms_of(ledger),
             known_group(documents, ledger["group_id"]),
             ledger_of(ledger),
-            [rsvp_of(rsvp) for rsvp in found],
+            # who comes back after they were forgotten is somebody new: what was answered before is not theirs
+            [rsvp_of(rsvp) for rsvp in found if not rsvp.get("erased")],
             people(documents),
             after=found[-1]["_id"] if isinstance(rsvps, Query) and len(found) >= STEPS else None,
         )

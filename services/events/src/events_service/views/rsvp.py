@@ -101,6 +101,7 @@ async def of_event(
         {"$unwind": {"path": "$member", "preserveNullAndEmptyArrays": True}},
     ]
     if attendance is not None:
+        where["erased"] = {"$ne": True}
         own = {"member_id": viewer}
         steps.append({"$match": {"$or": [{"member.attendance": {"$in": list(attendance)}}, own]}})
     found = await database["rsvps"].aggregate([*steps, {"$limit": limit}])
@@ -115,7 +116,7 @@ async def seen(
     rsvp = await one(database, event_id, member_id)
     if rsvp is None or attendance is None or member_id == viewer:
         return rsvp
-    if rsvp["status"] not in LISTED:
+    if rsvp["status"] not in LISTED or rsvp.get("erased"):
         return None
     profile = await database["members"].find_one({"_id": member_id})
     if profile is None or profile.get("attendance") not in attendance:
@@ -124,9 +125,9 @@ async def seen(
 
 
 def without_deleted(rsvp: Document) -> Document:
-    """Of who is forgotten nothing is shown."""
-    if rsvp.get("member", {}).get("deleted"):
-        del rsvp["member"]
+    """Of who is forgotten nothing is shown, nor of who comes back under their id."""
+    if rsvp.get("erased") or rsvp.get("member", {}).get("deleted"):
+        rsvp.pop("member", None)
     return rsvp
 
 
@@ -145,7 +146,9 @@ async def of_member(
     They are put in order by when their events start by now, which may have moved since they were given.
     """
     forward = when == "upcoming"
-    where: Document = {"member_id": member_id, **({} if status is None else {"status": status})}
+    where: Document = {"member_id": member_id, "erased": {"$ne": True}}
+    if status is not None:
+        where["status"] = status
     steps: list[Document] = [
         {"$match": where},
         {"$lookup": {"from": "events", "localField": "event_id", "foreignField": "_id", "as": "event"}},
