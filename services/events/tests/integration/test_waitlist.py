@@ -270,3 +270,26 @@ async def test_answers_to_questions_are_for_the_person_and_for_leaders(service: 
         )
     for name in ("journal", "results", "handoffs"):
         assert secret not in str(await service.database[name].find({})), name
+
+
+async def test_places_in_line_go_on_over_pages_and_over_who_is_not_shown(service: Service) -> None:
+    olga, group_id = await founded(service)
+    event_id = await service.event(olga, group_id, capacity=1)
+    names = ["ada", "bo", "cy", "di", "eve", "flo"]
+    people = await line(service, group_id, event_id, *names)
+    for number, person in enumerate(people):
+        await service.groups.member(person.id or "", 90 + number, attendance="nobody" if number == 2 else "everyone")
+    stranger = service.person("stranger")
+
+    async def read(reader: Person) -> list[int]:
+        first = (await reader("GET", f"/events/{event_id}/waitlist?limit=2")).json()
+        path = f"/events/{event_id}/waitlist?limit=4&cursor={first['next_cursor']}"
+        rest = (await reader("GET", path)).json()
+        return [one["position"] for one in (*first["items"], *rest["items"])]
+
+    async def as_it_is() -> bool:
+        assert await read(olga) == [1, 2, 3, 4, 5]
+        assert await read(stranger) == [1, 3, 4, 5]
+        return True
+
+    await eventually(as_it_is, within=30)

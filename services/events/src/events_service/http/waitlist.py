@@ -82,7 +82,7 @@ async def waitlist(*, looking: TheEvent, request: Request, database: TheDatabase
     attendance = visible(looking)
     found = await listed(looking, database, paging, "waitlist", attendance)
     event = looking.event
-    places = await asyncio.gather(*(rsvps.position(database, event, rsvp) for rsvp in found))
+    places = await rsvps.places(database, event, found)
     place_of = {rsvp["_id"]: place for rsvp, place in zip(found, places, strict=True)}
     return paging.answer(
         request,

@@ -1,5 +1,6 @@
 """RSVPs as callers see them: one's own, an event's, the line."""
 
+import asyncio
 from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any, Final, Literal
@@ -23,10 +24,27 @@ async def position(database: Database, event: Document, rsvp: Document) -> int |
     """Place in line, counted from 1; None for who does not wait. event: the one it is to."""
     if rsvp["status"] != "waitlist":
         return None
-    ahead: Document = {"event_id": rsvp["event_id"], "status": "waitlist", "order": {"$lt": rsvp["order"]}}
-    if events.sided(event):
-        ahead["room"] = rsvp.get("room")
-    return await database["rsvps"].count(ahead) + 1
+    [place] = await places(database, event, [rsvp])
+    return place
+
+
+async def places(database: Database, event: Document, waiting: Sequence[Document]) -> list[int]:
+    """Places in line of some who wait, in order of acceptance. However many they are, the line is counted once."""
+    last: dict[int | None, int] = {}
+    rooms = [rsvp.get("room") if events.sided(event) else None for rsvp in waiting]
+    between: list[Document] = []
+    for rsvp, room in zip(waiting, rooms, strict=True):
+        order = {"$lt": rsvp["order"], **({"$gte": last[room]} if room in last else {})}
+        line: Document = {"event_id": rsvp["event_id"], "status": "waitlist", "order": order}
+        between.append({**line, "room": room} if events.sided(event) else line)
+        last[room] = rsvp["order"]
+    counted = await asyncio.gather(*(database["rsvps"].count(where) for where in between))
+    place: dict[int | None, int] = {}
+    found: list[int] = []
+    for room, ahead in zip(rooms, counted, strict=True):
+        place[room] = place.get(room, 1) + ahead
+        found.append(place[room])
+    return found
 
 
 def shown(rsvp: Document, place: int | None, *, event: Document, inside: bool = False) -> Answer:
