@@ -108,3 +108,21 @@ async def test_a_day_that_somebody_has_moved_on_from_does_not_name_their_town(ke
     first, second = await days(keyed, group)
     assert (first["people"], first["places"]) == (0, {})
     assert list(second["places"]) == ["nl-ulft"]
+
+
+async def test_a_yes_that_comes_late_of_who_is_forgotten_is_remembered_by_nobody(keyed: Service) -> None:
+    olga, ada, bo = (keyed.person(name) for name in ("olga", "ada", "bo"))
+    group = await founded(olga)
+    await lives(ada, "Urk")
+    await asks_to_be_forgotten(ada)
+    for number, who in enumerate((ada, bo), start=1):
+        await says_yes(keyed, who, group, f"{id_of(group)}-{number}")
+
+    async def heard() -> bool:
+        return await keyed.database["activity_rsvps"].count({"_id": id_of(group), "yes": 2}) == 1
+
+    await eventually(heard, within=60)
+    people = await keyed.database["activity_people"].find({"group_id": id_of(group)})
+    assert [person["member_id"] for person in people] == [bo.id]
+    [day] = await days(keyed, group)
+    assert (day["people"], day["first_timers"]) == (1, 1)

@@ -30,7 +30,8 @@ async def on_rsvp(batch: Sequence[Received[RsvpChanged]], effects: Effects) -> N
 
 
 async def _remember(said: dict[tuple[str, str], str], effects: Effects) -> None:
-    """said: the day of the last yes, by group and member. A day that is known, or an earlier one, is no news."""
+    """said: the day of the last yes, by group and member. A day that is known, or an earlier one, is no news. Of who is
+    forgotten none is remembered, however late it comes."""
     ids = [f"{group_id}:{member_id}" for group_id, member_id in said]
     found = await effects.find(ACTIVITY_PEOPLE, {"_id": {"$in": ids}}) if ids else []
     before = {(row["group_id"], row["member_id"]): row for row in found}
@@ -38,9 +39,12 @@ async def _remember(said: dict[tuple[str, str], str], effects: Effects) -> None:
     if not news:
         return
     members = sorted({member_id for _, member_id in news})
-    profiles = await effects.find(MEMBERS, {"_id": {"$in": members}}, fields={"city": 1, "country": 1})
+    profiles = await effects.find(MEMBERS, {"_id": {"$in": members}}, fields={"city": 1, "country": 1, "erased": 1})
     homes = {profile["_id"]: home_of(profile) for profile in profiles}
+    forgotten = {profile["_id"] for profile in profiles if profile.get("erased")}
     for (group_id, member_id), day in sorted(news.items()):
+        if member_id in forgotten:
+            continue
         last, home = before.get((group_id, member_id)), homes.get(member_id)
         effects.put(ACTIVITY_PEOPLE, person_row(group_id, member_id, day, home))
         if last is None:
