@@ -68,6 +68,30 @@ async def test_an_invitation_is_for_one_person_and_a_time(service: Service) -> N
     assert (expired.status_code, reason(expired)) == (410, "invitation-expired")
 
 
+async def test_somebody_has_one_open_invitation_at_a_time_and_who_is_blocked_tells_nobody(service: Service) -> None:
+    olga, ada, bo = (service.person(name) for name in ("olga", "ada", "bo"))
+    path = await founded(olga, join_mode="closed")
+    first = await olga("POST", f"{path}/invitations", {"member_id": ada.id})
+    again = await olga("POST", f"{path}/invitations", {"member_id": ada.id, "days": 30})
+    assert (first.status_code, again.status_code, again.json()) == (201, 200, first.json())
+    await olga("DELETE", f"{path}/invitations/{first.json()['invitation_id']}")
+    refused = await olga("POST", f"{path}/invitations", {"member_id": ada.id})
+    assert (refused.status_code, reason(refused)) == (409, "invited-lately")
+    assert (await bo("PUT", f"/members/me/blocks/{olga.id}")).status_code in (200, 201)
+    assert (await olga("POST", f"{path}/invitations", {"member_id": bo.id})).status_code == 201
+    last = await olga("POST", f"{path}/invitations", {"member_id": "cy"})
+
+    async def told() -> list[str]:
+        group_id = path.rpartition("/")[2]
+        found = await service.messages("groups.membership.v1", lambda head: head["ce_subject"] == group_id)
+        states = [(head["ce_type"].split(".")[-2], MembershipState.model_validate_json(value)) for head, value in found]
+        invited = [state.member_id for happened, state in states if happened == "invited"]
+        return invited if invited[-1:] == ["cy"] else []
+
+    assert last.status_code == 201
+    assert await eventually(told, within=20) == [ada.id, "cy"]
+
+
 async def test_leaders_invite_in_every_mode_and_others_do_not(service: Service) -> None:
     olga, ada, bo = (service.person(name) for name in ("olga", "ada", "bo"))
     path = await founded(olga, join_mode="approval")

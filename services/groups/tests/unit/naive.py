@@ -14,6 +14,7 @@ class Card:
 
     whose: str | None
     uses: int
+    made: datetime
     until: datetime
     came: list[str] = field(default_factory=list)
     torn: bool = False
@@ -120,12 +121,14 @@ class Naive:
             self.state[who] = "active" if self.mode == "open" else "pending"
         return refused
 
-    def invite(self, by: str, who: str) -> str | None:
+    def invite(self, by: str, who: str, last: Card | None, now: datetime) -> str | None:
         if not self.is_one_of(by, PEOPLE_LEADERS):
             return "not-allowed"
         if self.closed:
             return "group-closed"
-        return {"active": "is-a-member", "banned": "banned"}.get(self.state.get(who, "none"))
+        if self.state.get(who) in ("active", "banned"):
+            return {"active": "is-a-member", "banned": "banned"}[self.state[who]]
+        return "invited-lately" if last is not None and last.torn and now - last.made < DAY else None
 
     def open_to_all(self, by: str) -> str | None:
         if not self.is_one_of(by, PEOPLE_LEADERS):

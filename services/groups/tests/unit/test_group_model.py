@@ -8,6 +8,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, multiple, rule
 
+from chassis.ids import derived_id
 from chassis.journal import Command
 from groups_service.decisions import decisions
 from groups_service.domain import circle as circles
@@ -171,17 +172,24 @@ class Life(RuleBasedStateMachine):
 
     @rule(target=invitations, by=actors, who=persons, days=st.sampled_from([1, 14]))
     def invite(self, by: str, who: str, days: int) -> Any:
-        by = self.who(by)
-        refused = self.command(invitation.INVITE, by, member_id=who, days=days)
-        assert refused == self.model.invite(by, who)
-        return multiple() if refused is not None else self.made(Card(who, 1, self.now + timedelta(days=days)))
+        by, id_ = self.who(by), derived_id("invitation", "g", who)
+        last = self.cards.get(id_)
+        refused = self.command(invitation.INVITE, by, invitation=self.kept.get(id_), member_id=who, days=days)
+        assert refused == self.model.invite(by, who, last, self.now)
+        if refused is not None or (last is not None and last.dead(self.now) is None):
+            return multiple()
+        return self.made(Card(who, 1, self.now, self.now + timedelta(days=days)))
 
     @rule(target=invitations, by=actors, uses=st.integers(1, 3), days=st.sampled_from([1, 14]))
     def open_to_all(self, by: str, uses: int, days: int) -> Any:
         by = self.who(by)
         refused = self.command(invitation.OPEN, by, token=f"token{next(self.ids)}", days=days, uses=uses)
         assert refused == self.model.open_to_all(by)
-        return multiple() if refused is not None else self.made(Card(None, uses, self.now + timedelta(days=days)))
+        return (
+            multiple()
+            if refused is not None
+            else self.made(Card(None, uses, self.now, self.now + timedelta(days=days)))
+        )
 
     def made(self, card: Card) -> str:
         """The id of the invitation that was made just now, which is the card."""

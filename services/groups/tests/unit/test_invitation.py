@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from groups_service.domain.invitation import (
+    AGAIN_AFTER,
     UNKNOWN,
     Accepted,
     Invitation,
@@ -45,11 +46,23 @@ def reason(decided: object) -> str:
     return decided.reason
 
 
+def asked(
+    actor: Membership,
+    whom: Membership,
+    door: Door,
+    *,
+    before: Invitation | None = None,
+    now: datetime = NOW,
+    apart: bool = False,
+) -> object:
+    return invite(actor, whom, door, before=before, invitation_id="i", expires_at=LATER, now=now, apart=apart)
+
+
 @pytest.mark.parametrize("mode", ["open", "approval", "closed"])
 @pytest.mark.parametrize("role", ROLES)
 def test_leaders_invite_in_every_mode(role: Role, mode: str) -> None:
     door = Door(mode)  # type: ignore[arg-type] # a parameter is a text
-    decided = invite(replace(OLGA, role=role), ADA, door, invitation_id="i", expires_at=LATER)
+    decided = asked(replace(OLGA, role=role), ADA, door)
     leads = role in ("organizer", "co_organizer", "assistant_organizer")
     assert decided == ([Invited("g", "ada", "olga", "i", LATER)] if leads else NOT_ALLOWED)
 
@@ -57,9 +70,21 @@ def test_leaders_invite_in_every_mode(role: Role, mode: str) -> None:
 def test_whoever_is_a_member_or_banned_is_not_invited() -> None:
     states: dict[State, str] = {"active": "is-a-member", "banned": "banned"}
     for state, why in states.items():
-        decided = invite(OLGA, replace(ADA, state=state), SHUT, invitation_id="i", expires_at=LATER)
-        assert reason(decided) == why
-    assert invite(OLGA, ADA, replace(SHUT, shut=True), invitation_id="i", expires_at=LATER) == CLOSED
+        assert reason(asked(OLGA, replace(ADA, state=state), SHUT)) == why
+    assert asked(OLGA, ADA, replace(SHUT, shut=True)) == CLOSED
+
+
+def test_there_is_one_open_invitation_for_each_and_none_soon_after_it_was_taken_back() -> None:
+    torn, made = replace(INVITATION, revoked=True), [Invited("g", "ada", "olga", "i", LATER)]
+    assert asked(OLGA, ADA, SHUT, before=INVITATION) == []
+    assert asked(OLGA, ADA, SHUT, before=INVITATION, now=LATER) == made
+    assert asked(OLGA, ADA, SHUT, before=replace(INVITATION, used_by=("ada",))) == made
+    assert reason(asked(OLGA, ADA, SHUT, before=torn, now=NOW + AGAIN_AFTER - timedelta(seconds=1))) == "invited-lately"
+    assert asked(OLGA, ADA, SHUT, before=torn, now=NOW + AGAIN_AFTER) == made
+
+
+def test_who_is_apart_by_a_block_is_not_told_and_who_invites_not_either() -> None:
+    assert asked(OLGA, ADA, SHUT, apart=True) == [Invited("g", "ada", "olga", "i", LATER, told=False)]
 
 
 @pytest.mark.parametrize("state", ["none", "pending", "left", "removed"])

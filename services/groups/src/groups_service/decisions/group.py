@@ -18,6 +18,7 @@ def decisions() -> dict[str, Decider[Any]]:
     changing = (circle.reads_changing, circle.load_changing)
     joining = (circle.reads_joining, circle.load_joining)
     inviting = (circle.reads_inviting, circle.load_inviting)
+    accepting = (circle.reads_accepting, circle.load_accepting)
     given = (circle.reads_invitation, circle.load_invitation)
 
     def of_group(
@@ -32,7 +33,7 @@ def decisions() -> dict[str, Decider[Any]]:
         membership.JOIN: of_group(membership.decide_join, answers, needs=joining),
         membership.JOIN_FOR_EVENT: of_group(membership.decide_join_for_event, answers, needs=joining),
         invitation.INVITE: of_group(invitation.decide_invite, needs=inviting),
-        invitation.ACCEPT: of_group(invitation.decide_accept, answers, needs=inviting),
+        invitation.ACCEPT: of_group(invitation.decide_accept, answers, needs=accepting),
         invitation.OPEN: of_group(invitation.decide_open, invitation.SECRET, needs=given),
         invitation.REVOKE: of_group(invitation.decide_revoke, needs=given),
         membership.LEAVE: of_group(membership.decide_leave, answers),

@@ -4,8 +4,8 @@ Some name the person they are for. Open ones are for whoever holds their token, 
 """
 
 from dataclasses import dataclass, replace
-from datetime import datetime
-from typing import Literal
+from datetime import datetime, timedelta
+from typing import Final, Literal
 
 from groups_service.domain import membership as memberships
 from groups_service.domain.membership import BANNED, CLOSED, NOT_ALLOWED, PHOTO_MISSING, Door, Joined, Membership
@@ -39,13 +39,15 @@ class Invitation:
 
 @dataclass(frozen=True, slots=True)
 class Invited:
-    """Their membership is as it was until they accept."""
+    """Their membership is as it was until they accept. told: whether they are; not where one of the two blocks the
+    other."""
 
     group_id: str
     invitee_id: str
     by: str
     invitation_id: str
     expires_at: datetime
+    told: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +79,8 @@ class Revoked:
 
 Fact = Invited | Opened | Accepted | Revoked
 
+AGAIN_AFTER: Final = timedelta(days=1)
+
 UNKNOWN = Refused("invitation-not-found", "There is no such invitation for you.")
 _NO_MORE: dict[State, Refused] = {
     "revoked": Refused("invitation-revoked", "This invitation was taken back."),
@@ -95,9 +99,21 @@ def standing(revoked: bool, left: int, expires_at: datetime, now: datetime) -> S
 
 
 def invite(
-    actor: Membership, membership: Membership, door: Door, *, invitation_id: str, expires_at: datetime
+    actor: Membership,
+    membership: Membership,
+    door: Door,
+    *,
+    before: Invitation | None,
+    invitation_id: str,
+    expires_at: datetime,
+    now: datetime,
+    apart: bool = False,
 ) -> list[Fact] | Refused:
-    """Invite somebody who is no member; whoever is invited already is invited once more."""
+    """Invite somebody who is no member. Each invitation is a mail to them: as long as one is open there is no other,
+    nor in the day after one that was taken back was made.
+
+    before: the last that the group gave them; apart: one of the two blocks the other, and is told nothing.
+    """
     refused = _may_not(actor, door)
     if refused is not None:
         return refused
@@ -105,7 +121,13 @@ def invite(
         return Refused("is-a-member", "They are a member already.")
     if membership.state == "banned":
         return Refused("banned", "They are banned: let them ask again first.")
-    return [Invited(membership.group_id, membership.member_id, actor.member_id, invitation_id, expires_at)]
+    state = None if before is None else before.state(now)
+    if state == "open":
+        return []
+    if state == "revoked" and before is not None and now - before.created_at < AGAIN_AFTER:
+        return Refused("invited-lately", "They were invited less than a day ago.")
+    told = not apart
+    return [Invited(membership.group_id, membership.member_id, actor.member_id, invitation_id, expires_at, told)]
 
 
 def open_to_all(
@@ -166,7 +188,7 @@ def _kept_out(membership: Membership, door: Door) -> Refused | None:
 def evolve(invitation: Invitation | None, fact: Fact, now: datetime) -> Invitation:
     """The invitation after the fact."""
     match fact:
-        case Invited(group_id, invitee_id, by, id_, expires_at):
+        case Invited(group_id, invitee_id, by, id_, expires_at, _):
             return Invitation(id_, group_id, invitee_id, by, now, expires_at)
         case Opened(group_id, by, id_, uses, expires_at):
             return Invitation(id_, group_id, None, by, now, expires_at, uses)

@@ -32,7 +32,8 @@ class Situation:
     """What a decision about a group and its people needs to know.
 
     taken: of the urlnames asked for, those that other groups have; number: the one a new group gets, None when there
-    are none left; photo: whether the member in question has one; invitation: the one in question.
+    are none left; photo: whether the member in question has one; invitation: the one in question; apart: who acts and
+    the member in question, by a block.
     """
 
     circle: Circle
@@ -41,6 +42,7 @@ class Situation:
     photo: bool = False
     invitation: Invitation | None = None
     welcome: bool = False
+    apart: bool = False
 
 
 Decide = Callable[[Situation, Command, datetime], Outcome[Situation]]

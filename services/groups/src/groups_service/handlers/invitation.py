@@ -51,9 +51,10 @@ def kept_as(token: str) -> str:
 
 
 def id_of(command: Command) -> str:
-    """Of the invitation that a command is about. One that names somebody has its id for a token: that is no secret."""
+    """Of the invitation that a command is about. One that names somebody has its id for a token, which is no secret; a
+    group has one at a time for each."""
     if command.name == INVITE:
-        return derived_id("invitation", command.id)
+        return derived_id("invitation", command.aggregate, command.body["member_id"])
     if command.name == OPEN:
         return kept_as(command.body["token"])
     id_: str = command.body["invitation_id"]
@@ -70,8 +71,11 @@ def decide_invite(situation: Situation, command: Command, now: datetime) -> Outc
             circle.who(actor),
             circle.who(member_id),
             circles.door(circle, photo=True),
+            before=situation.invitation,
             invitation_id=id_of(command),
             expires_at=expires_at,
+            now=now,
+            apart=situation.apart,
         ),
     )
     return _made(outcome, id_of(command), now)
@@ -115,7 +119,8 @@ def decide_revoke(situation: Situation, command: Command, now: datetime) -> Outc
 def _made(outcome: Outcome[Situation], token: str, now: datetime) -> Outcome[Situation]:
     if outcome.refused is not None:
         return outcome
-    return replace(outcome, created=True, answer={**_answer(outcome.state, now), "token": token})
+    created = any(isinstance(fact, invitations.Invited | invitations.Opened) for fact in outcome.facts)
+    return replace(outcome, created=created, answer={**_answer(outcome.state, now), "token": token})
 
 
 def _answer(situation: Situation, now: datetime) -> Answer:

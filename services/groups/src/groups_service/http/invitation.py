@@ -61,9 +61,10 @@ class MadeAnswer(InvitationAnswer):
 MADE: dict[int | str, dict[str, Any]] = {201: {"model": MadeAnswer, "description": "Created"}}
 
 
-@router.post("/groups/{name}/invitations", response_model=MadeAnswer, responses=MADE, status_code=201)
+@router.post("/groups/{name}/invitations", response_model=MadeAnswer, responses=MADE)
 async def invite(group: TheGroup, body: NewInvitation, request: Request, caller: Me, journal: TheJournal) -> Response:
-    """Invite somebody, or whoever gets the token, whatever the group's way of joining; leaders only."""
+    """Invite somebody, or whoever gets the token, whatever the group's way of joining; leaders only. Of somebody whose
+    invitation is open the answer is that one."""
     ask = asked_by(request, caller)
     if body.member_id is None:
         uses = USES if body.uses is None else body.uses

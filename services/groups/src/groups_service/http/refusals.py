@@ -18,6 +18,7 @@ REFUSALS: Final[dict[str, tuple[int, str]]] = {
     "too-many-candidates": (409, "Enough people offer already"),
     "is-a-member": (409, "They are a member already"),
     "invitation-not-found": (404, "There is no such invitation"),
+    "invited-lately": (409, "They were invited less than a day ago"),
     "invitation-used": (410, "The invitation was accepted before"),
     "invitation-revoked": (410, "The invitation was taken back"),
     "invitation-expired": (410, "The invitation has expired"),

@@ -182,7 +182,7 @@ def _about_people(circle: Circle, outcome: Outcome[Situation]) -> Iterator[Outgo
             yield _membership(who, _TOLD[type(fact)], approved=approved, was=_before(fact), refused=refused)
         elif isinstance(fact, memberships.Erased):
             yield from _erased(circle.who(fact.member_id))
-        elif isinstance(fact, Invited):
+        elif isinstance(fact, Invited) and fact.told:
             given = InvitationGiven(token=fact.invitation_id, by=fact.by, expires_at=fact.expires_at)
             yield _membership(circle.who(fact.invitee_id), "invited", invitation=given)
 

@@ -14,6 +14,16 @@ from groups_service.store.member import MemberStore
 BLOCKS = "blocks"
 
 
+def blocks_between(one: str, other: str) -> tuple[Ref, Ref]:
+    """What there may be, whoever of them blocks."""
+    return Ref(BLOCKS, f"{one}:{other}"), Ref(BLOCKS, f"{other}:{one}")
+
+
+def apart(documents: Documents, one: str, other: str) -> bool:
+    """Whether there is any. Raises NotRead where `blocks_between` was not."""
+    return any(documents.get(ref.collection, ref.id) is not None for ref in blocks_between(one, other))
+
+
 class BlockStore:
     """Reads, loads and saves a block with the member whose it is."""
 

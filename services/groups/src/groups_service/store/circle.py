@@ -16,6 +16,7 @@ from groups_service.handlers.invitation import id_of
 from groups_service.store import audit
 from groups_service.store import group as groups
 from groups_service.store import membership as memberships
+from groups_service.store.block import apart, blocks_between
 from groups_service.store.group import GROUPS
 from groups_service.store.growth import keep_day
 from groups_service.store.invitation import INVITATIONS, invitation_of
@@ -43,6 +44,12 @@ class CircleStore:
         yield Ref(MEMBERS, command.body["member_id"])
 
     def reads_inviting(self, command: Command, documents: Documents) -> Iterable[Read]:
+        """Also the last invitation of who is invited, and blocks between them and who invites."""
+        yield from self.reads(command, documents)
+        yield Ref(INVITATIONS, id_of(command))
+        yield from blocks_between(command.actor or "", command.body["member_id"])
+
+    def reads_accepting(self, command: Command, documents: Documents) -> Iterable[Read]:
         """Also the invitation, and what `reads_joining` names of who comes by it."""
         yield from self.reads_joining(command, documents)
         yield Ref(INVITATIONS, id_of(command))
@@ -79,6 +86,10 @@ class CircleStore:
         return Situation(self._circle(command, documents), photo=member is not None and member["photo"] is not None)
 
     def load_inviting(self, command: Command, documents: Documents) -> Situation:
+        between = apart(documents, command.actor or "", command.body["member_id"])
+        return replace(self.load(command, documents), invitation=_invitation(command, documents), apart=between)
+
+    def load_accepting(self, command: Command, documents: Documents) -> Situation:
         return replace(self.load_joining(command, documents), invitation=_invitation(command, documents))
 
     def load_invitation(self, command: Command, documents: Documents) -> Situation:

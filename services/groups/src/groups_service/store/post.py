@@ -14,7 +14,7 @@ from chassis.mongo import Document
 from groups_service.domain.membership import Membership
 from groups_service.domain.post import Deleted, Fact, Post, PostEdited, Reacted, Thread, Unreacted
 from groups_service.handlers.post import DELETE, MODERATE, REACT, UNREACT, Talk, post_id_of
-from groups_service.store.block import BLOCKS
+from groups_service.store.block import apart, blocks_between
 from groups_service.store.group import GROUPS, group_of
 from groups_service.store.membership import membership_of, membership_ref
 
@@ -44,7 +44,7 @@ class ThreadStore:
         for member_id in (actor, *command.body.get("named", ())):
             yield membership_ref(group_id, member_id)
         for other in others:
-            yield from _blocks(actor, other)
+            yield from blocks_between(actor, other)
 
     def load(self, command: Command, documents: Documents) -> Talk:
         found = [post_of(one) for id_ in _posts(command) if (one := documents.get(POSTS, id_)) is not None]
@@ -103,11 +103,7 @@ class ThreadStore:
             None if group is None else group_of(group),
             _membership(documents, group_id, actor),
             frozenset(one for one in named if _membership(documents, group_id, one).state == "active"),
-            frozenset(
-                other
-                for other in others
-                if any(documents.get(ref.collection, ref.id) is not None for ref in _blocks(actor, other))
-            ),
+            frozenset(other for other in others if apart(documents, actor, other)),
             talk.already,
         )
 
@@ -142,10 +138,6 @@ def _membership(documents: Documents, group_id: str, member_id: str) -> Membersh
     ref = membership_ref(group_id, member_id)
     found = documents.get(ref.collection, ref.id)
     return Membership(group_id, member_id) if found is None else membership_of(found)
-
-
-def _blocks(one: str, other: str) -> tuple[Ref, Ref]:
-    return Ref(BLOCKS, f"{one}:{other}"), Ref(BLOCKS, f"{other}:{one}")
 
 
 def _revision(before: Post) -> Document:
