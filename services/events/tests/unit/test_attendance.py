@@ -179,6 +179,16 @@ def test_nobody_is_at_an_event_that_was_cancelled_or_never_published() -> None:
         assert [evening.check_in("ada"), evening.mark("ada", "no_show")] == [refused, refused]
 
 
+def test_who_checked_in_early_and_said_no_has_no_place_any_more() -> None:
+    evening = door("ada")
+    early = STARTS - timedelta(hours=1)
+    assert evening.check_in("ada", at=early) == ""
+    assert evening.event.no("ada") == "no"
+    assert evening.check_in("ada", at=early) == "no-place"
+    assert evening.check_in("ada", at=early, let_in=True) == ""
+    assert (evening.event.status("ada"), evening.tally) == ("yes", Tally(attended=1))
+
+
 def test_a_note_is_taken_back_of_an_event_called_off_too() -> None:
     evening = door("ada")
     assert evening.mark("ada", "no_show") == ""

@@ -156,10 +156,11 @@ def _unnotable(terms: Terms, note: Note | None, now: datetime, *, back: bool = F
 def _here(
     desk: Desk, note: Note | None, member_id: str, *, by: str, means: Means, now: datetime, let_in: bool
 ) -> Noted | Refused:
-    if note is not None and note.mark == "attended":
-        return Noted(Seated(desk.ledger))
     rsvp = desk.rsvp
     has_place = rsvp is not None and rsvp.status == "yes"
+    # until the start who has checked in may still have said no, and somebody else have their seat
+    if note is not None and note.mark == "attended" and (has_place or now >= desk.terms.starts):
+        return Noted(Seated(desk.ledger))
     refused = _turned_away(desk, means, has_place=has_place, let_in=let_in)
     if refused is not None:
         return refused
