@@ -83,7 +83,7 @@ def test_only_own_lines_that_are_there_can_be_read() -> None:
     mine, gone, other = f"{inbox_of('ada')}1", f"{inbox_of('ada')}2", f"{inbox_of('eve')}1"
     desk.held["inbox"] = {line: {"_id": line} for line in (mine, other)}
     assert desk.decide(inbox.READ, {"lines": [other, gone]}).refused == "no-such-line"
-    assert desk.decide(inbox.READ, {"lines": [mine, other]}, id_="c2").answer == {"read": 1}
-    assert desk.decide(inbox.READ, {"lines": [mine]}, id_="c3").answer == {"read": 0}
+    assert desk.decide(inbox.READ, {"lines": [mine, other]}, id_="c2").answer == {"read": 1, "asked": 2}
+    assert desk.decide(inbox.READ, {"lines": [mine]}, id_="c3").answer == {"read": 0, "asked": 1}
     assert list(desk.held["inbox_reads"]) == [mine]
     assert desk.decide(inbox.READ, {"lines": []}, id_="c4").refused is None

@@ -81,9 +81,16 @@ class InboxRoutes:
 
     async def get_inbox(self, request: Request, me: Me, page: Paging, unread: bool = False) -> Response:
         """The caller's lines, newest first; with `unread` only those not read yet."""
-        before = page.after[0] if page.after else None
-        if page.after is not None and (len(page.after) != 1 or not isinstance(before, str)):
-            raise Problem(400, "invalid-cursor", "The cursor is not one of ours", "Use next_cursor as it was given.")
+        before: str | None
+        match page.after:
+            case None:
+                before = None
+            case (str() as before,):
+                pass
+            case _:
+                raise Problem(
+                    400, "invalid-cursor", "The cursor is not one of ours", "Use next_cursor as it was given."
+                )
         found = await lines(
             request.app.database, self._texts, me.member_id, unread=unread, before=before, limit=page.fetch
         )
