@@ -151,7 +151,7 @@ async def test_who_leads_no_more_by_the_same_batch_is_not_told_who_asks(mongo_ur
             source="/convene/groups",
             subject="moms",
             sequence=sequence,
-            actor="olga",
+            actor="olga" if what == "banned" else who,
             time=utc_now(),
             trace=None,
             body=body,

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from chassis import clock
 from chassis.journal import HANDOFFS
 from chassis.mongo import Database, Document, InsertOne
 from chassis.privacy import CASES, PrivacyWorker
@@ -39,6 +40,7 @@ async def cases(database: Database) -> Any:
                         "member_id": member,
                         "kind": kind,
                         "stage": "open",
+                        "asked_at": clock.utc_now(),
                     }
                 )
                 for number, (member, kind) in enumerate(members)
