@@ -13,8 +13,8 @@ from .test_attendance_http import began, evening_with
 async def remembered(olga: Person, event_id: str, member_id: str | None) -> Document | None:
     """As leaders read it beside somebody's RSVP, if there is anything."""
     page = (await olga("GET", f"/events/{event_id}/attendance")).json()
-    [record] = [item.get("record") for item in page["items"] if item["member_id"] == member_id]
-    return record
+    found: dict[str, Document] = {item["member_id"]: item for item in page["items"]}
+    return found[member_id or ""].get("record")
 
 
 async def becomes(service: Service, group_id: str, member_id: str, state: str) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
+from chassis.http import Body
 from events_service.http.details import EventChange, NewEvent
 from events_service.http.promotion import PromotionBody
 from events_service.http.rsvp import Respond
@@ -14,7 +15,11 @@ from events_service.http.text import Instant
 
 INSTANT: TypeAdapter[Instant] = TypeAdapter(Instant)
 EVENT = {"title": "Tea", "starts_at": "2030-06-01T18:30:00", "ends_at": "2030-06-01T20:30:00"}
-ASKING = [(NewEvent, "questions", EVENT), (EventChange, "questions", {}), (Respond, "answers", {"response": "yes"})]
+ASKING: list[tuple[type[Body], str, dict[str, str]]] = [
+    (NewEvent, "questions", EVENT),
+    (EventChange, "questions", {}),
+    (Respond, "answers", {"response": "yes"}),
+]
 
 
 @pytest.mark.parametrize("text", ["2026-11-26T18:30:00Z", "2026-11-26T18:30:00.5+01:00", "2026-11-26 18:30:00-05:00"])
