@@ -77,11 +77,11 @@ def test_a_chapter_that_changed_two_parts_keeps_both() -> None:
 
 def test_the_parts_go_with_the_sides_and_another_kind_of_place_is_the_chapters_as_a_whole() -> None:
     world = hybrid({"capacity": 20})
+    assert world.event is not None
     call = Place("online", url="https://meet.test/3")
     for wanted in (call, HALL):
         assert world.edit(place=asdict(wanted)) is None
         world.look()
-        assert world.event is not None
         assert (world.event.details.place, world.event.own) == (wanted, ())
     cafe = Place("physical", "Café")
     assert world.patch({"place": asdict(cafe)}) is None

@@ -73,7 +73,7 @@ def test_of_a_draft_nobody_hears_and_twice_changes_nothing() -> None:
     outcome = forgotten(event(status="draft"))
     assert outcome.state.event is not None
     assert outcome.state.event.details.hosts == ("ivy",)
-    assert TELL.tell_event(COMMAND, outcome, NOW).messages == []
+    assert not TELL.tell_event(COMMAND, outcome, NOW).messages
     assert forgotten(outcome.state.event).facts == ()
 
 
