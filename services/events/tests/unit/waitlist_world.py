@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine
@@ -11,34 +11,29 @@ from events_service.domain import offer
 from events_service.domain.desk import Desk, Seated, facing
 from events_service.domain.fairness import Tally, counted, tallies_of
 from events_service.domain.following import drain_further, follow
-from events_service.domain.group import Group, Membership
+from events_service.domain.group import Membership
 from events_service.domain.ledger import Ledger, evolve
 from events_service.domain.move import Move, Turn, is_move, moves_of
 from events_service.domain.place import ROOMS, Side
 from events_service.domain.promotion import Promotion
-from events_service.domain.rsvp import Change, Fact, Rsvp, Terms, rsvp_after
+from events_service.domain.rsvp import Change, Fact, Rsvp, rsvp_after
 from events_service.domain.waitlist import HEAD, REACH, Party, Passed
 
+from . import rules
 from . import waitlist_holds as holds
 from .naive import Naive
+from .rules import NOW
 
-NOW = datetime(2026, 5, 1, 12, tzinfo=UTC)
 STARTS = NOW + timedelta(days=4)
-GROUP = Group("g", 1, "g", "G", (), "Kyoto", "jp", None, 35.0, 135.8, "public", "approval", "active", "organizer")
-TERMS = Terms(
-    event_id="e",
-    group_id="g",
-    status="published",
-    title="Tea",
+GROUP = replace(rules.GROUP, join_mode="approval", organizer_id="organizer")
+TERMS = replace(
+    rules.TERMS,
     starts=STARTS,
     ends=STARTS + timedelta(days=2),
-    opens=None,
     closes=STARTS,
-    guest_limit=3,
     promotion=Promotion(max_skips=2),
     hosts=("host",),
-    attendee_list="everyone",
-    venue=None,
+    questions=0,
 )
 SIDES: tuple[Side, Side] = ("physical", "online")
 SIDED = replace(TERMS, sides=SIDES, online_guest_limit=2)

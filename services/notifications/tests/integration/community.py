@@ -4,10 +4,30 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from chassis.clock import utc_now
+from chassis.consumers import Received
 from contracts.events import EventState, Place, RsvpChanged
 from contracts.groups import ConversationFact, GroupState, MembershipState, MemberState
 
 CREATED = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+def heard(topic: str, happened: str, sequence: int, *, subject: str, key: str, actor: str, body: Any) -> Received[Any]:
+    """One of groups' messages, as a consumer hears it in a batch that a test puts together."""
+    return Received(
+        topic=topic,
+        partition=0,
+        offset=sequence,
+        key=key,
+        type=f"convene.groups.{happened}.v1",
+        id=str(sequence),
+        source="/convene/groups",
+        subject=subject,
+        sequence=sequence,
+        actor=actor,
+        time=utc_now(),
+        trace=None,
+        body=body,
+    )
 
 
 def group(group_id: str, organizer: str, **changes: Any) -> GroupState:

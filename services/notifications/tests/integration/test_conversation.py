@@ -12,7 +12,7 @@ from notifications_service.consumers.conversation import on_conversations
 from notifications_service.store import schema
 from testkit import eventually
 
-from .community import evening, group, member, membership, said
+from .community import evening, group, heard, member, membership, said
 from .conftest import Service, fresh
 
 
@@ -185,33 +185,19 @@ async def test_what_the_same_batch_takes_away_is_told_nobody_and_the_forgotten_h
     await database["memberships"].write([InsertOne(person) for person in people])
     await database["members"].insert_one({"_id": "eve", "sequence": 2, "deleted": True})
 
-    def heard(sequence: int, what: str, post: str, **changes: Any) -> Received[ConversationFact]:
+    def told(sequence: int, what: str, post: str, **changes: Any) -> Received[ConversationFact]:
         body = said("moms", post, "olga", thread_id="thread", **changes)
-        type_ = f"convene.groups.conversation.{what}.v1"
-        return Received(
-            topic=body.topic,
-            partition=0,
-            offset=sequence,
-            key=post,
-            type=type_,
-            id=str(sequence),
-            source="/convene/groups",
-            subject="thread",
-            sequence=sequence,
-            actor="olga",
-            time=utc_now(),
-            trace=None,
-            body=body,
-        )
+        kind = f"conversation.{what}"
+        return heard(body.topic, kind, sequence, subject="thread", key=post, actor="olga", body=body)
 
     async with database.transaction() as session:
         effects = Effects(database, session)
         batch = [
-            heard(1, "mentioned", "taken", mentions=["ada"]),
-            heard(2, "mentioned", "kept", mentions=["ada", "eve"]),
-            heard(3, "hidden", "taken", excerpt=None),
-            heard(4, "hidden", "kept", excerpt=None),
-            heard(5, "shown", "kept", excerpt=None),
+            told(1, "mentioned", "taken", mentions=["ada"]),
+            told(2, "mentioned", "kept", mentions=["ada", "eve"]),
+            told(3, "hidden", "taken", excerpt=None),
+            told(4, "hidden", "kept", excerpt=None),
+            told(5, "shown", "kept", excerpt=None),
         ]
         await on_conversations(batch, effects)
         await effects.send()

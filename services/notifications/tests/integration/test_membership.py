@@ -11,7 +11,7 @@ from notifications_service.consumers.membership import on_memberships
 from notifications_service.store import schema
 from testkit import eventually
 
-from .community import event, group, member, membership
+from .community import event, group, heard, member, membership
 from .conftest import Service, fresh
 
 
@@ -140,29 +140,16 @@ async def test_who_leads_no_more_by_the_same_batch_is_not_told_who_asks(mongo_ur
     ]
     await database["memberships"].write([InsertOne(row) for row in rows])
 
-    def heard(sequence: int, what: str, who: str, body: MembershipState | None) -> Received[MembershipState]:
-        return Received(
-            topic=MembershipState.topic,
-            partition=0,
-            offset=sequence,
-            key=f"moms:{who}",
-            type=f"convene.groups.membership.{what}.v1",
-            id=str(sequence),
-            source="/convene/groups",
-            subject="moms",
-            sequence=sequence,
-            actor="olga" if what == "banned" else who,
-            time=utc_now(),
-            trace=None,
-            body=body,
-        )
+    def told(sequence: int, what: str, who: str, body: MembershipState | None) -> Received[MembershipState]:
+        key, actor, kind = f"moms:{who}", "olga" if what == "banned" else who, f"membership.{what}"
+        return heard(MembershipState.topic, kind, sequence, subject="moms", key=key, actor=actor, body=body)
 
     async with database.transaction() as session:
         effects = Effects(database, session)
         batch = [
-            heard(1, "banned", "bo", membership("moms", "bo", "banned", version=2)),
-            heard(2, "erased", "cy", None),
-            heard(3, "requested", "ada", membership("moms", "ada", "pending")),
+            told(1, "banned", "bo", membership("moms", "bo", "banned", version=2)),
+            told(2, "erased", "cy", None),
+            told(3, "requested", "ada", membership("moms", "ada", "pending")),
         ]
         await on_memberships(batch, effects)
         await effects.send()

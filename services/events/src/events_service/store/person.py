@@ -8,9 +8,9 @@ from chassis.journal.command import Command
 from chassis.journal.decision import Outcome
 from chassis.journal.documents import Documents, Read, Ref
 from chassis.mongo import Database
-from events_service.domain.person import Visitor
+from events_service.domain.person import FORGOTTEN, Visitor
 from events_service.handlers.person import Known
-from events_service.store.projection import MEMBERS
+from events_service.store.projection import MEMBERS, person_of
 
 VISITORS = "visitors"
 
@@ -37,7 +37,7 @@ class VisitorStore:
     def load(self, command: Command, documents: Documents) -> Known:
         document = documents.get(VISITORS, command.aggregate)
         member = documents.get(MEMBERS, command.aggregate)
-        known, forgotten = member is not None, member is not None and member.get("deleted", False)
+        known, forgotten = member is not None, person_of(member) == FORGOTTEN
         if document is None:
             return Known(Visitor(command.aggregate), known, forgotten)
         visitor = Visitor(command.aggregate, document["seen"], tuple(document["waiting"]))

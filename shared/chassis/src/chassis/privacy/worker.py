@@ -63,9 +63,8 @@ class PrivacyWorker(OneTask):
     async def look(self) -> None:
         """Work on every open case once. Raises the driver's errors."""
         after, self._waiting = "", 0
-        where = {"stage": "open"}
         while found := await self._database[CASES].find(
-            {**where, "_id": {"$gt": after}}, sort=[("_id", 1)], limit=AT_ONCE
+            {"stage": "open", "_id": {"$gt": after}}, sort=[("_id", 1)], limit=AT_ONCE
         ):
             self._waiting, after = self._waiting + len(found), found[-1]["_id"]
             for document in found:
