@@ -26,8 +26,9 @@ async def eventually(
 ) -> Any:
     """Call ``condition`` until its value is true, and return that value.
 
-    The condition may be a plain or an async function, and may assert: an AssertionError counts as "not yet".
-    After ``within`` seconds fails with the condition's source, the number of looks, the last value or assertion, and
+    The condition may be a plain or an async function, and may assert: an AssertionError counts as "not yet", and so
+    does a LookupError, which is what asking for the last of none raises.
+    After ``within`` seconds fails with the condition's source, the number of looks, the last value or refusal, and
     ``because``. A look that hangs is cut off at the deadline. Any other exception is the test's failure at once.
     """
     started, looks, last = monotonic(), 0, "it never answered"
@@ -39,8 +40,8 @@ async def eventually(
             if value:
                 return value
             last = f"last value: {value!r}"
-        except AssertionError as refusal:
-            last = f"last refusal: {refusal}"
+        except (AssertionError, LookupError) as refusal:
+            last = f"last refusal: {refusal!r}"
         except TimeoutError:
             last += "; the last look hung"
         if monotonic() - started + every > within:

@@ -32,6 +32,19 @@ async def test_a_refused_assertion_means_not_yet() -> None:
     assert await eventually(is_three)
 
 
+async def test_what_is_not_there_yet_to_be_looked_up_means_not_yet() -> None:
+    sent: list[str] = []
+    looks: list[int] = []
+
+    def last() -> str:
+        looks.append(1)
+        if len(looks) == 3:
+            sent.append("hello")
+        return sent[-1]
+
+    assert await eventually(last) == "hello"
+
+
 async def test_tells_the_condition_the_last_value_and_the_reason() -> None:
     with pytest.raises(
         AssertionError, match=r"(?s)not within 0.05 s \(two were sent\).*len\(inbox\) == 2.*last value: F"
