@@ -40,7 +40,7 @@ async def test_a_stepped_clock_is_not_used_until_two_readings_agree(
     assert not await database["results"].count({"_id": "waits"})
     await eventually(lambda: database["results"].count({"_id": "waits"}), within=60)
     assert monotonic() - stepped >= 4.9
-    await eventually(lambda: refuses("clock") == 0, because="the writer says so after its first batch is in the database")
+    await eventually(lambda: refuses("clock") == 0, because="it says so after its first batch is there")
     assert (await journal.run(add("a"))).answer == {"total": 3}
 
 
