@@ -20,7 +20,8 @@ async def founded(service: Service, *members: str, **changes: Any) -> tuple[str,
     """A group that is known, with its members; and who leads it and writes, Olga."""
     olga, moms = fresh("olga"), fresh("moms")
     await named(service, olga, "Olga")
-    await service.publish("group.created", group(moms, olga, **changes), subject=moms)
+    known = await service.publish("group.created", group(moms, olga, **changes), subject=moms)
+    await service.reached("groups.group.v1", moms, known)
     for who, role in ((olga, "organizer"), *((name, "member") for name in members)):
         body = membership(moms, who, "active", role=role)
         last = await service.publish("membership.joined", body, subject=moms, key=f"{moms}:{who}", actor=who)
