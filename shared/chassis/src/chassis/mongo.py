@@ -208,7 +208,7 @@ class Database:
         return found
 
     async def read(self, finds: Sequence[Find], *, session: Session) -> list[list[Document]]:
-        """Answers several reads of one transaction, in order, in one turn of the driver's threads and as one command."""
+        """Answers several reads of one transaction, in order, by one command in one turn of the driver's threads."""
         within = session.inner.delegate
         inner = self.inner.delegate
 

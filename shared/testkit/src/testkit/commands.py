@@ -4,7 +4,8 @@ from pymongo.monitoring import CommandFailedEvent, CommandListener, CommandStart
 
 
 class Commands(CommandListener):
-    """A listener for `chassis.mongo.connect`. sent: each command and its collection in order, as `find inbox`."""
+    """A listener for `chassis.mongo.connect`. sent: each command and its collection in order, as `find inbox`; what
+    reads several at once (`chassis.mongo.Database.read`) with all of them, as `aggregate inbox mails`."""
 
     def __init__(self) -> None:
         self.sent: list[str] = []
@@ -13,7 +14,10 @@ class Commands(CommandListener):
         if not event.command:  # a login, whose words are secret: a connection may be made at any time
             return
         collection = event.command[event.command_name]
-        self.sent.append(f"{event.command_name} {collection}" if isinstance(collection, str) else event.command_name)
+        steps = event.command.get("pipeline", ())
+        read = [step["$lookup"]["from"] for step in steps if "$lookup" in step]
+        named = [collection] if isinstance(collection, str) else read
+        self.sent.append(" ".join([event.command_name, *named]))
 
     def succeeded(self, event: CommandSucceededEvent) -> None:
         """Counted when it was sent."""
