@@ -8,6 +8,7 @@ from chassis.clock import utc_now
 from chassis.consumers import Effects, Received
 from chassis.mongo import InsertOne, connect
 from contracts.groups import ConversationFact
+from notifications_service.consumers.about import about
 from notifications_service.consumers.conversation import on_conversations
 from notifications_service.store import schema
 from testkit import eventually
@@ -200,7 +201,7 @@ async def test_what_the_same_batch_takes_away_is_told_nobody_and_the_forgotten_h
             told(4, "hidden", "kept", excerpt=None),
             told(5, "shown", "kept", excerpt=None),
         ]
-        await on_conversations(batch, effects)
+        await about("author_id", on_conversations)(batch, effects)
         await effects.send()
     lines = await database["inbox"].find({})
     assert [(line["member_id"], line["post_id"]) for line in lines] == [("ada", "kept")]
