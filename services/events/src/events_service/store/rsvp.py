@@ -58,6 +58,15 @@ def rsvp_of(document: Document) -> Rsvp:
 
 def others(documents: Documents, event_id: str) -> Callable[[str], Rsvp | None]:
     """RSVPs to the event among what a batch has loaded. The function raises NotRead for others."""
+def own_rsvp(documents: Documents, event_id: str, member_id: str) -> Document | None:
+    """A member's own, as stored; None also of who is forgotten: who comes back under their id is somebody new.
+
+    Raises NotRead.
+    """
+    found = documents.get(RSVPS, document_id(event_id, member_id))
+    return None if found is None or found.get("erased") else found
+
+
 
     def find(member_id: str) -> Rsvp | None:
         document = documents.get(RSVPS, document_id(event_id, member_id))
