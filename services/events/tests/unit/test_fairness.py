@@ -42,6 +42,39 @@ def why(event: Evening, mine: str, theirs: str) -> str:
     return reason(event.rsvps[mine], event.rsvps[theirs], moves).why
 
 
+@pytest.mark.parametrize("changes", ["ada", "bo"])
+def test_who_brings_other_guests_later_had_their_place_no_later(changes: str) -> None:
+    event = evening(5)
+    event.yes("ada")
+    event.yes("bo")
+    event.yes(changes, 1)
+    assert (why(event, "ada", "bo"), why(event, "bo", "ada")) == ("not-before", "asked-first")
+    found = reason(event.rsvps["bo"], event.rsvps["ada"], [])
+    assert found.seq == 1
+
+
+def test_who_goes_over_to_the_other_side_has_another_place_there() -> None:
+    event = evening(5)
+    event.ledger = event.ledger.arranged(1, 5, (2, 5))
+    event.terms = replace(event.terms, sides=("physical", "online"), online_guest_limit=2)
+    event.yes("ada", place="physical")
+    event.yes("bo", place="online")
+    event.yes("ada", place="online")
+    assert (event.rsvps["ada"].given, why(event, "ada", "bo")) == (3, "asked-first")
+
+
+def test_who_claims_an_offer_had_the_place_from_when_it_was_held() -> None:
+    event = evening(1, promotion=Promotion("offer"))
+    event.yes("ada")
+    event.yes("bo")
+    event.no("ada")
+    assert event.yes("bo") == "yes"
+    assert (event.rsvps["bo"].seq, event.rsvps["bo"].given) == (5, 4)
+    event.no("bo")
+    event.yes("bo")
+    assert event.rsvps["bo"].given == event.rsvps["bo"].seq
+
+
 def passed_twice() -> Evening:
     """bo's party of three was passed by cy and dee, each alone."""
     event = evening(3, promotion=Promotion(max_skips=2))
