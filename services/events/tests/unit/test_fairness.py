@@ -16,6 +16,7 @@ from events_service.domain.promotion import Promotion
 from events_service.domain.reason import reason
 from events_service.domain.rsvp import Promoted, Waitlisted
 from events_service.domain.waitlist import Party
+from events_service.views.waitlist import waited_until
 
 from .rules import NOW, Evening, evening
 
@@ -73,6 +74,17 @@ def test_who_claims_an_offer_had_the_place_from_when_it_was_held() -> None:
     event.no("bo")
     event.yes("bo")
     assert event.rsvps["bo"].given == event.rsvps["bo"].seq
+
+
+@pytest.mark.parametrize(
+    ("status", "hours", "expected"),
+    [("published", 1, 1), ("published", 5, 3), ("cancelled", 1, 1), ("cancelled", 5, 2)],
+)
+def test_nobody_waits_beyond_the_end_of_an_event_or_its_cancelling(status: str, hours: int, expected: int) -> None:
+    event = {"status": status, "ends": NOW + timedelta(hours=3), "updated_at": NOW + timedelta(hours=2)}
+    until = waited_until(event, NOW + timedelta(hours=hours))
+    assert Tally().longest_wait_by(until, NOW) == expected * 3600
+    assert Tally().longest_wait_by(until, NOW + timedelta(hours=hours)) == max(0, expected - hours)
 
 
 def passed_twice() -> Evening:
