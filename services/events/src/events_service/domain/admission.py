@@ -107,7 +107,9 @@ def holds(terms: Terms, rsvp: Rsvp, now: datetime) -> bool:
 def come(desk: Desk, member_id: str, guests: int, now: datetime) -> Seated | Refused:
     """A yes, at whatever time and in the desk's room: a place if there is one, else a turn in line."""
     need = desk.terms.need(member_id, guests)
-    refused = _turned_away(desk, guests, need)
+    if excluded(desk.group, desk.membership):
+        return NOT_ALLOWED
+    refused = _too_many(desk, guests, need)
     if refused is not None:
         return refused
     before = desk.rsvp
@@ -120,13 +122,16 @@ def come(desk: Desk, member_id: str, guests: int, now: datetime) -> Seated | Ref
     return _bring(desk, before, guests, need, now)
 
 
-def _turned_away(desk: Desk, guests: int, need: int) -> Refused | None:
-    if excluded(desk.group, desk.membership):
-        return NOT_ALLOWED
-    too_many = crowd(desk, guests)
+def _too_many(desk: Desk, guests: int, need: int) -> Refused | None:
+    """Who asks for no more than they have keeps it, whatever was lowered since."""
+    before = desk.rsvp
+    had_guests, had_seats = (0, 0)
+    if before is not None and desk.ledger.faces(before.room):
+        had_guests, had_seats = before.guests, before.seats
+    too_many = crowd(desk, guests) if guests > had_guests else None
     if too_many is not None:
         return too_many
-    if desk.ledger.capacity is not None and need > desk.ledger.capacity:
+    if desk.ledger.capacity is not None and need > max(desk.ledger.capacity, had_seats):
         side = desk.terms.side(desk.ledger.room)
         where = "The event" if side is None else f"Its {side} side"
         return Refused("party-too-large", f"{where} has {desk.ledger.capacity} seats in all.")
