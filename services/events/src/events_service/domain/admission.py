@@ -5,8 +5,9 @@ from datetime import datetime
 
 from events_service.domain.desk import Desk, Seated, asked, own, seated
 from events_service.domain.following import changed, followed, gone, left
-from events_service.domain.group import Group, Membership
+from events_service.domain.group import Group, Membership, may
 from events_service.domain.ledger import evolve
+from events_service.domain.permission import Action
 from events_service.domain.place import Side
 from events_service.domain.refusal import Refused
 from events_service.domain.rsvp import (
@@ -33,6 +34,7 @@ CLOSED = Refused("rsvps-closed", "RSVPs for this event are closed.")
 NOT_ALLOWED = Refused("not-allowed", "You cannot RSVP to this group's events.")
 NOT_ROOM_ENOUGH = Refused("guests-do-not-fit", "Your guests do not fit; your RSVP is as it was.")
 SIDE_FULL = Refused("side-is-full", "There is no free seat for you at that side; your RSVP is as it was.")
+MORE_THAN_ALLOWED = Refused("too-many-guests", "You cannot bring so many.")
 TOO_MANY_ANSWERS = Refused("too-many-answers", "There are more answers than questions.")
 OFFER_EXPIRED = Refused("offer-expired", "This offer has expired; the seats go to the next in line.")
 
@@ -111,7 +113,7 @@ def come(desk: Desk, member_id: str, guests: int, now: datetime) -> Seated | Ref
         return NOT_ALLOWED
     refused = _too_many(desk, guests, need)
     if refused is not None:
-        return refused
+        return refused if _sees_inside(desk, member_id) else MORE_THAN_ALLOWED
     before = desk.rsvp
     if before is None or before.status == "no":
         return _come(desk, member_id, guests, need)
@@ -120,6 +122,12 @@ def come(desk: Desk, member_id: str, guests: int, now: datetime) -> Seated | Ref
     if before.status != "offered" and before.guests == guests and before.seats == need:
         return Seated(desk.ledger)
     return _bring(desk, before, guests, need, now)
+
+
+def _sees_inside(desk: Desk, member_id: str) -> bool:
+    """Whether the event's numbers may be told to the person: an outsider of a private group hears none."""
+    hosting = member_id in desk.terms.hosts
+    return desk.group.visibility == "public" or may(desk.membership, hosting, Action.SEE_INSIDE)
 
 
 def _too_many(desk: Desk, guests: int, need: int) -> Refused | None:
