@@ -251,6 +251,18 @@ async def test_outsiders_of_a_private_group_see_title_and_time(service: Service)
     assert [set(event) for event in listed] == [set(seen)]
 
 
+@pytest.mark.parametrize("asked", ["near=48.0,2.0&radius_km=1", "near=0,0&radius_km=500", "topic=rust", "q=Bread"])
+async def test_outsiders_of_a_private_group_do_not_find_by_what_they_do_not_see(service: Service, asked: str) -> None:
+    olga, group_id = await founded(service, visibility="private", join_mode="closed")
+    await service.event(olga, group_id)
+    ada = service.person("ada")
+    await joined(service, group_id, ada)
+    for person in (service.person(None), service.person("mia")):
+        answer = await person("GET", f"/events?group_id={group_id}&{asked}")
+        assert (answer.status_code, answer.json()["type"].rpartition("/")[2]) == (403, "members-only")
+    assert (await ada("GET", f"/events?group_id={group_id}&{asked}")).status_code == 200
+
+
 async def test_lists_go_on_page_by_page(service: Service) -> None:
     olga, group_id = await founded(service)
     event_id = await service.event(olga, group_id, capacity=1)

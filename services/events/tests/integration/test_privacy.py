@@ -1,7 +1,9 @@
 """What a member takes along from events, and how long a secret of theirs is kept for a repeat."""
 
+from datetime import timedelta
 from secrets import token_hex
 
+from chassis import clock
 from chassis.journal.forgetting import forget_secrets
 from chassis.mongo import Document
 from contracts.events import EventState
@@ -9,6 +11,7 @@ from events_service.store.privacy import EventsHoldings
 from testkit import eventually
 
 from .running import Person, Service, evening
+from .test_discovery import begins
 from .test_series import founded, made, weekly
 
 
@@ -51,6 +54,22 @@ async def test_a_calendars_address_is_told_to_a_repeat_for_a_day(service: Servic
     assert (again.status_code, again.json()) == (201, {**made.json(), "url": None, "token": None})
     path = made.json()["url"].partition("/v1")[2]
     assert (await service.person(None)("GET", path)).status_code == 200
+
+
+async def test_who_comes_back_after_they_were_forgotten_has_no_place_at_what_has_begun(service: Service) -> None:
+    olga, group_id = await founded(service)
+    ada = service.person("ada")
+    event_id = await service.event(olga, group_id, host_notes="Blue door")
+    await ada.rsvp(event_id)
+    link = (await ada("POST", "/members/me/calendar")).json()["url"].partition("/v1")[2]
+    await begins(service, event_id, clock.utc_now() - timedelta(hours=1))
+    assert (await ada("GET", f"/events/{event_id}")).json()["host_notes"] == "Blue door"
+    assert f"UID:{event_id}" in (await service.person(None)("GET", link)).text
+    await service.database["rsvps"].update_one({"_id": f"{event_id}:{ada.id}"}, {"$set": {"erased": True}})
+    assert "host_notes" not in (await ada("GET", f"/events/{event_id}")).json()
+    assert (await ada("GET", f"/events/{event_id}/rsvp")).status_code == 404
+    assert (await ada("GET", f"/events/{event_id}/messages")).status_code == 403
+    assert event_id not in (await service.person(None)("GET", link)).text
 
 
 async def test_who_is_forgotten_hosts_nothing_any_more_and_is_found_again_who_came_back(service: Service) -> None:

@@ -68,10 +68,13 @@ class Community:
         await self.deciding.batch(*{command.id: command for command in commands}.values())
 
     async def worker(self) -> None:
-        """What the worker hands over, where offers have expired."""
+        """What the worker hands over, where offers have expired; and another, which saw the event a decision before."""
         ledger = await self.deciding.document("ledgers", "e")
-        if ledger is not None and ledger.get("lapses") is not None and ledger["lapses"] <= self.deciding.now:
-            self.deciding.waiting.append(lapse("e", ledger["seq"], ledger["lapses"], self.deciding.now))
+        assert ledger is not None
+        assert (ledger.get("lapses") is None) == (not ledger.get("offers")), "there are offers that nobody looks after"
+        if ledger.get("lapses") is not None and ledger["lapses"] <= self.deciding.now:
+            for seq in (ledger["seq"], ledger["seq"] - 1)[: self.chance.choice([1, 2])]:
+                self.deciding.waiting.append(lapse("e", seq, ledger["lapses"], self.deciding.now))
 
     async def commands(self) -> list[Command]:
         found = [self.response() for _ in range(self.chance.randrange(1, 12))]

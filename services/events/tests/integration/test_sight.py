@@ -18,6 +18,7 @@ from contracts.public import PublicRsvp
 from events_service.consumers.group import on_group
 from events_service.consumers.member import on_member
 from events_service.handlers import event, rsvp, sight
+from events_service.handlers.stewarding import DROP
 from events_service.store import schema
 from events_service.store.sight import sight_aggregate
 
@@ -145,6 +146,20 @@ async def test_who_waits_is_not_shown_by_it(deciding: Deciding) -> None:
     await deciding.one(answer(event_id, "bo"))
     await deciding.one(change(event_id, 2, attendee_list="everyone"))
     assert seen(deciding) == {await number(deciding, event_id, "ada"): "yes"}
+
+
+async def test_nobody_of_whom_nothing_was_public_is_said_to_have_said_no(deciding: Deciding) -> None:
+    event_id = await deciding.event(capacity=1, attendee_list="hidden")
+    for nth, who in enumerate(("ada", "bo", "cy"), 1):
+        await deciding.member(who, nth)
+        await deciding.one(answer(event_id, who))
+    for who in ("ada", "bo"):
+        await deciding.one(Command(f"drop-{who}", DROP, event_id, {"member_id": who}, actor="olga"))
+    await deciding.one(change(event_id, 2, attendee_list="everyone"))
+    assert seen(deciding) == {await number(deciding, event_id, "cy"): "yes"}
+    await chooses(deciding, "ada", 1, "members", nth=1)
+    await chooses(deciding, "ada", 1, "everyone", nth=2)
+    assert seen(deciding) == {await number(deciding, event_id, "cy"): "yes"}
 
 
 async def test_what_is_shown_again_waits_for_a_number_too_and_in_its_order(deciding: Deciding) -> None:

@@ -275,6 +275,23 @@ async def test_offers_expire_the_first_first_and_the_log_keeps_who_followed(deci
     ]
 
 
+async def test_what_two_looks_of_one_batch_offer_expires_too(deciding: Deciding) -> None:
+    event_id = await deciding.event(capacity=1, promotion=Promotion("offer", offer_ttl=3600))
+    for member in ("ada", "bo", "cy", "dee"):
+        await deciding.one(answer(event_id, member))
+    await deciding.one(answer(event_id, "ada", "no"))
+    for follower in ("cy", "dee"):
+        deciding.now += timedelta(hours=1)
+        ledger = await deciding.document("ledgers", event_id)
+        assert ledger is not None
+        assert ledger["lapses"] is not None, "nobody would look any more"
+        # one worker looked before the last decision, one after it
+        looks = [lapse(event_id, seq, ledger["lapses"], deciding.now) for seq in (ledger["seq"] - 1, ledger["seq"])]
+        await deciding.batch(*looks)
+        assert await status(deciding, event_id, follower) == ["offered"]
+    assert await status(deciding, event_id, "bo", "cy") == ["no", "no"]
+
+
 async def test_answers_go_with_their_person(deciding: Deciding) -> None:
     event_id = await deciding.event(questions=("Sour or sweet?",))
     body = {"response": "yes", "guests": 0, "answers": ["sour"]}

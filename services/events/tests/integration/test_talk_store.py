@@ -223,6 +223,17 @@ async def test_feedback_is_kept_counted_and_told_without_its_words(deciding: Dec
     ]
 
 
+async def test_who_comes_back_after_they_were_forgotten_was_at_nothing(deciding: Deciding) -> None:
+    await deciding.event(capacity=9)
+    await deciding.member("ada", 101)
+    await deciding.one(act(rsvp.RESPOND, "e", "ada", response="yes", guests=0))
+    deciding.now = OVER
+    assert (await deciding.one(say(comment.COMMENT, "ada"))).refused is None
+    await deciding.one(Command("forget", rsvp.ERASE, "e", {"member_id": "ada"}))
+    assert (await deciding.one(rate("ada", 5))).refused == "was-not-there"
+    assert (await deciding.one(say(comment.COMMENT, "ada", "Again"))).refused == "members-only"
+
+
 async def test_talk_does_not_touch_the_event_or_its_ledger(deciding: Deciding) -> None:
     await community(deciding, "ada")
     before = [await deciding.document(name, "e") for name in ("events", "ledgers")]

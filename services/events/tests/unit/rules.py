@@ -114,8 +114,11 @@ class Evening:
     def worker(self) -> None:
         """What the worker asks for, when it is due."""
         if self.ledger.lapses is not None and self.ledger.lapses <= self.now:
-            held = [rsvp for rsvp in self.rsvps.values() if rsvp.offer is not None]
-            self.take(offer.lapse(self.desk("nobody"), sorted(held, key=_until), self.now))
+            self.take(offer.lapse(self.desk("nobody"), self.held(), self.now))
+
+    def held(self) -> list[Rsvp]:
+        """Those with offers, the first to expire first."""
+        return sorted((rsvp for rsvp in self.rsvps.values() if rsvp.offer is not None), key=_until)
 
 
 def _until(rsvp: Rsvp) -> datetime:

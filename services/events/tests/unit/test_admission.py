@@ -88,6 +88,17 @@ def test_a_party_larger_than_the_capacity_is_refused() -> None:
     assert reason(respond(event.desk("ada"), "ada", "yes", 2, NOW)) == "party-too-large"
 
 
+@pytest.mark.parametrize("guests", [2, 3])
+def test_an_outsider_of_a_private_group_hears_no_numbers_of_its_event(guests: int) -> None:
+    event = evening(2, guest_limit=2)
+    event.group = replace(GROUP, visibility="private", join_mode="approval")
+    states = (OUTSIDER, Membership("pending"), Membership("active"))
+    told = [respond(event.desk("ada", state), "ada", "yes", guests, NOW) for state in states]
+    assert all(isinstance(one, Refused) for one in told)
+    assert [any(map(str.isdigit, one.detail)) for one in told if isinstance(one, Refused)] == [False, False, True]
+    assert told[0] == told[1]
+
+
 def test_hosts_take_no_seat_and_their_guests_do() -> None:
     event = evening(1, hosts=("hana",))
     assert [event.yes("hana"), event.yes("ada")] == ["yes", "yes"]

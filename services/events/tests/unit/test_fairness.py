@@ -16,6 +16,7 @@ from events_service.domain.promotion import Promotion
 from events_service.domain.reason import reason
 from events_service.domain.rsvp import Promoted, Waitlisted
 from events_service.domain.waitlist import Party
+from events_service.views.waitlist import waited_until
 
 from .rules import NOW, Evening, evening
 
@@ -40,6 +41,50 @@ def longest_wait(event: Evening) -> timedelta | None:
 def why(event: Evening, mine: str, theirs: str) -> str:
     moves = [move for move in event.moves if move.member_id == theirs]
     return reason(event.rsvps[mine], event.rsvps[theirs], moves).why
+
+
+@pytest.mark.parametrize("changes", ["ada", "bo"])
+def test_who_brings_other_guests_later_had_their_place_no_later(changes: str) -> None:
+    event = evening(5)
+    event.yes("ada")
+    event.yes("bo")
+    event.yes(changes, 1)
+    assert (why(event, "ada", "bo"), why(event, "bo", "ada")) == ("not-before", "asked-first")
+    found = reason(event.rsvps["bo"], event.rsvps["ada"], [])
+    assert found.seq == 1
+
+
+def test_who_goes_over_to_the_other_side_has_another_place_there() -> None:
+    event = evening(5)
+    event.ledger = event.ledger.arranged(1, 5, (2, 5))
+    event.terms = replace(event.terms, sides=("physical", "online"), online_guest_limit=2)
+    event.yes("ada", place="physical")
+    event.yes("bo", place="online")
+    event.yes("ada", place="online")
+    assert (event.rsvps["ada"].given, why(event, "ada", "bo")) == (3, "asked-first")
+
+
+def test_who_claims_an_offer_had_the_place_from_when_it_was_held() -> None:
+    event = evening(1, promotion=Promotion("offer"))
+    event.yes("ada")
+    event.yes("bo")
+    event.no("ada")
+    assert event.yes("bo") == "yes"
+    assert (event.rsvps["bo"].seq, event.rsvps["bo"].given) == (5, 4)
+    event.no("bo")
+    event.yes("bo")
+    assert event.rsvps["bo"].given == event.rsvps["bo"].seq
+
+
+@pytest.mark.parametrize(
+    ("status", "hours", "expected"),
+    [("published", 1, 1), ("published", 5, 3), ("cancelled", 1, 1), ("cancelled", 5, 2)],
+)
+def test_nobody_waits_beyond_the_end_of_an_event_or_its_cancelling(status: str, hours: int, expected: int) -> None:
+    event = {"status": status, "ends": NOW + timedelta(hours=3), "updated_at": NOW + timedelta(hours=2)}
+    until = waited_until(event, NOW + timedelta(hours=hours))
+    assert Tally().longest_wait_by(until, NOW) == expected * 3600
+    assert Tally().longest_wait_by(until, NOW + timedelta(hours=hours)) == max(0, expected - hours)
 
 
 def passed_twice() -> Evening:

@@ -1,12 +1,19 @@
-"""Rules 9.5 and 9.6 after a lowered capacity: a party larger than the event holds nobody up and keeps its turn."""
+"""Rules 9.2, 9.5 and 9.6 after a lowered capacity or guest limit: who has or waits for more keeps it, and holds nobody
+up."""
 
+from dataclasses import replace
+
+from events_service.domain.admission import respond
 from events_service.domain.button import rsvp_state
 from events_service.domain.following import follow
 from events_service.domain.ledger import evolve
+from events_service.domain.promotion import Promotion
 from events_service.domain.reason import reason
+from events_service.domain.refusal import Refused
 from events_service.domain.rsvp import Change, rsvp_after
 
 from .rules import MEMBER, Evening, evening
+from .rules import reason as refusal
 
 
 def capacity(event: Evening, seats: int) -> None:
@@ -69,3 +76,49 @@ def test_it_is_told_why_others_got_in() -> None:
     event.yes("cy")
     found = reason(event.rsvps["bo"], event.rsvps["cy"], [])
     assert (found.why, "too many for the whole event" in found.detail) == ("seat-was-free", True)
+
+
+def guest_limit(event: Evening, most: int) -> Evening:
+    event.terms = replace(event.terms, guest_limit=most)
+    return event
+
+
+def test_the_same_yes_again_and_one_with_fewer_guests_stand_after_a_lower_limit() -> None:
+    event = evening(9)
+    event.yes("ada", 3)
+    guest_limit(event, 1)
+    assert not refused(event, "ada", 3)
+    event.yes("ada", 3, answers=("Rye",))
+    assert (event.rsvps["ada"].guests, event.rsvps["ada"].answers) == (3, ("Rye",))
+    event.yes("ada", 2)
+    assert event.rsvps["ada"].guests == 2
+    assert refused(event, "ada", 3) == refused(event, "bo", 2) == "too-many-guests"
+
+
+def test_an_offer_is_claimed_by_saying_yes_again_after_a_lower_limit() -> None:
+    event = evening(4, promotion=Promotion("offer"))
+    assert [event.yes("ada", 1), event.yes("bo", 3)] == ["yes", "waitlist"]
+    event.no("ada")
+    guest_limit(event, 1)
+    assert (event.status("bo"), event.yes("bo", 3)) == ("offered", "yes")
+
+
+def test_who_waits_with_more_than_there_are_by_now_may_say_so_again_and_come_down() -> None:
+    event = lowered()
+    capacity(event, 2)
+    assert not refused(event, "bo", 3)
+    assert (event.yes("bo", 2), event.rsvps["bo"].seats) == ("waitlist", 3)
+    assert refused(event, "bo", 3) == "party-too-large"
+
+
+def test_a_party_as_large_as_before_asks_anew_once_it_has_gone() -> None:
+    event = evening(9)
+    event.yes("ada", 3)
+    event.no("ada")
+    assert refused(guest_limit(event, 1), "ada", 3) == "too-many-guests"
+
+
+def refused(event: Evening, who: str, guests: int) -> str:
+    """The reason, or nothing."""
+    decided = respond(event.desk(who), who, "yes", guests, event.now)
+    return refusal(decided) if isinstance(decided, Refused) else ""

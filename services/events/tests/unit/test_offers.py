@@ -140,6 +140,22 @@ def test_offers_of_a_cancelled_event_expire_no_more() -> None:
     assert (event.status("bo"), event.ledger.lapses) == ("offered", None)
 
 
+def test_an_offer_that_was_made_after_the_range_was_read_is_looked_at_again() -> None:
+    event = waiting()
+    event.no("ada")
+    read = event.held()
+    event.now = NOW + timedelta(hours=1)
+    event.take(offer.lapse(event.desk("nobody"), read, event.now))
+    assert (event.status("bo"), event.status("cy")) == ("no", "offered")
+    event.take(offer.lapse(event.desk("nobody"), [one for one in read if one.member_id != "bo"], event.now))
+    assert (event.ledger.offers, event.ledger.lapses) == (1, event.now)
+    event.worker()
+    assert event.ledger.lapses == event.now + timedelta(hours=1)
+    event.now += timedelta(hours=1)
+    event.worker()
+    assert (event.status("cy"), event.ledger.held, event.ledger.offers) == ("no", 0, 0)
+
+
 def test_offers_of_an_event_that_is_on_again_are_looked_after_again() -> None:
     event = waiting()
     event.no("ada")

@@ -1,9 +1,13 @@
 """Rule 9.14: advice from the group's own history, or none where there is too little of it."""
 
+from typing import Any
+
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from events_service.domain.overbooking import Advice, Turnout, advise
+from events_service.views.attendance import alike
 
 
 def test_too_few_events_or_seats_say_nothing() -> None:
@@ -24,6 +28,28 @@ def test_where_everybody_comes_nothing_is_given_beyond() -> None:
 
 def test_without_a_capacity_there_is_nothing_beyond_it() -> None:
     assert advise([Turnout(20, 5)] * 3, None) == Advice(3, 0.25, None)
+
+
+def held(kind: str | None, guest_limit: int | None = None) -> dict[str, Any]:
+    return {"place": None if kind is None else {"kind": kind, "guest_limit": guest_limit}}
+
+
+@pytest.mark.parametrize(
+    ("past", "physical", "online"),
+    [
+        (held("physical"), True, False),
+        (held(None), True, False),
+        (held("online"), False, True),
+        (held("hybrid", 2), False, False),
+        (held("hybrid"), True, False),
+    ],
+)
+def test_only_those_who_were_to_come_to_the_same_kind_of_place_tell_something_of_its_capacity(
+    past: dict[str, Any], physical: bool, online: bool
+) -> None:
+    for event in (held("physical"), held(None), held("hybrid", 2)):
+        assert alike(past, event) == physical
+    assert alike(past, held("online")) == online
 
 
 @given(

@@ -10,7 +10,7 @@ from events_service.domain.admission import respond
 from events_service.domain.desk import Seated
 from events_service.domain.details import Times
 from events_service.domain.door import close_rsvps, open_rsvps
-from events_service.domain.event import Changed, Event, evolve
+from events_service.domain.event import Changed, Event, Rezoned, evolve
 from events_service.domain.group import Membership
 from events_service.domain.ledger import Ledger
 from events_service.domain.promotion import AT_ONCE, Promotion
@@ -94,6 +94,29 @@ def test_that_end_moves_with_the_start() -> None:
     moved = change(tea(), "olga", version=1, changes={"starts_at": "2026-06-01T19:00:00"}, **BY_LEADER)
     assert isinstance(moved, list)
     assert evolve(tea(), moved[0], NOW).terms().closes == tea().times.starts + timedelta(minutes=30)
+
+
+def closing_a_day_before() -> Event:
+    return evolve(tea(), Changed("e", "olga", {"rsvp_closes_at": "PT24H"}, ()), NOW)
+
+
+def test_rsvps_opened_by_hand_close_with_a_window_whose_end_moves_to_before_that() -> None:
+    event = closing_a_day_before()
+    hand, earlier = event.times.starts - 30 * HOUR, event.times.starts - 12 * HOUR
+    opened = evolve(event, RsvpsOpened("e", "olga"), hand)
+    assert opened.window == Window(None, event.times.starts - 24 * HOUR)
+    moved = evolve(opened, Changed("e", "olga", {"starts_at": "2026-06-01T06:30:00"}, ()), hand + HOUR)
+    assert (moved.times.starts, moved.window.closes) == (earlier, earlier - 24 * HOUR)
+    rezoned = Rezoned("e", earlier, event.times.ends, None, earlier - 24 * HOUR, ())
+    assert evolve(opened, rezoned, hand + HOUR).window == moved.window
+    assert evolve(opened, Changed("e", "olga", {"title": "Cha"}, ()), hand + HOUR).by_hand == opened.by_hand
+
+
+def test_rsvps_opened_by_hand_after_the_window_stay_open_wherever_its_end_moves() -> None:
+    event = closing_a_day_before()
+    opened = evolve(event, RsvpsOpened("e", "olga"), event.times.starts - 20 * HOUR)
+    moved = evolve(opened, Changed("e", "olga", {"starts_at": "2026-06-01T06:30:00"}, ()), NOW)
+    assert opened.window.closes == moved.window.closes == event.times.ends
 
 
 def test_nobody_comes_outside_of_the_window() -> None:

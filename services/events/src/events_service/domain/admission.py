@@ -5,8 +5,9 @@ from datetime import datetime
 
 from events_service.domain.desk import Desk, Seated, asked, own, seated
 from events_service.domain.following import changed, followed, gone, left
-from events_service.domain.group import Group, Membership
+from events_service.domain.group import Group, Membership, may
 from events_service.domain.ledger import evolve
+from events_service.domain.permission import Action
 from events_service.domain.place import Side
 from events_service.domain.refusal import Refused
 from events_service.domain.rsvp import (
@@ -33,6 +34,7 @@ CLOSED = Refused("rsvps-closed", "RSVPs for this event are closed.")
 NOT_ALLOWED = Refused("not-allowed", "You cannot RSVP to this group's events.")
 NOT_ROOM_ENOUGH = Refused("guests-do-not-fit", "Your guests do not fit; your RSVP is as it was.")
 SIDE_FULL = Refused("side-is-full", "There is no free seat for you at that side; your RSVP is as it was.")
+MORE_THAN_ALLOWED = Refused("too-many-guests", "You cannot bring so many.")
 TOO_MANY_ANSWERS = Refused("too-many-answers", "There are more answers than questions.")
 OFFER_EXPIRED = Refused("offer-expired", "This offer has expired; the seats go to the next in line.")
 
@@ -107,9 +109,11 @@ def holds(terms: Terms, rsvp: Rsvp, now: datetime) -> bool:
 def come(desk: Desk, member_id: str, guests: int, now: datetime) -> Seated | Refused:
     """A yes, at whatever time and in the desk's room: a place if there is one, else a turn in line."""
     need = desk.terms.need(member_id, guests)
-    refused = _turned_away(desk, guests, need)
+    if excluded(desk.group, desk.membership):
+        return NOT_ALLOWED
+    refused = _too_many(desk, guests, need)
     if refused is not None:
-        return refused
+        return refused if _sees_inside(desk, member_id) else MORE_THAN_ALLOWED
     before = desk.rsvp
     if before is None or before.status == "no":
         return _come(desk, member_id, guests, need)
@@ -120,13 +124,22 @@ def come(desk: Desk, member_id: str, guests: int, now: datetime) -> Seated | Ref
     return _bring(desk, before, guests, need, now)
 
 
-def _turned_away(desk: Desk, guests: int, need: int) -> Refused | None:
-    if excluded(desk.group, desk.membership):
-        return NOT_ALLOWED
-    too_many = crowd(desk, guests)
+def _sees_inside(desk: Desk, member_id: str) -> bool:
+    """Whether the event's numbers may be told to the person: an outsider of a private group hears none."""
+    hosting = member_id in desk.terms.hosts
+    return desk.group.visibility == "public" or may(desk.membership, hosting, Action.SEE_INSIDE)
+
+
+def _too_many(desk: Desk, guests: int, need: int) -> Refused | None:
+    """Who asks for no more than they have keeps it, whatever was lowered since."""
+    before = desk.rsvp
+    had_guests, had_seats = (0, 0)
+    if before is not None and desk.ledger.faces(before.room):
+        had_guests, had_seats = before.guests, before.seats
+    too_many = crowd(desk, guests) if guests > had_guests else None
     if too_many is not None:
         return too_many
-    if desk.ledger.capacity is not None and need > desk.ledger.capacity:
+    if desk.ledger.capacity is not None and need > max(desk.ledger.capacity, had_seats):
         side = desk.terms.side(desk.ledger.room)
         where = "The event" if side is None else f"Its {side} side"
         return Refused("party-too-large", f"{where} has {desk.ledger.capacity} seats in all.")

@@ -19,7 +19,7 @@ from events_service.domain.place import (
 )
 from events_service.domain.refusal import Refused
 from events_service.domain.rsvp import Terms
-from events_service.domain.window import ByHand, RsvpsClosed, RsvpsOpened, Window, in_force
+from events_service.domain.window import ByHand, RsvpsClosed, RsvpsOpened, Window, carried, in_force
 
 Status = Literal["draft", "published", "cancelled"]
 
@@ -216,7 +216,7 @@ def _evolved(edited: Event, fact: Fact, now: datetime) -> Event:  # noqa: PLR091
         case RsvpsOpened() | RsvpsClosed():
             return replace(edited, by_hand=ByHand(isinstance(fact, RsvpsOpened), now))
         case Rezoned(starts=starts, ends=ends, opens=opens, closes=closes):
-            return replace(edited, times=Times(starts, ends, opens, closes))
+            return _at(edited, Times(starts, ends, opens, closes))
         case Ended():
             return replace(edited, ended_at=now)
         case Detached():
@@ -242,7 +242,13 @@ def _with(event: Event, changes: Mapping[str, Any]) -> Event:
     details = with_changes(event.details, changes)
     by_hand = None if changes.keys() & {"rsvp_opens_at", "rsvp_closes_at"} else event.by_hand
     rooms = rooms_after(event.rooms, event.details.place, details.place)
-    return replace(event, details=details, times=_valid(details), by_hand=by_hand, rooms=rooms)
+    return _at(replace(event, details=details, by_hand=by_hand, rooms=rooms), _valid(details))
+
+
+def _at(event: Event, times: Times) -> Event:
+    """The event at other times. RSVPs that were opened by hand within the window are not taken beyond its end because
+    that comes to lie before."""
+    return replace(event, times=times, by_hand=carried(event.by_hand, event.times.closes, times.closes))
 
 
 def _valid(details: Details) -> Times:

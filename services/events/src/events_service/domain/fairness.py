@@ -69,9 +69,10 @@ class Tally:
                 return min(_WIDTH**grade, self.longest_claim)
         return self.longest_claim
 
-    def longest_wait_by(self, now: datetime, first: datetime | None) -> float | None:
-        """Also of those who still wait; first: when the first of them got their place in line."""
-        return _longer(self.longest_wait, None if first is None else now - first)
+    def longest_wait_by(self, until: datetime, first: datetime | None) -> float | None:
+        """Also of those who still wait; until: now, or when nobody could come up any more; first: when the first
+        of them got their place in line."""
+        return _longer(self.longest_wait, None if first is None else max(until - first, timedelta(0)))
 
 
 def counted(

@@ -55,7 +55,8 @@ def _offered(desk: Desk, offer: int, now: datetime, *, answered: str) -> Rsvp | 
 def lapse(desk: Desk, held: Sequence[Rsvp], now: datetime) -> Seated:
     """Whoever has not claimed their seats in time has lost their turn, and the next in line follow.
 
-    held: those with offers, the first to expire first, at most `REACH`. Of an event that is not on nothing expires.
+    held: those with offers, the first to expire first, at most `REACH`; those made in the same batch are not among
+    them, and are looked at again. Of an event that is not on nothing expires.
     """
     if desk.terms.status != "published":
         return seated(desk.ledger, [OffersSeen(None, more=False)])
@@ -67,8 +68,11 @@ def lapse(desk: Desk, held: Sequence[Rsvp], now: datetime) -> Seated:
         change = left(Expired, rsvp, ledger)
         ledger = evolve(ledger, [change])
         facts.append(change)
-    more = len(held) >= REACH and not waiting
-    facts.append(OffersSeen(min(waiting, default=now if more else None), more))
+    full = len(held) >= REACH
+    more = full and not waiting
+    if more or (not full and ledger.offers > len(waiting)):
+        waiting.append(now)
+    facts.append(OffersSeen(min(waiting, default=None), more))
     ledger = evolve(ledger, facts[-1:])
     for room in sorted({rsvp.room for rsvp in late}):
         ledger = ledger.facing(room)

@@ -2,7 +2,7 @@
 
 from dataclasses import field
 from datetime import datetime
-from typing import Literal, NamedTuple
+from typing import Final, Literal, NamedTuple
 
 from chassis.frozen import frozen
 from events_service.domain.place import FIRST_ROOM, Side
@@ -11,6 +11,9 @@ from events_service.domain.waitlist import DrainLeft, HeadRenewed, Left, Passed
 
 Status = Literal["requested", "yes", "no", "waitlist", "offered"]
 Response = Literal["yes", "no"]
+
+HELD: Final[tuple[Status, ...]] = ("yes", "offered")
+"""The statuses in which seats are taken, or held."""
 
 
 class Offer(NamedTuple):
@@ -27,7 +30,8 @@ class Rsvp:
     number: the id that public streams show; order: of acceptance; seats: taken with a place, held with an offer, needed
     in line; skips: how often the waiting party was passed; seq: of the last decision about it; seen: the membership
     version that decision saw; shown: the response last published; mtime: of that, in ms since the epoch; override:
-    a leader gave the place over capacity or before others; answers: to the event's questions; room: theirs.
+    a leader gave the place over capacity or before others; answers: to the event's questions; room: theirs; placed: the
+    decision that gave the place or the offer, where others followed.
     """
 
     member_id: str
@@ -45,11 +49,17 @@ class Rsvp:
     override: bool = False
     answers: tuple[str, ...] = ()
     room: int = FIRST_ROOM
+    placed: int | None = None
+
+    @property
+    def given(self) -> int:
+        """The decision that gave the place or the offer there is."""
+        return self.seq if self.placed is None else self.placed
 
     @property
     def taken(self) -> int:
         """Seats that nobody else can have."""
-        return self.seats if self.status in ("yes", "offered") else 0
+        return self.seats if self.status in HELD else 0
 
 
 @frozen
@@ -266,7 +276,9 @@ Fact = (
 def rsvp_after(rsvp: Rsvp | None, change: Change) -> Rsvp:
     """The RSVP after a decision about it. A place that a leader gave stays known as such while it is kept there."""
     shown, mtime = (None, 0) if rsvp is None else (rsvp.shown, rsvp.mtime)
-    kept = rsvp is not None and rsvp.override and rsvp.status == change.status == "yes" and change.left is None
+    here = rsvp if change.left is None else None
+    kept = here is not None and here.override and here.status == change.status == "yes"
+    placed = here.given if here is not None and here.status in HELD and change.status in HELD else None
     return Rsvp(
         change.member_id,
         change.number,
@@ -283,4 +295,5 @@ def rsvp_after(rsvp: Rsvp | None, change: Change) -> Rsvp:
         kept or (isinstance(change, Admitted) and change.override),
         () if rsvp is None else rsvp.answers,
         change.room,
+        placed,
     )

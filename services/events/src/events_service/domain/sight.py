@@ -66,6 +66,7 @@ def _hides(person: Person | None) -> bool:
 
 
 def _response(rsvp: Rsvp) -> Response | None:
+    """A no is only of those of whom something was public before: of the rest nobody knows whether they said it."""
     if rsvp.status == "yes":
         return "yes"
-    return "no" if rsvp.status == "no" or rsvp.shown == "yes" else None
+    return "no" if rsvp.shown == "yes" or (rsvp.status == "no" and rsvp.mtime) else None

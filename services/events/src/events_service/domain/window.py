@@ -41,5 +41,12 @@ def in_force(said: Window, by_hand: ByHand | None, ends: datetime) -> Window:
     return Window(None, said.closes if by_hand.at < said.closes else ends)
 
 
+def carried(by_hand: ByHand | None, closed: datetime, closes: datetime) -> ByHand | None:
+    """What a leader did by hand, after the event's own end of the window moved from `closed` to `closes`. An opening
+    within the window is spent when that end comes to lie before it: it was not meant to go on until the event ends."""
+    spent = by_hand is not None and by_hand.opened and closes <= by_hand.at < closed
+    return None if spent else by_hand
+
+
 def is_open(window: Window, now: datetime) -> bool:
     return (window.opens is None or window.opens <= now) and now < window.closes

@@ -89,8 +89,9 @@ class Summary(BaseModel):
 
 
 class Overbooking(BaseModel):
-    """From the group's last events whose attendance was taken. absent_share: of their seats, 0 to 1; extra_seats: how
-    many may be given beyond the capacity, by the careful end of what these events say."""
+    """From the group's last events whose attendance was taken: those at a place, of an event at a place, and of its
+    physical side; those online, of one online. absent_share: of their seats, 0 to 1; extra_seats: how many may be given
+    beyond the capacity, by the careful end of what these events say."""
 
     events: int
     absent_share: float
@@ -201,7 +202,7 @@ async def listed(
     event = looking.event
     found = await views.of_event(database, event["_id"], status, after=after, limit=paging.fetch)
     beside: dict[str, Any] = {"summary": views.summary(await events.ledger(database, event["_id"]))}
-    history = await views.turnouts(database, event["group_id"], await views.now_of(database))
+    history = await views.turnouts(database, event, await views.now_of(database))
     advice = advise(history, event["capacity"])
     if advice is not None:
         beside["overbooking"] = asdict(advice)

@@ -16,7 +16,7 @@ from events_service.domain.details import AttendeeList
 from events_service.domain.permission import Action
 from events_service.handlers import event as events
 from events_service.http.details import EventAnswer, EventChange, NewEvent
-from events_service.http.looking import TheEvent, membership_in
+from events_service.http.looking import TheEvent, members_only, membership_in
 from events_service.http.text import Instant
 from events_service.views import event as views
 from events_service.views import group as groups
@@ -43,7 +43,10 @@ async def create(
 @router.get(
     "/events",
     response_model=Page[EventAnswer],
-    responses={404: {"description": "There is no group with `group_id`, or no network with `network_id`"}},
+    responses={
+        403: {"description": "Who is not in a private group may not look for its events by what they do not see"},
+        404: {"description": "There is no group with `group_id`, or no network with `network_id`"},
+    },
 )
 async def find(
     *,
@@ -64,7 +67,8 @@ async def find(
     network_id: Annotated[str | None, Query(min_length=1, max_length=64)] = None,
 ) -> Response:
     """Published events by start, those not over yet or not over at `from`; of a group its leaders also see drafts.
-    `starting_soon`: those that begin within 24 hours; `network_id`: those of all its chapters."""
+    `starting_soon`: those that begin within 24 hours; `network_id`: those of all its chapters. `near`, `topic` and `q`,
+    of a private group's events, are for its members."""
     now = clock.utc_now()
     inside, drafts = True, False
     if group_id is not None:
@@ -75,6 +79,9 @@ async def find(
             membership = await membership_in(database, group, caller.member_id)
             inside = inside or membership.may(Action.SEE_INSIDE)
             drafts = membership.may(Action.EDIT_EVENTS)
+    if not inside and (near, topic, q) != (None, None, None):
+        # whether there is a hit would tell where it is and what it is about
+        raise members_only()
     looked_for = views.Wanted(
         since=since or now,
         until=min(now + SOON, until or now + SOON) if starting_soon else until,

@@ -47,7 +47,8 @@ class ReasonAnswer(BaseModel):
 class Fair(BaseModel):
     """What each decision about the waitlist added. `inversions` must be 0: somebody came up before others who stood in
     front and fitted. `skips`: parties passed because they were too many for the seats that were free, each counted.
-    Times in seconds, the median to within 5 %; absent when there was nothing to measure.
+    Times in seconds, the median to within 5 %; absent when there was nothing to measure. Who still waits has waited
+    until now, or until the event was over or called off.
     """
 
     inversions: int
@@ -125,21 +126,21 @@ async def fair(looking: TheEvent, database: TheDatabase) -> Response:
         raise members_only()
     event_id = looking.event["_id"]
     ledger, first = await asyncio.gather(events.ledger(database, event_id), views.first_asked(database, event_id))
-    now = clock.utc_now()
-    answer = {"event_id": event_id, **_figures(tally_in(ledger), first, now)}
+    until = views.waited_until(looking.event, clock.utc_now())
+    answer = {"event_id": event_id, **_figures(tally_in(ledger), first, until)}
     if sided(looking.event):
         firsts = await asyncio.gather(*(views.first_asked(database, event_id, room) for room in ROOMS))
         answer["sides"] = {
-            side: _figures(tally_in(ledger, room), first, now)
+            side: _figures(tally_in(ledger, room), first, until)
             for room, side, first in zip(ROOMS, looking.event["rooms"], firsts, strict=True)
         }
     return shown(answer)
 
 
-def _figures(tally: Tally, first: datetime | None, now: datetime) -> dict[str, Any]:
-    """first: when the first who waits got their place in line."""
+def _figures(tally: Tally, first: datetime | None, until: datetime) -> dict[str, Any]:
+    """first: when the first who waits got their place in line; until: when who waits has waited until."""
     times = {
-        "longest_wait_seconds": tally.longest_wait_by(now, first),
+        "longest_wait_seconds": tally.longest_wait_by(until, first),
         "median_claim_seconds": tally.median_claim,
         "longest_claim_seconds": tally.longest_claim,
     }

@@ -16,7 +16,7 @@ from events_service.domain.feedback import Feedback, Said, Totals
 from events_service.handlers.feedback import Review
 from events_service.store.attendance import note_of
 from events_service.store.event import EVENTS, event_of
-from events_service.store.rsvp import RSVPS, document_id
+from events_service.store.rsvp import RSVPS, document_id, own_rsvp
 
 TOTALS = "feedback_totals"
 FEEDBACK = "feedback"
@@ -34,7 +34,7 @@ class FeedbackStore:
         event_id = command.body["event_id"]
         own = document_id(event_id, command.actor or "")
         event, totals = documents.get(EVENTS, event_id), documents.get(TOTALS, command.aggregate)
-        rsvp, feedback = documents.get(RSVPS, own), documents.get(FEEDBACK, own)
+        rsvp, feedback = own_rsvp(documents, event_id, command.actor or ""), documents.get(FEEDBACK, own)
         note = note_of(rsvp)
         return Review(
             None if event is None else event_of(event),

@@ -11,6 +11,7 @@ from events_service.domain.ledger import Ledger
 from events_service.domain.move import Move, is_move
 from events_service.domain.place import FIRST_ROOM
 from events_service.domain.rsvp import (
+    HELD,
     Admitted,
     Answered,
     Change,
@@ -53,7 +54,17 @@ def rsvp_of(document: Document) -> Rsvp:
         document.get("override", False),
         tuple(document.get("answers", ())),
         document.get("room", FIRST_ROOM),
+        document.get("placed"),
     )
+
+
+def own_rsvp(documents: Documents, event_id: str, member_id: str) -> Document | None:
+    """A member's own, as stored; None also of who is forgotten: who comes back under their id is somebody new.
+
+    Raises NotRead.
+    """
+    found = documents.get(RSVPS, document_id(event_id, member_id))
+    return None if found is None or found.get("erased") else found
 
 
 def others(documents: Documents, event_id: str) -> Callable[[str], Rsvp | None]:
@@ -127,9 +138,9 @@ def _noted(known: Document, fact: Answered | Erased | Passed, now: datetime) -> 
 def _changed(before: Document | None, id_: str, terms: Terms, change: Change, now: datetime) -> Document:
     """`live`: it holds a seat, an offer, a turn or a request; `asked_at`: when its place in line was given.
 
-    `lined`: the decision that put them in line. Most have neither that, nor an offer (`offer` with `until`), nor
-    answers, nor a place by a leader's hand, nor a note of whether they came (`attendance`), and are in the first room:
-    then those fields are not there.
+    `lined`: the decision that put them in line; `placed`: the one that gave the place or the offer, where it is not the
+    last. Most have neither those, nor an offer (`offer` with `until`), nor answers, nor a place by a leader's hand, nor
+    a note of whether they came (`attendance`), and are in the first room: then those fields are not there.
     """
     stays = change.left is None
     same_turn = before is not None and before["order"] == change.order
@@ -160,6 +171,8 @@ def _changed(before: Document | None, id_: str, terms: Terms, change: Change, no
         document["lined"] = lined(before) if before is not None and stood else change.seq
     elif change.status == "offered" and before is not None:
         document["lined"] = lined(before)
+    if before is not None and stays and before["status"] in HELD and change.status in HELD:
+        document["placed"] = before.get("placed", before["seq"])
     if change.room != FIRST_ROOM:
         document["room"] = change.room
     if before is not None and "answers" in before:

@@ -22,7 +22,7 @@ from events_service.handlers import comment, letter
 from events_service.handlers.talk import Discussion, author_of
 from events_service.store.event import EVENTS, event_of
 from events_service.store.projection import BLOCKS, GROUPS, known_group, membership_of, membership_ref
-from events_service.store.rsvp import RSVPS, document_id
+from events_service.store.rsvp import RSVPS, document_id, own_rsvp
 
 TALKS = "talks"
 COMMENTS = "comments"
@@ -131,7 +131,7 @@ class TalkStore:
         if found is None or group is None:
             return None
         event = event_of(found)
-        rsvp = documents.get(RSVPS, document_id(event_id, actor))
+        rsvp = own_rsvp(documents, event_id, actor)
 
         def membership(member_id: str) -> Membership:
             ref = membership_ref(group.id, member_id)

@@ -8,6 +8,7 @@ from chassis.mongo import Database, Document
 from events_service.domain.overbooking import LOOKED_AT, Turnout
 from events_service.handlers.answer import Answer, when
 from events_service.views import rsvp as rsvps
+from events_service.views.event import sided
 
 _ANY_STATUS: Final = ["yes", "no", "waitlist", "offered", "requested"]
 _PAST: Final = 3 * LOOKED_AT
@@ -93,16 +94,28 @@ def summary(ledger: Document) -> Answer:
     return {name: marks.get(name, 0) for name in ("attended", "no_show", "excused", "walk_ins")}
 
 
-async def turnouts(database: Database, group_id: str, now: datetime) -> list[Turnout]:
-    """The group's last events that are over and whose attendance was taken; of its last 30 past ones at most."""
-    held = {"group_id": group_id, "status": "published", "ends": {"$lte": now}}
-    found = await database["events"].find(held, sort=[("starts", -1), ("_id", -1)], limit=_PAST, fields={"_id": 1})
-    ids = [event["_id"] for event in found]
+async def turnouts(database: Database, event: Document, now: datetime) -> list[Turnout]:
+    """The group's last events like this one that are over and whose attendance was taken; of its last 30 past ones at
+    most."""
+    held = {"group_id": event["group_id"], "status": "published", "ends": {"$lte": now}}
+    fields = {"_id": 1, "place": 1}
+    found = await database["events"].find(held, sort=[("starts", -1), ("_id", -1)], limit=_PAST, fields=fields)
+    ids = [past["_id"] for past in found if alike(past, event)]
     counted = await database["ledgers"].find(
         {"_id": {"$in": ids}, "marks": {"$exists": True}}, fields={"seats": 1, "online.seats": 1, "marks": 1}
     )
     by_id = {ledger["_id"]: ledger for ledger in counted if _taken(ledger["marks"])}
     return [_turnout(by_id[id_]) for id_ in ids if id_ in by_id][:LOOKED_AT]
+
+
+def alike(past: Document, event: Document) -> bool:
+    """Whether those who stayed away from a past event tell something of the event's own capacity: all of them were to
+    come where that is about. Notes are not counted by side, so that an event with two tells of neither."""
+    return not sided(past) and _online(past) == _online(event)
+
+
+def _online(event: Document) -> bool:
+    return event["place"] is not None and event["place"]["kind"] == "online"
 
 
 def _taken(marks: Document) -> bool:

@@ -160,7 +160,7 @@ async def of_group(database: Database, group_id: str, since: datetime) -> list[D
 async def of_member(database: Database, member_id: str, since: datetime) -> list[tuple[Document, Document]]:
     """Events in which the member has a place or a turn, from `since` on, each with their RSVP."""
     rsvps = await database["rsvps"].find(
-        {"member_id": member_id, "status": {"$in": list(_STATUS)}},
+        {"member_id": member_id, "status": {"$in": list(_STATUS)}, "erased": {"$ne": True}},
         sort=[("starts", -1), ("_id", 1)],
         limit=MOST,
         fields={"event_id": 1, "status": 1, "room": 1},

@@ -17,6 +17,12 @@ LISTED: Final = ("yes", "waitlist", "offered")
 
 
 async def one(database: Database, event_id: str, member_id: str) -> Document | None:
+    """A member's own; None also where who gave it is forgotten: who comes back under their id is somebody new."""
+    found = await _held(database, event_id, member_id)
+    return None if found is None or found.get("erased") else found
+
+
+async def _held(database: Database, event_id: str, member_id: str) -> Document | None:
     return await database["rsvps"].find_one({"_id": f"{event_id}:{member_id}"})
 
 
@@ -131,10 +137,14 @@ async def seen(
 ) -> Document | None:
     """Somebody's RSVP, if the viewer may see it. attendance: as for lists; who sees not everybody's sees nothing of
     those who asked or said no."""
-    rsvp = await one(database, event_id, member_id)
-    if rsvp is None or attendance is None or member_id == viewer:
+    rsvp = await _held(database, event_id, member_id)
+    if rsvp is None or attendance is None:
         return rsvp
-    if rsvp["status"] not in LISTED or rsvp.get("erased"):
+    if rsvp.get("erased"):
+        return None
+    if member_id == viewer:
+        return rsvp
+    if rsvp["status"] not in LISTED:
         return None
     profile = await database["members"].find_one({"_id": member_id})
     if profile is None or profile.get("attendance") not in attendance:

@@ -21,6 +21,12 @@ async def first_asked(database: Database, event_id: str, room: int | None = None
     return found[0]["asked_at"] if found else None
 
 
+def waited_until(event: Document, now: datetime) -> datetime:
+    """Now, or when waiting came to an end for whoever stands in line: the event was over, or was called off."""
+    ends: datetime = event["ends"]
+    return min(now, ends, event["updated_at"]) if event["status"] == "cancelled" else min(now, ends)
+
+
 async def known_to(database: Database, event_id: str, member_id: str) -> Document | None:
     """Somebody's profile, or their RSVP to the event where no profile has come yet; None once they are forgotten."""
     profile = await database["members"].find_one({"_id": member_id})
