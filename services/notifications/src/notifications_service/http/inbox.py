@@ -12,7 +12,7 @@ from starlette.responses import Response, StreamingResponse
 
 from chassis.http import Caller, Me, Page, Paging, Problem, command_from, reply
 from chassis.http.ports import asked_by, shown
-from chassis.journal import Command, fingerprint
+from chassis.journal import Command
 from notifications_service.domain.inbox import AT_ONCE
 from notifications_service.domain.notice import Kind
 from notifications_service.handlers import inbox
@@ -123,8 +123,8 @@ class InboxRoutes:
 
 
 def _turn(request: Request, me: Caller, turn: int, *, name: str, aggregate: str, body: dict[str, Any]) -> Command:
-    """The command of one turn. Its body lists what was unread then, which a repeated request is not held against."""
+    """The command of one turn: each marks what is unread by then."""
     asked = command_from(request, me, name=name, aggregate=aggregate, body=body)
     if asked.fingerprint is None:
         return asked
-    return replace(asked.child(name, aggregate, body, tag=f"turn {turn}"), fingerprint=fingerprint(turn))
+    return replace(asked.child(name, aggregate, body, tag=f"turn {turn}"), fingerprint=asked.fingerprint)
