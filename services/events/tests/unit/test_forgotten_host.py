@@ -15,8 +15,9 @@ from events_service.domain.group import OUTSIDER
 from events_service.domain.ledger import Ledger
 from events_service.domain.occurrence import Order, occur
 from events_service.domain.origin import Origin
+from events_service.domain.plan import Plan
 from events_service.domain.refusal import Refused
-from events_service.domain.series import Plan, Series, evolve
+from events_service.domain.series import Series, evolve
 from events_service.handlers.event import Agenda
 from events_service.handlers.forgetting import (
     FORGET_HOST,
