@@ -186,7 +186,24 @@ def test_who_checked_in_early_and_said_no_has_no_place_any_more() -> None:
     assert evening.event.no("ada") == "no"
     assert evening.check_in("ada", at=early) == "no-place"
     assert evening.check_in("ada", at=early, let_in=True) == ""
-    assert (evening.event.status("ada"), evening.tally) == ("yes", Tally(attended=1))
+    assert evening.event.status("ada") == "yes"
+
+
+@pytest.mark.parametrize("noted", ["attended", "no_show", "excused"])
+def test_who_was_noted_with_a_place_and_is_let_in_without_one_is_a_walk_in(noted: Mark) -> None:
+    evening = door("ada", capacity=9, guests=2)
+    if noted == "attended":
+        assert evening.check_in("ada", at=STARTS - timedelta(hours=1)) == ""
+        assert evening.event.no("ada") == "no"
+    else:
+        assert evening.mark("ada", noted) == ""
+        assert evening.event.take(stewarding.drop(evening.event.desk("ada"), by="olga", now=STILL_THERE)) == ""
+    at = STARTS - timedelta(minutes=50) if noted == "attended" else STILL_THERE
+    assert evening.check_in("ada", at=at, let_in=True) == ""
+    assert (evening.notes["ada"].walk_in, evening.facts[-1].walk_in, evening.facts[-1].walked_in) == (True, True, False)
+    assert evening.tally == Tally(attended=1, walk_ins=1, walk_in_seats=1)
+    assert evening.mark("ada", None) == ""
+    assert (evening.event.status("ada"), evening.tally) == ("no", Tally())
 
 
 def test_a_note_is_taken_back_of_an_event_called_off_too() -> None:
