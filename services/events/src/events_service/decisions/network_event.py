@@ -3,7 +3,7 @@
 from typing import Any
 
 from chassis.journal.decision import Decider
-from events_service.handlers import network_event
+from events_service.handlers import forgetting, network_event
 from events_service.messages.network_event import tell_network_event
 from events_service.store.network_event import NETWORK_EVENTS, NetworkEventStore
 
@@ -25,4 +25,5 @@ def decisions() -> dict[str, Decider[Any]]:
         network_event.OPT_OUT: of_network_event(network_event.decide_opt_out),
         network_event.THROWN_AWAY: of_network_event(network_event.decide_thrown_away),
         network_event.LEAVE: of_network_event(network_event.decide_leave),
+        forgetting.FORGET_IN_NETWORK_EVENT: of_network_event(forgetting.decide_network_event),
     }

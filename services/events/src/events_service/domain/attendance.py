@@ -57,8 +57,10 @@ class Note:
 
 @frozen
 class Marked:
-    """A note was made, corrected, or taken back (`mark` None). had, walked_in: `seats` and `walk_in` of the note before;
-    else as in `Note`."""
+    """A note was made, corrected, or taken back (`mark` None).
+
+    had, walked_in: `seats` and `walk_in` of the note before; else as in `Note`.
+    """
 
     member_id: str
     number: int

@@ -25,14 +25,14 @@ LAST_ZONE: Final = "Etc/GMT+12"
 class NetworkEvent:
     """details: of all copies; their zone and, while `listed` is None, their attendee list are each chapter's own.
 
-    going_round: not every chapter has been looked at since the last decision; `version` counts decisions that concern
-    all copies.
+    created_by: None once they are forgotten; going_round: not every chapter has been looked at since the last decision;
+    `version` counts decisions that concern all copies.
     """
 
     id: str
     network_id: str
     details: Details
-    created_by: str
+    created_by: str | None
     created_at: datetime
     updated_at: datetime
     listed: AttendeeList | None = None
@@ -84,7 +84,15 @@ class Reached:
     after: str | None
 
 
-Fact = NetworkEventCreated | NetworkEventChanged | NetworkEventPublished | NetworkEventCancelled | Reached
+@dataclass(frozen=True, slots=True)
+class MakerForgotten:
+    """Who made it asked to be forgotten. It concerns no copy: each has a maker of its own."""
+
+    network_event_id: str
+
+
+_Decision = NetworkEventCreated | NetworkEventChanged | NetworkEventPublished | NetworkEventCancelled
+Fact = _Decision | Reached | MakerForgotten
 
 UNKNOWN_NETWORK: Final = Refused("unknown-network", "There is no such network.")
 UNKNOWN: Final = Refused("unknown-network-event", "There is no such network event.")
@@ -176,7 +184,7 @@ def _to_come(details: Details, now: datetime) -> bool:
     return instant(datetime.fromisoformat(details.starts_at), LAST_ZONE) > now
 
 
-def evolve(found: NetworkEvent | None, fact: Fact, now: datetime) -> NetworkEvent:
+def evolve(found: NetworkEvent | None, fact: Fact, now: datetime) -> NetworkEvent:  # noqa: PLR0911 - a case for each fact
     """The network event after the fact."""
     if isinstance(fact, NetworkEventCreated):
         details = details_of(fact.details)
@@ -195,4 +203,6 @@ def evolve(found: NetworkEvent | None, fact: Fact, now: datetime) -> NetworkEven
             return replace(edited, status="cancelled")
         case Reached(after=after):
             return replace(found, going_round=after is not None)
+        case MakerForgotten():
+            return replace(found, created_by=None, updated_at=now)
     return found

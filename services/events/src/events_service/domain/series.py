@@ -29,13 +29,14 @@ class Occurrence:
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """details: of all its dates, whose times are the plan's; `version` counts edits."""
+    """details: of all its dates, whose times are the plan's; created_by: None once they are forgotten; `version` counts
+    edits."""
 
     id: str
     group_id: str
     plan: Plan
     details: Details
-    created_by: str
+    created_by: str | None
     created_at: datetime
     updated_at: datetime
     occurrences: tuple[Occurrence, ...] = ()
@@ -88,6 +89,14 @@ class SeriesCancelled:
 
 
 @dataclass(frozen=True, slots=True)
+class SeriesMemberForgotten:
+    """Who made it, or hosts what dates to come begin with, asked to be forgotten."""
+
+    series_id: str
+    member_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class Planned:
     event_id: str
     at: str
@@ -113,7 +122,8 @@ class Returned:
     at: str
 
 
-Fact = SeriesCreated | SeriesChanged | SeriesPublished | SeriesCancelled | Planned | Moved | Fell | Returned
+_Edit = SeriesChanged | SeriesPublished | SeriesCancelled | SeriesMemberForgotten
+Fact = SeriesCreated | _Edit | Planned | Moved | Fell | Returned
 IdOf = Callable[[int], str]
 
 UNKNOWN: Final = Refused("unknown-series", "There is no such series.")
@@ -197,6 +207,10 @@ def evolve(series: Series | None, fact: Fact, now: datetime) -> Series:  # noqa:
             return replace(edited, status="published")
         case SeriesCancelled():
             return replace(edited, status="cancelled")
+        case SeriesMemberForgotten(member_id=member_id):
+            hosts = tuple(one for one in series.details.hosts if one != member_id)
+            maker = None if series.created_by == member_id else series.created_by
+            return replace(edited, details=replace(series.details, hosts=hosts), created_by=maker)
         case Planned(event_id, at, first_at):
             return replace(series, occurrences=(*series.occurrences, Occurrence(event_id, at, first_at)))
         case Moved(event_id, at) | Returned(event_id, at):

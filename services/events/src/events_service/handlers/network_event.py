@@ -116,7 +116,7 @@ def decide_create(found: Round, command: Command, now: datetime) -> Outcome[Roun
         publish=body["publish"],
         now=now,
     )
-    return replace(_outcome(found, facts, now), created=not isinstance(facts, Refused))
+    return replace(outcome(found, facts, now), created=not isinstance(facts, Refused))
 
 
 def decide_change(found: Round, command: Command, now: datetime) -> Outcome[Round]:
@@ -131,21 +131,21 @@ def decide_change(found: Round, command: Command, now: datetime) -> Outcome[Roun
         changes={name: tuple(one) if isinstance(one, list) else one for name, one in body["changes"].items()},
         now=now,
     )
-    return _outcome(found, facts, now)
+    return outcome(found, facts, now)
 
 
 def decide_publish(found: Round, command: Command, now: datetime) -> Outcome[Round]:
     if found.network_event is None or found.network is None:
         return refused(found, UNKNOWN)
     by = command.actor or ""
-    return _outcome(found, network_events.publish(found.network_event, by, network=found.network, now=now), now)
+    return outcome(found, network_events.publish(found.network_event, by, network=found.network, now=now), now)
 
 
 def decide_cancel(found: Round, command: Command, now: datetime) -> Outcome[Round]:
     if found.network_event is None or found.network is None:
         return refused(found, UNKNOWN)
     by = command.actor or ""
-    return _outcome(found, network_events.cancel(found.network_event, by, network=found.network, now=now), now)
+    return outcome(found, network_events.cancel(found.network_event, by, network=found.network, now=now), now)
 
 
 def decide_plan(found: Round, command: Command, now: datetime) -> Outcome[Round]:
@@ -154,7 +154,7 @@ def decide_plan(found: Round, command: Command, now: datetime) -> Outcome[Round]
         return Outcome(found)
     id_of = partial(copy_id, command.aggregate)
     groups = list(found.groups.values())
-    return _outcome(found, chapters.plan(found.network_event, groups, id_of=id_of, after=found.after, now=now), now)
+    return outcome(found, chapters.plan(found.network_event, groups, id_of=id_of, after=found.after, now=now), now)
 
 
 def decide_reach(found: Round, command: Command, now: datetime) -> Outcome[Round]:
@@ -163,7 +163,7 @@ def decide_reach(found: Round, command: Command, now: datetime) -> Outcome[Round
         return Outcome(found)
     concerned = [(one, found.groups.get(group_id)) for group_id, one in found.chapters.items()]
     anew = command.body["anew"]
-    return _outcome(found, chapters.reach(found.network_event, concerned, anew=anew, after=found.after, now=now), now)
+    return outcome(found, chapters.reach(found.network_event, concerned, anew=anew, after=found.after, now=now), now)
 
 
 def decide_opt_out(found: Round, command: Command, now: datetime) -> Outcome[Round]:
@@ -172,12 +172,12 @@ def decide_opt_out(found: Round, command: Command, now: datetime) -> Outcome[Rou
         return refused(found, UNKNOWN)
     chapter, by = found.chapters.get(command.body["group_id"]), command.actor or ""
     facts = chapters.opt_out(found.network_event, by, chapter, network=found.network, membership=found.membership)
-    outcome = _outcome(found, facts, now)
-    if chapter is None or outcome.refused is not None:
-        return outcome
-    state = outcome.state.chapters[chapter.group_id].state
+    decided = outcome(found, facts, now)
+    if chapter is None or decided.refused is not None:
+        return decided
+    state = decided.state.chapters[chapter.group_id].state
     answer = {"network_event_id": command.aggregate, "group_id": chapter.group_id, "state": state}
-    return replace(outcome, answer=answer)
+    return replace(decided, answer=answer)
 
 
 def decide_thrown_away(found: Round, command: Command, now: datetime) -> Outcome[Round]:
@@ -185,7 +185,7 @@ def decide_thrown_away(found: Round, command: Command, now: datetime) -> Outcome
     if found.network_event is None:
         return Outcome(found)
     chapter = found.chapters.get(command.body["group_id"])
-    return _outcome(found, chapters.thrown_away(command.actor or "", chapter), now)
+    return outcome(found, chapters.thrown_away(command.actor or "", chapter), now)
 
 
 def decide_leave(found: Round, command: Command, now: datetime) -> Outcome[Round]:
@@ -193,12 +193,13 @@ def decide_leave(found: Round, command: Command, now: datetime) -> Outcome[Round
         return Outcome(found)
     group_id = command.body["group_id"]
     chapter, group = found.chapters.get(group_id), found.groups.get(group_id)
-    return _outcome(found, chapters.leave(found.network_event, chapter, group), now)
+    return outcome(found, chapters.leave(found.network_event, chapter, group), now)
 
 
-def _outcome(
+def outcome(
     found: Round, facts: Sequence[network_events.Fact | chapters.Fact] | Refused, now: datetime
 ) -> Outcome[Round]:
+    """What the facts leave."""
     if isinstance(facts, Refused):
         return refused(found, facts)
     after, parts = found.network_event, dict(found.chapters)

@@ -75,7 +75,7 @@ class NetworkEventAnswer(BaseModel):
     host_notes: str
     status: Literal["draft", "published", "cancelled"]
     progress: Progress | None = None
-    created_by: str
+    created_by: str | None
     version: int
     created_at: AwareDatetime
     updated_at: AwareDatetime

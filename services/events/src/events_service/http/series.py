@@ -106,7 +106,7 @@ class SeriesAnswer(BaseModel):
     rdates: list[str]
     status: Literal["draft", "published", "cancelled"]
     occurrences: list[Occurrence]
-    created_by: str
+    created_by: str | None
     version: int
     created_at: AwareDatetime
     updated_at: AwareDatetime
