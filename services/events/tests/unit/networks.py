@@ -152,3 +152,8 @@ def copied(
     world.plan()
     world.look()
     return world
+
+
+def reason(found: object) -> str:
+    assert isinstance(found, Refused), found
+    return found.reason
