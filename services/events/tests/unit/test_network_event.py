@@ -52,6 +52,7 @@ def test_only_admins_decide_about_the_network_event(by: str) -> None:
     edit = network_event.change(found, by, version=1, changes={"title": "Rye"}, network=NETWORK, now=NOW)
     assert reason(edit) == "not-an-admin"
     assert reason(network_event.publish(found, by, network=NETWORK, now=NOW)) == "not-an-admin"
+    assert reason(network_event.extend(found, by, network=NETWORK, now=NOW)) == "not-an-admin"
     assert reason(network_event.cancel(found, by, network=NETWORK, now=NOW)) == "not-an-admin"
 
 
@@ -111,7 +112,7 @@ def test_a_wall_time_that_a_zone_leaves_out_is_the_next_there_is_and_one_that_is
 
 
 def test_a_step_names_the_chapters_that_are_to_look_and_where_the_next_begins() -> None:
-    groups = [group("a"), group("b", status="frozen"), group("c")]
+    groups = [(group("a"), None), (group("b", status="frozen"), None), (group("c"), None)]
     facts = chapter.plan(made(), groups, id_of=lambda one: f"e-{one}", after="c", now=NOW)
     assert [type(fact) for fact in facts] == [ChapterPlanned, ChapterSkipped, ChapterPlanned, Reached]
     assert facts[-1] == Reached("x", ("a", "c"), "c")
@@ -143,6 +144,40 @@ def test_a_group_that_left_unheard_is_found_by_the_next_step_and_one_that_came_b
     back = copied()
     back._step(list(chapter.leave(back.network_event, back.part, back.group)))
     assert back.is_now() == ("planned", None)
+
+
+def test_who_comes_later_is_brought_in_and_who_was_skipped_but_nobody_twice_or_against_their_will() -> None:
+    new, skipped, gone = World(group(), made()), copied(status="frozen"), copied()
+    gone.opt_out()
+    left = copied()
+    left.leave()
+    left.group = replace(left.group, network_id="n")
+    skipped.group = replace(skipped.group, status="active")
+    for world, state, again in (
+        (new, ("planned", None), True),
+        (skipped, ("planned", None), True),
+        (gone, ("opted-out", None), False),
+        (left, ("left", None), False),
+    ):
+        before = world.network_event
+        assert world.extend() is None
+        assert (world.network_event.version, world.network_event.going_round) == (before.version, True)
+        facts = world.plan()
+        assert (world.is_now(), world.network_event.going_round) == (state, False)
+        assert [type(fact) for fact in facts] == ([ChapterPlanned, Reached] if again else [Reached])
+        assert world.plan() == [Reached("x", (), None)]
+
+
+def test_whoever_can_not_be_brought_in_yet_is_skipped_once_and_nobody_where_it_is_off() -> None:
+    world = World(group(status="frozen"), made())
+    assert [type(fact) for fact in world.plan()] == [ChapterSkipped, Reached]
+    assert world.plan() == [Reached("x", (), None)]
+    world.group = replace(world.group, status="active")
+    assert world.cancel() is None
+    assert world.plan() == [Reached("x", (), None)], "it was called off while it went round"
+    assert reason(world.extend()) == "network-event-cancelled"
+    over = World(group(), made(), now=datetime(2026, 12, 9, 6, 30, tzinfo=UTC))
+    assert reason(over.extend()) == "event-past"
 
 
 def test_versions_count_and_a_stale_one_is_refused() -> None:

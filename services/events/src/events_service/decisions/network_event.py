@@ -19,6 +19,7 @@ def decisions() -> dict[str, Decider[Any]]:
         network_event.CREATE: of_network_event(network_event.decide_create),
         network_event.CHANGE: of_network_event(network_event.decide_change),
         network_event.PUBLISH: of_network_event(network_event.decide_publish),
+        network_event.EXTEND: of_network_event(network_event.decide_extend),
         network_event.CANCEL: of_network_event(network_event.decide_cancel),
         network_event.PLAN: of_network_event(network_event.decide_plan),
         network_event.REACH: of_network_event(network_event.decide_reach),

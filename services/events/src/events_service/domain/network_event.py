@@ -75,6 +75,14 @@ class NetworkEventCancelled:
 
 
 @dataclass(frozen=True, slots=True)
+class NetworkEventExtended:
+    """Chapters that it has passed by so far are to be considered. It concerns no copy that is there."""
+
+    network_event_id: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
 class Reached:
     """These chapters' copies are to look at what the network event is by now. after: the last chapter looked at, where
     there may be others beyond it."""
@@ -92,7 +100,7 @@ class MakerForgotten:
 
 
 _Decision = NetworkEventCreated | NetworkEventChanged | NetworkEventPublished | NetworkEventCancelled
-Fact = _Decision | Reached | MakerForgotten
+Fact = _Decision | NetworkEventExtended | Reached | MakerForgotten
 
 UNKNOWN_NETWORK: Final = Refused("unknown-network", "There is no such network.")
 UNKNOWN: Final = Refused("unknown-network-event", "There is no such network event.")
@@ -151,6 +159,11 @@ def publish(found: NetworkEvent, by: str, *, network: Network, now: datetime) ->
     return [] if found.status == "published" else [NetworkEventPublished(found.id, by)]
 
 
+def extend(found: NetworkEvent, by: str, *, network: Network, now: datetime) -> list[Fact] | Refused:
+    """Bring in whoever is a chapter by now and has no copy, but for who has opted out or left."""
+    return _unfit(found, by, network, now) or [NetworkEventExtended(found.id, by)]
+
+
 def cancel(found: NetworkEvent, by: str, *, network: Network, now: datetime) -> list[Fact] | Refused:
     """Call off every copy that has not begun, and throw drafts away. Twice changes nothing."""
     refused = _unfit(found, by, network, now)
@@ -201,6 +214,8 @@ def evolve(found: NetworkEvent | None, fact: Fact, now: datetime) -> NetworkEven
             return replace(edited, status="published")
         case NetworkEventCancelled():
             return replace(edited, status="cancelled")
+        case NetworkEventExtended():
+            return replace(found, going_round=True, updated_at=now)
         case Reached(after=after):
             return replace(found, going_round=after is not None)
         case MakerForgotten():

@@ -27,6 +27,7 @@ from events_service.domain.network_event import (
     NetworkEventCancelled,
     NetworkEventChanged,
     NetworkEventCreated,
+    NetworkEventExtended,
     NetworkEventPublished,
     Reached,
 )
@@ -38,6 +39,7 @@ CREATE: Final = "network-event.create"
 CHANGE: Final = "network-event.change"
 PUBLISH: Final = "network-event.publish"
 CANCEL: Final = "network-event.cancel"
+EXTEND: Final = "network-event.extend"
 PLAN: Final = "network-event.plan"
 REACH: Final = "network-event.reach"
 OPT_OUT: Final = "network-event.opt-out"
@@ -49,8 +51,9 @@ LEAVE: Final = "network-event.leave"
 class Round:
     """What a decision about a network event needs, and what came of it.
 
-    chapters: those of a step, or the one that it is about, by group; groups: the same as they are now, or the next ones
-    of the network while copies are planned; after: the last of a step, where there may be others beyond it.
+    chapters: those of a step, or the one that it is about, by group; groups: the same as they are now, and while copies
+    are planned the next ones of the network, chapters or not; after: the last of a step, where there may be others
+    beyond it.
     """
 
     network_event: NetworkEvent | None
@@ -79,7 +82,7 @@ async def change(
 
 
 async def act(journal: Journal, ask: Ask, network_event_id: str, name: str) -> Result:
-    """Publish or cancel; `name` is the command's."""
+    """Publish, extend or cancel; `name` is the command's."""
     return await journal.run(ask(name=name, aggregate=network_event_id, body={}))
 
 
@@ -141,6 +144,13 @@ def decide_publish(found: Round, command: Command, now: datetime) -> Outcome[Rou
     return outcome(found, network_events.publish(found.network_event, by, network=found.network, now=now), now)
 
 
+def decide_extend(found: Round, command: Command, now: datetime) -> Outcome[Round]:
+    if found.network_event is None or found.network is None:
+        return refused(found, UNKNOWN)
+    by = command.actor or ""
+    return outcome(found, network_events.extend(found.network_event, by, network=found.network, now=now), now)
+
+
 def decide_cancel(found: Round, command: Command, now: datetime) -> Outcome[Round]:
     if found.network_event is None or found.network is None:
         return refused(found, UNKNOWN)
@@ -153,7 +163,7 @@ def decide_plan(found: Round, command: Command, now: datetime) -> Outcome[Round]
     if found.network_event is None:
         return Outcome(found)
     id_of = partial(copy_id, command.aggregate)
-    groups = list(found.groups.values())
+    groups = [(group, found.chapters.get(group_id)) for group_id, group in found.groups.items()]
     return outcome(found, chapters.plan(found.network_event, groups, id_of=id_of, after=found.after, now=now), now)
 
 
@@ -217,7 +227,7 @@ def follow(command: Command, facts: Sequence[Any]) -> Iterator[Command]:
     """What a decision means for others: the next step, and the copies that are to look at it."""
     for fact in facts:
         match fact:
-            case NetworkEventCreated():
+            case NetworkEventCreated() | NetworkEventExtended():
                 yield command.child(PLAN, command.aggregate, {"after": ""}, first=True)
             case NetworkEventChanged() | NetworkEventPublished():
                 yield command.child(REACH, command.aggregate, _from_the_first(anew=True), first=True)
