@@ -12,6 +12,7 @@ from typing import Any, Final
 from events_service.domain.acts import NO_NEW_EVENTS, TOLD
 from events_service.domain.details import asked_otherwise, news, with_changes
 from events_service.domain.group import Group, Membership
+from events_service.domain.plan import Plan, extra, held, text_of, walls
 from events_service.domain.recurrence import Frequency, dates, parse, period
 from events_service.domain.refusal import Refused
 from events_service.domain.schedule import instant
@@ -21,17 +22,12 @@ from events_service.domain.series import (
     IdOf,
     Moved,
     Occurrence,
-    Plan,
     Planned,
     Returned,
     Series,
     SeriesChanged,
-    extra,
-    held,
     instant_of,
     shut,
-    text_of,
-    walls,
 )
 
 EVER: Final = 1_000
