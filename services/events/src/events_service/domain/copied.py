@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from events_service.domain.acts import PAST, edited
 from events_service.domain.chapter import State
-from events_service.domain.details import Details, times
+from events_service.domain.details import Details, asked_otherwise, times
 from events_service.domain.event import Cancelled, Changed, Created, Deleted, Event, Fact, Published
 from events_service.domain.group import Group
 from events_service.domain.network_event import Status
@@ -119,7 +119,8 @@ def _ended(event: Event, by: str, wish: Wish) -> Fact:
 
 
 def _wanted(event: Event, wish: Wish, without: Collection[str]) -> tuple[dict[str, Any], tuple[str, ...]]:
-    """The values to take over; and the names of those that are left, and differ."""
+    """The values to take over; and the names of those that are left, and differ. Questions that people have answered
+    are."""
     own = {*event.own}
     for fields in TOGETHER:
         own |= fields if fields & own else set()
@@ -132,4 +133,7 @@ def _wanted(event: Event, wish: Wish, without: Collection[str]) -> tuple[dict[st
         place = with_parts_of(event.details.place, wanted["place"], (ONLINE_SEATS,))
         left |= {"capacity"} if place != wanted["place"] else set()
         wanted["place"] = place
+    if asked_otherwise(event.details, wanted, event.status):
+        del wanted["questions"]
+        left |= {"questions"}
     return wanted, tuple(sorted(left))

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from events_service.domain.acts import edited
-from events_service.domain.details import Details
+from events_service.domain.details import Details, asked_otherwise
 from events_service.domain.event import Cancelled, Changed, Created, Deleted, Event, Fact, Part, Published, Restored
 from events_service.domain.place import ONLINE_SEATS, with_parts_of
 from events_service.domain.refusal import Refused
@@ -37,7 +37,8 @@ class Order:
 def occur(
     event_id: str, event: Event | None, by: str, order: Order, *, now: datetime, without: Collection[str] = ()
 ) -> list[Fact]:
-    """Be a date of the series as it is by now; what was changed for this date alone stays.
+    """Be a date of the series as it is by now; what was changed for this date alone stays, and so do questions that
+    people have answered.
 
     Whoever edits the series was asked for their right to it there. without: fields that are left as they are.
     """
@@ -53,6 +54,8 @@ def occur(
     seats = {ONLINE_SEATS} if "capacity" in without else set[str]()
     values["place"] = with_parts_of(place, values["place"], {*event.own, *seats})
     wanted = {name: values[name] for name in (*order.changed, *sorted(TIMES)) if name not in kept}
+    if asked_otherwise(event.details, wanted, event.status):
+        del wanted["questions"]
     found = edited(event, wanted)
     if isinstance(found, Refused):
         return []
