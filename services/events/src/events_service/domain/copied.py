@@ -14,12 +14,10 @@ from events_service.domain.details import Details, asked_otherwise, times
 from events_service.domain.event import Cancelled, Changed, Created, Deleted, Event, Fact, Published
 from events_service.domain.group import Group
 from events_service.domain.network_event import Status
-from events_service.domain.occurrence import TIMES
+from events_service.domain.occurrence import TIMES, WINDOW
 from events_service.domain.origin import Detached, Followed, Origin
 from events_service.domain.place import ONLINE_SEATS, with_parts_of
 from events_service.domain.refusal import Refused
-
-WINDOW: Final = frozenset({"rsvp_opens_at", "rsvp_closes_at"})
 
 TOGETHER: Final = (TIMES, WINDOW)
 """Fields of which a chapter has its own all, once it has changed one of them."""
