@@ -225,7 +225,7 @@ def walls(plan: Plan, rule: Rule) -> list[datetime] | Refused:
         return Refused("no-dates", "No date is left.")
     if len(found) > MOST:
         return Refused("too-many-dates", f"A series has at most {MOST} dates.")
-    if not plan.start <= min(found) <= max(found) <= plan.start + HORIZON:
+    if min(found).date() < plan.start.date() or max(found) > plan.start + HORIZON:
         return Refused("too-far", "The dates of a series are within two years of its first.")
     return sorted(found)
 

@@ -6,7 +6,7 @@ or year of the new rule.
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any, Final
 
 from events_service.domain.recurrence import Frequency, dates, parse, period
@@ -62,11 +62,11 @@ def tail_of(series: Series, since: str | None, now: datetime) -> Tail | Refused:
 def replanned(series: Series, tail: Tail, plan: Mapping[str, Any], now: datetime) -> Dates | Refused:
     """What these new fields of the plan make of the dates; its `starts_at` is the first of theirs."""
     old = series.plan
-    start = datetime.fromisoformat(plan["starts_at"]) if "starts_at" in plan else None
-    if start is None and "rule" not in plan:
-        start = datetime.combine(tail.first.date(), old.start.time())
-    start = start or tail.first
-    length = datetime.fromisoformat(plan["ends_at"]) - start if "ends_at" in plan else old.length
+    retimed = "starts_at" in plan
+    asked = plan["starts_at"] if retimed else f"{tail.first.date()}T{old.start.time()}"
+    start = datetime.fromisoformat(asked)
+    begins = start if retimed or "rule" in plan else tail.first
+    length = datetime.fromisoformat(plan["ends_at"]) - begins if "ends_at" in plan else old.length
     if "rule" not in plan and start.date() != tail.first.date():
         return NEEDS_RULE
     anchor = start if "rule" in plan else datetime.combine(old.start.date(), start.time())
@@ -77,7 +77,7 @@ def replanned(series: Series, tail: Tail, plan: Mapping[str, Any], now: datetime
     def open_to(at: datetime) -> bool:
         return text_of(at) not in others and instant(at, new.timezone) > now
 
-    found = _by_rule(tail, new, open_to) if "rule" in plan else _by_days(tail, old, new)
+    found = _by_rule(tail, new, open_to) if "rule" in plan else _by_days(tail, old, new, retimed=retimed)
     if isinstance(found, Refused):
         return found
     kept = _apart(found.kept, others)
@@ -103,7 +103,7 @@ def _by_rule(tail: Tail, new: Plan, open_to: Callable[[datetime], bool]) -> Date
     rule = parse(new.rule)
     if isinstance(rule, Refused):
         return rule
-    plan = replace(new, rdates=tuple(one for one in new.rdates if extra(new, one) >= new.start))
+    plan = replace(new, rdates=tuple(one for one in new.rdates if extra(new, one).date() >= new.start.date()))
     found = walls(plan, rule)
     if isinstance(found, Refused):
         return found
@@ -112,17 +112,21 @@ def _by_rule(tail: Tail, new: Plan, open_to: Callable[[datetime], bool]) -> Date
     return Dates(plan, kept, [at for at in wanted if at not in kept.values()])
 
 
-def _by_days(tail: Tail, old: Plan, new: Plan) -> Dates | Refused:
-    """The dates there are, at the new time, but for those that were added to the plan or taken out of it."""
+def _by_days(tail: Tail, old: Plan, new: Plan, *, retimed: bool) -> Dates | Refused:
+    """The dates there are, at the new time, but for those that were added to the plan or taken out of it.
+
+    retimed: a new time of day was asked for. It is that of the first date, also where this had a time of its own.
+    """
     beside = {text_of(extra(old, one)): one for one in old.rdates}
+    times = {old.start.time(), tail.first.time()} if retimed else {old.start.time()}
     kept: dict[str, datetime] = {}
     for one in tail.live:
         at = datetime.fromisoformat(one.at)
         rdate = beside.get(one.at)
         stays = rdate in new.rdates if rdate else at.date().isoformat() not in new.exdates
+        own = rdate is not None and "T" in rdate and not (retimed and at == tail.first)
         if stays:
-            retimed = at.time() == old.start.time() and not (rdate and "T" in rdate)
-            kept[one.event_id] = datetime.combine(at.date(), new.start.time()) if retimed else at
+            kept[one.event_id] = datetime.combine(at.date(), new.start.time()) if at.time() in times and not own else at
     more = {extra(new, one) for one in new.rdates if one not in old.rdates}
     back = set(old.exdates) - set(new.exdates)
     if back:
@@ -131,21 +135,24 @@ def _by_days(tail: Tail, old: Plan, new: Plan) -> Dates | Refused:
         if isinstance(by_rule, Refused):
             return by_rule
         more |= {at for at in by_rule if at.date().isoformat() in back and text_of(at) >= tail.begins[:10]}
-    return Dates(new, kept, sorted(more))
+    follows = beside.get(text_of(tail.first)) if retimed else None
+    rdates = dict.fromkeys(one[:10] if one == follows else one for one in new.rdates)
+    return Dates(replace(new, rdates=tuple(rdates)), kept, sorted(more))
 
 
 def match(
     held_on: Sequence[tuple[str, datetime]], wanted: Sequence[datetime], frequency: Frequency
 ) -> dict[str, datetime]:
-    """Which event goes to which wall time: those of the same day first, then in order those of the same period."""
+    """Which event goes to which wall time: those that are held then, those of the same day, then in order those of the
+    same period."""
     found: dict[str, datetime] = {}
-    for key in (date.toordinal, lambda day: period(frequency, day)):
+    for key in (text_of, datetime.toordinal, lambda at: period(frequency, at.date())):
         free: dict[Any, list[datetime]] = {}
         for at in wanted:
             if at not in found.values():
-                free.setdefault(key(at.date()), []).append(at)
+                free.setdefault(key(at), []).append(at)
         for event_id, at in held_on:
-            places = free.get(key(at.date()))
+            places = free.get(key(at))
             if event_id not in found and places:
                 found[event_id] = places.pop(0)
     return found
