@@ -110,6 +110,7 @@ def beside(*rdates: str) -> Series:
 
 SATURDAY = "2026-12-05T10:00:00"
 WEDNESDAY = datetime(2026, 12, 2, 12, tzinfo=UTC)
+NEXT = datetime(2027, 5, 5, 16, 30, tzinfo=UTC)
 
 
 def test_a_new_rule_alone_leaves_the_time_of_day_also_where_a_date_with_its_own_comes_next() -> None:
@@ -143,6 +144,27 @@ def test_the_date_that_an_edit_begins_with_goes_to_the_new_time_and_so_do_all_th
     assert edit(series, "e6", ends_at="2026-12-05T13:00:00")[0].plan["ends_at"] == "2026-12-01T21:30:00", "three hours"
     later = after(made(), edit(made(), "e4", starts_at="2026-12-22T20:00:00"))
     assert {at[11:] for at in live(after(later, edit(later, starts_at="2026-12-01T19:00:00"))).values()} == {"19:00"}
+
+
+def test_an_edit_without_a_rule_adds_no_more_dates_than_a_series_has_and_none_beyond_two_years() -> None:
+    series = made(replace(TUESDAYS, rule="FREQ=DAILY;COUNT=100"))
+    days = [f"2027-05-{day:02}" for day in range(1, 6)]
+    assert refused(edit(series, rdates=tuple(days))) == "too-many-dates"
+    full = after(series, edit(series, rdates=tuple(days[:4])))
+    assert len(live(full)) == 104
+    assert edit(full, rdates=tuple(days[1:]))[1:] == [Fell("e101"), Planned("e105", f"{days[4]}T18:30:00", NEXT)]
+    assert refused(edit(full, "e102", rdates=tuple(days))) == "too-many-dates"
+    assert refused(edit(made(), rdates=("2150-01-01",))) == "too-far"
+    assert edit(full, title="Cha")
+
+
+def test_a_series_that_outgrew_the_bounds_by_new_rules_is_still_edited() -> None:
+    series = made(replace(TUESDAYS, rule="FREQ=DAILY;COUNT=104"))
+    later = datetime(2027, 3, 1, tzinfo=UTC)
+    more = after(series, edit(series, now=later, rule="FREQ=DAILY;COUNT=104"), later)
+    assert len(live(more)) > 104
+    assert edit(more, now=later, title="Cha")
+    assert edit(more, now=later, exdates=("2027-03-02",), rdates=("2027-03-02T10:00:00",))
 
 
 def test_a_date_beside_the_rule_is_named_apart_where_a_moved_one_was_first() -> None:

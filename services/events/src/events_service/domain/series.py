@@ -9,7 +9,7 @@ from events_service.domain.acts import GROUP_CLOSED, NO_NEW_EVENTS, NOT_ALLOWED
 from events_service.domain.details import Details, details_of, times, with_changes
 from events_service.domain.group import Group, Membership
 from events_service.domain.permission import Action
-from events_service.domain.recurrence import HORIZON, MOST, Rule, dates, parse
+from events_service.domain.recurrence import TOO_FAR, Rule, bounded, dates, parse
 from events_service.domain.refusal import Refused
 from events_service.domain.schedule import duration, instant, known_zone
 
@@ -223,11 +223,9 @@ def walls(plan: Plan, rule: Rule) -> list[datetime] | Refused:
     found |= {extra(plan, one) for one in plan.rdates}
     if not found:
         return Refused("no-dates", "No date is left.")
-    if len(found) > MOST:
-        return Refused("too-many-dates", f"A series has at most {MOST} dates.")
-    if min(found).date() < plan.start.date() or max(found) > plan.start + HORIZON:
-        return Refused("too-far", "The dates of a series are within two years of its first.")
-    return sorted(found)
+    if min(found).date() < plan.start.date():
+        return TOO_FAR
+    return bounded(plan.start, found) or sorted(found)
 
 
 def extra(plan: Plan, rdate: str) -> datetime:

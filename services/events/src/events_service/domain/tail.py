@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
-from events_service.domain.recurrence import Frequency, dates, parse, period
+from events_service.domain.recurrence import Frequency, bounded, dates, parse, period
 from events_service.domain.refusal import Refused
 from events_service.domain.schedule import instant
 from events_service.domain.series import Occurrence, Plan, Series, extra, instant_of, text_of, walls
@@ -86,7 +86,18 @@ def replanned(series: Series, tail: Tail, plan: Mapping[str, Any], now: datetime
     more = [at for at in found.more if at not in kept.values() and open_to(at)]
     if not kept and not more:
         return Refused("no-dates", "No date is left; cancel the series instead.")
-    return replace(found, kept=kept, more=more)
+    then = replace(found, kept=kept, more=more)
+    return then if "rule" in plan else _too_many(then, others) or then
+
+
+def _too_many(then: Dates, others: Collection[str]) -> Refused | None:
+    """Bounds are for what an edit adds. A series goes on by new rules: what was before the last of them is not counted.
+
+    others: live dates that the edit is not about.
+    """
+    begins = then.plan.start
+    before = {at for at in map(datetime.fromisoformat, others) if at >= begins}
+    return bounded(begins, {*before, *then.kept.values(), *then.more}) if then.more else None
 
 
 def _apart(kept: Mapping[str, datetime], others: Collection[str]) -> dict[str, datetime]:
