@@ -9,12 +9,13 @@ from typing import Any
 
 import pytest
 from icalendar import Calendar
+from services.events.tests.unit.dates import occurred
 
 from events_service.domain import event as events
 from events_service.domain.details import Details
 from events_service.domain.event import Cancelled, Changed, Event, Part, Restored
 from events_service.domain.group import Group, Membership
-from events_service.domain.occurrence import Order, fall, occur
+from events_service.domain.occurrence import Order, fall
 from events_service.domain.place import Place
 from events_service.domain.refusal import Refused
 from events_service.domain.replanning import change
@@ -94,7 +95,9 @@ def order(series: Series, one: Occurrence, *changed: str) -> Order:
 def dates(plan: Plan, **details: Any) -> list[Event]:
     """The published events of a series."""
     series = planned(plan, **details)
-    return [after(None, *occur(one.event_id, None, "olga", order(series, one), now=NOW)) for one in series.occurrences]
+    return [
+        after(None, *occurred(one.event_id, None, "olga", order(series, one), now=NOW)) for one in series.occurrences
+    ]
 
 
 def after(event: Event | None, *facts: events.Fact) -> Event:
@@ -150,7 +153,7 @@ def test_a_series_edited_across_daylight_saving_is_right_in_both(ical_js: list[s
         series = decided(series, facts)
         for one in series.occurrences:
             event = shown[one.event_id]
-            wish = occur(one.event_id, event, "olga", order(series, one, "title"), now=NOW)
+            wish = occurred(one.event_id, event, "olga", order(series, one, "title"), now=NOW)
             shown[one.event_id] = after(event, *(wish if one.live else fall(event, "olga", EDIT, NOW)))
     text = written("Moms", [Entry(event_document(one)) for one in shown.values()], site="https://convene.test")
     found = by_ical_js(ical_js, text)

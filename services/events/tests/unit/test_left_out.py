@@ -97,7 +97,7 @@ def test_so_do_those_of_a_copy_that_was_published_alone() -> None:
     ],
 )
 def test_a_date_whose_own_rsvp_window_does_not_go_with_an_edit_takes_over_the_rest(
-    own: dict[str, str], wanted: dict[str, str]
+    own: dict[str, Any], wanted: dict[str, Any]
 ) -> None:
     before = alone(dated(replace(ASKED, rsvp_closes_at=None)), **own)
     date = followed(before, title="Cha", capacity=7, **wanted)
