@@ -21,18 +21,20 @@ from chassis.http import (
     Me,
     Page,
     Paging,
-    command_from,
     if_match,
     needs,
     parse,
     reply,
 )
 from chassis.http.caller import signed_in
+from chassis.http.ports import asked_by
 from chassis.journal.command import Command, check
 from chassis.journal.decision import Result
 from chassis.journal.facade import Journal
 from chassis.mongo import Database
 
+WEATHER = "sun"
+"""What the service knows and no caller says; it is part of each note."""
 TRACE = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 
 
@@ -60,10 +62,15 @@ class Desk:
         return self.answer
 
 
+def _of(body: Note) -> dict[str, Any]:
+    return {**body.model_dump(), "weather": WEATHER}
+
+
 async def _lean(request: Incoming) -> Response:
     caller = await signed_in(request)
     body = await parse(request, Note)
-    command = command_from(request, caller, name="note.put", aggregate=request.path_params["note_id"], body=body)
+    ask = asked_by(request, caller)
+    command = ask(name="note.put", aggregate=request.path_params["note_id"], body=_of(body))
     result = await request.app.journal.run(command)
     return reply(result, etag=result.answer.get("version"))
 
@@ -73,7 +80,7 @@ router = APIRouter(prefix="/v1")
 
 @router.post("/notes", response_model=Noted, status_code=201)
 async def _post(request: Request, me: Me, body: Note) -> Response:
-    command = command_from(request, me, name="note.post", aggregate="n1", body=body)
+    command = asked_by(request, me)(name="note.post", aggregate="n1", body=_of(body))
     return reply(await request.app.journal.run(command), location="/v1/notes/n1", etag=4)
 
 

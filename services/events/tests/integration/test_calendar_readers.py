@@ -17,10 +17,11 @@ from events_service.domain.event import Cancelled, Changed, Event, Part, Restore
 from events_service.domain.group import Group, Membership
 from events_service.domain.occurrence import Order, fall
 from events_service.domain.place import Place
+from events_service.domain.plan import Plan
 from events_service.domain.refusal import Refused
 from events_service.domain.replanning import change
 from events_service.domain.schedule import clock_changes
-from events_service.domain.series import Occurrence, Plan, Series, create, evolve
+from events_service.domain.series import Occurrence, Series, create, evolve
 from events_service.store.event import event_document
 from events_service.views.calendar import Entry, written
 from testkit.node import node_program

@@ -180,7 +180,9 @@ async def test_a_frozen_chapter_is_skipped_until_the_network_event_is_changed_ag
     assert await shown(deciding, groups) == [("Buns", "published")] * 2
 
 
-async def test_a_group_that_leaves_keeps_its_event_and_one_that_comes_later_has_none(deciding: Deciding) -> None:
+async def test_a_group_that_leaves_keeps_its_event_and_one_that_comes_later_has_none_until_it_is_asked_for(
+    deciding: Deciding,
+) -> None:
     groups = await founded(deciding, 2)
     await made(deciding)
     held = await deciding.document("groups", groups[0])
@@ -191,6 +193,17 @@ async def test_a_group_that_leaves_keeps_its_event_and_one_that_comes_later_has_
     assert await parts(deciding, [*groups, "late"]) == ["left", "planned", None]
     await edit(deciding, 1, title="Buns")
     assert await shown(deciding, [*groups, "late"]) == [("Bread", "published"), ("Buns", "published"), None]
+    since = len(deciding.said)
+    refused = await deciding.one(act(network_event.EXTEND, "x", "olga"))
+    assert refused.refused == "not-an-admin"
+    for nth in range(2):
+        extended = await deciding.one(Command(f"extend-{nth}", network_event.EXTEND, "x", {}, actor="ada"))
+        assert (extended.refused, extended.answer["version"]) == (None, 2)
+    assert await parts(deciding, [*groups, "late"]) == ["left", "planned", "planned"]
+    assert await shown(deciding, ["late"]) == [("Buns", "published")]
+    assert [state.group_id for state in told(deciding, since)] == ["late"], "nobody else hears of it"
+    [found] = await deciding.store.find("network_events", ["x"])
+    assert not found["going_round"]
     own = (await copies(deciding, groups))[0]
     assert own is not None
     assert own["origin"] is None

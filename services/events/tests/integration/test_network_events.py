@@ -214,6 +214,25 @@ async def test_a_group_that_leaves_the_network_keeps_its_event(service: Service)
     assert {one["group_id"] for one in listed} == {*union.groups[1:]}
 
 
+async def test_chapters_that_come_later_are_brought_in_when_the_admins_ask_for_it(service: Service) -> None:
+    union = await united(service)
+    found = await made(union)
+    path, late = f"/network-events/{found['network_event_id']}", f"{union.network_id}-late"
+    await service.groups.group(late, union.olga.id or "", timezone="Africa/Lagos", network_id=union.network_id)
+    await eventually(lambda: service.database["groups"].find_one({"_id": late}), within=20)
+    assert why(await union.olga("POST", f"{path}/chapters")) == (403, "not-an-admin")
+    asked = await union.admin("POST", f"{path}/chapters")
+    assert (asked.status_code, asked.headers["etag"]) == (200, '"1"')
+
+    async def there() -> list[dict[str, Any]]:
+        return [one for one in await chapters(union, found["network_event_id"]) if one["state"] == "made"][3:]
+
+    [copy] = await eventually(there, within=30)
+    shown = (await service.person(None)("GET", f"/events/{copy['event_id']}")).json()
+    assert (shown["group_id"], shown["timezone"], shown["status"]) == (late, "Africa/Lagos", "published")
+    assert (await settled(union, found["network_event_id"]))["progress"]["made"] == 4
+
+
 async def test_network_events_are_for_their_admins(service: Service) -> None:
     union = await united(service)
     found = await made(union)

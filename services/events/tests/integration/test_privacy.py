@@ -9,6 +9,8 @@ from events_service.store.privacy import EventsHoldings
 from testkit import eventually
 
 from .running import Person, Service, evening
+from .test_network_events import made as made_of_network
+from .test_network_events import united
 from .test_series import founded, made, weekly
 
 
@@ -87,3 +89,36 @@ async def test_who_is_forgotten_hosts_nothing_any_more_and_is_found_again_who_ca
     assert not await forgotten()
     await eventually(forgotten, within=30)
     assert (await olga("GET", f"/events/{event_id}")).json()["hosts"] == [ivy.id]
+
+
+async def test_what_who_is_forgotten_has_made_does_not_say_so_any_more(service: Service) -> None:
+    olga, group_id = await founded(service)
+    await service.groups.membership(group_id, olga.id or "", "active")
+    event_id = await service.event(olga, group_id)
+    draft = (await olga("POST", f"/groups/{group_id}/events", evening())).json()["event_id"]
+    series = await made(olga, group_id, weekly(2))
+    union = await united(service)
+    network_event = await made_of_network(union)
+    holdings, database = EventsHoldings(), service.database
+    places = [database[name] for name in ("events", "series", "network_events")]
+
+    async def gone() -> bool:
+        both = [await holdings.erase(database, str(who.id)) for who in (olga, union.admin)]
+        return all(both)
+
+    async def told() -> bool:
+        states = [EventState.model_validate_json(value) for _, value in await service.of(EventState.topic, event_id)]
+        return states[-1].created_by == ""
+
+    theirs = {"created_by": {"$in": [olga.id, union.admin.id]}}
+    assert [await place.count(theirs) for place in places] == [7, 1, 1]
+    await eventually(gone, within=60)
+    assert [await place.count(theirs) for place in places] == [0, 0, 0]
+    await eventually(told, within=20)
+    shown = [f"/events/{event_id}", f"/events/{draft}", f"/series/{series['series_id']}"]
+    for path in shown:
+        assert (await olga("GET", path)).json()["created_by"] is None
+    path = f"/network-events/{network_event['network_event_id']}"
+    assert (await union.admin("GET", path)).json()["created_by"] is None
+    # what was made before goes on
+    assert (await olga("PATCH", f"/events/{draft}", {"title": "Rye"}, if_match='"2"')).json()["title"] == "Rye"

@@ -9,13 +9,9 @@ from events_service.domain.details import Details
 from events_service.domain.event import Event, Fact
 from events_service.domain.group import Group, Membership
 from events_service.domain.occurrence import Order, occur
+from events_service.domain.plan import Plan
 from events_service.domain.refusal import Refused
-from events_service.domain.series import (
-    Plan,
-    Series,
-    create,
-    evolve,
-)
+from events_service.domain.series import Series, create, evolve
 
 NOW = datetime(2026, 11, 26, 12, tzinfo=UTC)
 GROUP = Group("g", 1, "g", "G", (), "Berlin", "de", None, 52.5, 13.4, "public", "open", "active", "olga")

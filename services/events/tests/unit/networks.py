@@ -51,8 +51,12 @@ class World:
     thrown_away: bool = False
     now: datetime = NOW
 
-    def plan(self) -> None:
-        self._step(chapter.plan(self.network_event, [self.group], id_of=self._id, after=None, now=self.now))
+    def plan(self) -> list[Any]:
+        """The facts that it comes to."""
+        both = [(self.group, self.part)]
+        facts: list[Any] = chapter.plan(self.network_event, both, id_of=self._id, after=None, now=self.now)
+        self._step(facts)
+        return facts
 
     def reach(self, *, anew: bool = True) -> None:
         assert self.part is not None
@@ -76,6 +80,9 @@ class World:
 
     def publish(self) -> Refused | None:
         return self._of_template(network_event.publish(self.network_event, "ada", network=NETWORK, now=self.now))
+
+    def extend(self) -> Refused | None:
+        return self._of_template(network_event.extend(self.network_event, "ada", network=NETWORK, now=self.now))
 
     def cancel(self) -> Refused | None:
         return self._of_template(network_event.cancel(self.network_event, "ada", network=NETWORK, now=self.now))
@@ -152,3 +159,8 @@ def copied(
     world.plan()
     world.look()
     return world
+
+
+def reason(found: object) -> str:
+    assert isinstance(found, Refused), found
+    return found.reason

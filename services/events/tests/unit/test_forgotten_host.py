@@ -1,7 +1,8 @@
-"""Who is forgotten hosts nothing any more, and nobody's seat moves by it."""
+"""Who is forgotten hosts nothing any more and has made nothing, and nobody's seat moves by it."""
 
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -9,31 +10,37 @@ import pytest
 from chassis.journal import Command, Outcome
 from contracts.events import EventState
 from events_service.domain.details import Details, times
-from events_service.domain.event import Event, HostForgotten, Part
+from events_service.domain.event import Event, MemberForgotten, Part
 from events_service.domain.forgetting import of_series
 from events_service.domain.group import OUTSIDER
 from events_service.domain.ledger import Ledger
 from events_service.domain.occurrence import Order
 from events_service.domain.origin import Origin
+from events_service.domain.plan import Plan
 from events_service.domain.refusal import Refused
-from events_service.domain.series import Plan, Series, evolve
+from events_service.domain.series import Series, evolve
 from events_service.handlers.event import Agenda
 from events_service.handlers.forgetting import (
-    FORGET_HOST,
+    FORGET_IN_EVENT,
+    FORGET_IN_NETWORK_EVENT,
+    FORGET_IN_SERIES,
     decide_event,
+    decide_network_event,
     decide_series,
-    forget_host,
-    forget_host_of_series,
+    forget_command,
 )
+from events_service.handlers.network_event import Round
 from events_service.handlers.series import Course, follow
+from events_service.messages.network_event import tell_network_event
 
 from .dates import occurred
+from .networks import NETWORK, made
 from .test_messages import GROUP, NOW, TELL
 
 DETAILS = Details(
     "Tea", "2026-06-01T18:30:00", "2026-06-01T21:00:00", "Asia/Tokyo", "everyone", capacity=1, hosts=("hana", "ivy")
 )
-COMMAND = Command("c", FORGET_HOST, "e", {"member_id": "hana"})
+COMMAND = Command("c", FORGET_IN_EVENT, "e", {"member_id": "hana"})
 FULL = Ledger(capacity=1, seats=1)
 
 
@@ -55,7 +62,7 @@ ENDED = {"ended_at": event().times.ends}
 @pytest.mark.parametrize("changes", [{}, {"status": "cancelled"}, ENDED])
 def test_whatever_became_of_an_event_others_hear_of_it_without_them(changes: dict[str, Any]) -> None:
     outcome = forgotten(event(**changes))
-    assert outcome.facts == (HostForgotten("e", "hana"),)
+    assert outcome.facts == (MemberForgotten("e", "hana"),)
     after = outcome.state.event
     assert after is not None
     assert (after.details, after.version) == (replace(DETAILS, hosts=("ivy",)), 5)
@@ -106,8 +113,31 @@ def test_dates_to_come_of_a_series_begin_without_them() -> None:
 
 
 def test_who_hosts_again_is_forgotten_by_another_command_and_so_is_each_of_two() -> None:
-    for forget in (forget_host, forget_host_of_series):
+    for name in (FORGET_IN_EVENT, FORGET_IN_SERIES, FORGET_IN_NETWORK_EVENT):
+        forget = partial(forget_command, name)
         first, again = forget({"_id": "e", "version": 4}, "hana"), forget({"_id": "e", "version": 6}, "hana")
         other = forget({"_id": "e", "version": 4}, "ivy")
         assert forget({"_id": "e", "version": 4}, "hana") == first
         assert len({first.id, again.id, other.id}) == 3
+
+
+def test_who_made_it_is_named_nowhere_any_more() -> None:
+    command = replace(COMMAND, body={"member_id": "olga"})
+    outcome = decide_event(Agenda(event(), FULL, GROUP, OUTSIDER, lambda _: None, lambda _: None), command, NOW)
+    assert outcome.state.event is not None
+    assert (outcome.state.event.created_by, outcome.state.event.details, outcome.answer["created_by"]) == (
+        None,
+        DETAILS,
+        None,
+    )
+    [told] = TELL.tell_event(command, outcome, NOW).messages
+    assert EventState.model_validate_json(told.value or "").created_by == ""
+    assert forgotten(outcome.state.event).facts == (MemberForgotten("e", "hana"),)
+    course = decide_series(Course(series(), GROUP, OUTSIDER), replace(command, aggregate="s"), NOW)
+    assert course.state.series is not None
+    assert (course.state.series.created_by, course.answer["created_by"], course.answer["follows"]) == (None, None, [])
+    found, ada = made(), replace(command, body={"member_id": "ada"})
+    told_of = decide_network_event(Round(found, NETWORK), ada, NOW)
+    assert told_of.state.network_event == replace(found, created_by=None, updated_at=NOW)
+    assert tell_network_event(ada, told_of, NOW).children == []
+    assert decide_network_event(told_of.state, ada, NOW).facts == ()

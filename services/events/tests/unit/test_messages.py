@@ -114,7 +114,7 @@ def test_an_rsvp_says_exactly_what_the_contract_says() -> None:
     ],
 )
 def test_every_note_has_its_message(was: Mark | None, mark: Mark | None, kind: str) -> None:
-    marked = Marked("ada", 5, was, mark, "olga", "hand", TERMS.starts, 1, 2, walk_in=False)
+    marked = Marked("ada", 5, was, mark, "olga", "hand", TERMS.starts, 1, 2, walk_in=False, walked_in=False)
     told = attendance_changed(TERMS, marked)
     assert (told.topic, told.type) == (AttendanceChanged.topic, f"convene.events.attendance.{kind}.v1")
     assert told.type in AttendanceChanged.types

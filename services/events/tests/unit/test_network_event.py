@@ -1,25 +1,19 @@
-"""Network events: who may, what is planned for which chapter, and what a copy makes of what is wanted of it."""
+"""Network events: who may, what they come to in each zone, and which chapters have a part in them."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from services.events.tests.unit.networks import DETAILS, LEADER, NETWORK, NOW, World, copied, group, made
 
 from events_service.domain import chapter, network_event
 from events_service.domain.chapter import ChapterPlanned, ChapterSkipped
-from events_service.domain.event import Cancelled, Changed, Created, Deleted, Published
+from events_service.domain.event import Created, Published
 from events_service.domain.group import Membership
 from events_service.domain.network_event import Reached
-from events_service.domain.origin import Detached, Followed
-from events_service.domain.refusal import Refused
+
+from .networks import DETAILS, LEADER, NETWORK, NOW, World, copied, group, made, reason
 
 MEMBER = Membership("active", "member", 1)
-
-
-def reason(found: object) -> str:
-    assert isinstance(found, Refused), found
-    return found.reason
 
 
 def test_one_wall_time_is_an_instant_of_its_own_in_each_zone() -> None:
@@ -58,6 +52,7 @@ def test_only_admins_decide_about_the_network_event(by: str) -> None:
     edit = network_event.change(found, by, version=1, changes={"title": "Rye"}, network=NETWORK, now=NOW)
     assert reason(edit) == "not-an-admin"
     assert reason(network_event.publish(found, by, network=NETWORK, now=NOW)) == "not-an-admin"
+    assert reason(network_event.extend(found, by, network=NETWORK, now=NOW)) == "not-an-admin"
     assert reason(network_event.cancel(found, by, network=NETWORK, now=NOW)) == "not-an-admin"
 
 
@@ -117,7 +112,7 @@ def test_a_wall_time_that_a_zone_leaves_out_is_the_next_there_is_and_one_that_is
 
 
 def test_a_step_names_the_chapters_that_are_to_look_and_where_the_next_begins() -> None:
-    groups = [group("a"), group("b", status="frozen"), group("c")]
+    groups = [(group("a"), None), (group("b", status="frozen"), None), (group("c"), None)]
     facts = chapter.plan(made(), groups, id_of=lambda one: f"e-{one}", after="c", now=NOW)
     assert [type(fact) for fact in facts] == [ChapterPlanned, ChapterSkipped, ChapterPlanned, Reached]
     assert facts[-1] == Reached("x", ("a", "c"), "c")
@@ -125,129 +120,10 @@ def test_a_step_names_the_chapters_that_are_to_look_and_where_the_next_begins() 
     assert not network_event.evolve(made(), Reached("x", (), None), NOW).going_round
 
 
-def test_looking_again_changes_nothing() -> None:
-    world = copied()
-    assert world.look() == []
-    world.edit(title="Rye")
-    assert [type(fact) for fact in world.look()] == [Changed, Followed]
-    assert world.look() == []
-
-
-def test_an_edit_reaches_a_copy_but_for_what_its_chapter_changed() -> None:
-    world = copied()
-    assert world.patch({"title": "Sencha", "capacity": 3}) is None
-    world.edit(title="Rye", description="Bring bread", capacity=50)
-    [changed, followed] = world.look()
-    assert (changed.changes, changed.told) == ({"description": "Bring bread"}, ())
-    assert followed == Followed(world.event.id if world.event else "", 2, ())
-    assert world.event is not None
-    assert (world.event.details.title, world.event.details.capacity) == ("Sencha", 3)
-    assert world.event.details.description == "Bring bread"
-
-
-def test_a_chapter_that_changed_the_start_has_changed_the_end_too() -> None:
-    world = copied()
-    world.patch({"starts_at": "2026-12-08T17:00:00"})
-    world.edit(starts_at="2026-12-15T18:30:00", ends_at="2026-12-15T21:00:00")
-    assert [type(fact) for fact in world.look()] == [Followed]
-    assert world.event is not None
-    assert (world.event.details.starts_at, world.event.details.ends_at) == ("2026-12-08T17:00:00", DETAILS.ends_at)
-
-
-def test_a_new_wall_time_is_a_new_instant_in_each_zone_and_people_are_told() -> None:
-    for zone, hour in (("Europe/Berlin", 18), ("America/Los_Angeles", 27)):
-        world = copied(timezone=zone)
-        world.edit(starts_at="2026-12-15T19:00:00", ends_at="2026-12-15T21:00:00")
-        [changed, _] = world.look()
-        assert changed.told == ("starts_at", "ends_at")
-        assert world.event is not None
-        assert world.event.times.starts == datetime(2026, 12, 15, tzinfo=UTC) + timedelta(hours=hour)
-
-
-def test_what_follows_is_no_edit_of_the_chapters_and_an_edit_that_changes_nothing_here_makes_no_view_stale() -> None:
-    world = copied()
-    world.edit(title="Rye")
-    world.look()
-    assert world.event is not None
-    assert world.event.own == ()
-    world.patch({"capacity": 3})
-    version = world.event.version
-    world.edit(capacity=7)
-    world.look()
-    assert (world.event.version, world.event.origin and world.event.origin.version) == (version, 3)
-
-
-def test_a_capacity_that_is_below_the_seats_is_left_and_shows_and_is_tried_again() -> None:
-    world = copied()
-    world.ledger = replace(world.ledger, seats=5)
-    world.edit(capacity=3, title="Rye")
-    world.look()
-    assert world.event is not None
-    assert (world.event.details.title, world.event.details.capacity) == ("Rye", 10)
-    assert world.left() == ("capacity",)
-    world.ledger = replace(world.ledger, seats=2)
-    world.edit(title="Wheat")
-    world.look()
-    assert (world.event.details.title, world.event.details.capacity) == ("Wheat", 3)
-    assert world.left() == ()
-
-
-def test_a_time_that_is_over_in_a_chapters_zone_is_left_there() -> None:
-    world = copied(timezone="Pacific/Auckland")
-    world.now = datetime(2026, 12, 1, 12, tzinfo=UTC)
-    assert world.edit(starts_at="2026-12-01T18:00:00", ends_at="2026-12-01T19:00:00", title="Rye") is None
-    world.look()
-    assert world.event is not None
-    assert (world.event.details.title, world.event.details.starts_at) == ("Rye", DETAILS.starts_at)
-    assert world.left() == ("ends_at", "starts_at")
-
-
-def test_what_has_begun_is_not_touched() -> None:
-    world = copied(timezone="Pacific/Auckland")
-    assert world.event is not None
-    world.now = world.event.times.starts
-    assert world.edit(title="Rye") is None, "it is to come in other zones"
-    assert world.look() == []
-    world.cancel()
-    assert world.look() == []
-    world.opt_out()
-    assert world.look() == []
-
-
 def test_where_it_has_begun_everywhere_nothing_is_decided_any_more() -> None:
     world = copied()
     world.now = datetime(2026, 12, 9, 6, 30, tzinfo=UTC)
     assert [reason(one) for one in (world.edit(title="Rye"), world.publish(), world.cancel())] == ["event-past"] * 3
-
-
-def test_publishing_opens_drafts_but_of_a_frozen_group() -> None:
-    for status, facts in (("active", [Followed, Published]), ("frozen", [Followed])):
-        world = copied(publish=False)
-        world.group = replace(world.group, status=status)  # type: ignore[arg-type]  # one of them
-        assert world.publish() is None
-        assert [type(fact) for fact in world.look()] == facts
-    world.group = group()
-    world.edit(title="Rye")
-    assert [type(fact) for fact in world.look()] == [Changed, Followed, Published]
-    assert world.publish() is None
-
-
-def test_cancelling_reaches_whoever_has_not_opted_out() -> None:
-    for publish, opted_out, facts in (
-        (True, False, [Cancelled]),
-        (False, False, [Deleted]),
-        (True, True, [Detached]),
-        (False, True, [Deleted]),
-    ):
-        world = copied(publish=publish)
-        if opted_out:
-            assert world.opt_out() is None
-        assert world.cancel() is None
-        assert [type(fact) for fact in world.look()] == facts
-        assert world.cancel() is None
-        assert reason(world.edit(title="Rye")) == "network-event-cancelled"
-        assert reason(world.publish()) == "network-event-cancelled"
-        assert world.look() == []
 
 
 def test_opting_out_is_for_the_chapters_leaders_and_the_networks_admins() -> None:
@@ -260,32 +136,6 @@ def test_opting_out_is_for_the_chapters_leaders_and_the_networks_admins() -> Non
     assert reason(stranger) == "unknown-chapter"
 
 
-def test_a_published_copy_whose_chapter_opts_out_is_its_own_and_a_draft_goes() -> None:
-    world = copied()
-    world.opt_out()
-    assert [type(fact) for fact in world.look()] == [Detached]
-    assert world.event is not None
-    assert (world.event.status, world.event.origin, world.event.own) == ("published", None, ())
-    world.edit(title="Rye")
-    assert world.look() == []
-    draft = copied(publish=False)
-    draft.opt_out()
-    assert [type(fact) for fact in draft.look()] == [Deleted]
-    draft.edit(title="Rye")
-    assert draft.look() == []
-
-
-def test_a_group_that_leaves_keeps_its_event_also_a_draft() -> None:
-    for publish in (True, False):
-        world = copied(publish=publish)
-        world.leave()
-        assert [type(fact) for fact in world.look()] == [Detached]
-        world.cancel()
-        assert world.look() == []
-        assert world.event is not None
-        assert world.event.status == ("published" if publish else "draft")
-
-
 def test_a_group_that_left_unheard_is_found_by_the_next_step_and_one_that_came_back_stays() -> None:
     world = copied()
     world.group = replace(world.group, network_id="another")
@@ -296,14 +146,38 @@ def test_a_group_that_left_unheard_is_found_by_the_next_step_and_one_that_came_b
     assert back.is_now() == ("planned", None)
 
 
-def test_a_draft_that_was_thrown_away_is_not_made_again() -> None:
-    world = copied(publish=False)
-    world.event, world.thrown_away = None, True
-    world.edit(title="Rye")
-    assert world.look() == [], "also before the network event has heard of it"
-    facts = chapter.thrown_away("olga", world.part)
-    assert [type(fact).__name__ for fact in facts] == ["ChapterOptedOut"]
-    assert chapter.thrown_away("olga", None) == []
+def test_who_comes_later_is_brought_in_and_who_was_skipped_but_nobody_twice_or_against_their_will() -> None:
+    new, skipped, gone = World(group(), made()), copied(status="frozen"), copied()
+    gone.opt_out()
+    left = copied()
+    left.leave()
+    left.group = replace(left.group, network_id="n")
+    skipped.group = replace(skipped.group, status="active")
+    for world, state, again in (
+        (new, ("planned", None), True),
+        (skipped, ("planned", None), True),
+        (gone, ("opted-out", None), False),
+        (left, ("left", None), False),
+    ):
+        before = world.network_event
+        assert world.extend() is None
+        assert (world.network_event.version, world.network_event.going_round) == (before.version, True)
+        facts = world.plan()
+        assert (world.is_now(), world.network_event.going_round) == (state, False)
+        assert [type(fact) for fact in facts] == ([ChapterPlanned, Reached] if again else [Reached])
+        assert world.plan() == [Reached("x", (), None)]
+
+
+def test_whoever_can_not_be_brought_in_yet_is_skipped_once_and_nobody_where_it_is_off() -> None:
+    world = World(group(status="frozen"), made())
+    assert [type(fact) for fact in world.plan()] == [ChapterSkipped, Reached]
+    assert world.plan() == [Reached("x", (), None)]
+    world.group = replace(world.group, status="active")
+    assert world.cancel() is None
+    assert world.plan() == [Reached("x", (), None)], "it was called off while it went round"
+    assert reason(world.extend()) == "network-event-cancelled"
+    over = World(group(), made(), now=datetime(2026, 12, 9, 6, 30, tzinfo=UTC))
+    assert reason(over.extend()) == "event-past"
 
 
 def test_versions_count_and_a_stale_one_is_refused() -> None:

@@ -5,6 +5,7 @@ from dataclasses import replace
 from events_service.domain import stewarding
 from events_service.domain.group import OUTSIDER, Membership
 from events_service.domain.hosting import reseat
+from events_service.domain.place import FIRST_ROOM
 from events_service.domain.promotion import AT_ONCE, Promotion
 
 from .rules import NOW, STARTS, Evening, evening, reason
@@ -55,6 +56,37 @@ def test_an_override_is_only_what_it_had_to_be() -> None:
     event.ledger = event.ledger.of_capacity(3)
     add(event, "eve", override=True)
     assert (event.rsvps["eve"].override, event.ledger.over) == (True, 0)
+
+
+def test_who_is_first_in_line_and_let_in_on_a_free_seat_passes_nobody() -> None:
+    event = full(Promotion("manual"))
+    event.yes("eve")
+    event.no("ada")
+    assert add(event, "cy", override=True) == ""
+    assert (event.status("cy"), event.rsvps["cy"].override) == ("yes", False)
+    event.no("bo")
+    assert add(event, "eve", override=True) == ""
+    assert (event.status("dee"), event.rsvps["eve"].override) == ("waitlist", True)
+    assert [(move.member_id, move.override) for move in event.moves] == [("cy", False), ("eve", True)]
+    found = event.tallies[FIRST_ROOM]
+    assert (found.by_hand, found.overrides, found.inversions) == (2, 1, 0)
+
+
+def test_who_can_never_have_a_seat_is_not_passed_by_whoever_is_let_in() -> None:
+    event = evening(3, promotion=Promotion("manual"))
+    for who, guests in (("ada", 2), ("bo", 2), ("cy", 0)):
+        event.yes(who, guests)
+    event.no("ada")
+    event.ledger = event.ledger.of_capacity(2)
+    assert add(event, "cy", override=True) == ""
+    assert (event.status("bo"), event.rsvps["cy"].override) == ("waitlist", False)
+
+
+def test_more_guests_before_others_who_wait_are_an_override_though_they_have_their_own_place() -> None:
+    event = full(Promotion("manual"))
+    event.no("bo")
+    assert add(event, "ada", 1, override=True) == ""
+    assert (event.ledger.seats, event.rsvps["ada"].override) == (2, True)
 
 
 def test_the_override_stays_known_while_the_place_is_kept() -> None:

@@ -9,7 +9,7 @@ from hypothesis.stateful import RuleBasedStateMachine
 
 from events_service.domain import offer
 from events_service.domain.desk import Desk, Seated, facing
-from events_service.domain.fairness import Tally, counted, tallies_of
+from events_service.domain.fairness import Tally, counted, skips_in, tallies_of
 from events_service.domain.following import drain_further, follow
 from events_service.domain.group import Membership
 from events_service.domain.ledger import Ledger, evolve
@@ -165,6 +165,8 @@ class World(RuleBasedStateMachine):
         turns = [Turn(r.order, r.seats, self.lined[r.member_id], NOW, r.room) for r in line]
         assert not any(tally.inversions for tally in self.tallies.values())
         assert self.tallies == tallies_of(self.moves, turns), "what each decision added is what the log tells"
+        passed = skips_in(self.moves)
+        assert all(rsvp.skips == passed[rsvp.order] for rsvp in line), "each turn was passed as often as the log tells"
 
     def go_on(self, room: int) -> None:
         line = self.in_line(self.ledger.facing(room))[:REACH]

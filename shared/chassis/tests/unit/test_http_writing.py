@@ -3,12 +3,14 @@
 from collections.abc import AsyncIterator
 from typing import Any
 
+import notes
 import pytest
 from issuer import settings
 from notes import House, problem
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
 from chassis import position, telemetry
+from chassis.journal.command import is_repeat
 from chassis.journal.decision import Result
 from chassis.journal.outcome import Busy, Failed, Mismatch, Unknown
 from chassis.mongo import errors
@@ -37,7 +39,11 @@ class TestWriting:
         assert response.headers["x-convene-position"] == "notes.note.v1:n1@4"
         assert response.headers["x-trace-id"] == TRACE[3:35]
         (command,) = house.desk.commands
-        assert (command.actor, command.aggregate, command.body) == ("ada", "n1", {"text": "hi", "stars": 0})
+        assert (command.actor, command.aggregate, command.body) == (
+            "ada",
+            "n1",
+            {"text": "hi", "stars": 0, "weather": "sun"},
+        )
         assert command.trace is not None
         assert telemetry.trace_id(command.trace) == TRACE[3:35]
 
@@ -64,6 +70,25 @@ class TestWriting:
         assert first.id == changed.id
         assert first.fingerprint != changed.fingerprint
         assert len({first.id, *(command.id for command in others)}) == 5
+
+    async def test_a_repeat_is_known_by_what_was_sent_and_not_by_what_it_came_to(
+        self, house: House, route: Route, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        async def send(content: str, path: str = route[1], **headers: str) -> None:
+            json = {"content-type": "application/json", "idempotency-key": "k"}
+            await house.http.request(route[0], path, content=content, headers=house.me | json | headers)
+
+        await send('{"text": "hi", "stars": 2}')
+        await send('{"stars":2,"text":"hi"}')
+        monkeypatch.setattr(notes, "WEATHER", "rain")
+        await send('{"text": "hi", "stars": 2}')
+        await send('{"text": "hi"}')
+        await send('{"text": "hi", "stars": 2}', path=f"{route[1]}?loud=true")
+        await send('{"text": "hi", "stars": 2}', **{"if-match": '"2"'})
+        first, *others = house.desk.commands
+        assert [one.body["weather"] for one in house.desk.commands] == ["sun", "sun", "rain", "rain", "rain", "rain"]
+        assert [is_repeat(first.fingerprint, one.fingerprint) for one in others] == [True, True, False, False, False]
+        assert {one.id for one in others} == {first.id}
 
     @pytest.mark.parametrize("key", ["", "a" * 256, "tab\tinside", "ä"])
     async def test_a_malformed_key_is_refused(self, house: House, route: Route, key: str) -> None:

@@ -87,7 +87,7 @@ class EventState(Message):
     attendee_list: Literal["hidden", "members", "everyone"]
     status: Literal["published", "cancelled", "past"]
     announced_at: datetime | None = None
-    created_by: str
+    created_by: str = Field(description="Empty once they asked to be forgotten")
     series_id: str | None = Field(default=None, description="The series that the event is a date of")
     recurrence_id: datetime | None = Field(
         default=None, description="The instant the date was first planned for: its name within the series, for ever"

@@ -33,5 +33,5 @@ def decisions(tell: Messages) -> dict[str, Decider[Any]]:
         copied.CONFORM: of_event(copied.decide_conform, copies),
         passing.END: of_event(passing.decide_end),
         passing.REZONE: of_event(passing.decide_rezone),
-        forgetting.FORGET_HOST: of_event(forgetting.decide_event),
+        forgetting.FORGET_IN_EVENT: of_event(forgetting.decide_event),
     }

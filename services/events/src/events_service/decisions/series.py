@@ -21,5 +21,5 @@ def decisions() -> dict[str, Decider[Any]]:
         series.PUBLISH: of_series(series.decide_publish),
         series.CANCEL: of_series(series.decide_cancel),
         series.LEAVE_OUT: of_series(series.decide_leave_out),
-        forgetting.FORGET_HOST_OF_SERIES: of_series(forgetting.decide_series),
+        forgetting.FORGET_IN_SERIES: of_series(forgetting.decide_series),
     }

@@ -57,7 +57,10 @@ class Note:
 
 @frozen
 class Marked:
-    """A note was made, corrected, or taken back (`mark` None). had: the seats of the note before; else as in `Note`."""
+    """A note was made, corrected, or taken back (`mark` None).
+
+    had, walked_in: `seats` and `walk_in` of the note before; else as in `Note`.
+    """
 
     member_id: str
     number: int
@@ -69,6 +72,7 @@ class Marked:
     had: int
     seats: int
     walk_in: bool
+    walked_in: bool
 
 
 @frozen
@@ -221,8 +225,10 @@ def _noted(
     """rsvp: as it is from now on. Of who has no place any more the seats are as they were."""
     was, had, held = (None, 0, desk.terms.starts) if before is None else (before.mark, before.seats, before.held)
     seats = 0 if wanted is None else rsvp.seats if rsvp.status == "yes" else had
-    came_in = walk_in if before is None else before.walk_in
-    return Noted(seated, Marked(rsvp.member_id, rsvp.number, was, wanted, by, means, held, had, seats, came_in))
+    walked_in = before is not None and before.walk_in
+    came_in = walk_in or walked_in
+    marked = Marked(rsvp.member_id, rsvp.number, was, wanted, by, means, held, had, seats, came_in, walked_in)
+    return Noted(seated, marked)
 
 
 def note_after(fact: Marked, now: datetime) -> Note | None:
@@ -234,7 +240,7 @@ def note_after(fact: Marked, now: datetime) -> Note | None:
 
 def evolve(tally: Tally, fact: Marked) -> Tally:
     """The event's notes together, after one of them."""
-    before, after = share(fact.was, fact.had, fact.walk_in), share(fact.mark, fact.seats, fact.walk_in)
+    before, after = share(fact.was, fact.had, fact.walked_in), share(fact.mark, fact.seats, fact.walk_in)
     return plus(Tally(*(one - gone for one, gone in zip(astuple(tally), astuple(before), strict=True))), after)
 
 

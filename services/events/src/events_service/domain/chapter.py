@@ -95,10 +95,22 @@ def leave(found: NetworkEvent, chapter: Chapter | None, group: Group | None) -> 
 
 
 def plan(
-    found: NetworkEvent, groups: Sequence[Group], *, id_of: IdOf, after: str | None, now: datetime
+    found: NetworkEvent,
+    groups: Sequence[tuple[Group, Chapter | None]],
+    *,
+    id_of: IdOf,
+    after: str | None,
+    now: datetime,
 ) -> list[Fact | Reached]:
-    """These chapters shall have copies. id_of: the event's, by the group's."""
-    facts = [_considered(found, group, id_of(group.id), now) for group in groups]
+    """These groups of the network shall have copies, each with the part that it has in it so far, if any: who was
+    skipped is considered again, and nobody else. id_of: the event's, by the group's."""
+    facts: list[Fact] = []
+    for group, chapter in groups:
+        if found.status == "cancelled" or (chapter is not None and chapter.state != "skipped"):
+            continue
+        fact = _considered(found, group, id_of(group.id), now)
+        if chapter is None or fact != _skip_of(chapter):
+            facts.append(fact)
     planned = tuple(fact.group_id for fact in facts if isinstance(fact, ChapterPlanned))
     return [*facts, Reached(found.id, planned, after)]
 

@@ -36,16 +36,16 @@ class Part:
 class Event:
     """`version` counts edits; RSVPs do not move it.
 
-    ended_at: when it was found to be over. own: the fields that were changed for this date of a series, or for this
-    copy of a network event, alone, and of a hybrid place the parts; off: the date fell off its series. rooms: the sides
-    that they are.
+    created_by: None once they are forgotten. ended_at: when it was found to be over. own: the fields that were changed
+    for this date of a series, or for this copy of a network event, alone, and of a hybrid place the parts; off: the
+    date fell off its series. rooms: the sides that they are.
     """
 
     id: str
     group_id: str
     details: Details
     times: Times
-    created_by: str
+    created_by: str | None
     created_at: datetime
     updated_at: datetime
     status: Status = "draft"
@@ -173,15 +173,15 @@ class Ended:
 
 
 @dataclass(frozen=True, slots=True)
-class HostForgotten:
-    """A host asked to be forgotten. It is no change that a date of a series, or a copy, has of its own."""
+class MemberForgotten:
+    """Who hosts or made it is forgotten. It is no change that a date of a series, or a copy, has of its own."""
 
     event_id: str
     member_id: str
 
 
 _Ordered = Created | Published | Announced | Changed | Cancelled | Restored | Deleted | RsvpsOpened | RsvpsClosed
-Fact = _Ordered | Rezoned | Ended | Followed | Detached | HostForgotten
+Fact = _Ordered | Rezoned | Ended | Followed | Detached | MemberForgotten
 
 
 def evolve(event: Event | None, fact: Fact, now: datetime) -> Event:
@@ -197,7 +197,7 @@ def evolve(event: Event | None, fact: Fact, now: datetime) -> Event:
     if isinstance(fact, Followed):
         return replace(event, origin=event.origin and replace(event.origin, version=fact.version, left=fact.left))
     edited = replace(event, version=event.version + 1, updated_at=now)
-    return _without(edited, fact.member_id) if isinstance(fact, HostForgotten) else _evolved(edited, fact, now)
+    return _without(edited, fact.member_id) if isinstance(fact, MemberForgotten) else _evolved(edited, fact, now)
 
 
 def _evolved(edited: Event, fact: Fact, now: datetime) -> Event:  # noqa: PLR0911 - a case for each fact
@@ -224,9 +224,10 @@ def _evolved(edited: Event, fact: Fact, now: datetime) -> Event:  # noqa: PLR091
     return edited
 
 
-def _without(event: Event, host: str) -> Event:
-    hosts = tuple(one for one in event.details.hosts if one != host)
-    return replace(event, details=replace(event.details, hosts=hosts))
+def _without(event: Event, member_id: str) -> Event:
+    hosts = tuple(one for one in event.details.hosts if one != member_id)
+    maker = None if event.created_by == member_id else event.created_by
+    return replace(event, details=replace(event.details, hosts=hosts), created_by=maker)
 
 
 def _with_own(before: Event, after: Event, changed: Collection[str]) -> Event:

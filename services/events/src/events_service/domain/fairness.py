@@ -4,6 +4,7 @@ What is added is told from the decision's moves and the line as it stood, not by
 """
 
 from bisect import bisect_left
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import field, replace
 from datetime import datetime, timedelta
@@ -120,6 +121,11 @@ def tallies_of(moves: Sequence[Move], waiting: Sequence[Turn]) -> dict[int, Tall
         room: _tally_of([move for move in moves if move.room == room], [turn for turn in waiting if turn.room == room])
         for room in ROOMS
     }
+
+
+def skips_in(moves: Iterable[Move]) -> Counter[int]:
+    """How often each turn was passed, by its order. moves: all of the event's."""
+    return Counter(order for move in moves for order in move.passed)
 
 
 def _tally_of(moves: Sequence[Move], waiting: Sequence[Turn]) -> Tally:

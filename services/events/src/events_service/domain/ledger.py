@@ -139,9 +139,19 @@ class Ledger:
     @property
     def open_seats(self) -> bool:
         """Whether a newcomer may take a seat at all: nobody waits for it who could ever have it."""
+        return self.passes_nobody(None)
+
+    def passes_nobody(self, order: int | None) -> bool:
+        """Whether nobody who could ever have a seat stands before this place in line; False where that is not known.
+
+        order: None = behind everybody who waits.
+        """
         if self.due:
             return False
-        return not self.waiting or (self.waiting == len(self.head) and too_large(self.head, self.capacity))
+        ahead = self.head if order is None else tuple(party for party in self.head if party.order < order)
+        if len(ahead) == len(self.head) < self.waiting:
+            return False
+        return not ahead or too_large(ahead, self.capacity)
 
 
 def evolve(ledger: Ledger, facts: Sequence[Fact]) -> Ledger:

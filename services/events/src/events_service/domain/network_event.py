@@ -25,14 +25,14 @@ LAST_ZONE: Final = "Etc/GMT+12"
 class NetworkEvent:
     """details: of all copies; their zone and, while `listed` is None, their attendee list are each chapter's own.
 
-    going_round: not every chapter has been looked at since the last decision; `version` counts decisions that concern
-    all copies.
+    created_by: None once they are forgotten; going_round: not every chapter has been looked at since the last decision;
+    `version` counts decisions that concern all copies.
     """
 
     id: str
     network_id: str
     details: Details
-    created_by: str
+    created_by: str | None
     created_at: datetime
     updated_at: datetime
     listed: AttendeeList | None = None
@@ -75,6 +75,14 @@ class NetworkEventCancelled:
 
 
 @dataclass(frozen=True, slots=True)
+class NetworkEventExtended:
+    """Chapters that it has passed by so far are to be considered. It concerns no copy that is there."""
+
+    network_event_id: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
 class Reached:
     """These chapters' copies are to look at what the network event is by now. after: the last chapter looked at, where
     there may be others beyond it."""
@@ -84,7 +92,15 @@ class Reached:
     after: str | None
 
 
-Fact = NetworkEventCreated | NetworkEventChanged | NetworkEventPublished | NetworkEventCancelled | Reached
+@dataclass(frozen=True, slots=True)
+class MakerForgotten:
+    """Who made it asked to be forgotten. It concerns no copy: each has a maker of its own."""
+
+    network_event_id: str
+
+
+_Decision = NetworkEventCreated | NetworkEventChanged | NetworkEventPublished | NetworkEventCancelled
+Fact = _Decision | NetworkEventExtended | Reached | MakerForgotten
 
 UNKNOWN_NETWORK: Final = Refused("unknown-network", "There is no such network.")
 UNKNOWN: Final = Refused("unknown-network-event", "There is no such network event.")
@@ -143,6 +159,11 @@ def publish(found: NetworkEvent, by: str, *, network: Network, now: datetime) ->
     return [] if found.status == "published" else [NetworkEventPublished(found.id, by)]
 
 
+def extend(found: NetworkEvent, by: str, *, network: Network, now: datetime) -> list[Fact] | Refused:
+    """Bring in whoever is a chapter by now and has no copy, but for who has opted out or left."""
+    return _unfit(found, by, network, now) or [NetworkEventExtended(found.id, by)]
+
+
 def cancel(found: NetworkEvent, by: str, *, network: Network, now: datetime) -> list[Fact] | Refused:
     """Call off every copy that has not begun, and throw drafts away. Twice changes nothing."""
     refused = _unfit(found, by, network, now)
@@ -176,7 +197,7 @@ def _to_come(details: Details, now: datetime) -> bool:
     return instant(datetime.fromisoformat(details.starts_at), LAST_ZONE) > now
 
 
-def evolve(found: NetworkEvent | None, fact: Fact, now: datetime) -> NetworkEvent:
+def evolve(found: NetworkEvent | None, fact: Fact, now: datetime) -> NetworkEvent:  # noqa: PLR0911 - a case for each fact
     """The network event after the fact."""
     if isinstance(fact, NetworkEventCreated):
         details = details_of(fact.details)
@@ -193,6 +214,10 @@ def evolve(found: NetworkEvent | None, fact: Fact, now: datetime) -> NetworkEven
             return replace(edited, status="published")
         case NetworkEventCancelled():
             return replace(edited, status="cancelled")
+        case NetworkEventExtended():
+            return replace(found, going_round=True, updated_at=now)
         case Reached(after=after):
             return replace(found, going_round=after is not None)
+        case MakerForgotten():
+            return replace(found, created_by=None, updated_at=now)
     return found

@@ -11,6 +11,7 @@ from typing import Any, Final
 from events_service.domain.acts import NO_NEW_EVENTS, TOLD
 from events_service.domain.details import asked_otherwise, news, with_changes
 from events_service.domain.group import Group, Membership
+from events_service.domain.plan import extra, held, text_of
 from events_service.domain.refusal import Refused
 from events_service.domain.schedule import instant
 from events_service.domain.series import (
@@ -22,11 +23,8 @@ from events_service.domain.series import (
     Returned,
     Series,
     SeriesChanged,
-    extra,
-    held,
     instant_of,
     shut,
-    text_of,
 )
 from events_service.domain.tail import NOTHING_LEFT, Dates, Tail, replanned, tail_of
 

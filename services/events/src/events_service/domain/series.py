@@ -1,44 +1,19 @@
 """A series: one rule, one description, many dates; each date is an event of its own, with its own RSVPs."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Final, Literal
 
 from events_service.domain.acts import GROUP_CLOSED, NO_NEW_EVENTS, NOT_ALLOWED
-from events_service.domain.details import Details, details_of, times, with_changes
+from events_service.domain.details import Details, details_of, with_changes
 from events_service.domain.group import Group, Membership
 from events_service.domain.permission import Action
-from events_service.domain.recurrence import TOO_FAR, Rule, bounded, dates, parse
+from events_service.domain.plan import Plan, dated, plan_of, planned, text_of
 from events_service.domain.refusal import Refused
-from events_service.domain.schedule import duration, instant, known_zone
+from events_service.domain.schedule import instant
 
 Status = Literal["draft", "published", "cancelled"]
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """Which dates there are.
-
-    rule: an RRULE's value; starts_at, ends_at: wall times of the rule's first date; exdates: days that the rule names
-    and that are left out; rdates: more dates: a day, at the series' time, or a wall time.
-    """
-
-    rule: str
-    starts_at: str
-    ends_at: str
-    timezone: str
-    exdates: tuple[str, ...] = ()
-    rdates: tuple[str, ...] = ()
-
-    @property
-    def start(self) -> datetime:
-        return datetime.fromisoformat(self.starts_at)
-
-    @property
-    def length(self) -> timedelta:
-        """By the clock on the wall."""
-        return datetime.fromisoformat(self.ends_at) - self.start
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,13 +29,14 @@ class Occurrence:
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """details: of all its dates, whose times are the plan's; `version` counts edits."""
+    """details: of all its dates, whose times are the plan's; created_by: None once they are forgotten; `version` counts
+    edits."""
 
     id: str
     group_id: str
     plan: Plan
     details: Details
-    created_by: str
+    created_by: str | None
     created_at: datetime
     updated_at: datetime
     occurrences: tuple[Occurrence, ...] = ()
@@ -113,6 +89,14 @@ class SeriesCancelled:
 
 
 @dataclass(frozen=True, slots=True)
+class SeriesMemberForgotten:
+    """Who made it, or hosts what dates to come begin with, asked to be forgotten."""
+
+    series_id: str
+    member_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class Planned:
     event_id: str
     at: str
@@ -138,14 +122,12 @@ class Returned:
     at: str
 
 
-Fact = SeriesCreated | SeriesChanged | SeriesPublished | SeriesCancelled | Planned | Moved | Fell | Returned
+_Edit = SeriesChanged | SeriesPublished | SeriesCancelled | SeriesMemberForgotten
+Fact = SeriesCreated | _Edit | Planned | Moved | Fell | Returned
 IdOf = Callable[[int], str]
 
 UNKNOWN: Final = Refused("unknown-series", "There is no such series.")
 CANCELLED: Final = Refused("series-cancelled", "This series was cancelled.")
-BAD_WINDOW: Final = Refused(
-    "bad-rsvp-window", "RSVPs for the dates of a series open and close at a duration before the start."
-)
 
 
 def create(
@@ -205,67 +187,9 @@ def shut(series: Series, group: Group, membership: Membership) -> Refused | None
     return GROUP_CLOSED if group.status == "closed" else None
 
 
-def planned(plan: Plan, details: Details) -> list[datetime] | Refused:
-    """The plan's wall times in order, 1 to 104, each of which can be held; or what is wrong."""
-    rule = parse(plan.rule)
-    found = rule if isinstance(rule, Refused) else walls(plan, rule)
-    return found if isinstance(found, Refused) else held(plan, details, found) or found
-
-
-def walls(plan: Plan, rule: Rule) -> list[datetime] | Refused:
-    """The rule's wall times without the days left out, and the dates beside it."""
-    if not known_zone(plan.timezone):
-        return Refused("unknown-timezone", f"{plan.timezone} is no IANA time zone.")
-    by_rule = dates(rule, plan.start, plan.timezone)
-    if isinstance(by_rule, Refused):
-        return by_rule
-    found = {at for at in by_rule if at.date().isoformat() not in plan.exdates}
-    found |= {extra(plan, one) for one in plan.rdates}
-    if not found:
-        return Refused("no-dates", "No date is left.")
-    if min(found).date() < plan.start.date():
-        return TOO_FAR
-    return bounded(plan.start, found) or sorted(found)
-
-
-def extra(plan: Plan, rdate: str) -> datetime:
-    """The wall time of a date beside the rule."""
-    at = datetime.fromisoformat(rdate)
-    return at if "T" in rdate else datetime.combine(at.date(), plan.start.time())
-
-
-def held(plan: Plan, details: Details, found: Iterable[datetime]) -> Refused | None:
-    """What keeps one of the dates from being held, if anything does."""
-    windows = (details.rsvp_opens_at, details.rsvp_closes_at)
-    if any(window is not None and duration(window) is None for window in windows):
-        return BAD_WINDOW
-    for at in found:
-        fit = times(dated(details, plan, at))
-        if isinstance(fit, Refused):
-            return Refused(fit.reason, f"{text_of(at)}: {fit.detail}")
-    return None
-
-
-def dated(details: Details, plan: Plan, at: datetime) -> Details:
-    """The details of one date."""
-    ends = text_of(at + plan.length)
-    return replace(details, starts_at=text_of(at), ends_at=ends, timezone=plan.timezone)
-
-
 def instant_of(plan: Plan, occurrence: Occurrence) -> datetime:
     """When the date is planned to start."""
     return instant(datetime.fromisoformat(occurrence.at), plan.timezone)
-
-
-def text_of(at: datetime) -> str:
-    """A wall time as text."""
-    return at.isoformat(timespec="seconds")
-
-
-def plan_of(values: Mapping[str, Any]) -> Plan:
-    """A plan from plain values: all of the fields."""
-    exdates, rdates = tuple(values["exdates"]), tuple(values["rdates"])
-    return Plan(values["rule"], values["starts_at"], values["ends_at"], values["timezone"], exdates, rdates)
 
 
 def evolve(series: Series | None, fact: Fact, now: datetime) -> Series:  # noqa: PLR0911 - a case for each fact
@@ -283,6 +207,10 @@ def evolve(series: Series | None, fact: Fact, now: datetime) -> Series:  # noqa:
             return replace(edited, status="published")
         case SeriesCancelled():
             return replace(edited, status="cancelled")
+        case SeriesMemberForgotten(member_id=member_id):
+            hosts = tuple(one for one in series.details.hosts if one != member_id)
+            maker = None if series.created_by == member_id else series.created_by
+            return replace(edited, details=replace(series.details, hosts=hosts), created_by=maker)
         case Planned(event_id, at, first_at):
             return replace(series, occurrences=(*series.occurrences, Occurrence(event_id, at, first_at)))
         case Moved(event_id, at) | Returned(event_id, at):

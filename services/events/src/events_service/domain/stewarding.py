@@ -42,13 +42,14 @@ def add(
 
 
 def admit(desk: Desk, member_id: str, guests: int, *, by: str, now: datetime) -> Seated | Refused:
-    """A place at once. It counts as an override where it is over the capacity or before others who wait."""
+    """A place at once. It counts as an override where it is over the capacity or before others who could have it."""
     before, need = desk.rsvp, desk.terms.need(member_id, guests)
     here = before is not None and desk.ledger.faces(before.room)
     if before is not None and here and before.status == "yes" and before.guests == guests and before.seats == need:
         return Seated(desk.ledger)
     more = need - (before.taken if before is not None and here else 0)
-    fits = more <= 0 or (desk.ledger.fits(more) and desk.ledger.open_seats)
+    turn = before.order if before is not None and here and before.status in ("waitlist", "requested") else None
+    fits = more <= 0 or (desk.ledger.fits(more) and desk.ledger.passes_nobody(turn))
     kind = partial(Admitted, by=by, override=not fits)
     if before is None or before.status == "no":
         return _new(desk, kind, member_id, guests, need)

@@ -9,10 +9,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
+from events_service.domain.plan import Plan, extra, text_of, walls
 from events_service.domain.recurrence import Frequency, bounded, dates, parse, period
 from events_service.domain.refusal import Refused
 from events_service.domain.schedule import instant
-from events_service.domain.series import Occurrence, Plan, Series, extra, instant_of, text_of, walls
+from events_service.domain.series import Occurrence, Series, instant_of
 
 NOT_ITS_EVENT: Final = Refused("unknown-event", "This series has no such event.")
 NEEDS_RULE: Final = Refused(

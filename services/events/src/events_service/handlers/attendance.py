@@ -49,7 +49,7 @@ async def check_in(
 ) -> Result:
     """Somebody is here. said: a code, a member's own or the one at the door; else `member_id` says who it is; let_in:
     also without a place."""
-    body = _word(let_in=let_in) if said is None else {"code": said, **_word(let_in=let_in)}
+    body: dict[str, Any] = {"let_in": let_in} if said is None else {"code": said, "let_in": let_in}
     whose = member_id if said is None else code.claimed(said)
     if whose is not None:
         body["member_id"] = whose
@@ -60,13 +60,8 @@ async def mark(
     journal: Journal, ask: Ask, event_id: str, member_id: str, wanted: Mark | None, *, let_in: bool = False
 ) -> Result:
     """Note whether somebody was there. wanted: None takes back what is noted; let_in: also without a place."""
-    body = {"member_id": member_id, "mark": wanted, **_word(let_in=let_in)}
+    body = {"member_id": member_id, "mark": wanted, "let_in": let_in}
     return await journal.run(ask(name=MARK, aggregate=event_id, body=body))
-
-
-def _word(*, let_in: bool) -> dict[str, Any]:
-    """A body without it is what it was before there was such a word: repeats of those times are known."""
-    return {"let_in": True} if let_in else {}
 
 
 def decide_check_in(arrival: Arrival, command: Command, now: datetime) -> Outcome[Arrival]:

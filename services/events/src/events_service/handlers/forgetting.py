@@ -1,4 +1,4 @@
-"""The commands by which what a member hosted lets go of them once they are forgotten, and how they are decided."""
+"""The commands by which what a member made or hosted lets go of who is forgotten, and how they are decided."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -8,25 +8,21 @@ from chassis.ids import derived_id
 from chassis.journal.command import Command
 from chassis.journal.decision import Outcome
 from events_service.domain import forgetting
-from events_service.handlers import event, series
+from events_service.handlers import event, network_event, series
 from events_service.handlers.event import Agenda
+from events_service.handlers.network_event import Round
 from events_service.handlers.series import Course
 
-FORGET_HOST: Final = "event.forget-host"
-FORGET_HOST_OF_SERIES: Final = "series.forget-host"
+# the first two have their names from when they were about hosts alone: earlier releases handed them over
+FORGET_IN_EVENT: Final = "event.forget-host"
+FORGET_IN_SERIES: Final = "series.forget-host"
+FORGET_IN_NETWORK_EVENT: Final = "network-event.forget-maker"
 
 
-def forget_host(found: Mapping[str, Any], member_id: str) -> Command:
-    """found: the event's id and version. Who is made a host again afterwards is forgotten by another command."""
-    return _forget(FORGET_HOST, found, member_id)
-
-
-def forget_host_of_series(found: Mapping[str, Any], member_id: str) -> Command:
-    """found: as of an event."""
-    return _forget(FORGET_HOST_OF_SERIES, found, member_id)
-
-
-def _forget(name: str, found: Mapping[str, Any], member_id: str) -> Command:
+def forget_command(name: str, found: Mapping[str, Any], member_id: str) -> Command:
+    """name: of the command; found: `_id` and version of what shall let go of them. Who is made a host again afterwards
+    is forgotten by another command."""
+    # the ids too: a command that waits is not handed over again
     id_ = derived_id("forget-host", found["_id"], str(found["version"]), member_id)
     return Command(id_, name, found["_id"], {"member_id": member_id})
 
@@ -41,3 +37,10 @@ def decide_series(course: Course, command: Command, now: datetime) -> Outcome[Co
     if course.series is None:
         return Outcome(course)
     return series.outcome(course, command, forgetting.of_series(course.series, command.body["member_id"]), now)
+
+
+def decide_network_event(found: Round, command: Command, now: datetime) -> Outcome[Round]:
+    if found.network_event is None:
+        return Outcome(found)
+    facts = forgetting.of_network_event(found.network_event, command.body["member_id"])
+    return network_event.outcome(found, facts, now)

@@ -27,6 +27,7 @@ from events_service.domain.network_event import (
     NetworkEventCancelled,
     NetworkEventChanged,
     NetworkEventCreated,
+    NetworkEventExtended,
     NetworkEventPublished,
     Reached,
 )
@@ -38,6 +39,7 @@ CREATE: Final = "network-event.create"
 CHANGE: Final = "network-event.change"
 PUBLISH: Final = "network-event.publish"
 CANCEL: Final = "network-event.cancel"
+EXTEND: Final = "network-event.extend"
 PLAN: Final = "network-event.plan"
 REACH: Final = "network-event.reach"
 OPT_OUT: Final = "network-event.opt-out"
@@ -49,8 +51,9 @@ LEAVE: Final = "network-event.leave"
 class Round:
     """What a decision about a network event needs, and what came of it.
 
-    chapters: those of a step, or the one that it is about, by group; groups: the same as they are now, or the next ones
-    of the network while copies are planned; after: the last of a step, where there may be others beyond it.
+    chapters: those of a step, or the one that it is about, by group; groups: the same as they are now, and while copies
+    are planned the next ones of the network, chapters or not; after: the last of a step, where there may be others
+    beyond it.
     """
 
     network_event: NetworkEvent | None
@@ -79,7 +82,7 @@ async def change(
 
 
 async def act(journal: Journal, ask: Ask, network_event_id: str, name: str) -> Result:
-    """Publish or cancel; `name` is the command's."""
+    """Publish, extend or cancel; `name` is the command's."""
     return await journal.run(ask(name=name, aggregate=network_event_id, body={}))
 
 
@@ -116,7 +119,7 @@ def decide_create(found: Round, command: Command, now: datetime) -> Outcome[Roun
         publish=body["publish"],
         now=now,
     )
-    return replace(_outcome(found, facts, now), created=not isinstance(facts, Refused))
+    return replace(outcome(found, facts, now), created=not isinstance(facts, Refused))
 
 
 def decide_change(found: Round, command: Command, now: datetime) -> Outcome[Round]:
@@ -131,21 +134,28 @@ def decide_change(found: Round, command: Command, now: datetime) -> Outcome[Roun
         changes={name: tuple(one) if isinstance(one, list) else one for name, one in body["changes"].items()},
         now=now,
     )
-    return _outcome(found, facts, now)
+    return outcome(found, facts, now)
 
 
 def decide_publish(found: Round, command: Command, now: datetime) -> Outcome[Round]:
     if found.network_event is None or found.network is None:
         return refused(found, UNKNOWN)
     by = command.actor or ""
-    return _outcome(found, network_events.publish(found.network_event, by, network=found.network, now=now), now)
+    return outcome(found, network_events.publish(found.network_event, by, network=found.network, now=now), now)
+
+
+def decide_extend(found: Round, command: Command, now: datetime) -> Outcome[Round]:
+    if found.network_event is None or found.network is None:
+        return refused(found, UNKNOWN)
+    by = command.actor or ""
+    return outcome(found, network_events.extend(found.network_event, by, network=found.network, now=now), now)
 
 
 def decide_cancel(found: Round, command: Command, now: datetime) -> Outcome[Round]:
     if found.network_event is None or found.network is None:
         return refused(found, UNKNOWN)
     by = command.actor or ""
-    return _outcome(found, network_events.cancel(found.network_event, by, network=found.network, now=now), now)
+    return outcome(found, network_events.cancel(found.network_event, by, network=found.network, now=now), now)
 
 
 def decide_plan(found: Round, command: Command, now: datetime) -> Outcome[Round]:
@@ -153,8 +163,8 @@ def decide_plan(found: Round, command: Command, now: datetime) -> Outcome[Round]
     if found.network_event is None:
         return Outcome(found)
     id_of = partial(copy_id, command.aggregate)
-    groups = list(found.groups.values())
-    return _outcome(found, chapters.plan(found.network_event, groups, id_of=id_of, after=found.after, now=now), now)
+    groups = [(group, found.chapters.get(group_id)) for group_id, group in found.groups.items()]
+    return outcome(found, chapters.plan(found.network_event, groups, id_of=id_of, after=found.after, now=now), now)
 
 
 def decide_reach(found: Round, command: Command, now: datetime) -> Outcome[Round]:
@@ -163,7 +173,7 @@ def decide_reach(found: Round, command: Command, now: datetime) -> Outcome[Round
         return Outcome(found)
     concerned = [(one, found.groups.get(group_id)) for group_id, one in found.chapters.items()]
     anew = command.body["anew"]
-    return _outcome(found, chapters.reach(found.network_event, concerned, anew=anew, after=found.after, now=now), now)
+    return outcome(found, chapters.reach(found.network_event, concerned, anew=anew, after=found.after, now=now), now)
 
 
 def decide_opt_out(found: Round, command: Command, now: datetime) -> Outcome[Round]:
@@ -172,12 +182,12 @@ def decide_opt_out(found: Round, command: Command, now: datetime) -> Outcome[Rou
         return refused(found, UNKNOWN)
     chapter, by = found.chapters.get(command.body["group_id"]), command.actor or ""
     facts = chapters.opt_out(found.network_event, by, chapter, network=found.network, membership=found.membership)
-    outcome = _outcome(found, facts, now)
-    if chapter is None or outcome.refused is not None:
-        return outcome
-    state = outcome.state.chapters[chapter.group_id].state
+    decided = outcome(found, facts, now)
+    if chapter is None or decided.refused is not None:
+        return decided
+    state = decided.state.chapters[chapter.group_id].state
     answer = {"network_event_id": command.aggregate, "group_id": chapter.group_id, "state": state}
-    return replace(outcome, answer=answer)
+    return replace(decided, answer=answer)
 
 
 def decide_thrown_away(found: Round, command: Command, now: datetime) -> Outcome[Round]:
@@ -185,7 +195,7 @@ def decide_thrown_away(found: Round, command: Command, now: datetime) -> Outcome
     if found.network_event is None:
         return Outcome(found)
     chapter = found.chapters.get(command.body["group_id"])
-    return _outcome(found, chapters.thrown_away(command.actor or "", chapter), now)
+    return outcome(found, chapters.thrown_away(command.actor or "", chapter), now)
 
 
 def decide_leave(found: Round, command: Command, now: datetime) -> Outcome[Round]:
@@ -193,12 +203,13 @@ def decide_leave(found: Round, command: Command, now: datetime) -> Outcome[Round
         return Outcome(found)
     group_id = command.body["group_id"]
     chapter, group = found.chapters.get(group_id), found.groups.get(group_id)
-    return _outcome(found, chapters.leave(found.network_event, chapter, group), now)
+    return outcome(found, chapters.leave(found.network_event, chapter, group), now)
 
 
-def _outcome(
+def outcome(
     found: Round, facts: Sequence[network_events.Fact | chapters.Fact] | Refused, now: datetime
 ) -> Outcome[Round]:
+    """What the facts leave."""
     if isinstance(facts, Refused):
         return refused(found, facts)
     after, parts = found.network_event, dict(found.chapters)
@@ -216,7 +227,7 @@ def follow(command: Command, facts: Sequence[Any]) -> Iterator[Command]:
     """What a decision means for others: the next step, and the copies that are to look at it."""
     for fact in facts:
         match fact:
-            case NetworkEventCreated():
+            case NetworkEventCreated() | NetworkEventExtended():
                 yield command.child(PLAN, command.aggregate, {"after": ""}, first=True)
             case NetworkEventChanged() | NetworkEventPublished():
                 yield command.child(REACH, command.aggregate, _from_the_first(anew=True), first=True)

@@ -16,13 +16,13 @@ from events_service.domain.details import Details, details_of
 from events_service.domain.event import Part
 from events_service.domain.group import Group, Membership
 from events_service.domain.occurrence import Order
+from events_service.domain.plan import Plan, plan_of
 from events_service.domain.refusal import Refused
 from events_service.domain.series import (
     UNKNOWN,
     Fact,
     Fell,
     Occurrence,
-    Plan,
     Planned,
     Returned,
     Series,
@@ -30,7 +30,6 @@ from events_service.domain.series import (
     SeriesChanged,
     SeriesPublished,
     evolve,
-    plan_of,
 )
 from events_service.handlers.answer import series_answer
 from events_service.handlers.event import PUBLISH as PUBLISH_EVENT

@@ -75,7 +75,7 @@ class NetworkEventAnswer(BaseModel):
     host_notes: str
     status: Literal["draft", "published", "cancelled"]
     progress: Progress | None = None
-    created_by: str
+    created_by: str | None
     version: int
     created_at: AwareDatetime
     updated_at: AwareDatetime
@@ -191,6 +191,16 @@ async def chapters(found: TheNetworkEvent, request: Request, database: TheDataba
     after, now = _after(paging), clock.utc_now()
     rows = await views.chapters(database, found["_id"], now, after=after, limit=paging.fetch)
     return paging.answer(request, rows, lambda one: [one["group_id"]], lambda one: one)
+
+
+@router.post("/network-events/{network_event_id}/chapters", response_model=NetworkEventAnswer)
+async def extend(network_event_id: str, request: Request, caller: Me, journal: TheJournal) -> Response:
+    """Bring in the chapters that came to the network since, and those that were skipped; its admins only.
+
+    They get their copies one by one, as when it was made. Who has opted out or left stays out.
+    """
+    result = await network_events.act(journal, asked_by(request, caller), network_event_id, network_events.EXTEND)
+    return reply(result, etag=result.answer.get("version"))
 
 
 @router.patch("/network-events/{network_event_id}", response_model=NetworkEventAnswer)

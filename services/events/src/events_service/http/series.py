@@ -12,7 +12,7 @@ from chassis.http import MaybeMe, Me, Problem, decided, if_match, known, reply
 from chassis.http.ports import TheDatabase, TheJournal, asked_by, shown
 from events_service.domain.details import AttendeeList
 from events_service.domain.permission import Action
-from events_service.domain.series import Plan
+from events_service.domain.plan import Plan
 from events_service.handlers import series
 from events_service.handlers.answer import series_answer
 from events_service.http.details import EventChange, NewEvent
@@ -106,7 +106,7 @@ class SeriesAnswer(BaseModel):
     rdates: list[str]
     status: Literal["draft", "published", "cancelled"]
     occurrences: list[Occurrence]
-    created_by: str
+    created_by: str | None
     version: int
     created_at: AwareDatetime
     updated_at: AwareDatetime

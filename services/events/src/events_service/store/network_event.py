@@ -98,7 +98,10 @@ class NetworkEventStore:
         network = known_network(documents, network_id)
         if command.name == PLAN:
             step = documents.range(_planned(command, network_id))
-            return Round(found, network, groups=_groups(documents, [one["_id"] for one in step]), after=_last(step))
+            ids = [one["_id"] for one in step]
+            rows = [documents.get(CHAPTERS, chapter_id(command.aggregate, id_)) for id_ in ids]
+            parts = {row["group_id"]: chapter_of(row) for row in rows if row is not None}
+            return Round(found, network, parts, _groups(documents, ids), _last(step))
         if command.name == REACH:
             step = documents.range(_reached(command))
             chapters = {row["group_id"]: chapter_of(row) for row in step}
@@ -146,7 +149,10 @@ def _last(step: Sequence[Document]) -> str | None:
 
 def _concerned(command: Command, documents: Documents, network_id: str) -> Iterator[Read]:
     if command.name == PLAN:
-        yield _planned(command, network_id)
+        planned = _planned(command, network_id)
+        yield planned
+        if not documents.missing([planned]):
+            yield from (Ref(CHAPTERS, chapter_id(command.aggregate, row["_id"])) for row in documents.range(planned))
     elif command.name == REACH:
         reached = _reached(command)
         yield reached

@@ -14,13 +14,19 @@ from chassis.privacy import plain
 from contracts.public import PublicRsvp
 from events_service.handlers import comment, feedback, letter
 from events_service.handlers.calendar import calendar_aggregate, revoke_command
-from events_service.handlers.forgetting import forget_host, forget_host_of_series
-from events_service.handlers.record import forget_command
+from events_service.handlers.forgetting import (
+    FORGET_IN_EVENT,
+    FORGET_IN_NETWORK_EVENT,
+    FORGET_IN_SERIES,
+    forget_command,
+)
+from events_service.handlers.record import forget_command as forget_record
 from events_service.handlers.rsvp import ERASE
 from events_service.store.calendar import CALENDARS
 from events_service.store.event import EVENTS
 from events_service.store.feedback import FEEDBACK
 from events_service.store.move import MOVES
+from events_service.store.network_event import NETWORK_EVENTS
 from events_service.store.record import RECORDS
 from events_service.store.rsvp import RSVPS
 from events_service.store.series import SERIES
@@ -76,8 +82,9 @@ class EventsHoldings:
             yield "calendar", plain([calendar], without=("digest",))
 
     async def erase(self, database: Database, member_id: str) -> bool:
-        """Each RSVP once; one that is answered anew meanwhile is found again. They host nothing. Groups do not remember
-        how often they came. What they said is taken back. The calendar's address leads nowhere."""
+        """Each RSVP once; one that is answered anew meanwhile is found again. They host nothing, and have made nothing.
+        Groups do not remember how often they came. What they said is taken back. The calendar's address leads
+        nowhere."""
         found = await database[RSVPS].find(
             {"member_id": member_id, "erased": {"$ne": True}},
             limit=_PORTION,
@@ -97,7 +104,7 @@ class EventsHoldings:
         calendar = await database[CALENDARS].find_one({"_id": calendar_aggregate(member_id), "digest": {"$ne": None}})
         if calendar is not None:
             commands.append(revoke_command(derived_id("erase", calendar["_id"], calendar["digest"]), member_id))
-        commands += await _hosted(database, member_id)
+        commands += await _made_or_hosted(database, member_id)
         commands += await _said(database, member_id)
         await hand_over(database, commands)
         return not commands and not await _taken_back(database, member_id)
@@ -114,20 +121,27 @@ def _own(rsvp: Document) -> Document:
 def _forget(record: Document) -> Command:
     """Who comes back and is forgotten again is so by another command."""
     command_id = derived_id("forget", record["_id"], str(record["journal"]["sequence"]))
-    return forget_command(command_id, record["group_id"], record["member_id"])
+    return forget_record(command_id, record["group_id"], record["member_id"])
 
 
-async def _hosted(database: Database, member_id: str) -> list[Command]:
-    """To take them out of the next of what they host, and of what dates to come of a series begin with. Drafts that the
-    first release let be cancelled are for leaders alone, and nothing becomes of them any more."""
+async def _made_or_hosted(database: Database, member_id: str) -> list[Command]:
+    """To take them out of the next of what they made or host, and of what dates to come of a series begin with. Drafts
+    that the first release let be cancelled are for leaders alone, and nothing becomes of them any more."""
     concealed = {"status": "cancelled", "published": False}
-    where: Document = {"hosts": member_id, "$nor": [concealed]}
-    events = await database[EVENTS].find(where, limit=_PORTION, fields={"version": 1})
-    series = await database[SERIES].find({"details.hosts": member_id}, limit=_PORTION, fields={"version": 1})
-    return [
-        *(forget_host(one, member_id) for one in events),
-        *(forget_host_of_series(one, member_id) for one in series),
-    ]
+    places: tuple[tuple[str, str, Document], ...] = (
+        (FORGET_IN_EVENT, EVENTS, {"$or": _either(member_id, "hosts"), "$nor": [concealed]}),
+        (FORGET_IN_SERIES, SERIES, {"$or": _either(member_id, "details.hosts")}),
+        (FORGET_IN_NETWORK_EVENT, NETWORK_EVENTS, {"created_by": member_id}),
+    )
+    commands: list[Command] = []
+    for name, collection, where in places:
+        found = await database[collection].find(where, limit=_PORTION, fields={"version": 1})
+        commands += [forget_command(name, one, member_id) for one in found]
+    return commands
+
+
+def _either(member_id: str, hosts: str) -> list[Document]:
+    return [{hosts: member_id}, {"created_by": member_id}]
 
 
 async def _said(database: Database, member_id: str) -> list[Command]:

@@ -7,10 +7,9 @@ from chassis.mongo import Database, Document, Session
 from chassis.reconcile import Check, Documents, Once, Walk, Wrong
 from events_service.domain.place import FIRST_ROOM
 from events_service.store.attendance_reconcile import ATTENDANCE_CHECKS
-from events_service.store.fairness import FIGURES, tally_in
+from events_service.store.fairness_reconcile import FAIRNESS_CHECKS
 from events_service.store.kept import KEPT, kept_id
 from events_service.store.ledger import LEDGERS, room_query
-from events_service.store.move import MOVES
 from events_service.store.rsvp import RSVPS
 from events_service.store.talk_reconcile import TALK_CHECKS
 
@@ -129,16 +128,6 @@ async def queues(database: Database, session: Session, found: Documents) -> Wron
     return {"queues_wrong": wrong}
 
 
-async def tallies(database: Database, session: Session, found: Documents) -> Wrong:
-    """Ledgers whose figures of fairness are told from fewer or more moves than the log has."""
-    steps: list[Document] = [
-        {"$match": {"event_id": {"$in": [_id(ledger) for ledger in found]}}},
-        {"$group": {"_id": "$event_id", "moves": {"$sum": 1}}},
-    ]
-    logged = {row["_id"]: row["moves"] for row in await database[MOVES].aggregate(steps, session=session)}
-    return {"tallies_wrong": [_id(one) for one in found if tally_in(one).moves != logged.get(_id(one), 0)]}
-
-
 async def kept_without_ledger(database: Database, session: Session, found: Documents) -> Wrong:
     """Changes that wait for an event nobody knows."""
     events = sorted({kept["event_id"] for kept in found})
@@ -171,7 +160,6 @@ CHECKS: Final[tuple[Check, ...]] = (
         step=10,
     ),
     Walk(LEDGERS, ("queues_wrong",), queues, fields={"kept_first": 1, "kept_last": 1}, step=20),
-    Walk(LEDGERS, ("tallies_wrong",), tallies, fields=dict.fromkeys(FIGURES.values(), 1), step=20),
     Walk(KEPT, ("kept_without_ledger",), kept_without_ledger, fields={"event_id": 1}),
     Walk(
         RSVPS,
@@ -181,6 +169,7 @@ CHECKS: Final[tuple[Check, ...]] = (
         step=500,
     ),
     Once(RSVPS, "number", "numbers_given_twice"),
+    *FAIRNESS_CHECKS,
     *ATTENDANCE_CHECKS,
     *TALK_CHECKS,
 )

@@ -50,6 +50,8 @@ async def prepare(database: Database) -> None:
     await events.create_index([("due_at", 1)])
     await events.create_index([("hosts", 1), ("_id", 1)])
     await database[SERIES].create_index([("details.hosts", 1)])
+    for made in (events, database[SERIES], database[NETWORK_EVENTS]):
+        await made.create_index([("created_by", 1)])
     # published before events ended by themselves
     await events.update_many({"status": "published", "due_at": {"$exists": False}}, [{"$set": {"due_at": "$ends"}}])
     await _tell_cancelled_drafts(database)

@@ -10,7 +10,8 @@ from chassis.journal.documents import Documents, NotRead, Read, Ref
 from chassis.mongo import Document
 from events_service.domain.details import details_of
 from events_service.domain.group import OUTSIDER, standing
-from events_service.domain.series import Occurrence, Series, plan_of
+from events_service.domain.plan import plan_of
+from events_service.domain.series import Occurrence, Series
 from events_service.handlers.series import Course
 from events_service.store.projection import GROUPS, known_group, membership_of, membership_ref
 

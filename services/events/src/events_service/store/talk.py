@@ -104,8 +104,8 @@ class TalkStore:
     def _named(self, event: Event, command: Command, documents: Documents) -> list[str]:
         """Those of whom it counts whether they are members: who is mentioned or answered, who made the event and who
         hosts it."""
-        named = command.body.get("named", ())
-        return [*named, event.created_by, *event.details.hosts, *self._answered(command, documents)]
+        named, maker = command.body.get("named", ()), [] if event.created_by is None else [event.created_by]
+        return [*named, *maker, *event.details.hosts, *self._answered(command, documents)]
 
     def _others(self, event: Event, command: Command, documents: Documents) -> list[str]:
         """Those who may hear of it."""

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Header
 from pydantic import BaseModel
@@ -12,7 +12,7 @@ from starlette.responses import Response, StreamingResponse
 
 from chassis.http import Caller, Me, Page, Paging, Problem, command_from, reply
 from chassis.http.ports import asked_by, shown
-from chassis.journal import Command, fingerprint
+from chassis.journal import Command
 from notifications_service.domain.inbox import AT_ONCE
 from notifications_service.domain.notice import Kind
 from notifications_service.handlers import inbox
@@ -25,13 +25,22 @@ _STREAM: dict[int | str, dict[str, Any]] = {
 }
 
 
+class EventSaid(BaseModel):
+    """What a network event's copy is, as it was told: a draft nobody else hears of."""
+
+    title: str
+    starts_at: datetime
+    timezone: str
+
+
 class LineAnswer(BaseModel):
     """One line of the inbox. text: in the member's language, with what is known now.
 
     member_id: whom it is about, where that is somebody else. post_id (of a comment or a message too), thread_id (the
     post that began the thread), role (the new one), reason, token and expires_at (of an invitation), freezes_at and
-    closes_at (of a group without organizer), guests, position, changed, until, fell (dates of a series that were
-    called off), export_id: where the kind has them.
+    closes_at (of a group without organizer), guests, position, place (the side of a hybrid event), changed, until, fell
+    (dates of a series that were called off), back (those that take place after all), status and event (of a copy of a
+    network event), export_id: where the kind has them.
     """
 
     id: str
@@ -52,9 +61,13 @@ class LineAnswer(BaseModel):
     closes_at: datetime | None = None
     guests: int | None = None
     position: int | None = None
+    place: Literal["physical", "online"] | None = None
     changed: list[str] | None = None
     until: datetime | None = None
     fell: int | None = None
+    back: int | None = None
+    status: Literal["draft", "published"] | None = None
+    event: EventSaid | None = None
     export_id: str | None = None
 
 
@@ -123,8 +136,8 @@ class InboxRoutes:
 
 
 def _turn(request: Request, me: Caller, turn: int, *, name: str, aggregate: str, body: dict[str, Any]) -> Command:
-    """The command of one turn. Its body lists what was unread then, which a repeated request is not held against."""
+    """The command of one turn: each marks what is unread by then."""
     asked = command_from(request, me, name=name, aggregate=aggregate, body=body)
     if asked.fingerprint is None:
         return asked
-    return replace(asked.child(name, aggregate, body, tag=f"turn {turn}"), fingerprint=fingerprint(turn))
+    return replace(asked.child(name, aggregate, body, tag=f"turn {turn}"), fingerprint=asked.fingerprint)

@@ -5,17 +5,17 @@ from collections.abc import Mapping
 from typing import Any
 
 from pydantic import BaseModel
-from pydantic_core import PydanticSerializationError, to_json
+from pydantic_core import to_json
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from chassis import telemetry
 from chassis.auth import Caller
-from chassis.http.incoming import Incoming
+from chassis.http.incoming import Incoming, sent
 from chassis.http.problems import Problem, RefusedCommand
 from chassis.ids import random_id
-from chassis.journal.command import Command, Unstorable, fingerprint, http_command_id
+from chassis.journal.command import Command, fingerprint, http_command_id
 from chassis.journal.decision import Result
 
 POSITION = "x-convene-position"
@@ -27,9 +27,10 @@ _STRONG = re.compile(r'"(\d{1,18})"')
 def command_from(
     request: Incoming, caller: Caller | None, *, name: str, aggregate: str, body: Mapping[str, Any] | BaseModel
 ) -> Command:
-    """The caller's wish. With an Idempotency-Key its id is the same at every repeat, for this caller, method and path.
+    """The caller's wish. With an Idempotency-Key its id is the same at every repeat, for this caller, method and path,
+    and its fingerprint is of what the caller sent, whatever came of that since: `body` may hold more.
 
-    Raises Problem 400 for a malformed key, Unstorable for a body that is no proper text.
+    Raises Problem 400 for a malformed key.
     """
     content = body.model_dump(mode="json") if isinstance(body, BaseModel) else dict(body)
     actor = caller.member_id if caller else None
@@ -38,17 +39,13 @@ def command_from(
         return Command(random_id(), name, aggregate, content, actor=actor, trace=telemetry.current_traceparent())
     if not _KEY.fullmatch(key):
         raise Problem(400, "invalid-idempotency-key", "The Idempotency-Key is malformed", "1 to 255 ASCII characters.")
-    try:
-        digest = fingerprint(content)
-    except (PydanticSerializationError, UnicodeError):
-        raise Unstorable("text holds half of a character (a lone surrogate)") from None
     return Command(
         http_command_id(actor or "", request.method, request.scope["path"], key),
         name,
         aggregate,
         content,
         actor=actor,
-        fingerprint=digest,
+        fingerprint=fingerprint(sent(request), request.scope["query_string"], request.headers.get("if-match")),
         trace=telemetry.current_traceparent(),
     )
 

@@ -13,7 +13,7 @@ from chassis.auth import Authenticator
 from chassis.health import Health
 from chassis.http.caller import recognised, remembered
 from chassis.http.commands import POSITION
-from chassis.http.incoming import LeanRequest
+from chassis.http.incoming import LeanRequest, overhearing
 from chassis.http.lean import LeanRoute
 from chassis.http.limits import HeaderPairs, Limit, Rate, network_of
 from chassis.http.probes import OPEN
@@ -78,6 +78,8 @@ class Edge:
         seen = _text(headers.get(_POSITION))
         if b"transfer-encoding" in headers:
             receive = _Limited(receive)
+        if b"idempotency-key" in headers:
+            receive = overhearing(scope, receive)
         answer = _Answer(send)
         problem = self._refusal(scope, length)
         unrecorded = telemetry.unrecorded(parent)

@@ -4,7 +4,9 @@ from collections.abc import Mapping
 from typing import Any, Protocol
 
 from starlette.requests import ClientDisconnect
-from starlette.types import Receive, Scope
+from starlette.types import Message, Receive, Scope
+
+_SENT = "chassis.sent"
 
 
 class Headers(Protocol):
@@ -77,3 +79,30 @@ def _part(message: Mapping[str, Any]) -> bytes:
         raise ClientDisconnect
     part: bytes = message.get("body", b"")
     return part
+
+
+class _Overhearing:
+    """Keeps what a caller sends, as it is read."""
+
+    __slots__ = ("_receive", "parts")
+
+    def __init__(self, receive: Receive) -> None:
+        self._receive = receive
+        self.parts: list[bytes] = []
+
+    async def __call__(self) -> Message:
+        message = await self._receive()
+        self.parts.append(message.get("body", b""))
+        return message
+
+
+def overhearing(scope: Scope, receive: Receive) -> Receive:
+    """Receives for this request; what its body was can be asked for by `sent`."""
+    heard = scope[_SENT] = _Overhearing(receive)
+    return heard
+
+
+def sent(request: Incoming) -> bytes:
+    """The body as the caller sent it, as far as it was read; of a request that is overheard."""
+    heard: _Overhearing | None = request.scope.get(_SENT)
+    return b"" if heard is None else b"".join(heard.parts)

@@ -5,7 +5,6 @@ from chassis.journal.command import (
     Source,
     Unstorable,
     consumed_command_id,
-    fingerprint,
     http_command_id,
 )
 from chassis.journal.decision import Decider, Deciders, Outcome, Outgoing, Result, Told
@@ -43,7 +42,6 @@ __all__ = [
     "Unknown",
     "Unstorable",
     "consumed_command_id",
-    "fingerprint",
     "forget",
     "hand_over",
     "handoff_write",

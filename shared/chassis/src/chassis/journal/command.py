@@ -1,16 +1,16 @@
 """What somebody wants: a command, its identity, and where it came from."""
 
+import json
 from dataclasses import replace
 from hashlib import sha256
-from typing import Any
-
-from pydantic_core import to_json
+from typing import Any, Final
 
 from chassis.frozen import frozen
 from chassis.ids import derived_id
 from chassis.mongo import Document
 
 _MAX_INT = 2**63 - 1
+_SENT: Final = "sent:"
 
 
 class Unstorable(ValueError):
@@ -34,7 +34,7 @@ class Command:
     name: `<concept>.<verb>`, the key in a service's table of decisions.
     aggregate: id of the aggregate that decides; its hash names the lane.
     body: plain JSON values.
-    fingerprint: digest of the request's body where a caller may repeat it; another one under the same id is refused.
+    fingerprint: digest of what the caller sent where a caller may repeat it; another one under the same id is refused.
     first: goes before newcomers of the same aggregate (a continuation of work begun).
     trace: W3C traceparent of the cause.
     sealed: the member under whose key fields of the body are sealed, and these; only while it is handed over.
@@ -75,9 +75,24 @@ def consumed_command_id(consumer: str, source: str, message_id: str, aggregate: 
     return derived_id("consumed", consumer, source, message_id, aggregate, name)
 
 
-def fingerprint(body: Any) -> str:
-    """A digest of a request's body, equal for equal JSON."""
-    return sha256(to_json(body)).hexdigest()
+def fingerprint(sent: bytes, query: bytes, version: str | None) -> str:
+    """A digest of what a caller sent: the body, equal for equal JSON, the query, the If-Match header."""
+    try:
+        body = json.dumps(json.loads(sent), sort_keys=True).encode()
+    except (ValueError, RecursionError):
+        body = sent
+    said = sha256(b"\0".join((query, (version or "").encode(), body)))
+    return f"{_SENT}{said.hexdigest()}"
+
+
+def is_repeat(known: str | None, asked: str | None) -> bool:
+    """Whether fingerprints under one id are of the same request.
+
+    Earlier releases took them of what the service had made of it; those tell nothing about one of these.
+    """
+    if known is None or asked is None or known.startswith(_SENT) != asked.startswith(_SENT):
+        return True
+    return known == asked
 
 
 def check(value: Any, depth: int = 0) -> None:

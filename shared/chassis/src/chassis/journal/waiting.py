@@ -3,7 +3,7 @@
 import asyncio
 from dataclasses import dataclass
 
-from chassis.journal.command import Command
+from chassis.journal.command import Command, is_repeat
 from chassis.journal.decision import Result
 from chassis.journal.outcome import Mismatch
 from chassis.mongo import Document
@@ -24,10 +24,10 @@ class Waiting:
     def answer(self, document: Document) -> None:
         if self.future.done():
             return
-        if self.command.fingerprint is not None and document["fingerprint"] not in (None, self.command.fingerprint):
-            self.future.set_exception(Mismatch())
-        else:
+        if is_repeat(document["fingerprint"], self.command.fingerprint):
             self.future.set_result(Result.of(document))
+        else:
+            self.future.set_exception(Mismatch())
 
     def fail(self, error: Exception) -> None:
         if not self.future.done():
