@@ -15,7 +15,7 @@ from events_service.store import fairness_reconcile, schema
 from events_service.store.fairness_reconcile import FAIRNESS_CHECKS
 from testkit import MongoServer
 
-from .deciding import Deciding, InDatabase, act, answer, change
+from .deciding import NOW, Deciding, InDatabase, act, answer, change
 
 KINDS = ("tallies_wrong", "skips_wrong")
 
@@ -76,6 +76,12 @@ async def a_skip_forgotten(database: Database) -> None:
     await database["rsvps"].update_one({"_id": "e:bo"}, {"$inc": {"skips": -1}})
 
 
+async def a_skip_at_a_side_where_nobody_came_up(database: Database) -> None:
+    await database["ledgers"].insert_one({"_id": "f", "waiting": 0, "online": {"waiting": 1}})
+    turn = {"order": 1, "seats": 1, "skips": 1, "lined": 1, "asked_at": NOW, "room": 2}
+    await database["rsvps"].insert_one({"_id": "f:ada", "event_id": "f", "status": "waitlist", **turn})
+
+
 async def a_skip_taken_out_of_the_log(database: Database) -> None:
     await database["moves"].update_one({"passed": {"$exists": True}}, {"$unset": {"passed": ""}})
 
@@ -107,6 +113,7 @@ async def a_claim_of_another_time(database: Database) -> None:
         (figure("longest_wait", 1.0), "tallies_wrong"),
         (a_skip_nobody_made, "skips_wrong"),
         (a_skip_forgotten, "skips_wrong"),
+        (a_skip_at_a_side_where_nobody_came_up, "skips_wrong"),
         (a_skip_taken_out_of_the_log, "tallies_wrong"),
         (a_skip_taken_out_of_the_log, "skips_wrong"),
         (a_hand_made_the_lines_own, "tallies_wrong"),
