@@ -93,7 +93,7 @@ def _plain(part: Any) -> Key:
         if at.tzinfo is None:
             raise TypeError("not an instant")
         return at.astimezone(UTC)
-    if isinstance(part, int) and part.bit_length() > 63:
+    if isinstance(part, int) and not -(2**63) <= part < 2**63:
         raise OverflowError("more than 64 bits")
     if part is None or isinstance(part, str | int | float):
         return part
