@@ -108,6 +108,25 @@ async def test_a_leader_scans_codes_and_lets_walk_ins_in(service: Service) -> No
     assert (await olga("POST", f"{path}/checkins", {"member_id": "nobody-knows"})).status_code == 404
 
 
+async def test_a_repeat_hears_the_same_when_whom_it_was_about_was_forgotten_meanwhile(service: Service) -> None:
+    olga, group_id, event_id, [ada] = await evening_with(service, "ada")
+    await service.groups.member(ada.id or "", 4712)
+    wishes: list[tuple[str, dict[str, Any]]] = [
+        (f"/events/{await service.event(olga, group_id)}/rsvps", {"member_id": ada.id}),
+        (f"/events/{event_id}/checkins", {"member_id": ada.id}),
+    ]
+
+    async def forgotten() -> bool:
+        return await service.database["members"].update_one({"_id": ada.id}, {"$set": {"deleted": True}}) == 1
+
+    first = [await olga("POST", path, body, idempotency_key=f"first-{event_id}") for path, body in wishes]
+    assert [answer.status_code for answer in first] == [201, 201]
+    await eventually(forgotten, within=20)
+    again = [await olga("POST", path, body, idempotency_key=f"first-{event_id}") for path, body in wishes]
+    assert [(one.status_code, one.content) for one in again] == [(one.status_code, one.content) for one in first]
+    assert [(await olga("POST", path, body)).status_code for path, body in wishes] == [404, 404]
+
+
 async def test_leaders_note_who_stayed_away_and_correct_it(service: Service) -> None:
     olga, _, event_id, [ada, bo] = await evening_with(service, "ada", "bo")
     path = f"/events/{event_id}/attendance"

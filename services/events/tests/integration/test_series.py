@@ -211,24 +211,26 @@ async def test_a_worker_ends_what_is_over(service: Service) -> None:
 
 
 async def test_zone_rules_that_changed_are_followed_by_a_command(service: Service) -> None:
+    """Also those of which an earlier run has asked for the same: where the writer did not have them yet."""
     olga, group_id = await founded(service)
     event_id = await service.event(olga, group_id)
     held = await service.database["events"].find_one({"_id": event_id})
     assert held is not None
     stale = {name: held[name] + timedelta(hours=1) for name in ("starts", "ends", "closes")}
-    await service.database["events"].update_one({"_id": event_id}, {"$set": stale})
-    found = await rezoned(service.database)
-    # other tests move times by hand too
-    assert 1 <= found.moved <= found.looked_at
 
     async def followed() -> bool:
         again = await service.database["events"].find_one({"_id": event_id})
         return again is not None and again["starts"] == held["starts"] and again["version"] == held["version"] + 1
 
-    await eventually(followed, within=20)
-
     async def at_rest() -> bool:
         return (await rezoned(service.database)).moved == 0
 
-    await eventually(at_rest, within=20, every=0.5)
-    assert await followed()
+    for _ in range(2):
+        was = {**stale, "version": held["version"]}
+        await service.database["events"].update_one({"_id": event_id}, {"$set": was})
+        found = await rezoned(service.database)
+        # other tests move times by hand too
+        assert 1 <= found.moved <= found.looked_at
+        await eventually(followed, within=20)
+        await eventually(at_rest, within=20, every=0.5)
+        assert await followed()

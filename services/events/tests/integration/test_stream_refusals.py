@@ -49,6 +49,7 @@ async def test_requests_that_make_no_sense_are_told_so(stream: Role, publish: Pu
         assert (await problem(url, headers={"Last-Event-ID": "junk"}))[0] == 400
         assert (await problem(url, headers={"Last-Event-ID": name(publish, 0)}))[0] == 400
         assert (await problem(url, params={"since": "yesterday"}))[0] == 400
+        assert (await problem(f"{url}?{'&'.join(['topic=tea'] * 201)}"))[0] == 400
         status, body = await problem(url, params={"since_mtime": "1", "since_count": "1"})
         assert (status, body["type"]) == (400, "https://convene.dev/problems/invalid-parameter")
     assert (await problem(f"{stream.url}/v2/stream/members"))[0] == 404

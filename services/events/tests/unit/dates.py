@@ -1,11 +1,14 @@
 """A series of Tuesdays and what becomes of it; what the tests of series share."""
 
+from collections.abc import Collection
 from datetime import UTC, datetime
 from typing import Any
 
 from events_service.domain import replanning
 from events_service.domain.details import Details
+from events_service.domain.event import Event, Fact
 from events_service.domain.group import Group, Membership
+from events_service.domain.occurrence import Order, occur
 from events_service.domain.plan import Plan
 from events_service.domain.refusal import Refused
 from events_service.domain.series import Series, create, evolve
@@ -52,6 +55,15 @@ def edit(series: Series, since: str | None = None, now: datetime = NOW, *, group
         membership=LEADER,
         now=now,
     )
+
+
+def occurred(
+    event_id: str, event: Event | None, by: str, order: Order, *, now: datetime, without: Collection[str] = ()
+) -> list[Fact]:
+    """What a date makes of the order of its series; it is not refused."""
+    facts = occur(event_id, event, by, order, now=now, without=without)
+    assert not isinstance(facts, Refused), facts
+    return facts
 
 
 def live(series: Series) -> dict[str, str]:

@@ -163,10 +163,28 @@ def test_a_zone_says_by_the_old_clock_when_it_changes(zone: str) -> None:
     text = written("Moms", [entry(event(replace(DETAILS, timezone=zone)))], site=SITE)
     calendar: Any = Calendar.from_ical(text)
     [found] = calendar.timezones
-    years = (datetime(2026, 1, 1, tzinfo=UTC), datetime(2029, 1, 1, tzinfo=UTC))
     observances = {(one["DTSTART"].dt - one["TZOFFSETFROM"].td, one["TZOFFSETTO"].td) for one in found.subcomponents}
-    for change in clock_changes(zone, *years):
+    for change in (change for year in (2026, 2027, 2028) for change in clock_changes(zone, year)):
         assert (change.at.replace(tzinfo=None), change.after) in observances
+
+
+def test_a_zones_clocks_are_told_around_what_happens_and_not_for_ages() -> None:
+    ages = event(replace(DETAILS, ends_at="2199-12-30T18:30:00"))
+    calendar: Any = Calendar.from_ical(written("Moms", [entry(ages)], site=SITE))
+    [zone] = calendar.timezones
+    assert len(zone.subcomponents) < 20
+    [found] = read(entry(ages))
+    assert (found.start, found.end) == (ages.times.starts, ages.times.ends)
+
+
+def test_clocks_that_changed_for_good_in_years_that_are_left_out_are_right_after_them() -> None:
+    """Istanbul has been three hours ahead since 2016."""
+    long = event(replace(DETAILS, timezone="Europe/Istanbul", starts_at="2010-01-10T12:00:00"))
+    calendar: Any = Calendar.from_ical(written("Moms", [entry(long)], site=SITE))
+    [zone] = calendar.timezones
+    last = max(zone.subcomponents, key=lambda one: one["DTSTART"].dt)
+    assert (last["TZOFFSETFROM"].td, last["TZOFFSETTO"].td) == (timedelta(hours=2), timedelta(hours=3))
+    assert last["DTSTART"].dt < datetime.fromisoformat(DETAILS.ends_at)
 
 
 walls = st.datetimes(wall(2027, 1, 1), wall(2028, 12, 30)).map(lambda at: at.replace(second=0, microsecond=0))

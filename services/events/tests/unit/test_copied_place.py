@@ -5,12 +5,13 @@ from dataclasses import asdict, replace
 from typing import Any
 
 import pytest
+from services.events.tests.unit.dates import occurred
 from services.events.tests.unit.networks import DETAILS, NOW, World, copied
 
 from events_service.domain import event as events
 from events_service.domain.event import Changed, Part
 from events_service.domain.ledger import Room
-from events_service.domain.occurrence import Order, occur
+from events_service.domain.occurrence import Order
 from events_service.domain.place import Place
 
 HALL = Place("hybrid", "Hall", "Main 1", 1.0, 2.0, "https://meet.test/1", 100, 2)
@@ -106,6 +107,6 @@ def test_a_date_of_a_series_keeps_its_parts_too() -> None:
     alone = Changed(date.id, "olga", {"place": asdict(replace(HALL, capacity=20))}, ())
     date = events.evolve(date, alone, NOW)
     wanted = replace(date.details, place=replace(HALL, **NEW))
-    [fact] = occur(date.id, date, "olga", Order("g", Part("s", NOW), wanted, ("place",), edit={"id": "x"}), now=NOW)
+    [fact] = occurred(date.id, date, "olga", Order("g", Part("s", NOW), wanted, ("place",), edit={"id": "x"}), now=NOW)
     after = events.evolve(date, fact, NOW)
     assert (after.details.place, after.own) == (replace(HALL, **NEW, capacity=20), ("place.online.capacity",))

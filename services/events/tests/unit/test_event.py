@@ -165,6 +165,14 @@ def test_answers_stay_with_their_questions(wanted: tuple[str, ...], moved: bool)
         assert not isinstance(found, Refused) or found.reason == "questions-moved"
 
 
+def test_an_event_that_asks_the_same_twice_is_still_edited() -> None:
+    asking = event(details=replace(DETAILS, questions=("Name of guest?", "Name of guest?")))
+    for changes in ({"title": "Cha"}, {"questions": ("Name of guest?", "Name of guest?", "Size?")}):
+        assert isinstance(
+            change(asking, "olga", group=GROUP, membership=LEADER, version=1, changes=changes, now=NOW), list
+        )
+
+
 @pytest.mark.parametrize(
     ("changes", "told"),
     [

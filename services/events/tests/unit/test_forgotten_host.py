@@ -14,7 +14,7 @@ from events_service.domain.event import Event, MemberForgotten, Part
 from events_service.domain.forgetting import of_series
 from events_service.domain.group import OUTSIDER
 from events_service.domain.ledger import Ledger
-from events_service.domain.occurrence import Order, occur
+from events_service.domain.occurrence import Order
 from events_service.domain.origin import Origin
 from events_service.domain.plan import Plan
 from events_service.domain.refusal import Refused
@@ -33,6 +33,7 @@ from events_service.handlers.network_event import Round
 from events_service.handlers.series import Course, follow
 from events_service.messages.network_event import tell_network_event
 
+from .dates import occurred
 from .networks import NETWORK, made
 from .test_messages import GROUP, NOW, TELL
 
@@ -91,7 +92,7 @@ def test_a_date_or_copy_has_no_hosts_of_its_own_by_that() -> None:
     assert copy is not None
     assert (date.own, copy.own) == (("title",), ())
     order = Order("g", Part("s", NOW), replace(DETAILS, hosts=("jo",)), ("hosts",), edit={"id": "x"})
-    [changed] = occur("e", date, "olga", order, now=NOW)
+    [changed] = occurred("e", date, "olga", order, now=NOW)
     assert getattr(changed, "changes", None) == {"hosts": ("jo",)}
 
 

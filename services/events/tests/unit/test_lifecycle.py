@@ -23,10 +23,12 @@ from events_service.domain.event import (
     evolve,
 )
 from events_service.domain.group import OUTSIDER, Group, Membership
-from events_service.domain.occurrence import Order, fall, occur
+from events_service.domain.occurrence import Order, fall
 from events_service.domain.passing import end, rezone
 from events_service.domain.place import Place
 from events_service.domain.refusal import Refused
+
+from .dates import occurred
 
 NOW = datetime(2026, 5, 1, 12, tzinfo=UTC)
 GROUP = Group("g", 1, "g", "G", (), "Kyoto", "jp", None, 35.0, 135.8, "public", "open", "active", "olga")
@@ -120,12 +122,12 @@ def date_(**changes: Any) -> Event:
 
 
 def test_a_date_is_made_as_its_series_says() -> None:
-    made = occur("e", None, "olga", Order("g", PART, DETAILS), now=NOW)
+    made = occurred("e", None, "olga", Order("g", PART, DETAILS), now=NOW)
     [created] = made
     assert isinstance(created, Created)
     assert after(None, made).series == PART
     assert after(None, made).status == "draft"
-    public = occur("e", None, "olga", Order("g", PART, DETAILS, publish=True), now=NOW)
+    public = occurred("e", None, "olga", Order("g", PART, DETAILS, publish=True), now=NOW)
     assert public[1] == Published("e", "olga")
 
 
@@ -136,14 +138,14 @@ def test_a_date_follows_its_series_but_in_what_was_changed_for_it_alone() -> Non
     assert isinstance(alone, list)
     own = after(date_(), alone)
     assert own.own == ("title", "starts_at")
-    [fact] = occur(
+    [fact] = occurred(
         "e", own, "olga", order("title", "capacity", title="Tee", capacity=7, ends_at="2026-06-01T22:00:00"), now=NOW
     )
     assert fact == Changed("e", "olga", {"capacity": 7}, ("capacity",), EDIT)
     assert after(own, [fact]).own == own.own
-    moved = occur("e", date_(), "olga", order(starts_at="2026-06-01T18:00:00"), now=NOW)
+    moved = occurred("e", date_(), "olga", order(starts_at="2026-06-01T18:00:00"), now=NOW)
     assert moved == [Changed("e", "olga", {"starts_at": "2026-06-01T18:00:00"}, ("starts_at",), EDIT)]
-    assert occur("e", after(date_(), moved), "olga", order(starts_at="2026-06-01T18:00:00"), now=NOW) == []
+    assert occurred("e", after(date_(), moved), "olga", order(starts_at="2026-06-01T18:00:00"), now=NOW) == []
 
 
 def test_an_edit_of_a_plain_event_is_nobodys_own() -> None:
@@ -153,7 +155,7 @@ def test_an_edit_of_a_plain_event_is_nobodys_own() -> None:
 
 
 def test_a_date_leaves_out_what_does_not_fit_it() -> None:
-    facts = occur(
+    facts = occurred(
         "e", date_(), "olga", order("title", "capacity", title="Cha", capacity=1), now=NOW, without=("capacity",)
     )
     assert facts == [Changed("e", "olga", {"title": "Cha"}, ("title",), EDIT)]
@@ -161,8 +163,8 @@ def test_a_date_leaves_out_what_does_not_fit_it() -> None:
 
 def test_dates_that_have_begun_or_were_called_off_alone_follow_no_more() -> None:
     wish = order("title", title="Cha")
-    assert occur("e", date_(), "olga", wish, now=date_().times.starts) == []
-    assert occur("e", date_(status="cancelled"), "olga", wish, now=NOW) == []
+    assert occurred("e", date_(), "olga", wish, now=date_().times.starts) == []
+    assert occurred("e", date_(status="cancelled"), "olga", wish, now=NOW) == []
     assert fall(date_(), "olga", EDIT, date_().times.starts) == []
     assert fall(date_(status="cancelled"), "olga", EDIT, NOW) == []
 
@@ -171,8 +173,8 @@ def test_a_date_that_has_begun_goes_with_no_edit_to_later() -> None:
     """Its series hands every edit to all of its dates that may have been moved alone."""
     elsewhere = order("timezone", timezone="Europe/Lisbon")
     begun = date_().times.starts
-    assert occur("e", date_(), "olga", elsewhere, now=begun - timedelta(seconds=1)) != []
-    assert occur("e", date_(), "olga", elsewhere, now=begun) == []
+    assert occurred("e", date_(), "olga", elsewhere, now=begun - timedelta(seconds=1)) != []
+    assert occurred("e", date_(), "olga", elsewhere, now=begun) == []
     assert fall(date_(status="draft"), "olga", EDIT, begun) == []
 
 
@@ -181,7 +183,7 @@ def test_a_date_moved_alone_to_later_goes_by_its_own_start() -> None:
     facts = change(date_(), "olga", version=1, changes=thursday, **BY_LEADER)
     assert isinstance(facts, list)
     moved, wednesday = after(date_(), facts), date_().times.ends
-    assert occur("e", moved, "olga", order("title", title="Cha"), now=wednesday) == [
+    assert occurred("e", moved, "olga", order("title", title="Cha"), now=wednesday) == [
         Changed("e", "olga", {"title": "Cha"}, ("title",), EDIT)
     ]
     assert fall(moved, "olga", EDIT, wednesday) == [Cancelled("e", "olga", EDIT)]
@@ -193,7 +195,7 @@ def test_a_date_that_falls_off_is_cancelled_if_published_and_gone_if_not_and_com
     assert fallen == [Cancelled("e", "olga", EDIT)]
     off = after(date_(), fallen)
     assert (off.status, off.off) == ("cancelled", True)
-    back = occur("e", off, "olga", order("title", title="Cha"), now=NOW)
+    back = occurred("e", off, "olga", order("title", title="Cha"), now=NOW)
     assert back == [Restored("e", "olga", {"title": "Cha"}, ("status", "title"), EDIT)]
     on = after(off, back)
     assert (on.status, on.off, on.details.title) == ("published", False, "Cha")

@@ -10,6 +10,7 @@ from events_service.domain.series import (
     Moved,
     Planned,
     Returned,
+    Series,
     SeriesChanged,
 )
 
@@ -100,6 +101,70 @@ def test_dates_beside_the_rule_come_and_go() -> None:
     moved = after(more, edit(more, starts_at="2026-12-01T20:00:00"))
     assert (live(moved)["e6"], live(moved)["e7"]) == ("2026-12-24T20:00", "2026-12-31T12:00")
     assert edit(moved, rdates=("2026-12-24",))[1:] == [Fell("e7")]
+
+
+def beside(*rdates: str) -> Series:
+    """Tuesdays, with dates beside them; e6 is the first of these."""
+    return after(made(), edit(made(), rdates=rdates))
+
+
+SATURDAY = "2026-12-05T10:00:00"
+WEDNESDAY = datetime(2026, 12, 2, 12, tzinfo=UTC)
+NEXT = datetime(2027, 5, 5, 16, 30, tzinfo=UTC)
+
+
+def test_a_new_rule_alone_leaves_the_time_of_day_also_where_a_date_with_its_own_comes_next() -> None:
+    series = beside(SATURDAY)
+    facts = edit(series, now=WEDNESDAY, rule="FREQ=WEEKLY;INTERVAL=2;BYDAY=TU;COUNT=2")
+    assert facts[1:] == [Fell("e2"), Fell("e4")]
+    assert facts[0].edit["changed"] == []
+    then = after(series, facts, WEDNESDAY)
+    assert (then.plan.starts_at, then.plan.rdates) == ("2026-12-05T18:30:00", (SATURDAY,))
+    assert live(then)["e6"] == "2026-12-05T10:00"
+
+
+def test_a_date_that_is_still_wanted_as_it_is_stays_where_the_new_rule_has_another_that_day() -> None:
+    series = beside("2026-12-05T20:00:00")
+    facts = edit(series, now=WEDNESDAY, rule="FREQ=WEEKLY;BYDAY=TU,SA;COUNT=8")
+    assert [fact.at for fact in facts[1:]] == [f"2026-12-{day}T18:30:00" for day in ("05", "12", "19", "26")]
+    assert live(after(series, facts, WEDNESDAY))["e6"] == "2026-12-05T20:00"
+
+
+def test_the_date_that_an_edit_begins_with_goes_to_the_new_time_and_so_do_all_that_had_its_time() -> None:
+    series = beside(SATURDAY, "2026-12-17T12:00:00")
+    then = after(series, edit(series, "e6", starts_at="2026-12-05T11:00:00"))
+    assert live(then) == {
+        "e1": "2026-12-01T18:30",
+        "e6": "2026-12-05T11:00",
+        **{f"e{n}": f"2026-12-{1 + 7 * (n - 1):02}T11:00" for n in (2, 3, 4, 5)},
+        "e7": "2026-12-17T12:00",
+    }
+    assert then.plan.rdates == ("2026-12-05", "2026-12-17T12:00:00")
+    assert edit(then, "e6", starts_at="2026-12-05T11:00:00") == []
+    assert edit(series, "e6", ends_at="2026-12-05T13:00:00")[0].plan["ends_at"] == "2026-12-01T21:30:00", "three hours"
+    later = after(made(), edit(made(), "e4", starts_at="2026-12-22T20:00:00"))
+    assert {at[11:] for at in live(after(later, edit(later, starts_at="2026-12-01T19:00:00"))).values()} == {"19:00"}
+
+
+def test_an_edit_without_a_rule_adds_no_more_dates_than_a_series_has_and_none_beyond_two_years() -> None:
+    series = made(replace(TUESDAYS, rule="FREQ=DAILY;COUNT=100"))
+    days = [f"2027-05-{day:02}" for day in range(1, 6)]
+    assert refused(edit(series, rdates=tuple(days))) == "too-many-dates"
+    full = after(series, edit(series, rdates=tuple(days[:4])))
+    assert len(live(full)) == 104
+    assert edit(full, rdates=tuple(days[1:]))[1:] == [Fell("e101"), Planned("e105", f"{days[4]}T18:30:00", NEXT)]
+    assert refused(edit(full, "e102", rdates=tuple(days))) == "too-many-dates"
+    assert refused(edit(made(), rdates=("2150-01-01",))) == "too-far"
+    assert edit(full, title="Cha")
+
+
+def test_a_series_that_outgrew_the_bounds_by_new_rules_is_still_edited() -> None:
+    series = made(replace(TUESDAYS, rule="FREQ=DAILY;COUNT=104"))
+    later = datetime(2027, 3, 1, tzinfo=UTC)
+    more = after(series, edit(series, now=later, rule="FREQ=DAILY;COUNT=104"), later)
+    assert len(live(more)) > 104
+    assert edit(more, now=later, title="Cha")
+    assert edit(more, now=later, exdates=("2027-03-02",), rdates=("2027-03-02T10:00:00",))
 
 
 def test_a_date_beside_the_rule_is_named_apart_where_a_moved_one_was_first() -> None:

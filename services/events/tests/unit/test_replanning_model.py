@@ -34,6 +34,8 @@ rules = st.one_of(
     st.builds(lambda every, count: f"FREQ=DAILY;INTERVAL={every};COUNT={count}", st.integers(1, 9), st.integers(1, 20)),
 )
 days = st.dates(date(2026, 12, 1), date(2027, 3, 1)).map(date.isoformat)
+beside = st.builds(str.__add__, days, st.sampled_from(["", "T10:00:00", "T20:00:00"]))
+"""A day, at the series' time, or a date with a time of its own."""
 edits = st.lists(
     st.tuples(
         st.fixed_dictionaries(
@@ -41,7 +43,7 @@ edits = st.lists(
             optional={
                 "rule": rules,
                 "exdates": st.lists(days, max_size=4).map(tuple),
-                "rdates": st.lists(days, max_size=3, unique=True).map(tuple),
+                "rdates": st.lists(beside, max_size=3, unique=True).map(tuple),
                 "timezone": st.sampled_from(["Europe/Berlin", "Asia/Tokyo", "America/New_York"]),
                 "title": st.sampled_from(["Tea", "Cha"]),
             },
@@ -100,11 +102,23 @@ def _checked(series: Series, wanted: dict[str, Any], since: int, clock: str | No
             assert instant_of(then.plan, one) > now, "nothing moves to what is over"
         if held is not None and one.live and held.live:
             _within_its_period(then, held.at, one.at)
+    if clock is None:
+        _at_their_time(series, then, reached, now)
     # a new zone may put what had begun among what is to come: then the same words reach more, and are another wish
     woken = any(one.event_id not in reached and instant_of(then.plan, one) > now for one in concerned)
     if clock is None and "rule" not in wanted and not woken:
         assert edit(then, begins.event_id if begins else None, now, **dict(wanted)) == [], "the same wish again"
     return then
+
+
+def _at_their_time(before: Series, then: Series, reached: set[str], now: datetime) -> None:
+    """Who said nothing of the time of day moved nobody to another one."""
+    assert then.plan.start.time() == before.plan.start.time()
+    own = {rdate for rdate in then.plan.rdates if "T" in rdate and rdate in before.plan.rdates}
+    for held, one in zip(before.occurrences, then.occurrences, strict=False):
+        to_come = instant_of(then.plan, held) > now
+        if held.live and held.event_id in reached and held.at in own and to_come:
+            assert one == held
 
 
 def _named_for_ever(before: Series, then: Series) -> None:

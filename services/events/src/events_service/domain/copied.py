@@ -10,16 +10,14 @@ from typing import Any, Final
 
 from events_service.domain.acts import PAST, edited
 from events_service.domain.chapter import State
-from events_service.domain.details import Details, times
+from events_service.domain.details import Details, asked_otherwise, times
 from events_service.domain.event import Cancelled, Changed, Created, Deleted, Event, Fact, Published
 from events_service.domain.group import Group
 from events_service.domain.network_event import Status
-from events_service.domain.occurrence import TIMES
+from events_service.domain.occurrence import TIMES, WINDOW
 from events_service.domain.origin import Detached, Followed, Origin
 from events_service.domain.place import ONLINE_SEATS, with_parts_of
 from events_service.domain.refusal import Refused
-
-WINDOW: Final = frozenset({"rsvp_opens_at", "rsvp_closes_at"})
 
 TOGETHER: Final = (TIMES, WINDOW)
 """Fields of which a chapter has its own all, once it has changed one of them."""
@@ -119,7 +117,8 @@ def _ended(event: Event, by: str, wish: Wish) -> Fact:
 
 
 def _wanted(event: Event, wish: Wish, without: Collection[str]) -> tuple[dict[str, Any], tuple[str, ...]]:
-    """The values to take over; and the names of those that are left, and differ."""
+    """The values to take over; and the names of those that are left, and differ. Questions that people have answered
+    are."""
     own = {*event.own}
     for fields in TOGETHER:
         own |= fields if fields & own else set()
@@ -132,4 +131,7 @@ def _wanted(event: Event, wish: Wish, without: Collection[str]) -> tuple[dict[st
         place = with_parts_of(event.details.place, wanted["place"], (ONLINE_SEATS,))
         left |= {"capacity"} if place != wanted["place"] else set()
         wanted["place"] = place
+    if asked_otherwise(event.details, wanted, event.status):
+        del wanted["questions"]
+        left |= {"questions"}
     return wanted, tuple(sorted(left))

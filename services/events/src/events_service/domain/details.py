@@ -91,9 +91,9 @@ def asked_otherwise(details: Details, new: Mapping[str, Any], status: str) -> Re
 
     new: what an edit changes; status: whether it is a draft.
     """
-    wanted = tuple(new.get("questions", details.questions))
-    places = {question: place for place, question in enumerate(details.questions)}
-    if status == "draft" or all(places.get(question, place) == place for place, question in enumerate(wanted)):
+    before, wanted = details.questions, tuple(new.get("questions", details.questions))
+    stay = all(question not in before or before[n : n + 1] == (question,) for n, question in enumerate(wanted))
+    if status == "draft" or stay:
         return None
     return Refused("questions-moved", "People have answered by now: questions that stay keep their places.")
 

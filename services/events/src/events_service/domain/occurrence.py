@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from events_service.domain.acts import edited
-from events_service.domain.details import Details
+from events_service.domain.details import Details, asked_otherwise
 from events_service.domain.event import Cancelled, Changed, Created, Deleted, Event, Fact, Part, Published, Restored
 from events_service.domain.place import ONLINE_SEATS, with_parts_of
 from events_service.domain.refusal import Refused
@@ -14,8 +14,20 @@ from events_service.domain.refusal import Refused
 TIMES: Final = frozenset({"starts_at", "ends_at", "timezone"})
 """Changed together: who moves the start of one date has said when it ends."""
 
-OF_SEATS: Final = (frozenset[str](), frozenset({"capacity", "hosts"}), frozenset({"capacity", "hosts", "place"}))
-"""What a date keeps as it is where its own RSVPs leave no room for it: as little as it can."""
+WINDOW: Final = frozenset({"rsvp_opens_at", "rsvp_closes_at"})
+
+_SEATS: Final = frozenset({"capacity", "hosts", "place"})
+
+WITHOUT: Final[tuple[frozenset[str], ...]] = (
+    frozenset(),
+    frozenset({"capacity", "hosts"}),
+    _SEATS,
+    WINDOW,
+    TIMES | WINDOW,
+    TIMES | WINDOW | _SEATS,
+)
+"""What a date keeps as it is where its own RSVPs, or its own window for them, leave no room for the new: the first of
+these that it can do with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +48,9 @@ class Order:
 
 def occur(
     event_id: str, event: Event | None, by: str, order: Order, *, now: datetime, without: Collection[str] = ()
-) -> list[Fact]:
-    """Be a date of the series as it is by now; what was changed for this date alone stays.
+) -> list[Fact] | Refused:
+    """Be a date of the series as it is by now; what was changed for this date alone stays, and so do questions that
+    people have answered.
 
     Whoever edits the series was asked for their right to it there. without: fields that are left as they are.
     """
@@ -53,9 +66,11 @@ def occur(
     seats = {ONLINE_SEATS} if "capacity" in without else set[str]()
     values["place"] = with_parts_of(place, values["place"], {*event.own, *seats})
     wanted = {name: values[name] for name in (*order.changed, *sorted(TIMES)) if name not in kept}
+    if asked_otherwise(event.details, wanted, event.status):
+        del wanted["questions"]
     found = edited(event, wanted)
     if isinstance(found, Refused):
-        return []
+        return found
     new, told, starts = found or ({}, (), event.times.starts)
     if starts <= now:
         return []

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from events_service.domain.details import Details, times
-from events_service.domain.recurrence import HORIZON, MOST, Rule, dates, parse
+from events_service.domain.recurrence import TOO_FAR, Rule, bounded, dates, parse
 from events_service.domain.refusal import Refused
 from events_service.domain.schedule import duration, known_zone
 
@@ -58,11 +58,9 @@ def walls(plan: Plan, rule: Rule) -> list[datetime] | Refused:
     found |= {extra(plan, one) for one in plan.rdates}
     if not found:
         return Refused("no-dates", "No date is left.")
-    if len(found) > MOST:
-        return Refused("too-many-dates", f"A series has at most {MOST} dates.")
-    if not plan.start <= min(found) <= max(found) <= plan.start + HORIZON:
-        return Refused("too-far", "The dates of a series are within two years of its first.")
-    return sorted(found)
+    if min(found).date() < plan.start.date():
+        return TOO_FAR
+    return bounded(plan.start, found) or sorted(found)
 
 
 def extra(plan: Plan, rdate: str) -> datetime:

@@ -5,7 +5,7 @@ give dates without end, so only rules reach it of which every period, or one soo
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from itertools import islice
@@ -21,6 +21,8 @@ MOST: Final = 104
 
 HORIZON: Final = timedelta(days=731)
 """How long after its first date a series may go on: two years, with a leap day."""
+
+TOO_FAR: Final = Refused("too-far", "The dates of a series are within two years of its first.")
 
 Frequency = Literal["DAILY", "WEEKLY", "MONTHLY", "YEARLY"]
 
@@ -73,18 +75,23 @@ def dates(rule: Rule, start: datetime, timezone: str) -> list[datetime] | Refuse
     """The rule's wall times from `start`, itself a wall time, in order: 1 to 104 within two years."""
     last = _until(rule.until, start, timezone)
     if last is not None and last > start + HORIZON:
-        return Refused("too-far", "A series ends within two years of its first date.")
+        return TOO_FAR
     if not _comes_again(rule, start):
         return Refused("no-dates", "No date fits the rule.")
     to_come = (one for one in _expanded(rule, start, last or start + HORIZON) if one >= start)
     found = list(islice(to_come, rule.count or MOST + 1))
     if not found:
         return Refused("no-dates", "No date fits the rule.")
+    if rule.count is not None and len(found) < rule.count:
+        return TOO_FAR
+    return bounded(start, found) or found
+
+
+def bounded(start: datetime, found: Collection[datetime]) -> Refused | None:
+    """Whether these are too many dates for one series, or too late ones. start: of its rule."""
     if len(found) > MOST:
         return Refused("too-many-dates", f"A series has at most {MOST} dates.")
-    if rule.count is not None and len(found) < rule.count:
-        return Refused("too-far", "A series ends within two years of its first date.")
-    return found
+    return TOO_FAR if max(found) > start + HORIZON else None
 
 
 def period(frequency: Frequency, day: date) -> tuple[int, ...]:

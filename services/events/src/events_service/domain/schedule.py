@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from typing import Final
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -62,10 +62,12 @@ class ClockChange:
     summer: bool
 
 
-def clock_changes(timezone: str, since: datetime, until: datetime) -> list[ClockChange]:
-    """When the zone's clocks change between two instants."""
+@lru_cache(maxsize=4096)  # a calendar may ask for hundreds of years, each of which asks the zone some fifty times
+def clock_changes(timezone: str, year: int) -> tuple[ClockChange, ...]:
+    """When the zone's clocks change from the start of a year until that of the next one, both in UTC."""
     zone, found = ZoneInfo(timezone), []
-    time, now = since, _offset(since.astimezone(zone))
+    time, until = datetime(year, 1, 1, tzinfo=UTC), datetime(year + 1, 1, 1, tzinfo=UTC)
+    now = _offset(time.astimezone(zone))
     while time < until:
         later = min(time + _STEP, until)
         then = _offset(later.astimezone(zone))
@@ -77,7 +79,7 @@ def clock_changes(timezone: str, since: datetime, until: datetime) -> list[Clock
             local = high.astimezone(zone)
             found.append(ClockChange(high, now, then, local.tzname() or timezone, bool(local.dst())))
         time, now = later, then
-    return found
+    return tuple(found)
 
 
 def _offset(time: datetime) -> timedelta:

@@ -5,10 +5,11 @@ from datetime import datetime
 from typing import Any, Final
 
 from chassis.journal.command import Command
-from chassis.journal.decision import Outcome
+from chassis.journal.decision import Outcome, refused
 from events_service.domain.details import details_of
 from events_service.domain.event import Changed, Part, Restored
-from events_service.domain.occurrence import OF_SEATS, Order, fall, occur
+from events_service.domain.occurrence import WITHOUT, Order, fall, occur
+from events_service.domain.refusal import Refused
 from events_service.handlers.event import Agenda, applied, outcome
 
 OCCUR: Final = "event.occur"
@@ -36,11 +37,11 @@ def _order_of(body: dict[str, Any]) -> Order:
 
 
 def decide_occur(agenda: Agenda, command: Command, now: datetime) -> Outcome[Agenda]:
-    """What a date has no room for, a lower capacity than its seats, hosts who need one or a side that goes away while
-    people are there, it leaves as it is."""
+    """What a date has no room for, a lower capacity than its seats, hosts who need one, a side that goes away while
+    people are there or times that its own RSVP window does not go with, it leaves as it is."""
     order = _order_of(command.body)
     found = Outcome(agenda)
-    for without in OF_SEATS:
+    for without in WITHOUT:
         found = _decided(agenda, command, order, now, without)
         if found.refused is None:
             break
@@ -49,6 +50,8 @@ def decide_occur(agenda: Agenda, command: Command, now: datetime) -> Outcome[Age
 
 def _decided(agenda: Agenda, command: Command, order: Order, now: datetime, without: frozenset[str]) -> Outcome[Agenda]:
     facts = occur(command.aggregate, agenda.event, command.actor or "", order, now=now, without=without)
+    if isinstance(facts, Refused):
+        return refused(agenda, facts)
     if not facts:
         return Outcome(agenda)
     if isinstance(facts[0], Changed | Restored):

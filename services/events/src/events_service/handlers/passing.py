@@ -7,7 +7,6 @@ from chassis.ids import derived_id
 from chassis.journal.command import Command
 from chassis.journal.decision import Outcome
 from events_service.domain import passing
-from events_service.domain.details import Times
 from events_service.handlers.answer import when
 from events_service.handlers.event import Agenda, outcome
 
@@ -23,10 +22,12 @@ def end(event_id: str, version: int, due: datetime, at: datetime) -> Command:
     return Command(derived_id("end", event_id, str(version), when(due) or ""), END, event_id, {"at": at.isoformat()})
 
 
-def rezone(event_id: str, version: int, found: Times) -> Command:
-    """The event's wall times are other instants now. The same command as long as the zone's rules stay."""
-    instants = (when(time) or "" for time in (found.starts, found.ends, found.opens, found.closes))
-    return Command(derived_id("rezone", event_id, str(version), *instants), REZONE, event_id, {})
+def rezone(event_id: str, run: str) -> Command:
+    """The event's wall times are other instants by the zone rules that this run of the act found.
+
+    Each run asks anew: where the lane's writer had older rules than an earlier one, that came to nothing.
+    """
+    return Command(derived_id("rezone", event_id, run), REZONE, event_id, {})
 
 
 def decide_end(agenda: Agenda, command: Command, now: datetime) -> Outcome[Agenda]:

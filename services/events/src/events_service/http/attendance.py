@@ -9,7 +9,7 @@ from pydantic import AwareDatetime, BaseModel, Field, StringConstraints
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
-from chassis.http import Body, Me, Page, Paging, Problem, known, reply
+from chassis.http import Body, Me, Page, Paging, Problem, reply
 from chassis.http.ports import TheDatabase, TheJournal, asked_by, shown
 from chassis.mongo import Database, Document
 from events_service.domain.attendance import Mark, Means
@@ -18,14 +18,13 @@ from events_service.domain.overbooking import advise
 from events_service.domain.permission import Action
 from events_service.handlers import attendance
 from events_service.handlers.answer import when
-from events_service.http.looking import Looking, TheEvent
+from events_service.http.looking import Looking, TheEvent, somebody
 from events_service.http.rsvp import RsvpAnswer, foreign_cursor
 from events_service.http.text import MemberId
 from events_service.store.attendance import key_of
 from events_service.views import attendance as views
 from events_service.views import event as events
 from events_service.views import sheet
-from events_service.views import waitlist as people
 
 router = APIRouter(prefix="/v1", tags=["attendance"])
 
@@ -133,7 +132,7 @@ async def check_in(
         result = await attendance.check_in(journal, ask, event_id, said=body.code, let_in=body.let_in)
     else:
         if looking.may(Action.MANAGE_RSVPS):
-            await _known(database, event_id, body.member_id)
+            await somebody(database, event_id, body.member_id, ask, attendance.CHECK_IN)
         result = await attendance.check_in(journal, ask, event_id, member_id=body.member_id, let_in=body.let_in)
     return reply(result, location=f"/v1/events/{event_id}/attendance" if result.created else None)
 
@@ -172,7 +171,7 @@ async def note(
     `let_in` as at check-in."""
     event_id, ask = looking.event["_id"], asked_by(request, caller)
     if body.status == "attended" and looking.may(Action.MANAGE_RSVPS):
-        await _known(database, event_id, member_id)
+        await somebody(database, event_id, member_id, ask, attendance.MARK)
     wanted: Mark | None = None if body.status == "yes" else body.status
     return reply(await attendance.mark(journal, ask, event_id, member_id, wanted, let_in=body.let_in))
 
@@ -211,10 +210,6 @@ async def listed(
     )
     answer.headers["vary"] = "accept"
     return answer
-
-
-async def _known(database: Database, event_id: str, member_id: str) -> None:
-    await known(lambda: people.known_to(database, event_id, member_id), what="member")
 
 
 def _leads(looking: Looking) -> None:

@@ -6,8 +6,9 @@ from typing import Annotated
 
 from fastapi import Depends
 
-from chassis.http import MaybeMe, Problem, known
+from chassis.http import MaybeMe, Problem, answered, known
 from chassis.http.ports import TheDatabase
+from chassis.journal.port import Ask
 from chassis.mongo import Database, Document
 from events_service.domain.group import OUTSIDER, Membership, may, standing
 from events_service.domain.permission import Action
@@ -16,6 +17,7 @@ from events_service.store.projection import group_of, membership_of
 from events_service.views import event as events
 from events_service.views import group as groups
 from events_service.views import rsvp as rsvps
+from events_service.views import waitlist as people
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +96,20 @@ async def membership_in(database: Database, group: Document, member_id: str) -> 
     """Somebody's standing in a group."""
     held = await groups.membership(database, group["_id"], member_id)
     return standing(group_of(group), member_id, membership_of(held))
+
+
+async def somebody(database: Database, event_id: str, member_id: str, ask: Ask, name: str) -> None:
+    """Whom a wish is about is somebody. Raises Problem 404, but to a repeat: it hears what it heard, also when they
+    were forgotten meanwhile.
+
+    name: the command's.
+    """
+    wish = ask(name=name, aggregate=event_id, body={})
+
+    async def found() -> object | None:
+        return await people.known_to(database, event_id, member_id) or await answered(database, wish.id)
+
+    await known(found, what="member")
 
 
 def _unknown() -> Problem:

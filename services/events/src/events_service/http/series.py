@@ -54,8 +54,8 @@ class NewSeries(NewEvent):
 class SeriesChange(EventChange):
     """What is absent stays as it is. `starts_at` and `ends_at` are those of the first date that the edit is about.
 
-    Without an `rrule` only the time of day moves; with one the dates from there on are the new rule's, and `exdates`
-    and `rdates` that are absent stay.
+    Without an `rrule` only the time of day moves; with one the dates from there on are the new rule's, at the time of
+    day there is where `starts_at` is absent, and `exdates` and `rdates` that are absent stay.
     """
 
     description: Shared | None = None

@@ -7,15 +7,14 @@ from pydantic import Field
 from starlette.requests import Request
 from starlette.responses import Response
 
-from chassis.http import Body, Me, known, reply
+from chassis.http import Body, Me, reply
 from chassis.http.ports import TheDatabase, TheJournal, asked_by
 from events_service.domain.permission import Action
 from events_service.domain.place import Side
 from events_service.handlers import stewarding
-from events_service.http.looking import TheEvent
+from events_service.http.looking import TheEvent, somebody
 from events_service.http.rsvp import RsvpAnswer
 from events_service.http.text import MemberId
-from events_service.views import waitlist as views
 
 router = APIRouter(prefix="/v1", tags=["rsvps"])
 
@@ -49,7 +48,7 @@ async def add(
     if body.response == "no":
         return reply(await stewarding.drop(journal, ask, event_id, body.member_id))
     if looking.may(Action.MANAGE_RSVPS):
-        await known(lambda: views.known_to(database, event_id, body.member_id), what="member")
+        await somebody(database, event_id, body.member_id, ask, stewarding.ADD)
     result = await stewarding.add(
         journal, ask, event_id, body.member_id, guests=body.guests, override=body.override, place=body.place
     )

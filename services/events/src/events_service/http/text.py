@@ -1,7 +1,7 @@
 """Texts, times and places as callers may write them: bounded, trimmed, and real where that can be looked up."""
 
 import re
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Any, Final
 
 from pydantic import (
@@ -24,6 +24,13 @@ def _instant(given: Any) -> Any:
     if isinstance(given, str) and not _INSTANT.fullmatch(given):
         raise ValueError("not an RFC 3339 date and time with an offset")
     return given
+
+
+def _utc(time: datetime) -> datetime:
+    try:
+        return time.astimezone(UTC)
+    except OverflowError:
+        raise ValueError("beyond what a calendar reaches") from None
 
 
 def _zone(name: str) -> str:
@@ -72,8 +79,8 @@ Notes = Annotated[str, StringConstraints(strip_whitespace=True, max_length=1_000
 """A few lines that each of a hundred dates takes along, or none."""
 Zone = Annotated[str, Field(max_length=64, examples=["Europe/Paris"]), AfterValidator(_zone)]
 """An IANA time zone."""
-Instant = Annotated[AwareDatetime, BeforeValidator(_instant)]
-"""A moment, RFC 3339. Without the check a bare number would count seconds since 1970."""
+Instant = Annotated[AwareDatetime, BeforeValidator(_instant), AfterValidator(_utc)]
+"""A moment, RFC 3339, in UTC. Without the check a bare number would count seconds since 1970."""
 Wall = Annotated[str, Field(max_length=40, examples=["2030-06-01T18:30:00"]), AfterValidator(_wall)]
 """A local wall time without offset."""
 Window = Annotated[str, Field(max_length=40, examples=["PT2H"])]

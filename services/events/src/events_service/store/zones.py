@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
+from chassis.ids import random_id
 from chassis.journal import hand_over
 from chassis.mongo import Database
 from events_service.domain.details import times
@@ -33,7 +34,7 @@ class Rezoned:
 async def rezoned(database: Database) -> Rezoned:
     """Ask for new instants where the zone's rules have changed; safe to run again. Raises the driver's errors."""
     now: datetime = (await database.command({"hello": 1}))["localTime"]
-    after = ""
+    run, after = random_id(), ""
     looked_at = moved = 0
     while found := await database[EVENTS].find(
         {"_id": {"$gt": after}, "status": {"$in": ["draft", "published"]}, "starts": {"$gt": now}},
@@ -44,7 +45,7 @@ async def rezoned(database: Database) -> Rezoned:
         for event in map(event_of, found):
             fresh = times(event.details)
             if not isinstance(fresh, Refused) and fresh != event.times:
-                commands.append(rezone(event.id, event.version, fresh))
+                commands.append(rezone(event.id, run))
         await hand_over(database, commands)
         looked_at, moved, after = looked_at + len(found), moved + len(commands), found[-1]["_id"]
     return Rezoned(looked_at, moved)

@@ -172,6 +172,7 @@ class _Named:
         await self._served(scope, receive, named)
 
 
+_MOST_PARAMETERS = 200
 _PARTING = 2.0
 _PATIENCE = 10.0
 _CORS = {"access-control-allow-origin": "*", "access-control-expose-headers": "retry-after, x-trace-id"}
@@ -193,12 +194,18 @@ def _description() -> Callable[[Request], Awaitable[Response]]:
 
 
 def _wish(request: Request, asked: Asked) -> Wish:
-    parameters = parse_qs(request.url.query, keep_blank_values=False, max_num_fields=200)
     headers = request.headers
     try:
-        return asked(parameters, headers.get("last-event-id"), headers.get("accept"))
+        return asked(_parameters(request), headers.get("last-event-id"), headers.get("accept"))
     except BadParameter as error:
         raise Problem(400, "invalid-parameter", "A parameter makes no sense", str(error)) from None
+
+
+def _parameters(request: Request) -> Parameters:
+    try:
+        return parse_qs(request.url.query, keep_blank_values=False, max_num_fields=_MOST_PARAMETERS)
+    except ValueError:
+        raise BadParameter(f"more than {_MOST_PARAMETERS} parameters") from None
 
 
 def _head(wish: Wish) -> list[tuple[bytes, bytes]]:

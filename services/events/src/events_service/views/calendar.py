@@ -5,10 +5,11 @@ program knows it again when it has moved, is cancelled or takes place after all.
 dates: series are edited in ways that no one rule tells.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
+from itertools import pairwise
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -130,17 +131,13 @@ def _by_zone(entries: Iterable[Entry]) -> dict[str, list[Document]]:
 
 
 def _timezone(name: str, events: Sequence[Document]) -> Timezone:
-    """The zone's clocks through the years of its events. Written here, because icalendar 7.3 says of clocks that go
-    forward when they have done so by the new time; RFC 5545 wants it by the old one."""
-    zone = ZoneInfo(name)
-    since = datetime(min(event["starts"] for event in events).year - 1, 1, 1, tzinfo=UTC)
-    until = datetime(max(event["ends"] for event in events).year + 2, 1, 1, tzinfo=UTC)
-    begins = since.astimezone(zone)
-    offset = begins.utcoffset() or timedelta()
+    """The zone's clocks around the starts and ends of its events, however far apart these are. Written here, because
+    icalendar 7.3 says of clocks that go forward when they have done so by the new time; RFC 5545 wants it by the old
+    one."""
+    instants = [event[which] for event in events for which in ("starts", "ends")]
     found = Timezone()
     found.add("tzid", name)
-    first = ClockChange(since, offset, offset, begins.tzname() or name, bool(begins.dst()))
-    for change in (first, *clock_changes(name, since, until)):
+    for change in _changes(name, sorted({at.year + beside for at in instants for beside in (-1, 0, 1)})):
         observance = TimezoneDaylight() if change.summer else TimezoneStandard()
         observance.add("dtstart", (change.at + change.before).replace(tzinfo=None))
         observance.add("tzoffsetfrom", change.before)
@@ -148,6 +145,22 @@ def _timezone(name: str, events: Sequence[Document]) -> Timezone:
         observance.add("tzname", change.name)
         found.add_component(observance)
     return found
+
+
+def _changes(timezone: str, years: Iterable[int]) -> Iterator[ClockChange]:
+    """How the clocks change in these years, and how they stand by then where years were left out."""
+    offset: timedelta | None = None
+    for before, year in pairwise((0, *years)):
+        if year != before + 1:
+            begins = datetime(year, 1, 1, tzinfo=UTC)
+            local = begins.astimezone(ZoneInfo(timezone))
+            stands = local.utcoffset() or timedelta()
+            stood = stands if offset is None else offset
+            yield ClockChange(begins, stood, stands, local.tzname() or timezone, bool(local.dst()))
+            offset = stands
+        for change in clock_changes(timezone, year):
+            yield change
+            offset = change.after
 
 
 async def of_group(database: Database, group_id: str, since: datetime) -> list[Document]:

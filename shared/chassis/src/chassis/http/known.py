@@ -31,6 +31,11 @@ async def known(lookup: Callable[[], Awaitable[T | None]], what: str = "resource
     return there(await _waited(lookup, wait), what)
 
 
+async def answered(database: Database, command_id: str) -> bool | None:
+    """Whether the command has its result: who repeats it hears that, whatever has become of what it names."""
+    return await database[RESULTS].find_one({"_id": command_id}, fields={"_id": 1}) is not None or None
+
+
 async def decided(database: Database, command_ids: Sequence[str], wait: float = WAIT) -> list[str]:
     """Wait, for up to 2 s, until commands that were handed over have been decided; they are sooner or later.
 

@@ -3,7 +3,7 @@
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Any, Generic, TypeVar
 from urllib.parse import urlencode
 
@@ -70,10 +70,10 @@ def encode(key: Sequence[Key]) -> str:
 
 
 def decode(cursor: str) -> tuple[Key, ...]:
-    """The sort key that a cursor holds: only plain values come out of it. Raises Problem 400."""
+    """The sort key that a cursor holds: only plain values that MongoDB can compare. Raises Problem 400."""
     try:
         return _parts(from_json(urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)), allow_inf_nan=False))
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, OverflowError):
         raise Problem(
             400, "invalid-cursor", "The cursor is not one of ours", "Use next_cursor as it was given."
         ) from None
@@ -89,7 +89,12 @@ def _plain(part: Any) -> Key:
     if isinstance(part, dict):
         if set(part) != {"at"}:
             raise TypeError("not an instant")
-        return datetime.fromisoformat(part["at"])
+        at = datetime.fromisoformat(part["at"])
+        if at.tzinfo is None:
+            raise TypeError("not an instant")
+        return at.astimezone(UTC)
+    if isinstance(part, int) and not -(2**63) <= part < 2**63:
+        raise OverflowError("more than 64 bits")
     if part is None or isinstance(part, str | int | float):
         return part
     raise TypeError("not a plain value")
