@@ -16,7 +16,7 @@ from pymongo import DeleteMany, DeleteOne, InsertOne, ReplaceOne, UpdateMany, Up
 from pymongo.read_concern import ReadConcern
 from pymongo.write_concern import WriteConcern
 
-from chassis.frozen import frozen
+from chassis.round import Find, joined
 
 __all__ = [
     "MAJORITY",
@@ -45,17 +45,6 @@ Keys = Sequence[tuple[str, int | str]]
 Write = InsertOne[Document] | ReplaceOne[Document] | UpdateOne | UpdateMany | DeleteOne | DeleteMany
 
 MAJORITY = WriteConcern(w="majority", j=True)
-
-
-@frozen
-class Find:
-    """One of several reads that are sent in one go; the same words as `Collection.find`."""
-
-    collection: str
-    where: Mapping[str, Any]
-    sort: Sequence[tuple[str, int]] | None = None
-    limit: int = 0
-    fields: Mapping[str, Any] | None = None
 
 
 class Session:
@@ -214,7 +203,7 @@ class Database:
 
         def send() -> list[list[Document]]:
             found: list[list[Document]] = [[] for _ in finds]
-            for one in inner.aggregate(_joined(finds), session=within, batchSize=10_000):
+            for one in inner.aggregate(joined(finds), session=within, batchSize=10_000):
                 found[one["of"]].append(one["is"])
             return found
 
@@ -276,31 +265,6 @@ class Database:
 
     def close(self) -> None:
         self.client.close()
-
-
-def _joined(finds: Sequence[Find]) -> list[Document]:
-    """One pipeline that answers all of them, with a document `{of, is}` for each that is found: only single documents
-    are bound to 16 MB then, not what is found together."""
-    names = [f"f{at}" for at in range(len(finds))]
-    marked = [{"$map": {"input": f"${name}", "in": {"of": at, "is": "$$this"}}} for at, name in enumerate(names)]
-    return [
-        {"$documents": [{}]},
-        *(_looked_up(find, name) for find, name in zip(finds, names, strict=True)),
-        {"$project": {"found": {"$concatArrays": marked}}},
-        {"$unwind": "$found"},
-        {"$replaceRoot": {"newRoot": "$found"}},
-    ]
-
-
-def _looked_up(find: Find, name: str) -> Document:
-    steps: list[Document] = [{"$match": find.where}]
-    if find.sort:
-        steps.append({"$sort": dict(find.sort)})
-    if find.limit:
-        steps.append({"$limit": find.limit})
-    if find.fields:
-        steps.append({"$project": find.fields})
-    return {"$lookup": {"from": find.collection, "pipeline": steps, "as": name}}
 
 
 async def _in_one_turn(send: Callable[[], T]) -> T:
