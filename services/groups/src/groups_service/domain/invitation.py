@@ -108,19 +108,17 @@ def invite(
     expires_at: datetime,
     now: datetime,
     apart: bool = False,
+    forgotten: bool = False,
 ) -> list[Fact] | Refused:
     """Invite somebody who is no member. Each invitation is a mail to them: as long as one is open there is no other,
     nor in the day after one that was taken back was made.
 
-    before: the last that the group gave them; apart: one of the two blocks the other, and is told nothing.
+    before: the last that the group gave them; apart: one of the two blocks the other, and is told nothing; forgotten:
+    who had this id is, and has not come back.
     """
-    refused = _may_not(actor, door)
+    refused = _may_not(actor, door) or _not_wanted(membership, forgotten=forgotten)
     if refused is not None:
         return refused
-    if membership.state == "active":
-        return Refused("is-a-member", "They are a member already.")
-    if membership.state == "banned":
-        return Refused("banned", "They are banned: let them ask again first.")
     state = None if before is None else before.state(now)
     if state == "open":
         return []
@@ -168,6 +166,17 @@ def _may_not(actor: Membership, door: Door) -> Refused | None:
     if not actor.may(Action.INVITE):
         return NOT_ALLOWED
     return CLOSED if door.shut else None
+
+
+def _not_wanted(membership: Membership, *, forgotten: bool) -> Refused | None:
+    """Why this person is not to be invited."""
+    if forgotten:
+        return Refused("member-not-found", "There is no such member.")
+    if membership.state == "active":
+        return Refused("is-a-member", "They are a member already.")
+    if membership.state == "banned":
+        return Refused("banned", "They are banned: let them ask again first.")
+    return None
 
 
 def _void(invitation: Invitation, member_id: str, now: datetime) -> Refused | None:

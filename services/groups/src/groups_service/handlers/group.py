@@ -33,7 +33,7 @@ class Situation:
 
     taken: of the urlnames asked for, those that other groups have; number: the one a new group gets, None when there
     are none left; photo: whether the member in question has one; invitation: the one in question; apart: who acts and
-    the member in question, by a block.
+    the member in question, by a block; forgotten: the member in question is.
     """
 
     circle: Circle
@@ -43,6 +43,7 @@ class Situation:
     invitation: Invitation | None = None
     welcome: bool = False
     apart: bool = False
+    forgotten: bool = False
 
 
 Decide = Callable[[Situation, Command, datetime], Outcome[Situation]]

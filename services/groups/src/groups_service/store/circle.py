@@ -21,7 +21,7 @@ from groups_service.store.group import GROUPS
 from groups_service.store.growth import keep_day
 from groups_service.store.invitation import INVITATIONS, invitation_of
 from groups_service.store.invitation import document_of as invitation_document
-from groups_service.store.member import MEMBERS
+from groups_service.store.member import MEMBERS, is_forgotten
 from groups_service.store.membership import MEMBERSHIPS, membership_ref
 
 
@@ -44,8 +44,9 @@ class CircleStore:
         yield Ref(MEMBERS, command.body["member_id"])
 
     def reads_inviting(self, command: Command, documents: Documents) -> Iterable[Read]:
-        """Also the last invitation of who is invited, and blocks between them and who invites."""
+        """Also who is invited, their last invitation, and blocks between them and who invites."""
         yield from self.reads(command, documents)
+        yield Ref(MEMBERS, command.body["member_id"])
         yield Ref(INVITATIONS, id_of(command))
         yield from blocks_between(command.actor or "", command.body["member_id"])
 
@@ -86,8 +87,13 @@ class CircleStore:
         return Situation(self._circle(command, documents), photo=member is not None and member["photo"] is not None)
 
     def load_inviting(self, command: Command, documents: Documents) -> Situation:
-        between = apart(documents, command.actor or "", command.body["member_id"])
-        return replace(self.load(command, documents), invitation=_invitation(command, documents), apart=between)
+        member_id = command.body["member_id"]
+        return replace(
+            self.load(command, documents),
+            invitation=_invitation(command, documents),
+            apart=apart(documents, command.actor or "", member_id),
+            forgotten=is_forgotten(documents.get(MEMBERS, member_id)),
+        )
 
     def load_accepting(self, command: Command, documents: Documents) -> Situation:
         return replace(self.load_joining(command, documents), invitation=_invitation(command, documents))

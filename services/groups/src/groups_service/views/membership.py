@@ -9,7 +9,8 @@ from groups_service.views import group as groups
 
 
 async def one(database: Database, group_id: str, member_id: str) -> Document | None:
-    return await database["memberships"].find_one({"_id": f"{group_id}:{member_id}"})
+    """None for who was only named, and never in the group."""
+    return await database["memberships"].find_one({"_id": f"{group_id}:{member_id}", "state": {"$ne": "none"}})
 
 
 def full(document: Document) -> Answer:
