@@ -1,12 +1,15 @@
 """Invitations: whom they let in, and until when."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from groups_service.domain.invitation import (
+    A_DAY,
     AGAIN_AFTER,
+    MOST_A_DAY,
     UNKNOWN,
     Accepted,
     Invitation,
@@ -54,8 +57,11 @@ def asked(
     before: Invitation | None = None,
     now: datetime = NOW,
     apart: bool = False,
+    lately: Sequence[datetime] = (),
 ) -> object:
-    return invite(actor, whom, door, before=before, invitation_id="i", expires_at=LATER, now=now, apart=apart)
+    return invite(
+        actor, whom, door, before=before, invitation_id="i", expires_at=LATER, now=now, apart=apart, lately=lately
+    )
 
 
 @pytest.mark.parametrize("mode", ["open", "approval", "closed"])
@@ -81,6 +87,17 @@ def test_there_is_one_open_invitation_for_each_and_none_soon_after_it_was_taken_
     assert asked(OLGA, ADA, SHUT, before=replace(INVITATION, used_by=("ada",))) == made
     assert reason(asked(OLGA, ADA, SHUT, before=torn, now=NOW + AGAIN_AFTER - timedelta(seconds=1))) == "invited-lately"
     assert asked(OLGA, ADA, SHUT, before=torn, now=NOW + AGAIN_AFTER) == made
+
+
+def test_nobody_is_invited_more_often_in_a_day_than_is_bearable() -> None:
+    ago = [NOW - timedelta(hours=hours) for hours in range(MOST_A_DAY)]
+    assert reason(asked(OLGA, ADA, SHUT, lately=ago)) == "invited-often"
+    assert reason(asked(OLGA, ADA, SHUT, lately=ago, apart=True)) == "invited-often", "or a block would show"
+    made = [Invited("g", "ada", "olga", "i", LATER)]
+    assert asked(OLGA, ADA, SHUT, lately=ago[1:]) == made
+    assert asked(OLGA, ADA, SHUT, lately=[*ago[1:], NOW - A_DAY]) == made
+    assert asked(OLGA, ADA, SHUT, lately=ago, before=INVITATION) == []
+    assert asked(replace(OLGA, role="member"), ADA, SHUT, lately=ago) == NOT_ALLOWED
 
 
 def test_who_is_apart_by_a_block_is_not_told_and_who_invites_not_either() -> None:

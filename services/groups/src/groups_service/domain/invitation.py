@@ -3,6 +3,7 @@
 Some name the person they are for. Open ones are for whoever holds their token, up to a number of people.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final, Literal
@@ -81,6 +82,10 @@ Fact = Invited | Opened | Accepted | Revoked
 
 AGAIN_AFTER: Final = timedelta(days=1)
 
+A_DAY: Final = timedelta(days=1)
+MOST_A_DAY: Final = 20
+"""So many invitations reach one person within `A_DAY`, of all groups together: anybody can found many."""
+
 UNKNOWN = Refused("invitation-not-found", "There is no such invitation for you.")
 _NO_MORE: dict[State, Refused] = {
     "revoked": Refused("invitation-revoked", "This invitation was taken back."),
@@ -109,12 +114,13 @@ def invite(
     now: datetime,
     apart: bool = False,
     forgotten: bool = False,
+    lately: Sequence[datetime] = (),
 ) -> list[Fact] | Refused:
     """Invite somebody who is no member. Each invitation is a mail to them: as long as one is open there is no other,
     nor in the day after one that was taken back was made.
 
     before: the last that the group gave them; apart: one of the two blocks the other, and is told nothing; forgotten:
-    who had this id is, and has not come back.
+    who had this id is, and has not come back; lately: when invitations of whatever group have reached them.
     """
     refused = _may_not(actor, door) or _not_wanted(membership, forgotten=forgotten)
     if refused is not None:
@@ -124,6 +130,8 @@ def invite(
         return []
     if state == "revoked" and before is not None and now - before.created_at < AGAIN_AFTER:
         return Refused("invited-lately", "They were invited less than a day ago.")
+    if sum(now - at < A_DAY for at in lately) >= MOST_A_DAY:
+        return Refused("invited-often", f"They were invited {MOST_A_DAY} times within a day: try again tomorrow.")
     told = not apart
     return [Invited(membership.group_id, membership.member_id, actor.member_id, invitation_id, expires_at, told)]
 

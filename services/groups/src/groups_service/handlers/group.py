@@ -33,7 +33,8 @@ class Situation:
 
     taken: of the urlnames asked for, those that other groups have; number: the one a new group gets, None when there
     are none left; photo: whether the member in question has one; invitation: the one in question; apart: who acts and
-    the member in question, by a block; forgotten: the member in question is.
+    the member in question, by a block; forgotten: the member in question is; lately:
+    when other invitations have reached them.
     """
 
     circle: Circle
@@ -44,6 +45,7 @@ class Situation:
     welcome: bool = False
     apart: bool = False
     forgotten: bool = False
+    lately: tuple[datetime, ...] = ()
 
 
 Decide = Callable[[Situation, Command, datetime], Outcome[Situation]]

@@ -77,6 +77,7 @@ def decide_invite(situation: Situation, command: Command, now: datetime) -> Outc
             now=now,
             apart=situation.apart,
             forgotten=situation.forgotten,
+            lately=situation.lately,
         ),
     )
     return _made(outcome, id_of(command), now)

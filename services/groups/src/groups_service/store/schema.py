@@ -11,6 +11,7 @@ from groups_service.store.block import BLOCKS
 from groups_service.store.group import GROUPS, URLNAMES
 from groups_service.store.growth import ACTIVITY_DAYS, ACTIVITY_PEOPLE, GROUP_DAYS
 from groups_service.store.invitation import INVITATIONS
+from groups_service.store.invited import INVITED
 from groups_service.store.member import MEMBERS
 from groups_service.store.membership import MEMBERSHIPS
 from groups_service.store.network import NETWORKS, WELCOMES
@@ -20,7 +21,7 @@ from groups_service.store.report import REPORTS
 from groups_service.views.privacy import CHUNKS, REQUESTS
 
 COLLECTIONS: Final = (
-    *(GROUPS, URLNAMES, MEMBERSHIPS, INVITATIONS, MEMBERS, BLOCKS, NUMBERS),
+    *(GROUPS, URLNAMES, MEMBERSHIPS, INVITATIONS, INVITED, MEMBERS, BLOCKS, NUMBERS),
     *(NETWORKS, WELCOMES, ACTIVITY, ACTIVITY_EVENTS, ACTIVITY_RSVPS, ACTIVITY_ATTENDANCE),
     *(ACTIVITY_RATINGS, ACTIVITY_EVENT_RATINGS, GROUP_DAYS, ACTIVITY_PEOPLE, ACTIVITY_DAYS),
     *(POSTS, REVISIONS, REACTIONS, REPORTS, AUDIT),

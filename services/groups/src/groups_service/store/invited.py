@@ -1,0 +1,46 @@
+"""When somebody was last invited, by whatever group: `invited`, by `<member id>:<slot>`.
+
+Each group writes the document of its own slot (chassis/journal/slots.py) and reads those of all. So one lane counts
+exactly; of several, what is decided at the same moment in another one is not seen.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Final
+
+from chassis.journal.documents import Documents, Ref
+from chassis.journal.slots import SLOTS, slot_of
+from groups_service.domain.circle import Fact
+from groups_service.domain.invitation import A_DAY, Invited
+from groups_service.domain.membership import Erased
+
+INVITED: Final = "invited"
+
+
+def invited_refs(member_id: str) -> list[Ref]:
+    """What every group's slot has of them."""
+    return [Ref(INVITED, f"{member_id}:{slot}") for slot in range(SLOTS)]
+
+
+def invited_ref(member_id: str, group_id: str) -> Ref:
+    """What the group's own slot has of them."""
+    return Ref(INVITED, f"{member_id}:{slot_of(group_id)}")
+
+
+def lately(documents: Documents, member_id: str) -> tuple[datetime, ...]:
+    """Raises NotRead where `invited_refs` were not."""
+    found = [documents.get(ref.collection, ref.id) for ref in invited_refs(member_id)]
+    return tuple(at for document in found if document is not None for at in document["at"])
+
+
+def keep_invited(documents: Documents, group_id: str, facts: Iterable[Fact], now: datetime) -> None:
+    """Note whom an invitation reaches, without what is no longer asked for; let go of who is forgotten."""
+    for fact in facts:
+        match fact:
+            case Invited(_, member_id, told=True):
+                ref = invited_ref(member_id, group_id)
+                document = documents.get(ref.collection, ref.id) or {"at": []}
+                at = [*(one for one in document["at"] if now - one < A_DAY), now]
+                documents.put(INVITED, {"_id": ref.id, "v": 1, "at": at})
+            case Erased(_, member_id):
+                documents.delete(INVITED, invited_ref(member_id, group_id).id)
