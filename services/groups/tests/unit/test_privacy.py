@@ -224,12 +224,6 @@ def test_who_was_named_and_never_a_member_is_forgotten_as_often_as_they_are(fact
     assert again.who("bo").version > once.who("bo").version, "or it would be the same command"
 
 
-def test_who_is_not_told_of_an_invitation_is_named_by_nothing() -> None:
-    silent = Invited("g1", "bo", "ada", "i", NOW, told=False)
-    assert circles.touched([silent]) == []
-    assert circles.evolve(circles.Circle(_group()), [silent], NOW).people == {}
-
-
 def test_of_a_forgotten_member_no_profile_and_no_number_stay() -> None:
     member = Member("ada", 7, NOW, NOW, Profile(name="Ada", bio="Reads"), version=4)
     (fact,) = members.erase(member)

@@ -22,8 +22,8 @@ NO_GROUP: Final = Refused("group-not-found", "There is no such group.")
 
 @dataclass(frozen=True, slots=True)
 class Circle:
-    """people: the memberships that are loaded, by member; whoever is missing among them never was a member, and nobody
-    was told of them."""
+    """people: the memberships that are loaded, by member; whoever is missing among them never was a member, nor
+    named by an invitation or a refusal."""
 
     group: Group | None = None
     people: Mapping[str, Membership] = field(default_factory=dict)
@@ -121,7 +121,7 @@ def evolve(circle: Circle, facts: Iterable[Fact], now: datetime) -> Circle:
         if isinstance(fact, memberships.Fact):
             before = persons.get(fact.member_id) or Membership(fact.group_id, fact.member_id)
             persons[fact.member_id] = memberships.evolve(before, fact, now)
-        if isinstance(fact, Invited) and fact.told:
+        if isinstance(fact, Invited):
             invitee = persons.get(fact.invitee_id) or Membership(fact.group_id, fact.invitee_id)
             persons[fact.invitee_id] = memberships.named(invitee)
     if group is not None:
@@ -135,11 +135,11 @@ def evolve(circle: Circle, facts: Iterable[Fact], now: datetime) -> Circle:
 
 
 def touched(facts: Iterable[Fact]) -> list[str]:
-    """Whose memberships the facts change, or of whom they tell, each once, in order."""
+    """Whose memberships the facts change, or whom they name, each once, in order."""
     return list(dict.fromkeys(member_id for fact in facts if (member_id := _about(fact)) is not None))
 
 
 def _about(fact: Fact) -> str | None:
     if isinstance(fact, Invited):
-        return fact.invitee_id if fact.told else None
+        return fact.invitee_id
     return fact.member_id if isinstance(fact, memberships.Fact) else None

@@ -86,6 +86,16 @@ A_DAY: Final = timedelta(days=1)
 MOST_A_DAY: Final = 20
 """So many invitations reach one person within `A_DAY`, of all groups together: anybody can found many."""
 
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """That some group has invited somebody. told: as in `Invited`."""
+
+    at: datetime
+    by: str
+    told: bool
+
+
 UNKNOWN = Refused("invitation-not-found", "There is no such invitation for you.")
 _NO_MORE: dict[State, Refused] = {
     "revoked": Refused("invitation-revoked", "This invitation was taken back."),
@@ -114,13 +124,13 @@ def invite(
     now: datetime,
     apart: bool = False,
     forgotten: bool = False,
-    lately: Sequence[datetime] = (),
+    lately: Sequence[Given] = (),
 ) -> list[Fact] | Refused:
     """Invite somebody who is no member. Each invitation is a mail to them: as long as one is open there is no other,
     nor in the day after one that was taken back was made.
 
     before: the last that the group gave them; apart: one of the two blocks the other, and is told nothing; forgotten:
-    who had this id is, and has not come back; lately: when invitations of whatever group have reached them.
+    who had this id is, and has not come back; lately: what whatever group has given them.
     """
     refused = _may_not(actor, door) or _not_wanted(membership, forgotten=forgotten)
     if refused is not None:
@@ -130,7 +140,7 @@ def invite(
         return []
     if state == "revoked" and before is not None and now - before.created_at < AGAIN_AFTER:
         return Refused("invited-lately", "They were invited less than a day ago.")
-    if sum(now - at < A_DAY for at in lately) >= MOST_A_DAY:
+    if _counted(lately, actor.member_id, now) >= MOST_A_DAY:
         return Refused("invited-often", f"They were invited {MOST_A_DAY} times within a day: try again tomorrow.")
     told = not apart
     return [Invited(membership.group_id, membership.member_id, actor.member_id, invitation_id, expires_at, told)]
@@ -185,6 +195,12 @@ def _not_wanted(membership: Membership, *, forgotten: bool) -> Refused | None:
     if membership.state == "banned":
         return Refused("banned", "They are banned: let them ask again first.")
     return None
+
+
+def _counted(lately: Sequence[Given], by: str, now: datetime) -> int:
+    """How many of the day, as far as this leader can know: what a block keeps from them counts for who gave it alone,
+    or the block would show by what is never refused."""
+    return sum(now - one.at < A_DAY and (one.told or one.by == by) for one in lately)
 
 
 def _void(invitation: Invitation, member_id: str, now: datetime) -> Refused | None:

@@ -229,8 +229,8 @@ def erase(membership: Membership) -> list[Fact]:
 
 
 def named(membership: Membership) -> Membership:
-    """Somebody of whom others are told although nothing about them changes: it has to be taken back, should they want
-    to be forgotten."""
+    """Somebody whom an invitation or a refusal names although nothing about them changes: it has to be taken back,
+    should they want to be forgotten."""
     return replace(membership, erased=False)
 
 
