@@ -3,7 +3,8 @@
 from typing import Final
 
 from chassis.mongo import Database, Document
-from groups_service.handlers.answer import Answer, when
+from chassis.times import when
+from groups_service.handlers.answer import Answer
 
 _PUBLIC: Final = ("number", "name", "bio", "photo", "city", "country", "topics", "version")
 _OWN: Final = (*_PUBLIC, "lat", "lon", "timezone", "locale", "attendance")

@@ -4,7 +4,8 @@ from collections.abc import Collection
 from typing import Any
 
 from chassis.mongo import Database, Document
-from groups_service.handlers.answer import Answer, when
+from chassis.times import when
+from groups_service.handlers.answer import Answer
 from groups_service.views import group as groups
 
 
