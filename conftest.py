@@ -3,13 +3,14 @@
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 LEVELS = ("unit", "integration", "contract", "e2e", "chaos", "load")
 
 ROOT = Path(__file__).parent
 
-settings.register_profile("convene", deadline=None)  # how long an example takes is the machine's business
+# how long an example takes, and its making, is the machine's business
+settings.register_profile("convene", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("convene")
 
 

@@ -87,6 +87,6 @@ async def test_a_service_runs_alone(
         env=environ,
     )
     await running.start()
-    await eventually(lambda: is_ok(LOOPBACK, port, "/openapi.json"), within=30, because="it is made when first asked")
+    await eventually(lambda: is_ok(LOOPBACK, port, "/openapi.json"), within=90, because="it is made when first asked")
     await running.stop()
     assert running.exit_code in {0, -15}

@@ -144,7 +144,7 @@ async def planted(recorded: Recorded, word: str, spoken: str) -> tuple[Person, s
     return ada, event
 
 
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(600)
 async def test_who_is_forgotten_is_found_nowhere(recorded: Recorded) -> None:
     word, spoken = f"planted{secrets.token_hex(5)}", f"spoken{secrets.token_hex(5)}"
     with capture_logs() as logged:

@@ -23,7 +23,7 @@ async def load(platform: Platform, *arguments: str) -> tuple[int, dict[str, Any]
 
 async def test_people_move_up_in_every_way(platform: Platform) -> None:
     crowd = ("--requests", "240", "--events", "4", "--members", "60", "--capacity", "5", "--guests", "0.4")
-    moving = ("--promotion", "mixed", "--offer-ttl", "1", "--lead", "0.5", "--cancel", "0.3", "--change", "0.1")
+    moving = ("--promotion", "mixed", "--offer-ttl", "3", "--lead", "0.5", "--cancel", "0.3", "--change", "0.1")
     code, report = await load(platform, *crowd, *moving, "--rate", "40")
     assert (code, report["examples"]) == (0, {})
     assert {"accept", "promote"} <= report["acts"].keys()

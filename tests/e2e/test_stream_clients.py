@@ -119,7 +119,7 @@ async def through_everything(client: Client, role: Running, publish: Publisher) 
         sent += count
 
     async def caught_up() -> None:
-        await eventually(lambda: len(heard.numbers) >= sent or heard.troubles, within=40, because=str(heard))
+        await eventually(lambda: len(heard.numbers) >= sent or heard.troubles, within=90, because=str(heard))
         heard.check(sent)
 
     async with cutter(port_of(role), *CUTS) as wire:

@@ -135,7 +135,7 @@ async def role(kafka: KafkaSettings, *, limits: Limits = QUICK, port: int = 0) -
     try:
         await stream.start()
         health.started = True
-        await eventually(stream.live.ready.is_set, within=30)
+        await eventually(stream.live.ready.is_set, within=60)
         yield Role(stream, health, server.port)
     finally:
         health.stop()
@@ -181,7 +181,7 @@ class Listener:
             elif name in {"id", "event", "data"}:
                 setattr(frame, name, value)
 
-    async def take(self, count: int, *, within: float = 15.0) -> list[Told]:
+    async def take(self, count: int, *, within: float = 60.0) -> list[Told]:
         """The next so many frames with data."""
         found: list[Told] = []
         async with asyncio.timeout(within):
@@ -191,7 +191,7 @@ class Listener:
                     break
         return found
 
-    async def lines(self, count: int, *, within: float = 15.0) -> list[Any]:
+    async def lines(self, count: int, *, within: float = 60.0) -> list[Any]:
         """The next so many JSON objects of a line reader."""
         async with asyncio.timeout(within):
             return [json.loads(await self.response.content.readline()) for _ in range(count)]

@@ -175,7 +175,7 @@ def group_name() -> str:
     return f"toy-{random_id()[:6]}"
 
 
-async def applied(database: Database, *, within: float = 20.0, **expected: list[int]) -> None:
+async def applied(database: Database, *, within: float = 60.0, **expected: list[int]) -> None:
     """Wait until just these have been applied to these subjects."""
 
     async def as_expected() -> bool:

@@ -1,6 +1,6 @@
 """A service of one journal whose books are proven, whoever works on them meanwhile."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -13,9 +13,10 @@ from chassis.kafka import KafkaSettings
 from chassis.mongo import Database
 from chassis.reconcile import Books, Reconciler, Timing, prepare, reconcile
 from chassis.relay import Relay
+from testkit.planting import found_in_a_pass
 
 TOPIC = "events.rsvp.v1"
-QUICK = Timing(every=0.1, share=1.0, full=0.0, idle=0.5, lease=1.0)
+QUICK = Timing(every=0.1, share=1.0, full=0.0, idle=5.0, lease=5.0)
 
 
 async def take(messages: Sequence[Received[Any]], effects: Effects) -> None:
@@ -74,3 +75,18 @@ async def settled(books: Books) -> bool:
 
 def shown(metric: str, **labels: str) -> float | None:
     return REGISTRY.get_sample_value(metric, {"service": "events", **labels})
+
+
+def progress_of(reconciler: Reconciler) -> Callable[[], Awaitable[dict[str, Any]]]:
+    async def progress() -> dict[str, Any]:
+        return {"reconcile": reconciler.progress()}
+
+    return progress
+
+
+async def finds(reconciler: Reconciler, named: str) -> None:
+    """What the next pass finds is what the metrics show."""
+    kinds = named.split()
+    await found_in_a_pass(progress_of(reconciler), *kinds)
+    assert all(shown("convene_reconcile_wrong", check=kind) for kind in kinds)
+    assert shown("convene_reconcile_damage")

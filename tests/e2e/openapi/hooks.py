@@ -68,7 +68,7 @@ def map_case(context: HookContext, case: Case[Any]) -> Case[Any]:
 def before_call(context: HookContext, case: Case[Any], kwargs: dict[str, Any]) -> None:
     """A change is one of the version that there is."""
     if "If-Match" in case.headers and _right(case, Where.HEADER) and _right(case, Where.PATH):
-        found = requests.get(f"{case.operation.base_url}{case.formatted_path}", headers=HEADERS, timeout=10)
+        found = requests.get(f"{case.operation.base_url}{case.formatted_path}", headers=HEADERS, timeout=60)
         case.headers["If-Match"] = found.headers.get("etag", case.headers["If-Match"])
 
 

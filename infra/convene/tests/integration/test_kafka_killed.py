@@ -1,6 +1,7 @@
 """A broker that was killed: what was under way there ends, and with its end written everywhere."""
 
 from pathlib import Path
+from time import monotonic
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
@@ -33,18 +34,20 @@ async def test_a_transaction_that_ran_out_meanwhile_leaves_no_partition_open(tmp
     await admin.create_topics([NewTopic(TOPIC, len(PLACES), 1)])
     await admin.close()
     producer = AIOKafkaProducer(
-        bootstrap_servers=kafka.address, transactional_id="one", transaction_timeout_ms=1000, acks="all"
+        bootstrap_servers=kafka.address, transactional_id="one", transaction_timeout_ms=4000, acks="all"
     )
     await producer.start()
+    begun = monotonic()
     await producer.begin_transaction()
     for place in PLACES:
         await producer.send_and_wait(TOPIC, b"under way", partition=place.partition)
     kafka.kill()
     await kafka.wait_end(10)
+    await eventually(lambda: monotonic() - begun > 4, because="it runs out before its coordinator is back")
     again = await start_kafka(tmp_path, port, controller_port=controller)
     try:
         expected = dict.fromkeys(PLACES, 2)  # the record, and the end of its transaction
-        await eventually(lambda: has_ended(again.address, expected), within=30)
+        await eventually(lambda: has_ended(again.address, expected), within=90)
     finally:
         await producer.stop()
         await again.stop()

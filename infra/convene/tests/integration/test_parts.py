@@ -51,7 +51,7 @@ async def test_a_program_that_ends_while_starting_says_its_last_words(tmp_path: 
         log=tmp_path / "talker.log",
     )
     with pytest.raises(Unavailable, match=r"talker ended with code 7 while starting: no room left"):
-        await talker.start(within=10)
+        await talker.start()
 
 
 async def test_what_ignores_a_polite_stop_is_killed(tmp_path: Path) -> None:
@@ -68,7 +68,7 @@ async def test_what_ignores_a_polite_stop_is_killed(tmp_path: Path) -> None:
         log=tmp_path / "stubborn.log",
         grace=0.2,
     )
-    await stubborn.start(within=10)
+    await stubborn.start()
     await stubborn.stop()
     assert stubborn.exit_code == -9
 

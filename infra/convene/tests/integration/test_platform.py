@@ -79,20 +79,20 @@ async def test_what_is_killed_is_started_again(stack: Platform, name: str) -> No
     stack.kill(name)
 
     async def again() -> bool:
-        row = next(row for row in await stack_status(stack) if row["name"] == name)
+        row = (await stack_status(stack))[name]
         return bool(row["pid"] != before and row["ready"])
 
-    await eventually(again, within=30, every=0.2)
+    await eventually(again, within=90, every=0.2)
     assert f"{name} was killed by signal 9; starting it again" in stack.supervisor.log.read_text()
 
 
-async def stack_status(stack: Platform) -> list[dict[str, object]]:
-    """Also when not all are ready."""
+async def stack_status(stack: Platform) -> dict[str, dict[str, object]]:
+    """By name, also when not all are ready."""
     command = [sys.executable, "-m", "convene", "status", "--json", "--local", str(stack.local)]
     process = await asyncio.create_subprocess_exec(*command, stdout=subprocess.PIPE, env=dict(stack.environ))
     out, _ = await process.communicate()
-    rows: list[dict[str, object]] = json.loads(out)
-    return rows
+    assert out, "nothing is there"
+    return {row["name"]: row for row in json.loads(out)}
 
 
 async def test_logs_are_kept_by_process(stack: Platform) -> None:
@@ -125,13 +125,13 @@ async def test_nothing_outlives_a_killed_supervisor(trivial_services: str, tmp_p
     async with running_platform(tmp_path, {"PYTHONPATH": trivial_services}) as running:
         pids = [entry.pid for entry in running.processes().values()]
         running.supervisor.kill()
-        await eventually(lambda: not any(map(psutil.pid_exists, pids)), within=20)
+        await eventually(lambda: not any(map(psutil.pid_exists, pids)), within=60)
 
 
 def up(local: Path, environ: dict[str, str]) -> subprocess.CompletedProcess[str]:
     """Run ``convene up`` to its end."""
     command = [sys.executable, "-m", "convene", "up", "--local", str(local)]
-    return subprocess.run(command, capture_output=True, text=True, check=False, env=environ, timeout=60)
+    return subprocess.run(command, capture_output=True, text=True, check=False, env=environ, timeout=240)
 
 
 def free_ports() -> dict[str, str]:

@@ -65,7 +65,7 @@ async def api(url: str, keys: str, dies_at: str = "") -> AsyncIterator[tuple[asy
     armed = {"CONVENE_CRASH_AT": dies_at} if dies_at else {}
     async with (
         program("events_service", "api", **environment, **armed) as process,
-        AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=10) as client,
+        AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=60) as client,
     ):
         await eventually(lambda: _ready_or_dead(process, client), within=60)
         yield process, client

@@ -130,8 +130,12 @@ async def test_a_chapter_changes_its_copy_and_the_rest_follows_the_network(servi
     await settled(union, found["network_event_id"])
     rows = await chapters(union, found["network_event_id"])
     assert [(one["title"], one["changed"]) for one in rows] == [("Buns", []), ("Rye", ["title"]), ("Buns", [])]
-    changed = await service.of(EventState.topic, own)
-    assert EventState.model_validate_json(changed[-1][1]).changed == ["capacity"]
+
+    async def told() -> bool:
+        said = await service.of(EventState.topic, own)
+        return EventState.model_validate_json(said[-1][1]).changed == ["capacity"]
+
+    await eventually(told, within=30)
 
 
 async def test_opting_out_and_cancelling(service: Service) -> None:

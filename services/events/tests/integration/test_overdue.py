@@ -100,7 +100,7 @@ async def anew(database: Database, kafka: KafkaSettings) -> list[tuple[str, str,
             return False
         return True
 
-    await eventually(rebuilt, within=30)
+    await eventually(rebuilt, within=90)
     found = await database[HANDOFFS].find({})
     return sorted((one["name"], one["aggregate"], one["body"]) for one in found)
 

@@ -17,7 +17,7 @@ from convene.parts.ports import free_port
 from events_service.store import schema
 from testkit import KafkaServer, MongoServer, eventually
 from testkit.issuer import ISSUER
-from testkit.running import is_ready, program, set_up
+from testkit.running import heard, is_ready, program, set_up
 
 from .running import Service
 
@@ -42,10 +42,11 @@ async def test_all_roles_start_and_stop_while_kafka_is_away(
         await set_up("events_service", **prepare)
         async with (
             program("events_service", **environment, KAFKA_BOOTSTRAP=f"127.0.0.1:{nobody}") as process,
-            AsyncClient(base_url=f"http://127.0.0.1:{port}") as client,
-            AsyncClient(base_url=f"http://127.0.0.1:{stream_port}") as stream,
+            heard(process),
+            AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=60) as client,
+            AsyncClient(base_url=f"http://127.0.0.1:{stream_port}", timeout=60) as stream,
         ):
-            await eventually(lambda: is_ready(client), within=30)
+            await eventually(lambda: is_ready(client), within=60)
             unready = await stream.get("/health/ready")
             assert (unready.status_code, unready.json()["checks"]) == (503, {"process": "ok", "stream": "failing"})
             assert {"journal", "relay", "consumer", "stream"} <= (await client.get("/health/progress")).json().keys()
@@ -54,7 +55,7 @@ async def test_all_roles_start_and_stop_while_kafka_is_away(
             assert {"put", "get"} <= described["paths"]["/v1/events/{event_id}/rsvp"].keys()
             assert "events.rsvp.v1" in (await client.get("/asyncapi")).text
             process.send_signal(signal.SIGTERM)
-            assert await asyncio.wait_for(process.wait(), 25) == 0
+            assert await asyncio.wait_for(process.wait(), 60) == 0
 
 
 async def test_a_word_that_is_no_role_is_refused() -> None:
@@ -69,7 +70,7 @@ async def test_a_process_does_not_start_on_a_database_that_is_not_prepared(mongo
         mongo_server.database() as url,
         program("events_service", "api", MONGO_URL=url, OIDC_ISSUER=ISSUER, HTTP_PORT="0") as process,
     ):
-        out, said = await asyncio.wait_for(process.communicate(), 30)
+        out, said = await asyncio.wait_for(process.communicate(), 60)
     assert process.returncode == 1
     assert "setup" in (out + said).decode()
 
@@ -87,7 +88,7 @@ async def test_a_process_that_starts_before_its_database_lives_and_waits_for_it(
             program(
                 "events_service", "api", MONGO_URL=behind.geturl(), OIDC_ISSUER=ISSUER, HTTP_PORT=str(port)
             ) as process,
-            AsyncClient(base_url=f"http://127.0.0.1:{port}") as client,
+            AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=60) as client,
         ):
             assert process.stdout is not None
             said = json.loads(await asyncio.wait_for(process.stdout.readline(), 60))
@@ -100,7 +101,7 @@ async def test_a_process_that_starts_before_its_database_lives_and_waits_for_it(
             async with await asyncio.start_server(wire.serve, "127.0.0.1", door):
                 await eventually(lambda: is_ready(client), within=60)
                 process.send_signal(signal.SIGTERM)
-                out, _ = await asyncio.wait_for(process.communicate(), 25)
+                out, _ = await asyncio.wait_for(process.communicate(), 60)
             assert process.returncode == 0
             assert b"waiting for the database" not in out
 

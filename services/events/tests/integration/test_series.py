@@ -17,6 +17,7 @@ async def founded(service: Service, **changes: object) -> tuple[Person, str]:
     """A group nobody else has, and its organizer."""
     olga, group_id = service.person("olga"), f"g{secrets.token_hex(4)}"
     await service.groups.group(group_id, olga.id or "", **changes)
+    await service.knows(group_id)
     return olga, group_id
 
 
@@ -96,7 +97,7 @@ async def test_drafts_of_a_series_are_for_leaders_until_they_are_published(servi
     async def left_out() -> bool:
         return len((await olga("GET", path)).json()["occurrences"]) == 2
 
-    await eventually(left_out, within=10)
+    await eventually(left_out)
     assert why(await ada("POST", f"{path}/cancel")) == (403, "not-allowed")
     assert why(await olga("POST", f"{path}/cancel")) == (409, "not-published")
     assert why(await olga("POST", f"/events/{ids[0]}/cancel")) == (409, "not-published")

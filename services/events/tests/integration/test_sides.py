@@ -3,6 +3,7 @@
 from typing import Any
 
 from contracts.events import EventState
+from testkit import eventually
 
 from .running import Person, Service
 from .test_http import founded, joined
@@ -111,11 +112,15 @@ async def test_an_event_gets_another_side_and_loses_it_when_nobody_is_there(serv
     left = await olga("PATCH", path, {"place": HALL}, if_match='"4"')
     assert (left.status_code, left.json()["seats_used"], "online" in left.json()) == (200, 2, False)
     assert "place" not in await mine(ada, event_id)
-    sides = [message.place for _, message in await told(service, event_id)]
-    assert sides == [None, None, "physical", "physical"]
-    states = [EventState.model_validate_json(value) for _, value in await service.of(EventState.topic, event_id)]
-    assert [one.place and one.place.online and one.place.online.capacity for one in states] == [None, 1, 1, None]
-    assert [one.changed for one in states[1:]] == [["place"], ["capacity"], ["place"]]
+
+    async def said() -> bool:
+        sides = [message.place for _, message in await told(service, event_id)]
+        assert sides == [None, None, "physical", "physical"]
+        states = [EventState.model_validate_json(value) for _, value in await service.of(EventState.topic, event_id)]
+        assert [one.place and one.place.online and one.place.online.capacity for one in states] == [None, 1, 1, None]
+        return [one.changed for one in states[1:]] == [["place"], ["capacity"], ["place"]]
+
+    await eventually(said, within=30)
 
 
 async def test_leaders_seat_people_at_a_side_also_beyond_its_capacity(service: Service) -> None:

@@ -5,7 +5,6 @@ import json
 from dataclasses import replace
 
 from aiokafka.admin import AIOKafkaAdminClient
-from aiokafka.admin.records_to_delete import RecordsToDelete
 from services.events.tests.streaming import (
     PARTITIONS,
     QUICK,
@@ -22,6 +21,7 @@ from chassis import topics
 from chassis.kafka import KafkaSettings
 from contracts.registry import topics as registry
 from testkit import KafkaServer, eventually
+from testkit.topics import cut_off
 
 
 async def test_readers_stay_while_kafka_is_away(spare_kafka: KafkaServer) -> None:
@@ -38,7 +38,7 @@ async def test_readers_stay_while_kafka_is_away(spare_kafka: KafkaServer) -> Non
         told = await reader.take(20)
         broker.kill()
         beats = len(reader.comments)
-        beating = asyncio.create_task(reader.take(20, within=60))
+        beating = asyncio.create_task(reader.take(20, within=120))
         await eventually(lambda: len(reader.comments) > beats + 1, because="silence is broken all the same")
         async with listening(f"{stream.url}/v2/stream/rsvps", headers={"Last-Event-ID": told[9].id}) as late:
             assert [frame.id for frame in await late.take(10)] == [frame.id for frame in told[10:]]
@@ -61,7 +61,7 @@ async def test_a_log_that_was_cut_off_at_its_beginning_is_a_gap(kafka_bootstrap:
         await admin.start()
         try:
             await topics.apply(kafka, {TOPIC: replace(registry()[TOPIC], cleanup="delete")})
-            await admin.delete_records({stream.stream.log.partition(3): RecordsToDelete(before_offset=2)})
+            await cut_off(admin, stream.stream.log.partition(3), before=2)
         finally:
             await admin.close()
         async with role(kafka, limits=replace(QUICK, warm=0)) as cold:

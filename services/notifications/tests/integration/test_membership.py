@@ -18,8 +18,10 @@ from .conftest import Service, fresh
 async def test_a_request_tells_the_leaders_of_people_and_an_approval_the_member(service: Service) -> None:
     olga, coco, evi, ada, moms = (fresh(name) for name in ("olga", "coco", "evi", "ada", "moms"))
     address = await service.reachable(olga)
-    await service.publish("group.created", group(moms, olga), subject=moms)
-    await service.publish("member.changed", member(ada, "Ada L."), subject=ada)
+    told = await service.publish("group.created", group(moms, olga), subject=moms)
+    await service.reached("groups.group.v1", moms, told)
+    told = await service.publish("member.changed", member(ada, "Ada L."), subject=ada)
+    await service.reached("groups.member.v1", ada, told)
 
     async def belongs(kind: str, who: str, state: str, actor: str, **changes: object) -> None:
         body = membership(moms, who, state, **changes)
@@ -44,7 +46,7 @@ async def test_a_request_tells_the_leaders_of_people_and_an_approval_the_member(
 async def test_a_group_whose_leaders_are_not_known_yet_tells_its_organizer(service: Service) -> None:
     olga, bo, moms = fresh("olga"), fresh("bo"), fresh("moms")
     told = await service.publish("group.created", group(moms, olga), subject=moms)
-    await service.call(olga, "GET", "/inbox", x_convene_position=f"groups.group.v1:{moms}@{told}")
+    await service.reached("groups.group.v1", moms, told)
     asked = membership(moms, bo, "pending")
     await service.publish("membership.requested", asked, subject=moms, key=f"{moms}:{bo}", actor=bo)
     [line] = await eventually(lambda: service.inbox(olga))

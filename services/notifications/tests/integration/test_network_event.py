@@ -25,11 +25,12 @@ def made(group_id: str, event_id: str, status: str) -> NetworkEventMade:
 async def test_a_draft_is_told_to_those_who_may_edit_it_though_nobody_else_hears_of_drafts(service: Service) -> None:
     olga, evi, ada, mia, moms = (fresh(name) for name in ("olga", "evi", "ada", "mia", "moms"))
     address = await service.reachable(evi)
-    await service.publish("group.created", group(moms, olga), subject=moms)
+    told = await service.publish("group.created", group(moms, olga), subject=moms)
+    await service.reached("groups.group.v1", moms, told)
     for who, role in ((olga, "organizer"), (evi, "event_organizer"), (ada, "co_organizer"), (mia, "member")):
         body = membership(moms, who, "active", role=role)
         told = await service.publish("membership.joined", body, subject=moms, key=f"{moms}:{who}", actor=who)
-    await service.call(olga, "GET", "/inbox", x_convene_position=f"groups.membership.v1:{moms}@{told}")
+    await service.reached("groups.membership.v1", moms, told)
     event = fresh("event")
     await service.publish("network-event.made", made(moms, event, "draft"), subject=event, actor=ada)
     [line] = await eventually(lambda: service.inbox(evi))
@@ -46,7 +47,7 @@ async def test_a_draft_is_told_to_those_who_may_edit_it_though_nobody_else_hears
 async def test_a_group_whose_leaders_are_not_known_yet_tells_its_organizer(service: Service) -> None:
     olga, moms, event = fresh("olga"), fresh("moms"), fresh("event")
     told = await service.publish("group.created", group(moms, olga), subject=moms)
-    await service.call(olga, "GET", "/inbox", x_convene_position=f"groups.group.v1:{moms}@{told}")
+    await service.reached("groups.group.v1", moms, told)
     await service.publish("network-event.made", made(moms, event, "published"), subject=event, actor="ada")
     [line] = await eventually(lambda: service.inbox(olga))
     assert (line["kind"], line["event_id"]) == ("network.event", event)

@@ -8,7 +8,7 @@ from httpx2 import AsyncClient
 from convene.parts.ports import free_port
 from testkit import KafkaServer, MongoServer, eventually
 from testkit.issuer import ISSUER
-from testkit.running import is_ready, program, set_up
+from testkit.running import heard, is_ready, program, set_up
 
 from .conftest import Service
 
@@ -34,14 +34,15 @@ async def test_it_starts_and_stops_while_kafka_and_the_mail_server_are_away(
         await set_up("notifications_service", **prepare)
         async with (
             program("notifications_service", **environment, KAFKA_BOOTSTRAP=f"127.0.0.1:{nobody}") as process,
-            AsyncClient(base_url=f"http://127.0.0.1:{port}") as client,
+            heard(process),
+            AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=60) as client,
         ):
-            await eventually(lambda: is_ready(client), within=30)
+            await eventually(lambda: is_ready(client), within=60)
             assert {"journal", "relay", "consumer"} <= (await client.get("/health/progress")).json().keys()
             described = (await client.get("/openapi.json")).json()
             assert {"/v1/inbox", "/v1/contact-points"} <= described["paths"].keys()
             process.send_signal(signal.SIGTERM)
-            assert await asyncio.wait_for(process.wait(), 25) == 0
+            assert await asyncio.wait_for(process.wait(), 60) == 0
 
 
 async def test_a_word_that_is_no_role_is_refused() -> None:

@@ -29,7 +29,7 @@ async def test_the_books_agree(service: Service) -> None:
         assert report.sound, report.document()
         return report.settled
 
-    await eventually(settled, within=30, every=0.2)
+    await eventually(settled, within=60, every=0.2)
 
 
 @dataclass(frozen=True)

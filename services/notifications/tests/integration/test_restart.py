@@ -91,14 +91,14 @@ async def test_killed_in_the_middle_nothing_is_lost_and_nothing_doubled_but_coun
             await publish("rsvp.confirmed", body, subject="park", actor=member)
         for least in (20, PEOPLE // 2):
             async with process(settings) as running:
-                await eventually(partial(_holds, box, least), within=60)
+                await eventually(partial(_holds, box, least), within=90)
                 running.send_signal(signal.SIGKILL)
         async with process(settings):
 
             async def done() -> bool:
                 return await database["mails"].count({"state": "sent"}) == PEOPLE
 
-            await eventually(done, within=60)
+            await eventually(done, within=90)
         lines = await database["inbox"].find({})
         assert Counter(line["member_id"] for line in lines) == Counter(members)
         counted = {mail["_id"]: mail["repeats"] for mail in await database["mails"].find({})}

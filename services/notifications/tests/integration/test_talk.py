@@ -10,7 +10,8 @@ from testkit import eventually
 
 from .community import event, group, member, membership, rsvp
 from .conftest import Service, fresh
-from .test_event import founded, kinds
+from .test_event import kinds
+from .test_group import founded
 
 
 def talk(event_id: str, group_id: str, author: str, entry: str, **changes: Any) -> TalkFact:
@@ -22,7 +23,8 @@ async def published(service: Service, *members: str) -> tuple[str, str, str]:
     """A group, its organizer and a published event of theirs."""
     moms, olga = await founded(service, *members)
     park = fresh("park")
-    await service.publish("event.published", event(park, moms, olga), subject=park, actor=olga)
+    seq = await service.publish("event.published", event(park, moms, olga), subject=park, actor=olga)
+    await service.reached("events.event.v1", park, seq)
     return moms, olga, park
 
 
@@ -32,7 +34,7 @@ async def answered(service: Service, park: str, moms: str, **statuses: str) -> N
     for number, (who, status) in enumerate(statuses.items(), start=1):
         kind = {"yes": "confirmed", "waitlist": "waitlisted"}[status]
         seq = await service.publish(f"rsvp.{kind}", rsvp(park, moms, who, number, status), subject=park, actor=who)
-        await service.call(who, "GET", "/inbox", x_convene_position=f"events.rsvp.v1:{park}@{seq}")
+        await service.reached("events.rsvp.v1", park, seq)
 
 
 async def told(service: Service, who: str, kind: str) -> list[dict[str, Any]]:
@@ -153,14 +155,14 @@ async def test_those_who_were_there_and_have_not_said_so_are_asked_once_how_it_w
     await answered(service, park, moms, **{ada: "yes", bo: "waitlist", cy: "yes"})
     given = FeedbackFact(event_id=park, group_id=moms, member_id=cy, stars=5)
     seq = await service.publish("feedback.given", given, subject=park, key=f"{park}:{cy}", actor=cy)
-    await service.call(cy, "GET", "/inbox", x_convene_position=f"events.feedback.v1:{park}@{seq}")
+    await service.reached("events.feedback.v1", park, seq)
     body = over(park, moms, olga, utc_now() - timedelta(days=2))
     await service.publish("event.ended", body, subject=park)
     [line] = await eventually(lambda: told(service, ada, "feedback.asked"), within=30)
     assert line["text"] == "How was Picnic in the park? Say what you make of it, and what next."
     again = over(park, moms, olga, utc_now() - timedelta(days=2))
     seq = await service.publish("event.changed", again, subject=park)
-    await service.call(ada, "GET", "/inbox", x_convene_position=f"events.event.v1:{park}@{seq}")
+    await service.reached("events.event.v1", park, seq)
     spreads = await service.database["spreads"].find({"event_id": park, "kind": "feedback.asked"})
     assert [spread["told"] for spread in spreads] == [1]
     assert [await told(service, who, "feedback.asked") for who in (bo, cy, olga)] == [[], [], []]

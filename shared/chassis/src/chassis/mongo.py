@@ -208,15 +208,15 @@ class Database:
         return found
 
     async def read(self, finds: Sequence[Find], *, session: Session) -> list[list[Document]]:
-        """Answers several reads of one transaction, in order, at the price of one turn of the driver's threads."""
-
+        """Answers several reads of one transaction, in order, by one command in one turn of the driver's threads."""
         within = session.inner.delegate
+        inner = self.inner.delegate
 
         def send() -> list[list[Document]]:
-            return [
-                list(self._blocking(a.collection).find(a.where, a.fields, sort=a.sort, limit=a.limit, session=within))
-                for a in finds
-            ]
+            found: list[list[Document]] = [[] for _ in finds]
+            for one in inner.aggregate(_joined(finds), session=within, batchSize=10_000):
+                found[one["of"]].append(one["is"])
+            return found
 
         return await _in_one_turn(send)
 
@@ -276,6 +276,31 @@ class Database:
 
     def close(self) -> None:
         self.client.close()
+
+
+def _joined(finds: Sequence[Find]) -> list[Document]:
+    """One pipeline that answers all of them, with a document `{of, is}` for each that is found: only single documents
+    are bound to 16 MB then, not what is found together."""
+    names = [f"f{at}" for at in range(len(finds))]
+    marked = [{"$map": {"input": f"${name}", "in": {"of": at, "is": "$$this"}}} for at, name in enumerate(names)]
+    return [
+        {"$documents": [{}]},
+        *(_looked_up(find, name) for find, name in zip(finds, names, strict=True)),
+        {"$project": {"found": {"$concatArrays": marked}}},
+        {"$unwind": "$found"},
+        {"$replaceRoot": {"newRoot": "$found"}},
+    ]
+
+
+def _looked_up(find: Find, name: str) -> Document:
+    steps: list[Document] = [{"$match": find.where}]
+    if find.sort:
+        steps.append({"$sort": dict(find.sort)})
+    if find.limit:
+        steps.append({"$limit": find.limit})
+    if find.fields:
+        steps.append({"$project": find.fields})
+    return {"$lookup": {"from": find.collection, "pipeline": steps, "as": name}}
 
 
 async def _in_one_turn(send: Callable[[], T]) -> T:

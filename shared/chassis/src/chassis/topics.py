@@ -1,5 +1,6 @@
 """Making Kafka agree with the topic registry: by a command, never by a client on the way."""
 
+import asyncio
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,6 +16,9 @@ _DAY_MS = 24 * 60 * 60 * 1000
 _MINUTE_MS = 60 * 1000
 _UNKNOWN_TOPIC = 3
 _ALREADY_THERE = 36
+# too few brokers: for good, or for as long as one that its controller has not heard of for a moment is fenced
+_TOO_FEW = 38
+_FENCED_TRIES, _FENCED_PAUSE_S = 20, 0.5
 
 
 class TopicMismatch(RuntimeError):
@@ -108,18 +112,20 @@ async def _create(
 ) -> None:
     if not topics:
         return
-    answer = await admin.create_topics(
-        [
-            NewTopic(
-                name=prefix + topic.name,
-                num_partitions=topic.partitions,
-                replication_factor=replication,
-                topic_configs=configs(topic, replication),
-            )
-            for topic in topics
-        ],
-        timeout_ms=30_000,
-    )
+    wanted = [
+        NewTopic(
+            name=prefix + topic.name,
+            num_partitions=topic.partitions,
+            replication_factor=replication,
+            topic_configs=configs(topic, replication),
+        )
+        for topic in topics
+    ]
+    for _ in range(_FENCED_TRIES):
+        answer = await admin.create_topics(wanted, timeout_ms=30_000)
+        if not any(code == _TOO_FEW for _, code, *_ in answer.topic_errors):
+            break
+        await asyncio.sleep(_FENCED_PAUSE_S)
     for name, code, *rest in answer.topic_errors:
         # a topic that was missing can be there by now: a broker that hears nothing of its controller asks it again, and
         # another process may apply the same registry at this moment

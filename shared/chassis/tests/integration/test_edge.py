@@ -164,7 +164,7 @@ async def test_readiness_follows_the_database_and_liveness_does_not(spare_mongo:
         health = Health()
         health.ready_when("database", writable(database))
         health.started = True
-        assert (await health.ready())[0]
+        await eventually(lambda: _answers(health, ready=True))
         spare_mongo.running.freeze()
         await eventually(lambda: _answers(health, ready=False))
         spare_mongo.running.thaw()

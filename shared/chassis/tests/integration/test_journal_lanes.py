@@ -107,7 +107,7 @@ async def test_new_lanes_are_published_after_all_of_the_old(
         await change_lanes(database, 3)
         await eventually(lambda: journal.writes)
         await asyncio.gather(*[journal.run(add(f"a{i % 5}"), deadline=60) for i in range(40)])
-        await eventually(lambda: has_published(kafka, 120), within=30)
+        await eventually(lambda: has_published(kafka, 120), within=60)
     finally:
         for relay in relays:
             await relay.stop()
@@ -131,7 +131,7 @@ async def test_a_lane_is_ended_by_whoever_finds_its_seal_published(
         relay = Relay(database, kafka, "events", lease_seconds=1)
         await relay.start()
         try:
-            await eventually(goes_on, within=30)
+            await eventually(goes_on, within=60)
         finally:
             await relay.stop()
         await database[RELAYS].update_one({"_id": "0.0"}, {"$set": {"ended": False}})

@@ -50,7 +50,7 @@ async def test_only_who_has_signed_in_since_comes_back(leaving: Leaving, databas
     async def one() -> bool:
         return "bo" in await returned(database)
 
-    await eventually(one, within=10)
+    await eventually(one, within=30)
     assert await returned(database) == {"bo"}
     for member in ("cy", "di"):
         leaving.seen(caller(member, AFTER), "PUT", "/v1/events/e/rsvp")
@@ -58,7 +58,7 @@ async def test_only_who_has_signed_in_since_comes_back(leaving: Leaving, databas
     async def three() -> bool:
         return await returned(database) == {"bo", "di", "cy"}
 
-    await eventually(three, within=10)
+    await eventually(three, within=30)
     await leaving.stop()
 
 

@@ -67,8 +67,8 @@ async def test_a_fact_of_the_same_name_elsewhere_opens_nobodys_text(journal: Jou
 async def test_another_replica_is_asked_and_answers_without_a_readable_word(
     start_journal: Start, database: Database
 ) -> None:
-    holder = await start_journal()
-    other = await start_journal()
+    holder = await start_journal(lease_seconds=30)
+    other = await start_journal(lease_seconds=30)
     assert holder.writes
     assert not other.writes
     command = note("ada")
@@ -79,10 +79,10 @@ async def test_another_replica_is_asked_and_answers_without_a_readable_word(
 
 async def test_what_waits_for_a_lane_is_sealed_too(start_journal: Start, database: Database) -> None:
     await database["lanes"].update_one(
-        {"_id": "0.0"}, {"$set": {"owner": "frozen", "until": clock.utc_now() + timedelta(seconds=3)}}
+        {"_id": "0.0"}, {"$set": {"owner": "frozen", "until": clock.utc_now() + timedelta(seconds=5)}}
     )
     waiting = await start_journal()
-    task = asyncio.create_task(waiting.run(note("ada")))
+    task = asyncio.create_task(waiting.run(note("ada"), deadline=60))
     found = await eventually(lambda: database[HANDOFFS].find_one({}))
     assert found is not None
     assert TEXT not in repr(found)
@@ -150,7 +150,7 @@ async def test_the_topic_gets_what_was_meant_and_a_deletion_for_who_is_forgotten
         return found if len(found) == 2 else []
 
     try:
-        found = {subject: value for subject, _, _, value in await eventually(both, within=30)}
+        found = {subject: value for subject, _, _, value in await eventually(both, within=60)}
     finally:
         await relay.stop()
     assert found["ada"] is None
@@ -169,7 +169,7 @@ async def test_topics_are_proved_by_what_was_meant_and_not_by_what_cannot_be_kno
     async def settled() -> bool:
         return (await reconcile(books)).settled
 
-    await eventually(settled, within=30)
+    await eventually(settled, within=60)
     await relay.stop()
     await forget(database, "ada")
     assert (await reconcile(books)).settled

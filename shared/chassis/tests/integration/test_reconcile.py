@@ -23,7 +23,7 @@ async def test_a_quiet_service_has_nothing_wrong_and_nothing_left(
     before = await reconcile(books_of(database, kafka))
     assert (before.sound, before.settled, before.confirmed) == (True, False, {"0.0": 0})
     async with relaying(database, kafka):
-        await eventually(lambda: settled(books_of(database, kafka)), within=30)
+        await eventually(lambda: settled(books_of(database, kafka)), within=60)
     after = await reconcile(books_of(database, kafka))
     assert after.counted == {"entries": 40, "aggregates": 5}
     (lane,) = await database["lanes"].find({"_id": "0.0"})
@@ -52,7 +52,7 @@ async def test_work_under_way_is_no_damage(journal: Journal, database: Database,
             await working
             await eventually(lambda: settled(books), within=60)
             passes = reconciler.progress()["passes"]
-            await eventually(lambda: reconciler.progress()["passes"] > max(passes, 3), within=30)
+            await eventually(lambda: reconciler.progress()["passes"] > max(passes, 3), within=60)
             assert shown("convene_reconcile_damage") == 0
     assert [one for one in logged if one["event"] == "the books do not agree"] == []
     assert (await auditor.look()).counted == {"entries": 800, "aggregates": 7}
@@ -75,24 +75,24 @@ async def test_what_was_trimmed_is_not_missing(journal: Journal, database: Datab
     async with relaying(database, kafka), consuming(database, kafka):
         for _ in range(5):
             await journal.run(add("a"))
-        await eventually(lambda: settled(books), within=40)
+        await eventually(lambda: settled(books), within=60)
         await database["lanes"].update_one({"_id": "0.0"}, {"$set": {"trimmed_to": 3}})
         await database["trimmed"].insert_one({"_id": "a", "v": 1, "sequence": 3, "sent": {TOPIC: 3}})
         assert (await reconcile(books)).sound
         await database["journal"].delete_many({"_id": {"$lte": {"lane": "0.0", "n": 3}}})
         await journal.run(add("a"))
-        await eventually(lambda: settled(books), within=20)
+        await eventually(lambda: settled(books), within=60)
 
 
 async def test_one_process_of_a_service_does_it(database: Database, kafka: KafkaSettings) -> None:
     books = books_of(database, kafka)
     async with reconciling(books) as first:
-        await eventually(lambda: first.progress().get("passes"), within=20)
+        await eventually(lambda: first.progress().get("passes"), within=60)
         async with reconciling(books) as second:
-            await eventually(lambda: first.progress()["passes"] > 3, within=20)
+            await eventually(lambda: first.progress()["passes"] > 3, within=60)
             assert second.progress() == {"held": False}
             await first.stop()
-            await eventually(lambda: second.progress().get("passes"), within=20)
+            await eventually(lambda: second.progress().get("passes"), within=60)
 
 
 async def test_what_a_group_has_not_read_is_counted(database: Database, kafka: KafkaSettings, journal: Journal) -> None:
@@ -105,4 +105,4 @@ async def test_what_a_group_has_not_read_is_counted(database: Database, kafka: K
         async def unread() -> bool:
             return (await reconcile(books)).behind["unread_records"] == 3
 
-        await eventually(unread, within=30)
+        await eventually(unread, within=60)

@@ -34,7 +34,7 @@ async def published(database: Database, kafka: KafkaSettings) -> None:
         return (await report(database, kafka)).settled
 
     try:
-        await eventually(settled, within=30)
+        await eventually(settled, within=60)
     finally:
         await relay.stop()
 
@@ -144,11 +144,11 @@ async def test_a_lane_that_has_ended_goes_all_but_its_seal_and_holds_up_no_later
     await decide(journal)
     assert (await journal.run(add("a0", limit=1))).refused
     await change_lanes(database, 2)
-    await eventually(lambda: journal.held() == 2, within=30)
+    await eventually(lambda: journal.held() == 2, within=60)
     relay = Relay(database, kafka, "events", lease_seconds=1)
     await relay.start()
     try:
-        await eventually(lambda: database["relays"].count({"_id": "0.0", "ended": True}), within=30)
+        await eventually(lambda: database["relays"].count({"_id": "0.0", "ended": True}), within=60)
     finally:
         await relay.stop()
     await decide(journal)
@@ -178,5 +178,5 @@ async def test_a_relay_whose_place_is_trimmed_away_stops(
     await database["lanes"].update_one({"_id": "0.0"}, {"$set": {"trimmed_to": 7}})
     relay = Relay(database, kafka, "events", lease_seconds=1)
     await relay.start()
-    await eventually(relay._working[0].done, within=20)
+    await eventually(relay._working[0].done, within=60)
     await relay.stop()

@@ -41,7 +41,7 @@ class Living:
         await eventually(lambda: self.said("ready"))
 
     async def ended(self) -> int:
-        async with asyncio.timeout(15):
+        async with asyncio.timeout(60):
             code = await self.process.wait()
             await self._reading
         return code

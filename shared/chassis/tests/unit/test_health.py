@@ -20,7 +20,6 @@ async def test_it_is_ready_between_start_and_stop() -> None:
 
 async def test_one_failing_check_is_enough(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "REMEMBER", -1)
-    monkeypatch.setattr(module, "CHECK_WITHIN", 0.02)
     health = Health()
     health.started = True
     answer: bool | Exception | None = True
@@ -38,6 +37,7 @@ async def test_one_failing_check_is_enough(monkeypatch: pytest.MonkeyPatch) -> N
     assert await health.ready() == (False, {"process": "ok", "database": "failing"})
     answer = RuntimeError("mongodb://user:sesame@db")
     assert await health.ready() == (False, {"process": "ok", "database": "failing"})
+    monkeypatch.setattr(module, "CHECK_WITHIN", 0.02)
     answer = None
     assert await health.ready() == (False, {"process": "ok", "database": "no answer"})
 

@@ -131,7 +131,7 @@ async def test_every_answer_tells_and_the_one_too_many_is_a_429(house: House, ro
         assert 0 < int(answer.headers["ratelimit-reset"]) <= 60
     over = await house.http.request(*route, json={"text": "hi"}, headers=house.me)
     problem(over, 429, "too-many-requests")
-    assert over.headers["retry-after"] == "20"
+    assert 15 <= int(over.headers["retry-after"]) <= 20, "by a real clock, which goes on meanwhile"
     assert (over.headers["ratelimit-limit"], over.headers["ratelimit-remaining"]) == ("3", "0")
     assert over.headers.get_list("ratelimit-limit") == ["3"]
     assert len(house.desk.commands) == 3

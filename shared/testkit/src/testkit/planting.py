@@ -35,7 +35,7 @@ async def nothing_wrong(progress: Progress) -> None:
     async def sound() -> bool:
         return bool((await progress())["reconcile"].get("wrong") == {})
 
-    await eventually(sound, within=30)
+    await eventually(sound, within=60)
 
 
 async def found_in_a_pass(progress: Progress, *kinds: str) -> None:

@@ -1,5 +1,6 @@
 """A service as its process: put together in this one, or as a program of its own."""
 
+import asyncio
 import os
 import sys
 from asyncio import subprocess
@@ -58,7 +59,7 @@ async def serving(app: App[S], settings: S, roles: Sequence[str]) -> AsyncIterat
     database = connect(settings.mongo_url.get_secret_value())
     async with (
         started(process) as ports,
-        AsyncClient(base_url=f"http://127.0.0.1:{ports[0]}", timeout=15) as client,
+        AsyncClient(base_url=f"http://127.0.0.1:{ports[0]}", timeout=60) as client,
     ):
         yield Serving(process, client, database, settings)
     database.close()
@@ -98,6 +99,19 @@ async def program(package: str, *words: str, **environment: str) -> AsyncIterato
         if process.returncode is None:
             process.kill()
             await process.wait()
+
+
+@asynccontextmanager
+async def heard(process: subprocess.Process) -> AsyncIterator[None]:
+    """A program that says much does not wait for somebody to listen."""
+    streams = [stream for stream in (process.stdout, process.stderr) if stream is not None]
+    listening = [asyncio.create_task(stream.read()) for stream in streams]
+    try:
+        yield
+    finally:
+        for task in listening:
+            task.cancel()
+        await asyncio.gather(*listening, return_exceptions=True)
 
 
 async def set_up(package: str, **environment: str) -> None:

@@ -3,11 +3,13 @@
 from collections.abc import Callable
 
 from aiokafka import AIOKafkaConsumer
-from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.admin import AIOKafkaAdminClient, RecordsToDelete
+from aiokafka.errors import PolicyViolationError
 from aiokafka.structs import TopicPartition
 
 from chassis.kafka import KafkaSettings
 from contracts.registry import topics
+from testkit.waiting import eventually
 
 Headers = dict[str, str]
 
@@ -36,6 +38,19 @@ async def messages(
         return found
     finally:
         await consumer.stop()
+
+
+async def cut_off(admin: AIOKafkaAdminClient, place: TopicPartition, *, before: int) -> None:
+    """Lose the partition's records before this offset; that its topic may, a broker hears a moment later."""
+
+    async def gone() -> bool:
+        try:
+            await admin.delete_records({place: RecordsToDelete(before_offset=before)})
+        except PolicyViolationError:
+            return False
+        return True
+
+    await eventually(gone)
 
 
 async def delete_topics(bootstrap: str, prefix: str) -> None:

@@ -22,7 +22,7 @@ async def eventually(
 
 
 async def eventually(
-    condition: Callable[[], Any], *, within: float = 10.0, every: float = 0.02, because: str = ""
+    condition: Callable[[], Any], *, within: float = 30.0, every: float = 0.02, because: str = ""
 ) -> Any:
     """Call ``condition`` until its value is true, and return that value.
 

@@ -43,7 +43,7 @@ async def listening(platform: Platform, show: Callable[[Json], None]) -> AsyncIt
     opened = asyncio.Event()
     reading = asyncio.create_task(_read(platform, heard, opened, show))
     try:
-        await asyncio.wait_for(opened.wait(), 15)
+        await asyncio.wait_for(opened.wait(), 60)
         yield heard
     finally:
         reading.cancel()

@@ -8,7 +8,7 @@ from typing import TypeVar
 from convene.acting.platform import Person, Unexpected
 
 T = TypeVar("T")
-PATIENCE = 20.0
+PATIENCE = 60.0
 LINK = "/v1/contact-points/verify/"
 
 

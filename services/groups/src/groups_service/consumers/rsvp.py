@@ -4,9 +4,10 @@ from collections import Counter
 from collections.abc import Sequence
 
 from chassis.consumers import Effects, Received
+from chassis.mongo import InsertOne, ReplaceOne, Write
 from contracts.events import RsvpChanged
 from groups_service.store.activity import ACTIVITY_RSVPS, rsvps_write, yes_change
-from groups_service.store.growth import ACTIVITY_DAYS, ACTIVITY_PEOPLE, day_write, home_of, person_row, unnamed
+from groups_service.store.growth import ACTIVITY_DAYS, ACTIVITY_PEOPLE, Days, home_of, person_row
 from groups_service.store.member import MEMBERS
 
 
@@ -42,14 +43,20 @@ async def _remember(said: dict[tuple[str, str], str], effects: Effects) -> None:
     profiles = await effects.find(MEMBERS, {"_id": {"$in": members}}, fields={"city": 1, "country": 1, "erased": 1})
     homes = {profile["_id"]: home_of(profile) for profile in profiles}
     forgotten = {profile["_id"] for profile in profiles if profile.get("erased")}
+    days = Days()
+    first: list[Write] = []
+    again: list[Write] = []
     for (group_id, member_id), day in sorted(news.items()):
         if member_id in forgotten:
             continue
         last, home = before.get((group_id, member_id)), homes.get(member_id)
-        effects.put(ACTIVITY_PEOPLE, person_row(group_id, member_id, day, home))
+        row = person_row(group_id, member_id, day, home)
         if last is None:
-            effects.write(ACTIVITY_DAYS, day_write(group_id, day, 1, home, first_timers=1))
+            first.append(InsertOne(row))
+            days.count(group_id, day, 1, home, first_timers=1)
         else:
-            effects.write(ACTIVITY_DAYS, day_write(group_id, last["last_day"], -1, last["home"]))
-            effects.write(ACTIVITY_DAYS, *unnamed(group_id, last["last_day"], last["home"]))
-            effects.write(ACTIVITY_DAYS, day_write(group_id, day, 1, home, returners=1))
+            again.append(ReplaceOne({"_id": row["_id"]}, row))
+            days.count(group_id, last["last_day"], -1, last["home"])
+            days.count(group_id, day, 1, home, returners=1)
+    effects.write(ACTIVITY_PEOPLE, *first, *again)
+    effects.write(ACTIVITY_DAYS, *days.writes())

@@ -8,6 +8,9 @@ how many of the yeses of the day were somebody's first; and how many people came
 to the consumer. A day is one of UTC. A place that counts nobody on a day is not named there: it was somebody's home.
 """
 
+from collections import Counter
+from collections.abc import Iterator
+from operator import itemgetter
 from typing import Any, Final
 
 from slugify import slugify
@@ -54,6 +57,26 @@ def day_write(group_id: str, day: str, people: int, home: Document | None, **mor
         named = {f"{place}.city": home["city"], f"{place}.country": home["country"]}
     update: dict[str, Any] = {"$inc": change, "$setOnInsert": made}
     return UpdateOne({"_id": f"{group_id}:{day}"}, {**update, "$set": named} if named else update, upsert=True)
+
+
+class Days:
+    """What one transaction changes of days: one write for each day and place, however many people it counts there."""
+
+    def __init__(self) -> None:
+        self._counted: dict[tuple[str, str, str], tuple[Document | None, Counter[str]]] = {}
+
+    def count(self, group_id: str, day: str, people: int, home: Document | None, **more: int) -> None:
+        """As `day_write`."""
+        key = (group_id, day, "" if home is None else home["key"])
+        _, counted = self._counted.setdefault(key, (home, Counter()))
+        counted.update({"people": people, **more})
+
+    def writes(self) -> Iterator[UpdateOne]:
+        for (group_id, day, _), (home, counted) in sorted(self._counted.items(), key=itemgetter(0)):
+            people = counted.pop("people")
+            yield day_write(group_id, day, people, home, **counted)
+            if people < 0:
+                yield from unnamed(group_id, day, home)
 
 
 def unnamed(group_id: str, day: str, home: Document | None) -> list[UpdateOne]:

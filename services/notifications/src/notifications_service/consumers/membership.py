@@ -9,6 +9,7 @@ from notifications_service.consumers.cause import cause_of
 from notifications_service.domain.membership import Change, Invitation, Refusal, of_membership
 from notifications_service.domain.notice import Notice
 from notifications_service.store.notice import tell
+from notifications_service.store.people import People
 from notifications_service.store.projection import GROUPS, MEMBERSHIPS, gone, membership, membership_id
 
 
@@ -53,7 +54,7 @@ async def on_memberships(messages: Sequence[Received[MembershipState]], effects:
         notices += of_membership(change, leaders=leaders.get(body.group_id, set()), cause=cause_of(message))
     for state in changed.values():
         effects.put(MEMBERSHIPS, state)
-    await tell(notices, effects)
+    await tell(notices, People(effects))
 
 
 def _change(type_: str, body: MembershipState, known: str | None) -> Change:

@@ -8,6 +8,7 @@ from notifications_service.consumers.cause import cause_of
 from notifications_service.domain.network_event import of_network_event
 from notifications_service.domain.notice import Notice
 from notifications_service.store.notice import tell
+from notifications_service.store.people import People
 from notifications_service.store.projection import GROUPS, MEMBERSHIPS
 
 
@@ -28,7 +29,7 @@ async def on_network_events(messages: Sequence[Received[NetworkEventMade]], effe
             leaders=leaders.get(made.group_id, set()),
             cause=cause_of(message),
         )
-    await tell(notices, effects)
+    await tell(notices, People(effects))
 
 
 async def _leaders(groups: set[str], effects: Effects) -> dict[str, set[str]]:

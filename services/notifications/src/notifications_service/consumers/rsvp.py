@@ -6,14 +6,13 @@ from chassis.consumers import Effects, Received
 from contracts.events import RsvpChanged
 from notifications_service.consumers.cause import cause_of
 from notifications_service.domain.notice import Notice, of_offer, of_rsvp
-from notifications_service.store.notice import tell
 from notifications_service.store.projection import RSVPS, rsvp_fields
 from notifications_service.store.spread import SPREADS, spread_write
 
 EXPIRED = "convene.events.rsvp.expired.v1"
 
 
-async def on_rsvps(messages: Sequence[Received[RsvpChanged]], effects: Effects) -> None:
+async def on_rsvps(messages: Sequence[Received[RsvpChanged]], effects: Effects) -> list[Notice]:
     notices: list[Notice] = []
     for message in messages:
         rsvp = message.body
@@ -53,4 +52,4 @@ async def on_rsvps(messages: Sequence[Received[RsvpChanged]], effects: Effects) 
         )
         if recall is not None:
             effects.write(SPREADS, spread_write(recall))
-    await tell(notices, effects)
+    return notices

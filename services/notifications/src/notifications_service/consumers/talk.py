@@ -8,12 +8,11 @@ from contracts.events import TalkFact
 from notifications_service.consumers.cause import cause_of
 from notifications_service.domain.notice import Notice
 from notifications_service.domain.talk import Talked, of_comment, of_letter
-from notifications_service.store.notice import tell, without_put_out
 from notifications_service.store.projection import POSTS, post_fields
 from notifications_service.store.spread import SPREADS, spread_write
 
 
-async def on_talk(messages: Sequence[Received[TalkFact]], effects: Effects) -> None:
+async def on_talk(messages: Sequence[Received[TalkFact]], effects: Effects) -> list[Notice]:
     notices: list[Notice] = []
     gone: set[str] = set()
     for message in messages:
@@ -39,5 +38,4 @@ async def on_talk(messages: Sequence[Received[TalkFact]], effects: Effects) -> N
         spread = of_letter(talked, cause)
         if spread is not None:
             effects.write(SPREADS, spread_write(spread))
-    said = [notice for notice in notices if notice.post_id not in gone]
-    await tell(await without_put_out(said, effects), effects)
+    return [notice for notice in notices if notice.post_id not in gone]

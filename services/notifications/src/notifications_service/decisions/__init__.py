@@ -8,7 +8,7 @@ from notifications_service.handlers import contact, inbox, member
 from notifications_service.messages import tell_member, tell_nothing
 from notifications_service.settings import Settings
 from notifications_service.store.account import ContactStore, InboxStore, MemberStore
-from notifications_service.store.notice import ACCOUNTS
+from notifications_service.store.people import ACCOUNTS
 
 
 def decisions() -> dict[str, Decider[Any]]:

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
-from notifications_service.domain.notice import PUT_OUT, Kind
+from notifications_service.domain.notice import Kind
+from notifications_service.domain.standing import OF_EVENTS, PUT_OUT, SAID_TO_MEMBERS
 
 Pace = Literal["prompt", "bulk"]
 
@@ -26,32 +27,17 @@ _MANY = frozenset(
     }
 )
 
-_FOR_MEMBERS = frozenset(
-    {
-        Kind.EVENT_ANNOUNCED,
-        Kind.GROUP_NEEDS_ORGANIZER,
-        Kind.POST_ANNOUNCED,
-        Kind.POST_MENTIONED,
-        Kind.POST_REPLIED,
-    }
-)
+_FOR_MEMBERS = SAID_TO_MEMBERS | {Kind.EVENT_ANNOUNCED, Kind.GROUP_NEEDS_ORGANIZER, Kind.POST_ANNOUNCED}
 """Mailed to whoever is still a member when the mail goes."""
 
 _COMMENTS = frozenset({Kind.COMMENT_MADE, Kind.COMMENT_REPLIED, Kind.COMMENT_MENTIONED})
 """The same in a private group; in a public one whoever reads the event may read them."""
 
-_OF_EVENTS = _COMMENTS | {
-    Kind.EVENT_CHANGED,
-    Kind.EVENT_CANCELLED,
-    Kind.SERIES_CHANGED,
-    Kind.SERIES_CANCELLED,
+_OF_EVENTS = OF_EVENTS | {
     Kind.NETWORK_EVENT,
     Kind.RSVP_PROMOTED,
     Kind.RSVP_OFFERED,
-    Kind.RSVP_OFFER_EXPIRING,
     Kind.RSVP_OFFER_EXPIRED,
-    Kind.MESSAGE_RECEIVED,
-    Kind.FEEDBACK_ASKED,
 }
 """Not mailed to who was put out of the group meanwhile. What they do themselves is answered: it may bring them back."""
 

@@ -57,8 +57,6 @@ Audience = Literal["members", "attendees", "offered"]
 
 LEADERS_OF_PEOPLE = frozenset({"organizer", "co_organizer", "assistant_organizer"})
 WITH_A_STAKE = frozenset({"yes", "waitlist", "offered"})
-PUT_OUT = frozenset({"removed", "banned"})
-"""How a membership stands that the group has ended: they are told nothing more of its events."""
 
 
 @frozen

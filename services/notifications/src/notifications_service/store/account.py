@@ -12,7 +12,8 @@ from chassis.mongo import Document
 from notifications_service.domain.contact import Account, Address, AddressGiven
 from notifications_service.handlers.contact import VERIFY, Reach
 from notifications_service.handlers.inbox import Lines, inbox_of
-from notifications_service.store.notice import ACCOUNTS, INBOX, MAILS, waiting_mail
+from notifications_service.store.notice import INBOX, MAILS, waiting_mail
+from notifications_service.store.people import ACCOUNTS
 
 READS = "inbox_reads"
 

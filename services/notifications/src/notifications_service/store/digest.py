@@ -6,33 +6,40 @@ What is taken up is written in the transaction that writes its line, and only wh
 from collections.abc import Sequence
 from datetime import datetime
 
-from chassis.consumers import Effects
 from chassis.ids import derived_id
-from chassis.mongo import UpdateOne, Write
+from chassis.mongo import Find, UpdateOne, Write
 from notifications_service.domain.delivery import pace
 from notifications_service.domain.digest import next_digest
 from notifications_service.domain.notice import Kind, Notice
-from notifications_service.store.notice import INBOX, MAILS, content_of, line_id, line_of, recipients_of, waiting_mail
+from notifications_service.store.notice import INBOX, MAILS, content_of, line_id, line_of, waiting_mail
+from notifications_service.store.people import People
 from notifications_service.store.projection import MEMBERS
 
 
-async def tell_in_digest(notices: Sequence[Notice], effects: Effects, now: datetime, trace: str | None) -> None:
+async def tell_in_digest(notices: Sequence[Notice], people: People, now: datetime, trace: str | None) -> int:
     """Notices into inboxes at once and, for who has proved an address, into their next digest.
 
-    now: by the database's clock. trace: of who tells.
+    people: of the transaction that this is part of. now: by the database's clock. trace: of who tells. Returns how many
+    of them are told, or have been.
     """
-    recipients = await recipients_of(notices, effects)
-    lines = sorted(line_id(notice) for notice in notices)
-    told = {line["_id"] for line in await effects.find(INBOX, {"_id": {"$in": lines}}, fields={"_id": 1})}
-    members = await effects.find(MEMBERS, {"_id": {"$in": sorted(recipients.by_mail)}}, fields={"timezone": 1})
+    told, effects = await people.hearing(notices), people.effects
+    if not told:
+        return 0
+    mailed = sorted({notice.recipient for notice in told} & people.by_mail)
+    lines, members = await effects.read(
+        Find(INBOX, {"_id": {"$in": sorted(line_id(notice) for notice in told)}}, fields={"_id": 1}),
+        Find(MEMBERS, {"_id": {"$in": mailed}}, fields={"timezone": 1}),
+    )
+    before = {line["_id"] for line in lines}
     zones = {member["_id"]: member.get("timezone", "UTC") for member in members}
-    for notice in notices:
-        if notice.recipient in recipients.forgotten or line_id(notice) in told:
+    for notice in told:
+        if line_id(notice) in before:
             continue
         effects.insert_once(INBOX, line_of(notice))
-        if notice.recipient in recipients.by_mail:
+        if notice.recipient in people.by_mail:
             due_at = next_digest(now, zones.get(notice.recipient, "UTC"))
             effects.write(MAILS, _taken_up(notice, due_at, trace))
+    return len(told)
 
 
 def _taken_up(notice: Notice, due_at: datetime, trace: str | None) -> Write:

@@ -5,24 +5,17 @@ second index is needed. All ids follow from the notice: writing it again changes
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
-from chassis.consumers import Effects
 from chassis.ids import derived_id
 from chassis.mongo import Document
 from notifications_service.domain.delivery import Pace, pace
-from notifications_service.domain.notice import PUT_OUT, Notice
+from notifications_service.domain.notice import Notice
 from notifications_service.handlers.inbox import inbox_of
-from notifications_service.store.forgotten import forgotten
-from notifications_service.store.projection import MEMBERSHIPS, membership_id
+from notifications_service.store.people import People
 
 INBOX = "inbox"
 MAILS = "mails"
-ACCOUNTS = "accounts"
-
-VERIFIED = {"address.verified_at": {"$type": "date"}}
-"""Filter on accounts: those who have proved that they read their address."""
 
 
 def line_id(notice: Notice) -> str:
@@ -83,45 +76,15 @@ def content_of(notice: Notice) -> Document:
     return content
 
 
-@dataclass(frozen=True, slots=True)
-class Recipients:
-    """Of those whom notices are for: who gets mail, and who is forgotten and told nothing."""
-
-    by_mail: frozenset[str]
-    forgotten: frozenset[str]
-
-
-async def recipients_of(notices: Sequence[Notice], effects: Effects) -> Recipients:
-    members = sorted({notice.recipient for notice in notices})
-    reachable = await effects.find(ACCOUNTS, {"_id": {"$in": members}, **VERIFIED}, fields={"_id": 1})
-    return Recipients(frozenset(account["_id"] for account in reachable), await forgotten(members, effects))
-
-
-async def without_put_out(notices: Sequence[Notice], effects: Effects) -> list[Notice]:
-    """Those to people whom the group has not put out. An RSVP to an event that has begun outlasts that, and the event
-    may name them as its host; but nothing of it is told them any more."""
-    ids = sorted({_membership_of(notice) for notice in notices})
-    out: Document = {"_id": {"$in": ids}, "state": {"$in": sorted(PUT_OUT)}}
-    found = await effects.find(MEMBERSHIPS, out, fields={"_id": 1}) if ids else []
-    gone = {row["_id"] for row in found}
-    return [notice for notice in notices if _membership_of(notice) not in gone]
-
-
-def _membership_of(notice: Notice) -> str:
-    return membership_id(notice.group_id or "", notice.recipient)
-
-
-async def tell(notices: Sequence[Notice], effects: Effects, trace: str | None = None) -> None:
+async def tell(notices: Sequence[Notice], people: People, trace: str | None = None) -> int:
     """Notices into inboxes and, for who has proved an address, into the queue of mails: once each, however often.
 
-    trace: W3C traceparent of who tells, where that is not the notice's own cause.
+    people: of the transaction that this is part of. trace: W3C traceparent of who tells, where that is not the notice's
+    own cause. Returns how many of them are told.
     """
-    if not notices:
-        return
-    recipients = await recipients_of(notices, effects)
-    for notice in notices:
-        if notice.recipient in recipients.forgotten:
-            continue
-        effects.insert_once(INBOX, line_of(notice))
-        if notice.recipient in recipients.by_mail:
-            effects.insert_once(MAILS, mail_of(notice, trace))
+    told = await people.hearing(notices)
+    for notice in told:
+        people.effects.insert_once(INBOX, line_of(notice))
+        if notice.recipient in people.by_mail:
+            people.effects.insert_once(MAILS, mail_of(notice, trace))
+    return len(told)

@@ -16,7 +16,8 @@ from notifications_service.domain.notice import Kind
 from notifications_service.handlers.contact import GIVE
 from notifications_service.handlers.inbox import inbox_of
 from notifications_service.store.account import READS
-from notifications_service.store.notice import ACCOUNTS, INBOX, MAILS, waiting_mail
+from notifications_service.store.notice import INBOX, MAILS, waiting_mail
+from notifications_service.store.people import ACCOUNTS
 from notifications_service.store.projection import ATTENDANCE, FEEDBACK, POSTS, RSVPS
 
 _PORTION: Final = 200

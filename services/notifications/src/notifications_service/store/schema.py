@@ -5,7 +5,8 @@ from typing import Final
 from chassis.mongo import Database
 from chassis.prepared import has_all
 from notifications_service.store.account import READS
-from notifications_service.store.notice import ACCOUNTS, INBOX, MAILS
+from notifications_service.store.notice import INBOX, MAILS
+from notifications_service.store.people import ACCOUNTS
 from notifications_service.store.projection import (
     ATTENDANCE,
     EVENTS,

@@ -17,7 +17,8 @@ from notifications_service.domain.digest import GATHERED, gathered
 from notifications_service.domain.feedback import was_there
 from notifications_service.domain.notice import WITH_A_STAKE, Cause, Kind, Spread, to
 from notifications_service.store.digest import tell_in_digest
-from notifications_service.store.notice import tell, without_put_out
+from notifications_service.store.notice import tell
+from notifications_service.store.people import People
 from notifications_service.store.projection import (
     ATTENDANCE,
     EVENTS,
@@ -218,18 +219,14 @@ class Spreads:
         members = [member for member, is_ in concerned.items() if is_]
         if spread.kind is Kind.FEEDBACK_ASKED:
             members = await self._silent(spread, members, session)
-        effects = Effects(self._database, session)
+        people = People(Effects(self._database, session))
         notices = [notice for member in members if (notice := to(spread, member)) is not None]
-        if spread.audience != "members":
-            notices = await without_put_out(notices, effects)
-        if not notices:
-            return 0
         if claimed.gathered:
-            await tell_in_digest(notices, effects, now, trace)
+            told = await tell_in_digest(notices, people, now, trace)
         else:
-            await tell(notices, effects, trace)
-        await effects.send()
-        return len(notices)
+            told = await tell(notices, people, trace)
+        await people.effects.send()
+        return told
 
     async def _there(self, spread: Spread, stood: Mapping[str, bool], session: Session) -> dict[str, bool]:
         """Of each of these, whether they were at the event: what was noted of them goes before their RSVP."""

@@ -24,7 +24,7 @@ from notifications_service.domain.delivery import (
 from notifications_service.domain.notice import Kind
 from notifications_service.handlers.contact import VERIFY
 from notifications_service.store.mail import Mails
-from notifications_service.store.notice import ACCOUNTS
+from notifications_service.store.people import ACCOUNTS
 from notifications_service.views.subject import Known, known_about
 from notifications_service.workers.doorbell import Doorbell
 from notifications_service.workers.smtp import Refusal, Sender, Silence, Uncertain

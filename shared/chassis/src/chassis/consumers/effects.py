@@ -37,10 +37,15 @@ class Effects:
         fields: Mapping[str, Any] | None = None,
     ) -> list[Document]:
         """Documents of this transaction's snapshot, with what was written to the collection so far."""
-        await self._send(only=collection)
-        return await self._database[collection].find(
-            where, sort=sort, limit=limit, fields=fields, session=self._session
-        )
+        [found] = await self.read(Find(collection, where, sort, limit, fields))
+        return found
+
+    async def read(self, *finds: Find) -> list[list[Document]]:
+        """What each of these finds, in order, as `find` does: at the price of one turn."""
+        if not finds:
+            return []
+        await self._send(only={find.collection for find in finds})
+        return await self._database.read(finds, session=self._session)
 
     def put(self, collection: str, row: Document) -> None:
         """A row of a projection, whole, in place of the one before; its `_id` names it."""
@@ -73,8 +78,9 @@ class Effects:
         the commit."""
         return await self._send(*last)
 
-    async def _send(self, *last: tuple[str, Sequence[Write]], only: str | None = None) -> list[int]:
-        names = sorted({*self._documents, *self._writes}) if only is None else [only]
+    async def _send(self, *last: tuple[str, Sequence[Write]], only: Collection[str] | None = None) -> list[int]:
+        """only: what was gathered for these collections, None for all."""
+        names = sorted({*self._documents, *self._writes} if only is None else only)
         looking = [name for name in names if name in self._documents]
         finds = [Find(name, {"_id": {"$in": list(self._documents[name])}}, fields={"_id": 1}) for name in looking]
         found = await self._database.read(finds, session=self._session) if finds else []

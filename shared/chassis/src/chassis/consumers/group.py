@@ -21,7 +21,7 @@ from chassis.consumers.readings import Notes
 from chassis.consumers.rebuilding import Overtaken, Rebuilder
 from chassis.consumers.release import Release
 from chassis.consumers.retry import pause
-from chassis.consumers.subscriber import make_broker, refuse_unsafe, subscribe
+from chassis.consumers.subscriber import MAX_RECORDS, make_broker, refuse_unsafe, subscribe
 from chassis.consumers.tidying import Tidying
 from chassis.consumers.tracing import traced
 from chassis.journal.schema import verify
@@ -41,8 +41,8 @@ class Timing:
         again; well below `poll`.
     poll: aiokafka's max_poll_interval: a batch in hand for longer costs the member its partitions.
     gap: how long a missing message is waited for. tidy: between looks at what waits aside. stop: how long `stop` waits
-    for the batch in hand. still: how long no position may move while records wait, or Kafka
-    may answer others and not this member.
+    for the batch in hand. still: how long no position may move while records wait, or Kafka may answer others and not
+    this member. gather: how long the next batch gathers after one that came in the wake of another.
     """
 
     retry: float = 10.0
@@ -52,6 +52,7 @@ class Timing:
     tidy: float = 0.5
     stop: float = 10.0
     still: float = 60.0
+    gather: float = 0.05
 
 
 class Consumers:
@@ -88,6 +89,7 @@ class Consumers:
         self._random = Random()  # noqa: S311 - jitter
         self._paused = False
         self._in_hand: tuple[float, int] | None = None
+        self._free_at = 0.0
         self._broker = make_broker(kafka, self.group, graceful_seconds=self.timing.stop)
         self._subscriber = subscribe(self._broker, self._names, self.group, self._handle, poll_seconds=self.timing.poll)
         self._tidying = Tidying(
@@ -154,6 +156,7 @@ class Consumers:
 
     async def _handle(self, records: Sequence[Any]) -> None:
         """FastStream's handler: returns when the batch is taken in and its offsets may be committed."""
+        in_a_row = monotonic() - self._free_at < self.timing.gather
         self._tidying.waiting_since(min(record.timestamp for record in records) / 1000, clock.epoch_seconds())
         async with self._turn:
             self._in_hand = (monotonic(), len(records))
@@ -166,6 +169,9 @@ class Consumers:
         if not done:
             raise NackMessage
         self._tidying.waiting_since(None, 0)
+        if in_a_row and len(records) < MAX_RECORDS:
+            await self._rest(self.timing.gather)
+        self._free_at = monotonic()
 
     async def _take_in(self, records: Sequence[Any], size: int) -> None:
         """size: at most so many in one transaction."""

@@ -1,7 +1,7 @@
 """What a service does when a member wants to know, or to be forgotten; what it holds, each service says itself."""
 
 from chassis.privacy.case import CASES, deciders
-from chassis.privacy.erased import erased, returned
+from chassis.privacy.erased import erased, erasures_of, returned
 from chassis.privacy.holdings import Holdings, plain
 from chassis.privacy.leaving import Leaving
 from chassis.privacy.schema import prepare
@@ -15,6 +15,7 @@ __all__ = [
     "PrivacyWorker",
     "deciders",
     "erased",
+    "erasures_of",
     "plain",
     "prepare",
     "returned",

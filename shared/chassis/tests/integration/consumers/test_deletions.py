@@ -34,13 +34,13 @@ async def test_a_deletion_takes_what_waits_of_its_subject_and_frees_it(
     await publish.raw(STATE, "g1", b'{"name": "planted"', headers("g1", poison, STATE, ce_id="poison"))
     await publish.state("g1", 3, 4)
     await publish.state("g2", 1, 2, 3)
-    await eventually(partial(parked, database, "g1", 3), within=30)
-    await eventually(partial(parked, database, "g2", 2), within=30)
+    await eventually(partial(parked, database, "g1", 3), within=60)
+    await eventually(partial(parked, database, "g2", 2), within=60)
     await deleted(publish, "g1", 5)
     await applied(database, g1=[1, 5], g2=[1])
     assert await database[PARKED].find({"subject": "g1"}) == []
     assert [one["subject"] for one in await dead_letters.list_parked(database)] == ["g2"]
-    await eventually(lambda: member.progress()["held"] == 1, within=30)
+    await eventually(lambda: member.progress()["held"] == 1, within=60)
     await publish.state("g1", 6)
     await applied(database, g1=[1, 5, 6], g2=[1])
 
@@ -54,11 +54,11 @@ async def test_a_deletion_that_waits_already_counts_when_it_is_looked_at_again(
     await publish.state("g1", 1, 2, 3)
     await deleted(publish, "g1", 4)
     await publish.state("g1", 5)
-    await eventually(partial(parked, database, "g1", 4), within=30)
+    await eventually(partial(parked, database, "g1", 4), within=60)
     notebook.bugs.discard(("g1", 4))
     first = await eventually(lambda: dead_letters.list_parked(database))
     request = await dead_letters.request_replay(database, first[0]["id"])
-    assert await dead_letters.outcome(database, request, within=30) == {"released": 2, "remaining": 0}
+    assert await dead_letters.outcome(database, request, within=60) == {"released": 2, "remaining": 0}
     await applied(database, g1=[1, 4, 5])
 
 
@@ -67,5 +67,5 @@ async def test_on_a_fact_topic_nothing_ends_what_waits(start: Start, publish: Pu
     await publish.fact("e1", 1)
     await publish.raw(FACTS, "e1", to_json({"no": "fact"}), headers("e1", 2))
     await publish.raw(FACTS, "e1", None, headers("e1", 3))
-    await eventually(partial(parked, database, "e1", 2), within=30)
+    await eventually(partial(parked, database, "e1", 2), within=60)
     await applied(database, e1=[1])

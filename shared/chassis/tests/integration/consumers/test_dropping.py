@@ -21,7 +21,7 @@ async def _parked(database: Database, reason: str) -> Document | None:
 
 async def _drop(database: Database, record: Document | None) -> Any:
     assert record is not None
-    return await dead_letters.outcome(database, await dead_letters.request_drop(database, record["id"]))
+    return await dead_letters.outcome(database, await dead_letters.request_drop(database, record["id"]), within=60)
 
 
 async def test_a_real_message_of_the_same_number_is_applied_when_the_poison_is_dropped(
@@ -49,7 +49,7 @@ async def test_poison_far_ahead_is_dropped_without_the_messages_before_it(
     await start()
     await publish.fact("e1", 1)
     await publish.raw(FACTS, "e1", b"{nope", headers("e1", 900, ce_id="of-somebody-else"))
-    poison = await eventually(lambda: _parked(database, "gap"), within=20)
+    poison = await eventually(lambda: _parked(database, "gap"), within=60)
     assert await _drop(database, poison) == {"dropped": 1, "released": 0, "remaining": 0}
     await publish.fact("e1", 2, 3)
     await applied(database, e1=[1, 2, 3])

@@ -52,14 +52,13 @@ async def test_without_its_database_a_group_pauses_parks_nothing_and_goes_on(
     spare_mongo.running.kill()
     await publish.fact("e1", 3, 4)
     await publish.fact("e2", 1, partition=1)
-    await eventually(lambda: member.progress()["paused"], within=20)
+    await eventually(lambda: member.progress()["paused"], within=60)
     await asyncio.sleep(3 * QUICK.patience)  # several times as long as a batch is kept in hand
     await spare_mongo.running.start()
     await publish.fact("e1", 5)
-    await applied(fragile, within=40, e1=[1, 2, 3, 4, 5], e2=[1])
+    await applied(fragile, within=60, e1=[1, 2, 3, 4, 5], e2=[1])
     assert await fragile[PARKED].count({}) == 0
-    assert not member.progress()["paused"]
-    assert member.progress()["assigned"] == 8
+    await eventually(lambda: not member.progress()["paused"] and member.progress()["assigned"] == 8)
     assert all(not task.done() for task in member.tasks)
 
 
@@ -72,12 +71,12 @@ async def test_a_group_stops_while_its_database_is_away(
     assert spare_mongo.running is not None
     spare_mongo.running.kill()
     await publish.fact("e1", 2)
-    await eventually(lambda: member.progress()["paused"], within=20)
-    async with asyncio.timeout(25):
+    await eventually(lambda: member.progress()["paused"], within=60)
+    async with asyncio.timeout(50):
         await member.stop()
     await spare_mongo.running.start()
     await start(on=fragile)
-    await applied(fragile, within=40, e1=[1, 2])
+    await applied(fragile, within=60, e1=[1, 2])
 
 
 Process = Callable[..., AbstractAsyncContextManager[asyncio.subprocess.Process]]
@@ -109,13 +108,13 @@ async def test_a_member_that_dies_around_its_commit_leaves_nothing_undone_or_don
 ) -> None:
     await publish.fact("e1", 1, 2, 3)
     async with process(crash) as dying:
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             assert await dying.wait() == 137
     expected = {} if crash == "consumer.before-commit" else {"e1": [1, 2, 3]}
     assert await seen(database) == expected
     member = await start()
     await publish.fact("e1", 4)
-    await applied(database, within=40, e1=[1, 2, 3, 4])
+    await applied(database, within=60, e1=[1, 2, 3, 4])
     await eventually(lambda: member.progress()["lag"] == 0)
     assert await database["handoffs"].count({}) == 4
 
@@ -125,16 +124,16 @@ async def test_a_frozen_member_that_wakes_up_changes_nothing(
 ) -> None:
     async with process() as frozen:
         await publish.fact("e1", 1)
-        await applied(database, within=40, e1=[1])
+        await applied(database, within=60, e1=[1])
         frozen.send_signal(signal.SIGSTOP)
         await publish.fact("e1", 2, 3)
         await start()
-        await applied(database, within=40, e1=[1, 2, 3])
+        await applied(database, within=60, e1=[1, 2, 3])
         frozen.send_signal(signal.SIGCONT)
         for sequence in range(4, 20):
             await publish.fact("e1", sequence)
             await asyncio.sleep(0.05)
-        await applied(database, within=40, e1=list(range(1, 20)))
+        await applied(database, within=60, e1=list(range(1, 20)))
     assert await database[PARKED].count({}) == 0
     assert await database["handoffs"].count({}) == 19
 
@@ -161,13 +160,13 @@ async def test_a_handler_slower_than_the_poll_interval_costs_a_rejoin_and_nothin
     first = await start(replace(QUICK, poll=6.0))
     await publish.fact("e1", 1, 2)
     await slow.wait()
-    await eventually(lambda: "LeaveGroup request succeeded" in caplog.messages, within=20)
+    await eventually(lambda: "LeaveGroup request succeeded" in caplog.messages, within=60)
     second = await start()
     await publish.fact("e1", 3)
-    await applied(database, within=40, e1=[1, 2, 3])
-    await eventually(lambda: first.progress()["assigned"] == second.progress()["assigned"] == 4, within=40)
+    await applied(database, within=60, e1=[1, 2, 3])
+    await eventually(lambda: first.progress()["assigned"] == second.progress()["assigned"] == 4, within=60)
     await publish.fact("e1", 4)
-    await applied(database, within=40, e1=[1, 2, 3, 4])
+    await applied(database, within=60, e1=[1, 2, 3, 4])
     assert sum(notebook.calls) > 4, "nobody else was given the batch"
     assert all(not task.done() for task in (*first.tasks, *second.tasks))
 
@@ -181,7 +180,7 @@ async def test_without_kafka_a_member_waits_for_it_and_may_be_stopped(database: 
     with pytest.raises(TimeoutError):
         async with asyncio.timeout(0.5):
             await asyncio.wait(member.tasks)
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         await member.stop()
 
 
@@ -199,7 +198,7 @@ async def test_a_transaction_that_takes_too_long_for_the_server_is_made_smaller(
     monkeypatch.setattr(notebook, "apply", apply)
     await publish.fact("e1", *range(1, 21))
     await start()
-    await applied(database, within=40, e1=list(range(1, 21)))
+    await applied(database, within=60, e1=list(range(1, 21)))
     assert max(sizes) > 5
     assert await database[PARKED].count({}) == 0
 

@@ -42,7 +42,7 @@ async def test_a_dead_letter_is_published_once_by_the_journal_however_often_it_f
     await publish.raw(FACTS, "e1", b"{nope", headers("e1", 1))
     await publish.fact("e1", 2)
     await publish.fact("e2", 1)
-    await eventually(lambda: _has(database, 2), within=20)
+    await eventually(lambda: _has(database, 2), within=60)
     by_subject = {message["subject"]: message for message in await letters(database)}
     assert set(by_subject) == {f"{FACTS}/e1", f"{FACTS}/e2"}
     letter = EventsDeadLetter.model_validate_json(by_subject[f"{FACTS}/e1"]["value"])
@@ -51,9 +51,9 @@ async def test_a_dead_letter_is_published_once_by_the_journal_however_often_it_f
     assert {header.name for header in letter.headers} >= {"ce_id", "ce_subject"}
     for _ in range(2):
         request = await dead_letters.request_replay(database, letter.id)
-        assert await dead_letters.outcome(database, request) == {"released": 0, "remaining": 2}
+        assert await dead_letters.outcome(database, request, within=60) == {"released": 0, "remaining": 2}
     await publish.raw(FACTS, "e3", b"{nope", headers("e3", 1))
-    await eventually(lambda: _has(database, 3), within=20)
+    await eventually(lambda: _has(database, 3), within=60)
     shown = await dead_letters.show(database, letter.id)
     assert shown["tries"] == 3
 
@@ -145,5 +145,5 @@ async def test_a_group_whose_client_is_deaf_ends_its_process(
     consumer._client._sync_task.cancel()
     consumer._client.force_metadata_update()
     [task] = member.tasks
-    await eventually(task.done, within=30)
+    await eventually(task.done, within=60)
     assert isinstance(task.exception(), Stalled)

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -9,7 +10,7 @@ import pytest
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
-from consuming import FACTS, STATE, Notebook, Publisher, applied, headers, rsvp, seen
+from consuming import FACTS, QUICK, STATE, Notebook, Publisher, applied, headers, rsvp, seen
 from pydantic_core import to_json
 
 from chassis import dead_letters, position
@@ -49,6 +50,30 @@ async def test_messages_are_applied_once_in_order_with_their_commands(
     assert await committed(kafka, member.group) == 3
 
 
+async def test_where_batch_follows_upon_batch_the_next_one_gathers(
+    start: Start, publish: Publisher, database: Database, notebook: Notebook
+) -> None:
+    await start(replace(QUICK, gather=7.0))
+    await publish.fact("e1", 1)
+    await applied(database, e1=[1])
+    await publish.fact("e1", 2)
+    await applied(database, e1=[1, 2])
+    await publish.fact("e1", 3)
+    await publish.fact("e2", 1, 2, partition=1)
+    await applied(database, e1=[1, 2, 3], e2=[1, 2])
+    assert notebook.calls == [1, 1, 3]
+
+
+async def test_who_gathers_stops_at_once(start: Start, publish: Publisher, database: Database) -> None:
+    member = await start(replace(QUICK, gather=60.0))
+    await publish.fact("e1", 1)
+    await applied(database, e1=[1])
+    await publish.fact("e1", 2)
+    await applied(database, e1=[1, 2])
+    async with asyncio.timeout(30):
+        await member.stop()
+
+
 async def test_repeats_and_old_ones_do_nothing(start: Start, publish: Publisher, database: Database) -> None:
     await start()
     await publish.fact("e1", 5, 6, 5, 6, 7, 2, 7, 8)
@@ -78,14 +103,14 @@ async def test_a_gap_that_does_not_close_parks_its_subject_alone_until_somebody_
     await start()
     await publish.fact("e1", 1, 4)
     await publish.fact("e2", 1, 2)
-    listed = await eventually(lambda: _listed(database, "gap"), within=20)
+    listed = await eventually(lambda: _listed(database, "gap"), within=60)
     assert (listed["subject"], listed["sequence"], listed["held"]["detail"]) == ("e1", 4, "2 to 3 missing")
     await eventually(lambda: database["handoffs"].count({"name": "dead-letter.record"}))
     await publish.fact("e1", 5)
     await publish.fact("e2", 3)
     await applied(database, e1=[1], e2=[1, 2, 3])
     request = await dead_letters.request_replay(database, listed["id"], past_gap=True)
-    assert await dead_letters.outcome(database, request) == {"released": 2, "remaining": 0}
+    assert await dead_letters.outcome(database, request, within=60) == {"released": 2, "remaining": 0}
     await publish.fact("e1", 6)
     await applied(database, e1=[1, 4, 5, 6])
 
@@ -104,7 +129,7 @@ async def test_a_late_one_closes_a_gap_that_was_already_reported(
 ) -> None:
     await start()
     await publish.fact("e1", 1, 3)
-    await eventually(lambda: _listed(database, "gap"), within=20)
+    await eventually(lambda: _listed(database, "gap"), within=60)
     await publish.fact("e1", 2)
     await applied(database, e1=[1, 2, 3])
     await eventually(lambda: _nothing_listed(database))
@@ -159,9 +184,10 @@ async def test_poison_is_put_aside_once_and_nobody_else_waits(
 
     huge = next(one for one in listed if one["subject"] == "huge")
     request = await dead_letters.request_drop(database, huge["id"])
-    assert await dead_letters.outcome(database, request) == {"dropped": 1, "released": 1, "remaining": 0}
+    assert await dead_letters.outcome(database, request, within=60) == {"dropped": 1, "released": 1, "remaining": 0}
     bare = next(one for one in listed if one["subject"] is None)
-    assert await dead_letters.outcome(database, await dead_letters.request_drop(database, bare["id"])) is not None
+    request = await dead_letters.request_drop(database, bare["id"])
+    assert await dead_letters.outcome(database, request, within=60) is not None
     await publish.fact("huge", 4)
     await applied(database, huge=[1, 3, 4])
 
@@ -186,10 +212,10 @@ async def test_a_bug_parks_its_subject_in_order_and_the_replay_gives_what_a_clea
     assert (listed["e1"]["sequence"], listed["e1"]["behind"]) == (3, 3)
 
     early = await dead_letters.request_replay(database, listed["e1"]["id"])
-    assert await dead_letters.outcome(database, early) == {"released": 0, "remaining": 4}
+    assert await dead_letters.outcome(database, early, within=60) == {"released": 0, "remaining": 4}
     second = await database[PARKED].find_one({"subject": "e1", "sequence": 4})
     assert second is not None
-    refused = await dead_letters.outcome(database, await dead_letters.request_drop(database, second["_id"]))
+    refused = await dead_letters.outcome(database, await dead_letters.request_drop(database, second["_id"]), within=60)
     assert refused is not None
     assert "refused" in refused
 
@@ -197,7 +223,7 @@ async def test_a_bug_parks_its_subject_in_order_and_the_replay_gives_what_a_clea
     notebook.refused.clear()
     for subject, count in (("e1", 4), ("e3", 6)):
         request = await dead_letters.request_replay(database, listed[subject]["id"])
-        assert await dead_letters.outcome(database, request) == {"released": count, "remaining": 0}
+        assert await dead_letters.outcome(database, request, within=60) == {"released": count, "remaining": 0}
     await publish.fact("e1", 7)
     await applied(database, e1=[1, 2, 3, 4, 5, 6, 7], e3=[1, 2, 3, 4, 5, 6])
     assert await dead_letters.list_parked(database) == []
@@ -213,7 +239,7 @@ async def test_a_bug_in_a_late_parked_one_keeps_the_rest_of_the_replay_waiting(
     first = await eventually(lambda: _listed(database, "rejected"))
     notebook.bugs.discard(("e1", 2))
     request = await dead_letters.request_replay(database, first["id"])
-    assert await dead_letters.outcome(database, request) == {"released": 3, "remaining": 2}
+    assert await dead_letters.outcome(database, request, within=60) == {"released": 3, "remaining": 2}
     await applied(database, e1=[1, 2, 3, 4])
     await eventually(lambda: _parked(database, "e1", 2))
     [left] = await dead_letters.list_parked(database)
@@ -224,7 +250,7 @@ async def test_what_may_pass_is_tried_again_in_place_and_what_does_not_is_parked
     start: Start, publish: Publisher, database: Database, notebook: Notebook
 ) -> None:
     notebook.flaky.update(e1=4, e2=10**9)
-    await start()
+    await start(replace(QUICK, retry=5.0))
     await publish.fact("e1", 1, 2)
     await publish.fact("e2", 1, 2)
     await publish.fact("e3", 1)
@@ -263,7 +289,7 @@ async def test_two_members_share_the_work_and_a_third_takes_over(
     await some(5)
     second = await start()
     await some(5)
-    await eventually(lambda: first.progress()["assigned"] == second.progress()["assigned"] == 4, within=30)
+    await eventually(lambda: first.progress()["assigned"] == second.progress()["assigned"] == 4, within=60)
     await some(5)
     await asyncio.gather(first.stop(), some(5))
     await start()
