@@ -1,7 +1,7 @@
 """What a service does when a member wants to know, or to be forgotten; what it holds, each service says itself."""
 
 from chassis.privacy.case import CASES, deciders
-from chassis.privacy.erased import erased, erasures_of
+from chassis.privacy.erased import erased, erasures_of, returned
 from chassis.privacy.holdings import Holdings, plain
 from chassis.privacy.leaving import Leaving
 from chassis.privacy.schema import prepare
@@ -18,5 +18,6 @@ __all__ = [
     "erasures_of",
     "plain",
     "prepare",
+    "returned",
     "subscription",
 ]

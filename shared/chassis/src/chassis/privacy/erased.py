@@ -1,10 +1,11 @@
 """Who is being forgotten here, or has been: what is heard of them later may still be of before."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from chassis.mongo import Document, Find
-from chassis.privacy.case import CASES, case_of
+from chassis.auth import Caller
+from chassis.mongo import Database, Document, Find
+from chassis.privacy.case import CASES, came_back, case_of
 
 
 def erasures_of(members: Iterable[str]) -> Find:
@@ -21,3 +22,11 @@ def erased(cases: Iterable[Document]) -> dict[str, datetime]:
         if case.asked_at is not None:
             since[case.member_id] = max(case.asked_at, since.get(case.member_id, case.asked_at))
     return since
+
+
+async def returned(callers: Sequence[Caller], database: Database) -> dict[str, str]:
+    """Those of the callers who were forgotten and have signed in since, and the last request that forgot them."""
+    tokens = {caller.member_id: caller.issued_at for caller in callers}
+    find = erasures_of(tokens)
+    found = await database[find.collection].find(find.where, sort=[("asked_at", 1)])
+    return {case.member_id: case.id for case in map(case_of, found) if came_back(tokens[case.member_id], case)}
