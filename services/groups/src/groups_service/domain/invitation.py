@@ -81,6 +81,7 @@ Fact = Invited | Opened | Accepted | Revoked
 
 AGAIN_AFTER: Final = timedelta(days=1)
 
+OVERTAKEN = Refused("invitation-overtaken", "You were put out or refused since: ask for another one.")
 UNKNOWN = Refused("invitation-not-found", "There is no such invitation for you.")
 _NO_MORE: dict[State, Refused] = {
     "revoked": Refused("invitation-revoked", "This invitation was taken back."),
@@ -110,7 +111,7 @@ def invite(
     apart: bool = False,
 ) -> list[Fact] | Refused:
     """Invite somebody who is no member. Each invitation is a mail to them: as long as one is open there is no other,
-    nor in the day after one that was taken back was made.
+    nor in the day after one was made that was taken back, or that a leader's no overtook.
 
     before: the last that the group gave them; apart: one of the two blocks the other, and is told nothing.
     """
@@ -122,10 +123,11 @@ def invite(
     if membership.state == "banned":
         return Refused("banned", "They are banned: let them ask again first.")
     state = None if before is None else before.state(now)
-    if state == "open":
-        return []
-    if state == "revoked" and before is not None and now - before.created_at < AGAIN_AFTER:
-        return Refused("invited-lately", "They were invited less than a day ago.")
+    if before is not None and state in ("open", "revoked"):
+        if state == "open" and not _overtaken(before, membership):
+            return []
+        if now - before.created_at < AGAIN_AFTER:
+            return Refused("invited-lately", "They were invited less than a day ago.")
     told = not apart
     return [Invited(membership.group_id, membership.member_id, actor.member_id, invitation_id, expires_at, told)]
 
@@ -156,7 +158,7 @@ def accept(
         return UNKNOWN
     if membership.state == "active":
         return []
-    refused = _void(invitation, membership.member_id, now) or _kept_out(membership, door)
+    refused = _void(invitation, membership, now) or _kept_out(membership, door)
     if refused is not None:
         return refused
     group_id, member_id = membership.group_id, membership.member_id
@@ -170,11 +172,17 @@ def _may_not(actor: Membership, door: Door) -> Refused | None:
     return CLOSED if door.shut else None
 
 
-def _void(invitation: Invitation, member_id: str, now: datetime) -> Refused | None:
+def _void(invitation: Invitation, membership: Membership, now: datetime) -> Refused | None:
     state = invitation.state(now)
-    if state != "revoked" and member_id in invitation.used_by:
+    if state != "revoked" and membership.member_id in invitation.used_by:
         return Refused("invitation-used", "You came in by this invitation before.")
-    return _NO_MORE.get(state)
+    return _NO_MORE.get(state) or (OVERTAKEN if _overtaken(invitation, membership) else None)
+
+
+def _overtaken(invitation: Invitation, membership: Membership) -> bool:
+    """Whether a leader has put the person out since, or refused them: that is the later word."""
+    changed = membership.updated_at
+    return membership.state == "removed" and changed is not None and changed > invitation.created_at
 
 
 def _kept_out(membership: Membership, door: Door) -> Refused | None:
