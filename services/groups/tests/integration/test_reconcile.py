@@ -57,7 +57,7 @@ async def proving(mongo_server: MongoServer, kafka_server: KafkaServer) -> Async
 
 DAMAGED = (
     *("groups", "memberships", "members", "urlnames"),
-    *("networks", "activity", "posts", "reactions", "audit"),
+    *("networks", "activity", "activity_events", "posts", "reactions", "audit"),
 )
 LATER = datetime(2999, 1, 1, tzinfo=UTC)
 Plant = Callable[[Database], Awaitable[Any]]
@@ -111,6 +111,13 @@ async def one_more_event(database: Database) -> None:
     )
 
 
+async def figures_gone(database: Database) -> None:
+    group = await database["groups"].find_one({})
+    assert group is not None
+    shown = {"status": "published", "announced_at": None, "ends_at": LATER, "sequence": 1}
+    await database["activity_events"].insert_one({"_id": "walk", "v": 1, "group_id": group["_id"], **shown})
+
+
 async def a_number_twice(database: Database) -> None:
     members = await database["members"].find({}, sort=[("_id", 1)])
     await database["members"].update_one({"_id": members[0]["_id"]}, {"$set": {"number": members[1]["number"]}})
@@ -151,6 +158,7 @@ async def an_entry_of_nobody(database: Database) -> None:
         (one_more_welcome, "welcomes_miscounted"),
         (a_chapter_nobody_welcomes, "chapters_unwelcome"),
         (one_more_event, "activity_wrong"),
+        (figures_gone, "activity_wrong"),
         (a_number_twice, "numbers_given_twice"),
         (one_more_reaction, "reactions_wrong"),
         (a_reaction_gone, "reactions_wrong"),
