@@ -237,6 +237,16 @@ def test_leaders_hide_show_and_delete_posts(by: str, may: bool) -> None:
     assert isinstance(moderation.judge_as(who, replace(POST, state="hidden"), "show"), list) is may
 
 
+def test_no_leader_shows_their_own_post_again_that_another_has_hidden() -> None:
+    where = circle(MEMBERS)
+    hidden = replace(POST, author_id="asa", state="hidden")
+    assert isinstance(moderation.judge_as(where.who("asa"), hidden, "show"), list)
+    withheld = replace(hidden, withheld=True)
+    assert reason(moderation.judge_as(where.who("asa"), withheld, "show")) == "not-allowed"
+    assert isinstance(moderation.judge_as(where.who("olga"), withheld, "show"), list)
+    assert isinstance(moderation.judge_as(where.who("asa"), withheld, "delete"), list)
+
+
 def test_what_is_so_already_is_not_judged_again() -> None:
     who = circle(MEMBERS).who("olga")
     assert moderation.judge_as(who, replace(POST, state="hidden"), "hide") == []
