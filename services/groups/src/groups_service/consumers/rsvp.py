@@ -1,7 +1,7 @@
 """RSVPs to events of groups."""
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Sequence
 
 from chassis.consumers import Effects, Received
 from contracts.events import RsvpChanged
@@ -10,44 +10,47 @@ from groups_service.store.activity import ACTIVITY_RSVPS, rsvps_write, yes_chang
 from groups_service.store.growth import ACTIVITY_DAYS, ACTIVITY_PEOPLE, day_write, home_of, person_row, unnamed
 from groups_service.store.member import MEMBERS
 
-_Said = Mapping[tuple[str, str], Collection[str]]
-"""Days of a yes, by group and member."""
-
 
 async def on_rsvp(batch: Sequence[Received[RsvpChanged]], effects: Effects) -> None:
-    """Count those that stand at yes, for each group, and who said yes on which days. Of who is forgotten no day is
-    remembered, however late it comes."""
+    """Count those that stand at yes, for each group, and who said yes on which days."""
     changes: Counter[str] = Counter()
+    said: dict[tuple[str, str], list[Received[RsvpChanged]]] = defaultdict(list)
     for received in batch:
-        if received.body is not None:
-            changes[received.body.group_id] += yes_change(received.body)
+        body = received.body
+        if body is None:
+            continue
+        change = yes_change(body)
+        changes[body.group_id] += change
+        if change > 0:
+            said[body.group_id, body.member_id].append(received)
     for group_id, change in sorted(changes.items()):
         if change:
             effects.write(ACTIVITY_RSVPS, rsvps_write(group_id, change))
-    said: dict[tuple[str, str], set[str]] = defaultdict(set)
-    for received, body in await in_time(batch, effects):
-        if yes_change(body) > 0:
-            said[body.group_id, body.member_id].add(received.time.date().isoformat())
     await _remember(said, effects)
 
 
-async def _remember(said: _Said, effects: Effects) -> None:
-    """A day that is known, or an earlier one, is no news; those that are count in turn."""
+async def _remember(said: dict[tuple[str, str], list[Received[RsvpChanged]]], effects: Effects) -> None:
+    """said: every yes, by group and member; each new day counts in turn. A day that is known, or an earlier one, is no
+    news. Of who is forgotten none is remembered, however late it comes."""
     ids = [f"{group_id}:{member_id}" for group_id, member_id in said]
     found = await effects.find(ACTIVITY_PEOPLE, {"_id": {"$in": ids}}) if ids else []
     before = {(row["group_id"], row["member_id"]): row for row in found}
-    news = {
-        who: sorted(day for day in days if who not in before or before[who]["last_day"] < day)
-        for who, days in said.items()
-    }
-    if not any(news.values()):
+    news = [
+        one for who, yeses in said.items() for one in yeses if who not in before or before[who]["last_day"] < _day(one)
+    ]
+    if not news:
         return
-    members = sorted({member_id for (_, member_id), days in news.items() if days})
+    days: dict[tuple[str, str], set[str]] = defaultdict(set)
+    for received, body in await in_time(news, effects):
+        days[body.group_id, body.member_id].add(_day(received))
+    members = sorted({member_id for _, member_id in days})
     profiles = await effects.find(MEMBERS, {"_id": {"$in": members}}, fields={"city": 1, "country": 1})
     homes = {profile["_id"]: home_of(profile) for profile in profiles}
-    for (group_id, member_id), days in sorted(news.items()):
-        last, home = before.get((group_id, member_id)), homes.get(member_id)
-        for day in days:
+    for who, new in sorted(days.items()):
+        group_id, member_id = who
+        last, home = before.get(who), homes.get(member_id)
+        effects.put(ACTIVITY_PEOPLE, person_row(group_id, member_id, max(new), home))
+        for day in sorted(new):
             if last is None:
                 effects.write(ACTIVITY_DAYS, day_write(group_id, day, 1, home, first_timers=1))
             else:
@@ -55,4 +58,7 @@ async def _remember(said: _Said, effects: Effects) -> None:
                 effects.write(ACTIVITY_DAYS, *unnamed(group_id, last["last_day"], last["home"]))
                 effects.write(ACTIVITY_DAYS, day_write(group_id, day, 1, home, returners=1))
             last = person_row(group_id, member_id, day, home)
-            effects.put(ACTIVITY_PEOPLE, last)
+
+
+def _day(received: Received[RsvpChanged]) -> str:
+    return received.time.date().isoformat()
