@@ -108,7 +108,8 @@ async def held_up(recorded: Recorded, who: Person, word: str) -> None:
 
 
 async def planted(recorded: Recorded, word: str, spoken: str) -> tuple[Person, str]:
-    """Somebody with a profile, answers, addresses, a seat, an inbox, a report, a post and a comment; and an event."""
+    """Somebody with a profile, answers, addresses, a seat, an inbox, an invitation, a report, a post and a comment; and
+    an event."""
     olga = recorded.platform.person(f"olga-{secrets.token_hex(3)}")
     ada = recorded.platform.person(f"ada-{secrets.token_hex(3)}")
     profile: Json = {"name": f"{word} name", "bio": f"{word} bio", "city": f"{word} city", "topics": [f"{word} topic"]}
@@ -122,6 +123,8 @@ async def planted(recorded: Recorded, word: str, spoken: str) -> tuple[Person, s
     await ada.post("groups", f"/v1/groups/{group}/posts", {"title": f"{spoken} title", "body": f"{spoken} body"})
     report: Json = {"what": "group", "id": group, "reason": f"{word} reason", "text": f"{word} text"}
     await ada.post("groups", "/v1/reports", report)
+    other = (await olga.post("groups", "/v1/groups", {**GROUP, "join_mode": "closed"}))["group_id"]
+    await olga.post("groups", f"/v1/groups/{other}/invitations", {"member_id": ada.member_id})
     event = (await olga.post("events", f"/v1/groups/{group}/events", {**EVENT, "questions": ["Why?"]}))["event_id"]
     await olga.post("events", f"/v1/events/{event}/publish")
     ada.positions |= olga.positions
@@ -194,6 +197,8 @@ async def test_who_is_forgotten_is_found_nowhere(recorded: Recorded) -> None:
 
     async def on_no_topic() -> bool:
         assert await published(recorded, word) == []
+        belongs = await messages(recorded.kafka, "groups.membership.v1")
+        assert not [value for _, value in belongs if ada.member_id.encode() in (value or b"")]
         return True
 
     await eventually(on_no_topic, within=90, every=3)

@@ -101,6 +101,11 @@ async def _get(note_id: str, me: MaybeMe) -> Noted:
     return Noted(text=me.member_id if me else "nobody")
 
 
+@router.get("/members/me/erasure")
+async def _leaving(me: Me) -> str:
+    return me.member_id
+
+
 @router.get("/scoped")
 async def _scoped(me: Annotated[Caller, Depends(needs("notes:write"))]) -> str:
     return me.member_id

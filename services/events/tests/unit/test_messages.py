@@ -26,7 +26,7 @@ from events_service.domain.place import Place
 from events_service.domain.promotion import Promotion
 from events_service.domain.rsvp import Change, Kept, Shown, Terms
 from events_service.handlers.event import Agenda
-from events_service.handlers.person import SEE, WANT_NUMBER, Known
+from events_service.handlers.person import SEE, WANT_NUMBER, Known, decide_see, see_command
 from events_service.handlers.rsvp import RESPOND, Booking, booked
 from events_service.messages import Messages, rsvp_changed, tell_person
 from events_service.messages.attendance import attendance_changed
@@ -191,6 +191,13 @@ def test_a_member_is_seen() -> None:
     [message] = tell_person(Command("c", SEE, "ada", {}), outcome, NOW).messages
     assert (message.type, message.key) == (MemberSeen.types[0], "ada")
     assert MemberSeen.model_validate_json(message.value or "").member_id == "ada"
+
+
+def test_who_comes_back_after_they_were_forgotten_is_seen_anew() -> None:
+    known = Known(Visitor("ada", seen=True), known=True)
+    assert decide_see(known, see_command("ada"), NOW).facts == []
+    assert decide_see(known, see_command("ada", "r1"), NOW).facts == [Seen("ada")]
+    assert len({see_command("ada").id, see_command("ada", "r1").id, see_command("ada", "r2").id}) == 3
 
 
 def test_an_events_state_carries_neither_its_link_nor_its_counters() -> None:

@@ -5,7 +5,8 @@ from contracts.privacy import ExportChunk
 from testkit import eventually
 from testkit.calling import Person
 
-from .conftest import Service, founded
+from .conftest import Service, founded, reason
+from .test_join_for_event import ask, refusals
 from .test_privacy import OTHERS, receipt, status
 from .test_pulse import id_of, pulse, says_yes
 
@@ -48,6 +49,41 @@ async def test_archives_go_too_also_what_of_them_waits_aside(keyed: Service) -> 
     [waits] = await keyed.database["parked"].find(aside)
     assert waits["value"] is None
     assert (await ada("GET", path)).status_code == 410
+
+
+async def happened(service: Service, path: str) -> list[str]:
+    """What was told of people in the group."""
+    found = await service.messages("groups.membership.v1", lambda head: head["ce_subject"] == id_of(path))
+    return [head["ce_type"].split(".")[-2] for head, _ in found]
+
+
+async def test_who_was_invited_or_refused_and_never_a_member_is_named_by_no_group(keyed: Service) -> None:
+    olga, ada = keyed.person("olga"), keyed.person("ada")
+    inviting, refusing = await founded(olga), await founded(olga, join_mode="closed")
+    assert (await ada("GET", "/members/me")).status_code == 200
+    assert (await olga("POST", f"{inviting}/invitations", {"member_id": ada.id})).status_code == 201
+    await ask(keyed, id_of(refusing), ada)
+
+    async def refused() -> bool:
+        return bool(await refusals(keyed, id_of(refusing)))
+
+    await eventually(refused, within=30)
+    for path in (inviting, refusing):
+        assert (await ada("GET", f"{path}/membership")).status_code == 404
+        assert reason(await ada("DELETE", f"{path}/membership")) == "not-a-member"
+    shown = [one["group_id"] for one in (await ada("GET", "/members/me/recommended-groups?limit=50")).json()["items"]]
+    assert id_of(inviting) in shown
+    await asks_to_be_forgotten(ada)
+
+    async def taken_back() -> bool:
+        said = [await happened(keyed, path) for path in (inviting, refusing)]
+        return said == [["joined", "invited", "erased"], ["joined", "join-refused", "erased"]]
+
+    await eventually(taken_back, within=30)
+    unwanted = await olga("POST", f"{inviting}/invitations", {"member_id": ada.id})
+    assert (unwanted.status_code, reason(unwanted)) == (404, "member-not-found"), "who is forgotten is nobody"
+    assert (await ada("GET", "/members/me")).status_code == 200
+    assert (await olga("POST", f"{inviting}/invitations", {"member_id": ada.id})).status_code == 200, "it is open still"
 
 
 async def lives(person: Person, town: str) -> None:

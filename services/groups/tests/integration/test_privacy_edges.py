@@ -24,6 +24,25 @@ async def test_whoever_comes_back_afterwards_is_somebody_new(keyed: Service) -> 
     assert (again["name"], again["number"] != before) == ("", True)
 
 
+async def test_whoever_comes_back_by_any_call_is_known_anew(keyed: Service) -> None:
+    ada, _ = await described(keyed, "ada")
+    await ada("DELETE", "/members/me?now=true")
+
+    async def answered() -> bool:
+        """Which ends it here; asking how far it is brings nobody back."""
+        return "groups" not in (await ada("GET", "/members/me/erasure")).json()["missing"]
+
+    await eventually(answered, within=40)
+    gone = {"_id": ada.id, "erased": True}
+    assert await keyed.database["members"].count(gone) == 1
+
+    async def back() -> bool:
+        assert (await ada("GET", "/members/me/groups")).status_code == 200
+        return await keyed.database["members"].count(gone) == 0
+
+    await eventually(back, within=30)
+
+
 @pytest.mark.parametrize("path", ["/members/me/erasure", "/members/me/export/nothing"])
 async def test_what_nobody_asked_for_is_a_404(keyed: Service, path: str) -> None:
     assert (await keyed.person("ada")("GET", path)).status_code == 404

@@ -2,12 +2,14 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, datetime
+from secrets import token_hex
 from typing import Any
 
 import pytest
 import pytest_asyncio
 
 from chassis.mongo import Database
+from contracts.events import FeedbackFact
 from groups_service.app import own
 from testkit import KafkaServer, MongoServer, eventually
 from testkit.planting import found_in_a_pass, kept, nothing_wrong
@@ -37,7 +39,8 @@ async def test_the_books_agree(service: Service) -> None:
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def proving(mongo_server: MongoServer, kafka_server: KafkaServer) -> AsyncIterator[Service]:
-    """A service with a group of two, that proves its books all the time."""
+    """A service that proves its books all the time. It has a group of two with rated events, and another that was rated
+    before each event was counted."""
     often = {"reconcile_every": 0.1, "reconcile_share": 1.0}
     async with mongo_server.database() as url, running(url, kafka_server.bootstrap, **often) as service:
         olga, ada = service.person("olga"), service.person("ada")
@@ -48,8 +51,16 @@ async def proving(mongo_server: MongoServer, kafka_server: KafkaServer) -> Async
         await olga("PUT", f"/posts/{post_id}/reactions/like")
         await olga("PUT", f"/posts/{post_id}/hide")
 
+        other_id = (await olga("POST", "/groups", JC_MOMS)).json()["group_id"]
+        await service.database["activity_ratings"].insert_one({"_id": other_id, "v": 1, "stars": {"5": 1}})
+        for event_id, stars in (("tea", 5), ("tea", 4), ("walk", 5)):
+            body = FeedbackFact(event_id=event_id, group_id=group_id, member_id=token_hex(3), stars=stars)
+            await service.tell(body, source="events", subject=event_id, sequence=1 + (stars == 4))
+
         async def registered() -> bool:
-            return await service.database["members"].count({}) == 2
+            [rated] = await service.database["activity_ratings"].find({"v": 2}) or [{}]
+            there = await service.database["members"].count({}) == 2
+            return there and rated.get("stars") == {"4": 1, "5": 2}
 
         await eventually(registered, within=30)
         yield service
@@ -57,7 +68,8 @@ async def proving(mongo_server: MongoServer, kafka_server: KafkaServer) -> Async
 
 DAMAGED = (
     *("groups", "memberships", "members", "urlnames"),
-    *("networks", "activity", "activity_events", "posts", "reactions", "audit"),
+    *("networks", "activity", "activity_events", "activity_ratings", "activity_event_ratings"),
+    *("posts", "reactions", "audit"),
 )
 LATER = datetime(2999, 1, 1, tzinfo=UTC)
 Plant = Callable[[Database], Awaitable[Any]]
@@ -118,6 +130,18 @@ async def figures_gone(database: Database) -> None:
     await database["activity_events"].insert_one({"_id": "walk", "v": 1, "group_id": group["_id"], **shown})
 
 
+async def one_star_more(database: Database) -> None:
+    await database["activity_ratings"].update_one({"v": 2}, {"$inc": {"stars.5": 1}})
+
+
+async def a_rated_event_gone(database: Database) -> None:
+    await database["activity_event_ratings"].delete_many({})
+
+
+async def a_group_unrated(database: Database) -> None:
+    await database["activity_ratings"].delete_many({"v": 2})
+
+
 async def a_number_twice(database: Database) -> None:
     members = await database["members"].find({}, sort=[("_id", 1)])
     await database["members"].update_one({"_id": members[0]["_id"]}, {"$set": {"number": members[1]["number"]}})
@@ -159,6 +183,9 @@ async def an_entry_of_nobody(database: Database) -> None:
         (a_chapter_nobody_welcomes, "chapters_unwelcome"),
         (one_more_event, "activity_wrong"),
         (figures_gone, "activity_wrong"),
+        (one_star_more, "stars_wrong"),
+        (a_rated_event_gone, "stars_wrong"),
+        (a_group_unrated, "stars_wrong"),
         (a_number_twice, "numbers_given_twice"),
         (one_more_reaction, "reactions_wrong"),
         (a_reaction_gone, "reactions_wrong"),

@@ -1,15 +1,19 @@
 """Invitations: whom they let in, and until when."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from groups_service.domain.invitation import (
+    A_DAY,
     AGAIN_AFTER,
+    MOST_A_DAY,
     OVERTAKEN,
     UNKNOWN,
     Accepted,
+    Given,
     Invitation,
     Invited,
     Opened,
@@ -55,8 +59,11 @@ def asked(
     before: Invitation | None = None,
     now: datetime = NOW,
     apart: bool = False,
+    lately: Sequence[Given] = (),
 ) -> object:
-    return invite(actor, whom, door, before=before, invitation_id="i", expires_at=LATER, now=now, apart=apart)
+    return invite(
+        actor, whom, door, before=before, invitation_id="i", expires_at=LATER, now=now, apart=apart, lately=lately
+    )
 
 
 @pytest.mark.parametrize("mode", ["open", "approval", "closed"])
@@ -82,6 +89,24 @@ def test_there_is_one_open_invitation_for_each_and_none_soon_after_it_was_taken_
     assert asked(OLGA, ADA, SHUT, before=replace(INVITATION, used_by=("ada",))) == made
     assert reason(asked(OLGA, ADA, SHUT, before=torn, now=NOW + AGAIN_AFTER - timedelta(seconds=1))) == "invited-lately"
     assert asked(OLGA, ADA, SHUT, before=torn, now=NOW + AGAIN_AFTER) == made
+
+
+def test_nobody_is_invited_more_often_in_a_day_than_is_bearable() -> None:
+    ago = [Given(NOW - timedelta(hours=hours), "bo", told=True) for hours in range(MOST_A_DAY)]
+    assert reason(asked(OLGA, ADA, SHUT, lately=ago)) == "invited-often"
+    made = [Invited("g", "ada", "olga", "i", LATER)]
+    assert asked(OLGA, ADA, SHUT, lately=ago[1:]) == made
+    assert asked(OLGA, ADA, SHUT, lately=[*ago[1:], replace(ago[0], at=NOW - A_DAY)]) == made
+    assert asked(OLGA, ADA, SHUT, lately=ago, before=INVITATION) == []
+    assert asked(replace(OLGA, role="member"), ADA, SHUT, lately=ago) == NOT_ALLOWED
+
+
+def test_what_a_block_keeps_from_somebody_takes_nobody_elses_place_and_does_not_show() -> None:
+    kept_away = [Given(NOW, "olga", told=False)] * MOST_A_DAY
+    assert reason(asked(OLGA, ADA, SHUT, lately=kept_away, apart=True)) == "invited-often"
+    assert asked(replace(OLGA, member_id="bo"), ADA, SHUT, lately=kept_away) == [Invited("g", "ada", "bo", "i", LATER)]
+    reached = [replace(one, told=True) for one in kept_away]
+    assert reason(asked(replace(OLGA, member_id="bo"), ADA, SHUT, lately=reached, apart=True)) == "invited-often"
 
 
 def test_who_is_apart_by_a_block_is_not_told_and_who_invites_not_either() -> None:

@@ -16,11 +16,14 @@ from groups_service.domain import member as members
 from groups_service.domain import membership as memberships
 from groups_service.domain import privacy
 from groups_service.domain.group import Details, Group
+from groups_service.domain.invitation import Invited
 from groups_service.domain.member import Member, Profile
-from groups_service.domain.membership import Door, Left, Membership
+from groups_service.domain.membership import Door, JoinRefused, Left, Membership
 from groups_service.domain.privacy import GRACE, SERVICES, ErasureAskedAgain, ErasureBegun, Fact, Request
 from groups_service.domain.refusal import Refused
 from groups_service.handlers import privacy as handlers
+from groups_service.handlers.group import Situation
+from groups_service.messages import tell_circle
 from groups_service.messages.privacy import tell_request
 from groups_service.views import privacy as views
 
@@ -193,6 +196,33 @@ def test_who_joins_again_can_be_forgotten_again() -> None:
     joined = memberships.evolve(gone, facts[0], NOW)
     assert (joined.state, joined.erased) == ("active", False)
     assert memberships.erase(joined)
+
+
+def _erased(circle: circles.Circle, member_id: str) -> tuple[circles.Circle, list[tuple[str, str | None]]]:
+    """The circle after it, and what is told: key and value."""
+    facts = circles.erase(circle, member_id, NOW)
+    after_it = circles.evolve(circle, facts, NOW)
+    told = tell_circle(Command("c", "membership.erase", "g1", {}), Outcome(Situation(after_it), facts), NOW)
+    return after_it, [(message.key, message.value) for message in told.messages]
+
+
+@pytest.mark.parametrize(
+    "fact",
+    [Invited("g1", "bo", "ada", "i", NOW), JoinRefused("g1", "bo", "e", "by-invitation")],
+    ids=["asked", "refused"],
+)
+def test_who_was_named_and_never_a_member_is_forgotten_as_often_as_they_are(fact: circles.Fact) -> None:
+    nobody = circles.Circle(_group())
+    assert circles.erase(nobody, "bo", NOW) == []
+    named = circles.evolve(nobody, [fact], NOW)
+    assert circles.touched([fact]) == ["bo"]
+    assert (named.who("bo").state, named.who("bo").version) == ("none", 0)
+    once, told = _erased(named, "bo")
+    assert told == [("g1:bo", None)]
+    assert _erased(once, "bo")[1] == []
+    again, told = _erased(circles.evolve(once, [fact], NOW), "bo")
+    assert told == [("g1:bo", None)]
+    assert again.who("bo").version > once.who("bo").version, "or it would be the same command"
 
 
 def test_of_a_forgotten_member_no_profile_and_no_number_stay() -> None:

@@ -13,7 +13,7 @@ from chassis.consumers import Effects, prepare
 from chassis.consumers.applying import Applier
 from chassis.consumers.decode import Record, decode
 from chassis.mongo import Database, Document, connect
-from contracts.events import AttendanceChanged, FeedbackFact
+from contracts.events import AttendanceChanged, FeedbackFact, MemberSeen
 from contracts.examples import examples
 from contracts.privacy import PrivacyRequested
 from notifications_service.consumers import SUBSCRIPTIONS
@@ -134,6 +134,31 @@ async def forgets(service: Service, who: str) -> None:
         return await service.database["privacy_cases"].count({"request_id": request, "stage": "answered"}) == 1
 
     await eventually(answered, within=60)
+
+
+async def test_who_comes_back_by_calling_here_alone_is_met_anew(service: Service) -> None:
+    ada = fresh("ada")
+    before = {"authorization": service.bearer(ada)}
+
+    async def met(times: int) -> bool:
+        said = {"$elemMatch": {"topic": MemberSeen.topic, "subject": ada}}
+        return await service.database["journal"].count({"entries.messages": said}) == times
+
+    await service.client.get("/v1/inbox", headers=before)
+    await eventually(lambda: met(1), within=30)
+    await forgets(service, ada)
+    await service.client.get("/v1/inbox", headers=before)
+
+    async def back() -> bool:
+        await service.inbox(ada)  # with a token of now
+        return await met(2)
+
+    await eventually(back, within=30)
+    for _ in range(2):
+        await service.inbox(ada)
+    other = fresh("bo")
+    await service.inbox(other)
+    assert await met(2)
 
 
 async def left(service: Service, who: str) -> dict[str, int]:

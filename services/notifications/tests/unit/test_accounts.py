@@ -6,6 +6,7 @@ from typing import Any
 from chassis.journal import Command, Documents, Outcome, Ref
 from chassis.mongo import Document
 from notifications_service.decisions import decisions
+from notifications_service.domain.member import MemberMet
 from notifications_service.handlers import contact, inbox, member
 from notifications_service.handlers.inbox import inbox_of
 
@@ -76,6 +77,14 @@ def test_a_member_is_met_once_and_told_once() -> None:
     assert desk.decide(member.MEET, {}, id_="c2").facts == ()
     desk.decide(contact.GIVE, {"sealed": "x"}, id_="c3")
     assert desk.decide(member.MEET, {}, id_="c4").facts == ()
+
+
+def test_who_comes_back_after_they_were_forgotten_is_met_anew() -> None:
+    desk = Desk()
+    desk.decide(member.MEET, {})
+    again, later = member.meeting("ada", "r1"), member.meeting("ada", "r2")
+    assert len({member.meeting("ada").id, again.id, later.id}) == 3
+    assert desk.decide(member.MEET, again.body, id_="c2").facts == [MemberMet("ada")]
 
 
 def test_only_own_lines_that_are_there_can_be_read() -> None:

@@ -15,7 +15,7 @@ from chassis.http.lean import LeanRoute
 from chassis.http.problems import Refusals
 from chassis.journal import Command, Journal, hand_over
 from chassis.mongo import Database, connect
-from chassis.privacy import Holdings, Leaving, PrivacyWorker
+from chassis.privacy import Holdings, Leaving, PrivacyWorker, returned
 from chassis.reconcile import Reconciler
 from chassis.relay import Relay
 from chassis.retention import Retention
@@ -52,19 +52,21 @@ class Composition:
         version: str,
         routers: Sequence[APIRouter],
         refusals: Refusals,
-        met: Callable[[str], Command],
+        met: Callable[[str, str | None], Command],
         lean_routes: Sequence[LeanRoute] = (),
     ) -> None:
         """The api role: the journal, and the HTTP API in front of it.
 
-        met: what is to be decided when the member with this id is seen for the first time.
+        met: what is to be decided when the member with this id is seen for the first time; also when they come back
+        after they were forgotten here, with the request that forgot them.
         """
         settings = self._settings
         journal = self._journal()
         auth = self._closing.auth = Authenticator.of(settings)
 
         async def seen(callers: Sequence[Caller]) -> None:
-            await hand_over(self.database, [met(caller.member_id) for caller in callers])
+            since = await returned(callers, self.database)
+            await hand_over(self.database, [met(caller.member_id, since.get(caller.member_id)) for caller in callers])
 
         leaving = Leaving(self.database)
         api = Api(

@@ -60,3 +60,24 @@ async def test_only_who_has_signed_in_since_comes_back(leaving: Leaving, databas
 
     await eventually(three, within=10)
     await leaving.stop()
+
+
+async def test_who_signs_in_after_they_were_forgotten_has_come_back(database: Database) -> None:
+    await privacy.prepare(database)
+    cases = [
+        ("ada", "first", "answered", BEFORE),
+        ("ada", "last", "open", ASKED),
+        ("bo", "of bo", "answered", ASKED),
+        ("cy", "of cy", "announced", ASKED),
+        ("di", "of di", "answered", ASKED),
+    ]
+    for member, request, stage, at in cases:
+        case = {"_id": f"case-{request}", "v": 1, "request_id": request, "member_id": member, "kind": "erasure"}
+        times = {"asked_at": at, "issued_at": at.timestamp(), "created_at": at, "updated_at": at}
+        await database[CASES].insert_one({**case, **times, "stage": stage})
+    await database[CASES].update_one({"member_id": "di"}, {"$set": {"kind": "export"}})
+    tokens = {"ada": AFTER, "bo": ASKED, "cy": AFTER, "di": AFTER, "eve": AFTER}
+    callers = [caller(member, at) for member, at in tokens.items()]
+    assert await privacy.returned(callers, database) == {"ada": "last"}
+    assert await privacy.returned([caller("ada", ASKED)], database) == {"ada": "first"}
+    assert await privacy.returned([caller("bo", None)], database) == {}

@@ -9,6 +9,7 @@ from notes import House, problem
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
 from chassis import position, telemetry
+from chassis.clock import epoch_seconds
 from chassis.journal.decision import Result
 from chassis.journal.outcome import Busy, Failed, Mismatch, Unknown
 from chassis.mongo import errors
@@ -168,12 +169,20 @@ class TestWriting:
         headers = {**house.me, "x-convene-position": "here"}
         problem(await house.http.request(*route, json={"text": "hi"}, headers=headers), 400, "invalid-position")
 
-    async def test_a_member_is_seen_once(self, house: House, route: Route) -> None:
-        for sub in ("ada", "bo", "ada"):
-            headers = {"authorization": f"Bearer {house.issuer.token(sub)}"}
+    async def test_a_member_is_seen_once_and_again_with_a_younger_token(self, house: House, route: Route) -> None:
+        now = int(epoch_seconds())
+        for sub, issued_at in (("ada", now - 9), ("bo", now), ("ada", now - 9), ("ada", now - 60), ("ada", now)):
+            headers = {"authorization": f"Bearer {house.issuer.token(sub, iat=issued_at)}"}
             await house.http.request(*route, json={"text": "hi"}, headers=headers)
-        await eventually(lambda: len(house.seen) >= 2)
-        assert sorted(house.seen) == ["ada", "bo"]
+        await eventually(lambda: len(house.seen) >= 3)
+        assert sorted(house.seen) == ["ada", "ada", "bo"]
+
+    async def test_who_looks_at_how_far_their_erasure_is_is_not_seen_by_it(self, house: House, route: Route) -> None:
+        await house.http.get("/v1/members/me/erasure", headers=house.me)
+        headers = {"authorization": f"Bearer {house.issuer.token('bo')}"}
+        await house.http.request(*route, json={"text": "hi"}, headers=headers)
+        await eventually(lambda: len(house.seen) >= 1)
+        assert house.seen == ["bo"]
 
     async def test_it_waits_for_the_start(self, house: House, route: Route) -> None:
         house.health.started = False

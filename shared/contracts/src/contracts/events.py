@@ -246,7 +246,9 @@ class FeedbackFact(Message):
 
 
 class MemberSeen(Message):
-    """A member made their first authenticated call to the service named in `ce_source`. Subject and key: the member."""
+    """A member made their first authenticated call to the service named in `ce_source`, ever or since they were
+    forgotten. Subject and key: the member.
+    """
 
     topic: ClassVar[str] = "members.seen.v1"
     types: ClassVar[tuple[str, ...]] = ("convene.events.member.seen.v1", "convene.notifications.member.seen.v1")

@@ -5,6 +5,7 @@ from typing import Any
 
 from pydantic_core import to_jsonable_python
 
+from chassis.times import when
 from events_service.domain.event import Event, Part
 from events_service.domain.ledger import Ledger
 from events_service.domain.network_event import NetworkEvent
@@ -15,11 +16,6 @@ from events_service.domain.rsvp import Change, Rsvp
 from events_service.domain.series import Series, instant_of
 
 Answer = dict[str, Any]
-
-
-def when(time: datetime | None) -> str | None:
-    """RFC 3339 in UTC, to the millisecond."""
-    return None if time is None else time.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def place_answer(place: Place | None, *, link: bool) -> Answer | None:

@@ -8,6 +8,7 @@ from chassis.frozen import frozen
 from chassis.journal.command import Command
 from chassis.journal.decision import Outcome, Result, refused
 from chassis.journal.port import Ask, Journal
+from chassis.times import when
 from events_service.domain import attendance, code
 from events_service.domain.acts import NOT_ALLOWED
 from events_service.domain.admission import UNKNOWN
@@ -15,7 +16,7 @@ from events_service.domain.attendance import FORGOTTEN, Mark, Marked, Means, Not
 from events_service.domain.desk import Desk
 from events_service.domain.person import FORGOTTEN as FORGOTTEN_PERSON
 from events_service.domain.refusal import Refused
-from events_service.handlers.answer import Answer, when
+from events_service.handlers.answer import Answer
 from events_service.handlers.rsvp import Booking, booked
 
 CHECK_IN: Final = "attendance.check-in"

@@ -11,9 +11,10 @@ from chassis.journal.command import Command
 from chassis.journal.decision import Outcome, Result
 from chassis.journal.personal import Personal
 from chassis.journal.port import Ask, Journal
+from chassis.times import when
 from events_service.domain import calendar
 from events_service.domain.calendar import CalendarLink, Fact, evolve
-from events_service.handlers.answer import Answer, when
+from events_service.handlers.answer import Answer
 
 GIVE: Final = "calendar.give"
 REVOKE: Final = "calendar.revoke"

@@ -12,10 +12,11 @@ from chassis.journal.decision import Outcome, Result, refused
 from chassis.journal.personal import Personal
 from chassis.journal.port import Ask, Journal
 from chassis.markdown import written
+from chassis.times import when
 from events_service.domain import acts, commenting
 from events_service.domain.comment import Comment, Fact
 from events_service.domain.refusal import Refused
-from events_service.handlers.answer import Answer, when
+from events_service.handlers.answer import Answer
 from events_service.handlers.talk import Discussion, author_of, discussed, talk_aggregate, text_of
 
 COMMENT: Final = "comment.comment"

@@ -10,11 +10,12 @@ from chassis.journal.command import Command
 from chassis.journal.decision import Outcome, Result, refused
 from chassis.journal.personal import Personal
 from chassis.journal.port import Ask, Journal
+from chassis.times import when
 from events_service.domain import feedback as feedbacks
 from events_service.domain.event import Event
 from events_service.domain.feedback import Feedback, Next, Said, Totals, counted, evolve
 from events_service.domain.refusal import Refused
-from events_service.handlers.answer import Answer, when
+from events_service.handlers.answer import Answer
 
 GIVE: Final = "feedback.give"
 WITHDRAW: Final = "feedback.withdraw"

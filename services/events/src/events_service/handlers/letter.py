@@ -10,10 +10,11 @@ from chassis.journal.command import Command
 from chassis.journal.decision import Outcome, Result, refused
 from chassis.journal.personal import Personal
 from chassis.journal.port import Ask, Journal
+from chassis.times import when
 from events_service.domain import acts, letter
 from events_service.domain.letter import To
 from events_service.domain.refusal import Refused
-from events_service.handlers.answer import Answer, when
+from events_service.handlers.answer import Answer
 from events_service.handlers.comment import with_text
 from events_service.handlers.talk import Discussion, author_of, discussed, talk_aggregate, text_of
 

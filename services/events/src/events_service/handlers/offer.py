@@ -7,8 +7,8 @@ from chassis.ids import derived_id
 from chassis.journal.command import Command
 from chassis.journal.decision import Outcome, Result, refused
 from chassis.journal.port import Ask, Journal
+from chassis.times import when
 from events_service.domain import offer
-from events_service.handlers.answer import when
 from events_service.handlers.rsvp import Booking, booked
 
 ACCEPT: Final = "offer.accept"

@@ -6,9 +6,9 @@ from typing import Final
 from chassis.ids import derived_id
 from chassis.journal.command import Command
 from chassis.journal.decision import Outcome
+from chassis.times import when
 from events_service.domain import passing
 from events_service.domain.details import Times
-from events_service.handlers.answer import when
 from events_service.handlers.event import Agenda, outcome
 
 END: Final = "event.end"

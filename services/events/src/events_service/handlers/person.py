@@ -25,9 +25,13 @@ class Known:
     forgotten: bool = False
 
 
-def see_command(member_id: str, *, trace: str | None = None) -> Command:
-    """A member's call; always the same command, so that it is decided once."""
-    return Command(derived_id("seen", member_id), SEE, member_id, {}, actor=member_id, trace=trace)
+def see_command(member_id: str, forgotten: str | None = None, *, trace: str | None = None) -> Command:
+    """A member's call; always the same command, so that it is decided once.
+
+    forgotten: the request that had who had this id before forgotten, of whom the others know nothing any more.
+    """
+    parts, body = ((), {}) if forgotten is None else ((forgotten,), {"back": True})
+    return Command(derived_id("seen", member_id, *parts), SEE, member_id, body, actor=member_id, trace=trace)
 
 
 def number_arrived_command(ask: Ask, member_id: str) -> Command:
@@ -35,7 +39,8 @@ def number_arrived_command(ask: Ask, member_id: str) -> Command:
 
 
 def decide_see(known: Known, command: Command, now: datetime) -> Outcome[Known]:
-    return _outcome(known, person.see(known.visitor, forgotten=known.forgotten))
+    forgotten = known.forgotten or command.body.get("back", False)
+    return _outcome(known, person.see(known.visitor, forgotten=forgotten))
 
 
 def decide_want_number(known: Known, command: Command, now: datetime) -> Outcome[Known]:

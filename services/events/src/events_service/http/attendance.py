@@ -12,12 +12,12 @@ from starlette.responses import Response, StreamingResponse
 from chassis.http import Body, Me, Page, Paging, Problem, known, reply
 from chassis.http.ports import TheDatabase, TheJournal, asked_by, shown
 from chassis.mongo import Database, Document
+from chassis.times import when
 from events_service.domain.attendance import Mark, Means
 from events_service.domain.code import door_code
 from events_service.domain.overbooking import advise
 from events_service.domain.permission import Action
 from events_service.handlers import attendance
-from events_service.handlers.answer import when
 from events_service.http.looking import Looking, TheEvent
 from events_service.http.rsvp import RsvpAnswer, foreign_cursor
 from events_service.http.text import MemberId

@@ -11,8 +11,9 @@ from starlette.responses import Response
 from chassis import clock
 from chassis.http import Me, Page, Paging
 from chassis.http.ports import TheDatabase
+from chassis.times import when
 from events_service.domain.rsvp import Status
-from events_service.handlers.answer import status_at, when
+from events_service.handlers.answer import status_at
 from events_service.http.rsvp import RsvpAnswer, foreign_cursor
 from events_service.views import rsvp as views
 

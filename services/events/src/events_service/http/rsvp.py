@@ -12,6 +12,7 @@ from chassis import clock
 from chassis.http import Body, Incoming, LeanRoute, Me, Page, PageAsked, Paging, Problem, parse, reply
 from chassis.http.caller import signed_in
 from chassis.http.ports import TheDatabase, asked_by, shown
+from chassis.times import when
 from events_service.domain.attendance import Mark
 from events_service.domain.button import State, has_room, rsvp_state
 from events_service.domain.code import own_code
@@ -20,7 +21,7 @@ from events_service.domain.permission import Action
 from events_service.domain.place import Side
 from events_service.domain.rsvp import Status, Terms
 from events_service.handlers import rsvp as rsvps
-from events_service.handlers.answer import offer_id, when
+from events_service.handlers.answer import offer_id
 from events_service.http.looking import Looking, TheEvent, members_only
 from events_service.http.text import Answers
 from events_service.store.attendance import key_of

@@ -12,6 +12,7 @@ from pydantic_core import to_json
 
 from chassis.journal.command import Command
 from chassis.journal.decision import Outcome, Outgoing, Told
+from chassis.times import when
 from contracts.events import JoinAsked, MemberSeen, RsvpChanged
 from events_service.domain import event as events
 from events_service.domain import rsvp as rsvps
@@ -20,7 +21,7 @@ from events_service.domain.person import FORGOTTEN, NumberArrived, Seen
 from events_service.domain.place import FIRST_ROOM
 from events_service.domain.rsvp import Admitted, Change, Dropped, Offered, OffersSeen, Shown, Terms
 from events_service.domain.waitlist import DrainLeft
-from events_service.handlers.answer import offer_id, rsvp_id, when
+from events_service.handlers.answer import offer_id, rsvp_id
 from events_service.handlers.event import Agenda
 from events_service.handlers.membership import SETTLE, Sweep
 from events_service.handlers.offer import LAPSE

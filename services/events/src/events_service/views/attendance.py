@@ -5,8 +5,9 @@ from datetime import datetime
 from typing import Any, Final
 
 from chassis.mongo import Database, Document
+from chassis.times import when
 from events_service.domain.overbooking import LOOKED_AT, Turnout
-from events_service.handlers.answer import Answer, when
+from events_service.handlers.answer import Answer
 from events_service.views import rsvp as rsvps
 
 _ANY_STATUS: Final = ["yes", "no", "waitlist", "offered", "requested"]

@@ -4,7 +4,8 @@ from collections.abc import Collection
 from typing import Any
 
 from chassis.mongo import Database, Document
-from events_service.handlers.answer import Answer, when
+from chassis.times import when
+from events_service.handlers.answer import Answer
 from events_service.handlers.comment import comment_answer
 from events_service.handlers.letter import letter_answer
 

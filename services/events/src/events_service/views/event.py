@@ -7,9 +7,10 @@ from typing import Any, Final
 
 from chassis import finding
 from chassis.mongo import Database, Document
+from chassis.times import when
 from events_service.domain.place import FIRST_ROOM, Side
 from events_service.domain.promotion import promotion_of
-from events_service.handlers.answer import Answer, promotion_answer, status_at, when
+from events_service.handlers.answer import Answer, promotion_answer, status_at
 
 EARTH_KM: Final = 6371.0088
 

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from chassis.mongo import Database, Document
+from chassis.times import when
 from events_service.domain.feedback import NEXT, OPEN_FOR, Totals
-from events_service.handlers.answer import Answer, when
+from events_service.handlers.answer import Answer
 from events_service.handlers.feedback import feedback_aggregate, feedback_answer
 
 

@@ -4,10 +4,11 @@ from datetime import datetime
 from typing import Any, Final
 
 from chassis.mongo import Database, Document
+from chassis.times import when
 from events_service.domain.copied import FOLLOWS
 from events_service.domain.occurrence import TIMES
 from events_service.domain.place import PARTS
-from events_service.handlers.answer import Answer, status_at, when
+from events_service.handlers.answer import Answer, status_at
 
 _COPY: Final = dict.fromkeys(("status", "title", "starts_at", "starts", "ends", "timezone", "own", "origin"), 1)
 

@@ -6,7 +6,8 @@ from datetime import datetime
 from typing import Any, Final, Literal
 
 from chassis.mongo import Database, Document
-from events_service.handlers.answer import Answer, offer_id, rsvp_id, when
+from chassis.times import when
+from events_service.handlers.answer import Answer, offer_id, rsvp_id
 from events_service.views import event as events
 from events_service.views.block import hidden_from
 

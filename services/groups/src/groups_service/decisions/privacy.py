@@ -26,7 +26,7 @@ def decisions() -> dict[str, Decider[Any]]:
         privacy.LAPSE: of_request(privacy.decide_lapse),
         privacy.RECEIVE: of_request(privacy.decide_receive),
         erasure.ERASE_MEMBERSHIP: Decider(
-            GROUPS, circle.reads, circle.load, erasure.decide_membership, circle.save, messages.tell_circle
+            GROUPS, circle.reads_erasing, circle.load, erasure.decide_membership, circle.save, messages.tell_circle
         ),
         erasure.ERASE_MEMBER: Decider(
             MEMBERS, known.reads, known.load, erasure.decide_member, known.save, messages.tell_member

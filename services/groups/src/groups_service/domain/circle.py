@@ -10,7 +10,8 @@ from groups_service.domain import growth, people, succession
 from groups_service.domain import invitation as invitations
 from groups_service.domain import membership as memberships
 from groups_service.domain.group import Details, Group, HandedOver
-from groups_service.domain.membership import CLOSED, Door, Joined, JoinRefused, Membership
+from groups_service.domain.invitation import Invited
+from groups_service.domain.membership import CLOSED, Door, Joined, Membership
 from groups_service.domain.permission import Action, Role
 from groups_service.domain.refusal import Refused
 
@@ -21,7 +22,8 @@ NO_GROUP: Final = Refused("group-not-found", "There is no such group.")
 
 @dataclass(frozen=True, slots=True)
 class Circle:
-    """people: the memberships that are loaded, by member; whoever is missing among them never was a member."""
+    """people: the memberships that are loaded, by member; whoever is missing among them never was a member, nor
+    named by an invitation or a refusal."""
 
     group: Group | None = None
     people: Mapping[str, Membership] = field(default_factory=dict)
@@ -83,6 +85,8 @@ def leave(circle: Circle, member_id: str, now: datetime) -> list[Fact] | Refused
 
 def erase(circle: Circle, member_id: str, now: datetime) -> list[Fact]:
     """The member goes, as if by their own wish, and what they said in the group goes with them."""
+    if member_id not in circle.people:
+        return []
     left = leave(circle, member_id, now)
     return [*([] if isinstance(left, Refused) else left), *memberships.erase(circle.who(member_id))]
 
@@ -117,6 +121,9 @@ def evolve(circle: Circle, facts: Iterable[Fact], now: datetime) -> Circle:
         if isinstance(fact, memberships.Fact):
             before = persons.get(fact.member_id) or Membership(fact.group_id, fact.member_id)
             persons[fact.member_id] = memberships.evolve(before, fact, now)
+        if isinstance(fact, Invited):
+            invitee = persons.get(fact.invitee_id) or Membership(fact.group_id, fact.invitee_id)
+            persons[fact.invitee_id] = memberships.named(invitee)
     if group is not None:
         group = replace(
             group,
@@ -128,8 +135,11 @@ def evolve(circle: Circle, facts: Iterable[Fact], now: datetime) -> Circle:
 
 
 def touched(facts: Iterable[Fact]) -> list[str]:
-    """Whose memberships the facts change, each once, in order."""
-    changed = (
-        fact.member_id for fact in facts if isinstance(fact, memberships.Fact) and not isinstance(fact, JoinRefused)
-    )
-    return list(dict.fromkeys(changed))
+    """Whose memberships the facts change, or whom they name, each once, in order."""
+    return list(dict.fromkeys(member_id for fact in facts if (member_id := _about(fact)) is not None))
+
+
+def _about(fact: Fact) -> str | None:
+    if isinstance(fact, Invited):
+        return fact.invitee_id
+    return fact.member_id if isinstance(fact, memberships.Fact) else None

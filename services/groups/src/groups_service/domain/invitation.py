@@ -3,6 +3,7 @@
 Some name the person they are for. Open ones are for whoever holds their token, up to a number of people.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final, Literal
@@ -81,6 +82,20 @@ Fact = Invited | Opened | Accepted | Revoked
 
 AGAIN_AFTER: Final = timedelta(days=1)
 
+A_DAY: Final = timedelta(days=1)
+MOST_A_DAY: Final = 20
+"""So many invitations reach one person within `A_DAY`, of all groups together: anybody can found many."""
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """That some group has invited somebody. told: as in `Invited`."""
+
+    at: datetime
+    by: str
+    told: bool
+
+
 OVERTAKEN = Refused("invitation-overtaken", "You were put out or refused since: ask for another one.")
 UNKNOWN = Refused("invitation-not-found", "There is no such invitation for you.")
 _NO_MORE: dict[State, Refused] = {
@@ -109,25 +124,26 @@ def invite(
     expires_at: datetime,
     now: datetime,
     apart: bool = False,
+    forgotten: bool = False,
+    lately: Sequence[Given] = (),
 ) -> list[Fact] | Refused:
     """Invite somebody who is no member. Each invitation is a mail to them: as long as one is open there is no other,
     nor in the day after one was made that was taken back, or that a leader's no overtook.
 
-    before: the last that the group gave them; apart: one of the two blocks the other, and is told nothing.
+    before: the last that the group gave them; apart: one of the two blocks the other, and is told nothing; forgotten:
+    who had this id is, and has not come back; lately: what whatever group has given them.
     """
-    refused = _may_not(actor, door)
+    refused = _may_not(actor, door) or _not_wanted(membership, forgotten=forgotten)
     if refused is not None:
         return refused
-    if membership.state == "active":
-        return Refused("is-a-member", "They are a member already.")
-    if membership.state == "banned":
-        return Refused("banned", "They are banned: let them ask again first.")
     state = None if before is None else before.state(now)
     if before is not None and state in ("open", "revoked"):
         if state == "open" and not _overtaken(before, membership):
             return []
         if now - before.created_at < AGAIN_AFTER:
             return Refused("invited-lately", "They were invited less than a day ago.")
+    if _counted(lately, actor.member_id, now) >= MOST_A_DAY:
+        return Refused("invited-often", f"They were invited {MOST_A_DAY} times within a day: try again tomorrow.")
     told = not apart
     return [Invited(membership.group_id, membership.member_id, actor.member_id, invitation_id, expires_at, told)]
 
@@ -170,6 +186,23 @@ def _may_not(actor: Membership, door: Door) -> Refused | None:
     if not actor.may(Action.INVITE):
         return NOT_ALLOWED
     return CLOSED if door.shut else None
+
+
+def _not_wanted(membership: Membership, *, forgotten: bool) -> Refused | None:
+    """Why this person is not to be invited."""
+    if forgotten:
+        return Refused("member-not-found", "There is no such member.")
+    if membership.state == "active":
+        return Refused("is-a-member", "They are a member already.")
+    if membership.state == "banned":
+        return Refused("banned", "They are banned: let them ask again first.")
+    return None
+
+
+def _counted(lately: Sequence[Given], by: str, now: datetime) -> int:
+    """How many of the day, as far as this leader can know: what a block keeps from them counts for who gave it alone,
+    or the block would show by what is never refused."""
+    return sum(now - one.at < A_DAY and (one.told or one.by == by) for one in lately)
 
 
 def _void(invitation: Invitation, membership: Membership, now: datetime) -> Refused | None:

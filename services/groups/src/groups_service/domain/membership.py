@@ -13,7 +13,8 @@ State = Literal["none", "pending", "active", "left", "removed", "banned"]
 
 @dataclass(frozen=True, slots=True)
 class Membership:
-    """One person's standing in one group. The row outlives leaving; `version` counts its changes, 0 = never was one.
+    """One person's standing in one group. The row outlives leaving; `version` counts its changes, 0 = never was one,
+    but was perhaps named: as invited, or by an RSVP that was refused.
 
     vote: the number of the candidature they chose; it counts while that candidature stands. came_in: whether they are a
     member or were one, and not only asked to be.
@@ -226,9 +227,13 @@ def leave(membership: Membership) -> list[Fact] | Refused:
 
 def erase(membership: Membership) -> list[Fact]:
     """Nothing of what the person said stays. Who is banned stays banned: the row says nothing else of them."""
-    if membership.erased or membership.version == 0:
-        return []
-    return [Erased(membership.group_id, membership.member_id)]
+    return [] if membership.erased else [Erased(membership.group_id, membership.member_id)]
+
+
+def named(membership: Membership) -> Membership:
+    """Somebody whom an invitation or a refusal names although nothing about them changes: it has to be taken back,
+    should they want to be forgotten."""
+    return replace(membership, erased=False)
 
 
 _STATES: Final[dict[type[Fact], State]] = {
@@ -245,7 +250,7 @@ _STATES: Final[dict[type[Fact], State]] = {
 def evolve(membership: Membership, fact: Fact, now: datetime) -> Membership:
     """The membership after a fact about it. Who is not active has neither a role nor a vote."""
     if isinstance(fact, JoinRefused):
-        return membership
+        return named(membership)
     state = _STATES.get(type(fact), membership.state)
     born = membership.created_at or now
     after = replace(membership, state=state, version=membership.version + 1, created_at=born, updated_at=now)

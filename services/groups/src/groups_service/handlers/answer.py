@@ -4,6 +4,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
+from chassis.times import when
 from groups_service.domain.group import Group
 from groups_service.domain.invitation import Invitation
 from groups_service.domain.member import Member
@@ -12,11 +13,6 @@ from groups_service.domain.network import Network
 from groups_service.domain.vacancy import Vacancy
 
 Answer = dict[str, Any]
-
-
-def when(time: datetime | None) -> str | None:
-    """RFC 3339 in UTC, to the millisecond."""
-    return None if time is None else time.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def group_answer(group: Group) -> Answer:

@@ -16,7 +16,7 @@ from groups_service.domain import invitation as invitations
 from groups_service.domain import succession
 from groups_service.domain.circle import NO_GROUP, Circle, Fact
 from groups_service.domain.group import URLNAME_LENGTH, Details, is_urlname
-from groups_service.domain.invitation import Invitation
+from groups_service.domain.invitation import Given, Invitation
 from groups_service.domain.refusal import Refused
 from groups_service.handlers.answer import Answer, group_answer, membership_answer
 
@@ -33,7 +33,8 @@ class Situation:
 
     taken: of the urlnames asked for, those that other groups have; number: the one a new group gets, None when there
     are none left; photo: whether the member in question has one; invitation: the one in question; apart: who acts and
-    the member in question, by a block.
+    the member in question, by a block; forgotten: the member in question is; lately:
+    what any group has given them.
     """
 
     circle: Circle
@@ -43,6 +44,8 @@ class Situation:
     invitation: Invitation | None = None
     welcome: bool = False
     apart: bool = False
+    forgotten: bool = False
+    lately: tuple[Given, ...] = ()
 
 
 Decide = Callable[[Situation, Command, datetime], Outcome[Situation]]

@@ -76,6 +76,8 @@ def decide_invite(situation: Situation, command: Command, now: datetime) -> Outc
             expires_at=expires_at,
             now=now,
             apart=situation.apart,
+            forgotten=situation.forgotten,
+            lately=situation.lately,
         ),
     )
     return _made(outcome, id_of(command), now)

@@ -37,12 +37,12 @@ class Known:
     number: int | None
 
 
-def registration(member_id: str, forgotten: int | None = None) -> Command:
+def registration(member_id: str, forgotten: str | None = None) -> Command:
     """The command that makes a member known; the same one however often they are seen.
 
-    forgotten: the last version of who was under this id before.
+    forgotten: tells who was under this id before from who comes back.
     """
-    parts = () if forgotten is None else (str(forgotten),)
+    parts = () if forgotten is None else (forgotten,)
     return Command(derived_id("seen", member_id, *parts), REGISTER, member_id, {}, actor=member_id)
 
 
@@ -51,7 +51,7 @@ def registration_by(ask: Ask, member_id: str) -> Command:
     return ask(name=REGISTER, aggregate=member_id, body={})
 
 
-async def register(journal: Journal, member_id: str, forgotten: int | None = None) -> Result:
+async def register(journal: Journal, member_id: str, forgotten: str | None = None) -> Result:
     """Make the member known and wait for it."""
     return await journal.run(registration(member_id, forgotten))
 

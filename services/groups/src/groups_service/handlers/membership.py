@@ -53,7 +53,7 @@ def decide_join(situation: Situation, command: Command, now: datetime) -> Outcom
         lambda circle: memberships.join(circle.who(member_id), circles.door(circle, photo=photo), given),
         about=member_id,
     )
-    new = member_id not in situation.circle.people
+    new = situation.circle.person(command.aggregate, member_id).state == "none"
     return replace(outcome, created=outcome.refused is None and new)
 
 

@@ -12,6 +12,7 @@ from chassis.journal.decision import Outcome, Result, refused
 from chassis.journal.personal import Personal
 from chassis.journal.port import Ask, Journal
 from chassis.markdown import written
+from chassis.times import when
 from groups_service.domain import group as groups
 from groups_service.domain import post as posts
 from groups_service.domain import posting, succession
@@ -21,7 +22,7 @@ from groups_service.domain.membership import Membership
 from groups_service.domain.post import Fact, Post, Text, Thread
 from groups_service.domain.posting import Speaker
 from groups_service.domain.refusal import Refused
-from groups_service.handlers.answer import Answer, when
+from groups_service.handlers.answer import Answer
 
 POST: Final = "post.post"
 REPLY: Final = "post.reply"

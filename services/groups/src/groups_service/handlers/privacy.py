@@ -9,9 +9,9 @@ from chassis.ids import derived_id
 from chassis.journal.command import Command
 from chassis.journal.decision import Outcome, Result
 from chassis.journal.port import Ask, Journal
+from chassis.times import when
 from groups_service.domain import privacy
 from groups_service.domain.privacy import Fact, Request
-from groups_service.handlers.answer import when
 
 EXPORT: Final = "privacy.export"
 ERASE: Final = "privacy.erase"

@@ -10,9 +10,10 @@ from chassis.journal.command import Command
 from chassis.journal.decision import Outcome, Result
 from chassis.journal.personal import Personal
 from chassis.journal.port import Ask, Journal
+from chassis.times import when
 from groups_service.domain import report as reports
 from groups_service.domain.report import Target
-from groups_service.handlers.answer import Answer, when
+from groups_service.handlers.answer import Answer
 from groups_service.handlers.moderation import Case, decided
 
 FILE: Final = "report.file"

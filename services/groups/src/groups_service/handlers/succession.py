@@ -7,8 +7,8 @@ from chassis.ids import derived_id
 from chassis.journal.command import Command
 from chassis.journal.decision import Outcome, Result
 from chassis.journal.port import Ask, Journal
+from chassis.times import when
 from groups_service.domain import succession
-from groups_service.handlers.answer import when
 from groups_service.handlers.group import Situation, decided
 
 STEP_UP: Final = "group.step-up"

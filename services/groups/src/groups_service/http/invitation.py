@@ -64,7 +64,7 @@ MADE: dict[int | str, dict[str, Any]] = {201: {"model": MadeAnswer, "description
 @router.post("/groups/{name}/invitations", response_model=MadeAnswer, responses=MADE)
 async def invite(group: TheGroup, body: NewInvitation, request: Request, caller: Me, journal: TheJournal) -> Response:
     """Invite somebody, or whoever gets the token, whatever the group's way of joining; leaders only. Of somebody whose
-    invitation is open the answer is that one."""
+    invitation is open the answer is that one. 20 a day reach one person, of all groups together."""
     ask = asked_by(request, caller)
     if body.member_id is None:
         uses = USES if body.uses is None else body.uses

@@ -19,6 +19,7 @@ REFUSALS: Final[dict[str, tuple[int, str]]] = {
     "is-a-member": (409, "They are a member already"),
     "invitation-not-found": (404, "There is no such invitation"),
     "invited-lately": (409, "They were invited less than a day ago"),
+    "invited-often": (409, "They were invited often enough today"),
     "invitation-used": (410, "The invitation was accepted before"),
     "invitation-revoked": (410, "The invitation was taken back"),
     "invitation-expired": (410, "The invitation has expired"),

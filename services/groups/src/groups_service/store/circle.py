@@ -21,7 +21,8 @@ from groups_service.store.group import GROUPS
 from groups_service.store.growth import keep_day
 from groups_service.store.invitation import INVITATIONS, invitation_of
 from groups_service.store.invitation import document_of as invitation_document
-from groups_service.store.member import MEMBERS
+from groups_service.store.invited import invited_ref, invited_refs, keep_invited, lately
+from groups_service.store.member import MEMBERS, is_forgotten
 from groups_service.store.membership import MEMBERSHIPS, membership_ref
 
 
@@ -44,10 +45,17 @@ class CircleStore:
         yield Ref(MEMBERS, command.body["member_id"])
 
     def reads_inviting(self, command: Command, documents: Documents) -> Iterable[Read]:
-        """Also the last invitation of who is invited, and blocks between them and who invites."""
+        """Also who is invited, their invitations, and blocks between them and who invites."""
         yield from self.reads(command, documents)
+        yield Ref(MEMBERS, command.body["member_id"])
         yield Ref(INVITATIONS, id_of(command))
+        yield from invited_refs(command.body["member_id"])
         yield from blocks_between(command.actor or "", command.body["member_id"])
+
+    def reads_erasing(self, command: Command, documents: Documents) -> Iterable[Read]:
+        """Also when the member was invited."""
+        yield from self.reads(command, documents)
+        yield invited_ref(command.body["member_id"], command.aggregate)
 
     def reads_accepting(self, command: Command, documents: Documents) -> Iterable[Read]:
         """Also the invitation, and what `reads_joining` names of who comes by it."""
@@ -86,8 +94,14 @@ class CircleStore:
         return Situation(self._circle(command, documents), photo=member is not None and member["photo"] is not None)
 
     def load_inviting(self, command: Command, documents: Documents) -> Situation:
-        between = apart(documents, command.actor or "", command.body["member_id"])
-        return replace(self.load(command, documents), invitation=_invitation(command, documents), apart=between)
+        member_id = command.body["member_id"]
+        return replace(
+            self.load(command, documents),
+            invitation=_invitation(command, documents),
+            apart=apart(documents, command.actor or "", member_id),
+            forgotten=is_forgotten(documents.get(MEMBERS, member_id)),
+            lately=lately(documents, member_id),
+        )
 
     def load_accepting(self, command: Command, documents: Documents) -> Situation:
         return replace(self.load_joining(command, documents), invitation=_invitation(command, documents))
@@ -119,6 +133,7 @@ class CircleStore:
         documents.put(GROUPS, audit.recorded(documents, after, outcome.facts, now))
         for member_id in touched(outcome.facts):
             documents.put(MEMBERSHIPS, memberships.document_of(circle.people[member_id]))
+        keep_invited(documents, circle.group.id, outcome.facts, now)
         invitation = outcome.state.invitation
         if invitation is not None and any(isinstance(fact, invitations.Fact) for fact in outcome.facts):
             documents.put(INVITATIONS, invitation_document(invitation))

@@ -24,7 +24,7 @@ class MemberStore:
 
     def load(self, command: Command, documents: Documents) -> Known:
         document = documents.get(MEMBERS, command.aggregate)
-        member = None if document is None or document.get("erased") else member_of(document)
+        member = None if document is None or is_forgotten(document) else member_of(document)
         return Known(member, MEMBER_NUMBERS.next(documents, command.aggregate))
 
     def save(self, command: Command, documents: Documents, outcome: Outcome[Known], now: datetime) -> None:
@@ -35,6 +35,11 @@ class MemberStore:
         documents.put(MEMBERS, {**before, **(_gone(member) if member.erased else document_of(member))})
         if any(isinstance(fact, Registered) for fact in outcome.facts):
             MEMBER_NUMBERS.take(documents, command.aggregate)
+
+
+def is_forgotten(document: Document | None) -> bool:
+    """Whether it is what stayed of somebody; not of whom nobody has heard."""
+    return document is not None and bool(document.get("erased"))
 
 
 def _gone(member: Member) -> Document:

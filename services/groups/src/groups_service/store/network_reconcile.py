@@ -4,11 +4,12 @@ from collections import Counter
 from typing import Final
 
 from chassis.journal.shape import HANDOFFS
-from chassis.mongo import Database, Session
+from chassis.mongo import Database, Document, Session
 from chassis.reconcile import Check, Documents, Walk, Wrong
 from groups_service.store.activity import ACTIVITY, ACTIVITY_EVENTS, EVENT_FIELDS, counted
 from groups_service.store.group import GROUPS
 from groups_service.store.network import NETWORKS, WELCOMES, welcome_ref
+from groups_service.store.rating import ACTIVITY_EVENT_RATINGS, ACTIVITY_RATINGS, is_recountable, stars_of
 
 
 async def welcomes(database: Database, session: Session, found: Documents) -> Wrong:
@@ -52,9 +53,22 @@ async def nothing_kept(database: Database, session: Session, found: Documents) -
     return {"activity_wrong": sorted({event["group_id"] for event in events})}
 
 
+async def stars(database: Database, session: Session, found: Documents) -> Wrong:
+    """Groups whose rated events come to other stars than are counted for the group."""
+    ids = [group["_id"] for group in found]
+    groups = {row["_id"]: row for row in await database[ACTIVITY_RATINGS].find({"_id": {"$in": ids}}, session=session)}
+    rated: dict[str, list[Document]] = {id_: [] for id_ in ids}
+    for row in await database[ACTIVITY_EVENT_RATINGS].find({"group_id": {"$in": ids}}, session=session):
+        rated[row["group_id"]].append(row)
+    shown = {id_: [groups[id_]] if id_ in groups else [] for id_ in ids}
+    old = {id_ for id_, row in groups.items() if not is_recountable(row)}
+    return {"stars_wrong": [id_ for id_ in ids if id_ not in old and stars_of(shown[id_]) != stars_of(rated[id_])]}
+
+
 NETWORK_CHECKS: Final[tuple[Check, ...]] = (
     Walk(NETWORKS, ("welcomes_miscounted",), welcomes, fields={"welcomes": 1}, step=20),
     Walk(GROUPS, ("chapters_unwelcome",), chapters, fields={"network_id": 1}),
     Walk(ACTIVITY, ("activity_wrong",), activity, step=20),
     Walk(GROUPS, ("activity_wrong",), nothing_kept, fields={"_id": 1}),
+    Walk(GROUPS, ("stars_wrong",), stars, fields={"_id": 1}, step=20),
 )

@@ -11,18 +11,19 @@ from groups_service.store.block import BLOCKS
 from groups_service.store.group import GROUPS, URLNAMES
 from groups_service.store.growth import ACTIVITY_DAYS, ACTIVITY_PEOPLE, GROUP_DAYS
 from groups_service.store.invitation import INVITATIONS
+from groups_service.store.invited import INVITED
 from groups_service.store.member import MEMBERS
 from groups_service.store.membership import MEMBERSHIPS
 from groups_service.store.network import NETWORKS, WELCOMES
 from groups_service.store.post import POSTS, REACTIONS, REVISIONS
-from groups_service.store.rating import ACTIVITY_RATINGS
+from groups_service.store.rating import ACTIVITY_EVENT_RATINGS, ACTIVITY_RATINGS
 from groups_service.store.report import REPORTS
 from groups_service.views.privacy import CHUNKS, REQUESTS
 
 COLLECTIONS: Final = (
-    *(GROUPS, URLNAMES, MEMBERSHIPS, INVITATIONS, MEMBERS, BLOCKS, NUMBERS),
-    *(NETWORKS, WELCOMES, ACTIVITY, ACTIVITY_EVENTS, ACTIVITY_RSVPS, ACTIVITY_ATTENDANCE, ACTIVITY_RATINGS),
-    *(GROUP_DAYS, ACTIVITY_PEOPLE, ACTIVITY_DAYS),
+    *(GROUPS, URLNAMES, MEMBERSHIPS, INVITATIONS, INVITED, MEMBERS, BLOCKS, NUMBERS),
+    *(NETWORKS, WELCOMES, ACTIVITY, ACTIVITY_EVENTS, ACTIVITY_RSVPS, ACTIVITY_ATTENDANCE),
+    *(ACTIVITY_RATINGS, ACTIVITY_EVENT_RATINGS, GROUP_DAYS, ACTIVITY_PEOPLE, ACTIVITY_DAYS),
     *(POSTS, REVISIONS, REACTIONS, REPORTS, AUDIT),
     *(REQUESTS, CHUNKS),
 )
@@ -49,6 +50,7 @@ async def prepare(database: Database) -> None:
     await database[NETWORKS].create_index([("admins", 1), ("_id", 1)])
     await database[ACTIVITY_PEOPLE].create_index([("member_id", 1), ("_id", 1)])
     await database[ACTIVITY_EVENTS].create_index([("group_id", 1)])
+    await database[ACTIVITY_EVENT_RATINGS].create_index([("group_id", 1)])
     await database[GROUP_DAYS].create_index([("group_id", 1), ("day", 1)])
     await database[ACTIVITY_DAYS].create_index([("group_id", 1), ("day", 1)])
     await database[BLOCKS].create_index([("members", 1)])

@@ -3,7 +3,8 @@
 from typing import Any, Final
 
 from chassis.mongo import Database, Document
-from groups_service.handlers.answer import Answer, when
+from chassis.times import when
+from groups_service.handlers.answer import Answer
 
 _PLAIN: Final = (
     "group_id",

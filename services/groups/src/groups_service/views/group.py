@@ -6,7 +6,8 @@ from typing import Any, Final
 
 from chassis import finding
 from chassis.mongo import Database, Document
-from groups_service.handlers.answer import Answer, when
+from chassis.times import when
+from groups_service.handlers.answer import Answer
 
 _PLAIN: Final = (
     "number",

@@ -4,8 +4,9 @@ from datetime import datetime
 from typing import Any
 
 from chassis.mongo import Database, Document
+from chassis.times import when
 from groups_service.domain.invitation import State, standing
-from groups_service.handlers.answer import Answer, when
+from groups_service.handlers.answer import Answer
 from groups_service.handlers.invitation import kept_as
 
 

@@ -3,7 +3,8 @@
 from typing import Final
 
 from chassis.mongo import Database, Document
-from groups_service.handlers.answer import Answer, when
+from chassis.times import when
+from groups_service.handlers.answer import Answer
 
 _PUBLIC: Final = ("number", "name", "bio", "photo", "city", "country", "topics", "version")
 _OWN: Final = (*_PUBLIC, "lat", "lon", "timezone", "locale", "attendance")
@@ -14,10 +15,10 @@ async def one(database: Database, member_id: str) -> Document | None:
     return None if found is None or found.get("erased") else found
 
 
-async def before(database: Database, member_id: str) -> int | None:
+async def before(database: Database, member_id: str) -> str | None:
     """The last version of somebody who was forgotten, if that is who comes back."""
     found = await database["members"].find_one({"_id": member_id, "erased": True}, fields={"version": 1})
-    return None if found is None else int(found["version"])
+    return None if found is None else str(found["version"])
 
 
 def own(document: Document) -> Answer:

@@ -4,12 +4,14 @@ from collections.abc import Collection
 from typing import Any
 
 from chassis.mongo import Database, Document
-from groups_service.handlers.answer import Answer, when
+from chassis.times import when
+from groups_service.handlers.answer import Answer
 from groups_service.views import group as groups
 
 
 async def one(database: Database, group_id: str, member_id: str) -> Document | None:
-    return await database["memberships"].find_one({"_id": f"{group_id}:{member_id}"})
+    """None for who was only named, and never in the group."""
+    return await database["memberships"].find_one({"_id": f"{group_id}:{member_id}", "state": {"$ne": "none"}})
 
 
 def full(document: Document) -> Answer:

@@ -9,9 +9,10 @@ from datetime import datetime
 from typing import Any, Final
 
 from chassis.mongo import Database, Document
+from chassis.times import when
 from groups_service.domain.dormancy import Liveliness, dormant
 from groups_service.domain.network import MOST_CHAPTERS
-from groups_service.handlers.answer import Answer, when
+from groups_service.handlers.answer import Answer
 
 SHOWN_CHAPTERS: Final = 200
 """So many at most are listed beside what all of them come to."""

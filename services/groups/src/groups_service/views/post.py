@@ -6,7 +6,8 @@ from datetime import datetime
 from typing import Any, Final
 
 from chassis.mongo import Database, Document
-from groups_service.handlers.answer import Answer, when
+from chassis.times import when
+from groups_service.handlers.answer import Answer
 from groups_service.handlers.post import post_answer
 
 MOST_PINNED: Final = 10

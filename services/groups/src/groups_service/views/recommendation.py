@@ -127,7 +127,7 @@ async def _few(database: Database, where: dict[str, Any], sort: list[tuple[str, 
 
 async def _past(database: Database, member_id: str, group_ids: Iterable[str]) -> set[str]:
     """Where the member is, asks to be, or was."""
-    rows = {"_id": {"$in": [f"{group_id}:{member_id}" for group_id in group_ids]}}
+    rows = {"_id": {"$in": [f"{group_id}:{member_id}" for group_id in group_ids]}, "state": {"$ne": "none"}}
     return {row["group_id"] for row in await database["memberships"].find(rows, fields={"group_id": 1})}
 
 

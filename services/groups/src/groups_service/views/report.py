@@ -4,8 +4,9 @@ from datetime import datetime
 from typing import Any
 
 from chassis.mongo import Database, Document
+from chassis.times import when
 from groups_service.domain.report import PATIENCE
-from groups_service.handlers.answer import Answer, when
+from groups_service.handlers.answer import Answer
 
 Key = tuple[bool, datetime, str]
 

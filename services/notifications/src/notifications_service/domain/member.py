@@ -1,4 +1,4 @@
-"""The first time a member is met here."""
+"""The first time a member is met here, or met again after they were forgotten."""
 
 from dataclasses import dataclass
 

@@ -9,6 +9,7 @@ from chassis.journal.command import Command
 from chassis.journal.decision import Outcome, Result, refused
 from chassis.journal.personal import Personal
 from chassis.journal.port import Ask, Journal
+from chassis.times import when
 from notifications_service.domain import contact
 from notifications_service.domain.contact import Account, AddressGiven, Fact, Refused
 
@@ -79,8 +80,3 @@ def contact_answer(account: Account) -> dict[str, Any]:
         "version": account.version,
         "updated_at": when(account.updated_at),
     }
-
-
-def when(time: datetime | None) -> str | None:
-    """RFC 3339 in UTC, to the millisecond."""
-    return None if time is None else time.isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -3,7 +3,7 @@
 from typing import Any
 
 from chassis.mongo import Database
-from notifications_service.handlers.contact import when
+from chassis.times import when
 
 
 async def contact_points(database: Database, member_id: str) -> dict[str, Any]:

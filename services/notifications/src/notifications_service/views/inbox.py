@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from chassis.mongo import Database, Document
+from chassis.times import when
 from notifications_service.handlers.inbox import inbox_of
 from notifications_service.texts import Texts
 from notifications_service.views.subject import Known, known_about
@@ -29,7 +30,7 @@ class Line:
             "id": stored["_id"],
             "kind": stored["kind"],
             "text": self.text,
-            "at": stored["at"].isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+            "at": when(stored["at"]),
             "read": self.read,
             "group_id": stored.get("group_id"),
             "event_id": stored.get("event_id"),

@@ -23,7 +23,7 @@ from chassis.http.probes import probe_routes
 from chassis.http.problems import EXPECTED, Refusals, problem_for
 from chassis.journal.facade import Journal
 from chassis.mongo import Database
-from chassis.privacy.leaving import Leaving
+from chassis.privacy.leaving import ABOUT_LEAVING, Leaving
 from chassis.settings import ServiceSettings
 
 Seen = Callable[[Sequence[Caller]], Awaitable[None]]
@@ -58,7 +58,8 @@ class Api(FastAPI):
         """routers: with their own prefixes (`APIRouter(prefix="/v1")`); lean_routes: matched first.
         refusals: reason of a refused decision -> (status, title).
         consumed_topics: registry names this service reads, for X-Convene-Position and AsyncAPI.
-        seen: told once per member and process, beside the requests, of members' first authenticated calls.
+        seen: told once per member and process, beside the requests, of members' first authenticated calls; again of
+        one with a younger token, by which somebody may have come back.
         leaving: told of every authenticated call.
         """
         super().__init__(
@@ -79,7 +80,7 @@ class Api(FastAPI):
         self._refusals = refusals
         self._seen = seen
         self._leaving = leaving
-        self._seen_members: set[str] = set()
+        self._seen_members: dict[str, float] = {}
         self._fresh: list[Caller] = []
         self._telling: asyncio.Task[None] | None = None
         self._edge = Edge(
@@ -115,14 +116,18 @@ class Api(FastAPI):
             await super().__call__(scope, receive, send)
 
     def note_seen(self, caller: Caller, call: Scope) -> None:
-        """Tell the service of a member's first call to this process, beside the request; told again if it failed."""
+        """Tell the service of a member's first call to this process with a token this young, beside the request; told
+        again if it failed."""
         if self._leaving is not None:
             self._leaving.seen(caller, call["method"], call["path"])
-        if self._seen is None or caller.member_id in self._seen_members:
+        issued_at = caller.issued_at or 0.0
+        if self._seen is None or self._seen_members.get(caller.member_id, -1.0) >= issued_at:
+            return
+        if (call["method"], call["path"]) in ABOUT_LEAVING:
             return
         if len(self._seen_members) >= _MAX_SEEN:
             self._seen_members.clear()
-        self._seen_members.add(caller.member_id)
+        self._seen_members[caller.member_id] = issued_at
         self._fresh.append(caller)
         if self._telling is None or self._telling.done():
             self._telling = asyncio.create_task(self._tell(self._seen))
@@ -135,7 +140,8 @@ class Api(FastAPI):
             try:
                 await seen(callers)
             except Exception:  # noqa: BLE001 - nobody waits for it; it is logged and tried again at the next call
-                self._seen_members.difference_update(caller.member_id for caller in callers)
+                for caller in callers:
+                    self._seen_members.pop(caller.member_id, None)
                 _log.warning("members' first calls could not be noted", exc_info=True)
 
     def openapi(self) -> dict[str, Any]:

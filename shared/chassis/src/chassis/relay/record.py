@@ -1,13 +1,13 @@
 """A batch's messages as Kafka records: a pure function of the batch, so that a re-send has the same bytes."""
 
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime
 from functools import lru_cache
 
 from aiokafka.partitioner import murmur2
 
 from chassis.frozen import frozen
 from chassis.mongo import Document
+from chassis.times import rfc3339
 from contracts.registry import Topic
 
 Headers = list[tuple[str, bytes]]
@@ -33,11 +33,6 @@ def partition_of(text: str, partitions: int) -> int:
 def source_of(service: str) -> str:
     """The `ce_source` of a service's messages."""
     return f"/convene/{service}"
-
-
-def rfc3339(at: datetime) -> str:
-    """Milliseconds, UTC, `Z`."""
-    return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def records(batch: Document, service: str, topics: Mapping[str, Topic]) -> Iterator[Record]:

@@ -28,9 +28,9 @@ from chassis.journal.vault import renumbered
 from chassis.kafka import KafkaSettings
 from chassis.mongo import Database, Document, UpdateOne, errors
 from chassis.relay.position import Place, read
-from chassis.relay.record import rfc3339
 from chassis.relay.seen import own_records
 from chassis.sealing import Sealer
+from chassis.times import rfc3339
 from contracts.registry import Topic
 
 Skip = Callable[[Database, int], Awaitable[None]]
