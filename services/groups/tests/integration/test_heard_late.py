@@ -87,6 +87,7 @@ FIRST, SECOND, THIRD = (datetime.fromisoformat(f"2026-12-0{day}T18:00:00+00:00")
 async def test_a_first_yes_and_a_return_are_counted_on_their_days_however_they_are_read(
     database: Database, at_once: bool
 ) -> None:
+    await database["members"].insert_one({"_id": "ada", "city": "Urk", "country": "NL"})
     said = {"was": None, "status": "yes", "group_id": "moms"}
     times = (FIRST, SECOND, SECOND, FIRST, THIRD)
     items = [heard(RsvpChanged.topic, at, number, **said) for number, at in enumerate(times, start=1)]
@@ -97,5 +98,6 @@ async def test_a_first_yes_and_a_return_are_counted_on_their_days_however_they_a
     days = await database["activity_days"].find({"group_id": "moms"}, sort=[("day", 1)])
     counted = [(one["day"][-1], one["people"], one.get("first_timers", 0), one.get("returners", 0)) for one in days]
     assert counted == [("1", 0, 1, 0), ("2", 0, 0, 1), ("3", 1, 0, 1)]
+    assert [one["places"] for one in days] == [{}, {}, {"nl-urk": {"people": 1, "city": "Urk", "country": "NL"}}]
     [person] = await database["activity_people"].find({})
     assert person["last_day"] == "2026-12-03"
