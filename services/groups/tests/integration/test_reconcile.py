@@ -68,7 +68,8 @@ async def proving(mongo_server: MongoServer, kafka_server: KafkaServer) -> Async
 
 DAMAGED = (
     *("groups", "memberships", "members", "urlnames"),
-    *("networks", "activity", "activity_ratings", "activity_event_ratings", "posts", "reactions", "audit"),
+    *("networks", "activity", "activity_events", "activity_ratings", "activity_event_ratings"),
+    *("posts", "reactions", "audit"),
 )
 LATER = datetime(2999, 1, 1, tzinfo=UTC)
 Plant = Callable[[Database], Awaitable[Any]]
@@ -120,6 +121,13 @@ async def one_more_event(database: Database) -> None:
     await database["activity"].insert_one(
         {"_id": "g", "v": 1, "events": 1, "announced_at": None, "scheduled_until": None}
     )
+
+
+async def figures_gone(database: Database) -> None:
+    group = await database["groups"].find_one({})
+    assert group is not None
+    shown = {"status": "published", "announced_at": None, "ends_at": LATER, "sequence": 1}
+    await database["activity_events"].insert_one({"_id": "walk", "v": 1, "group_id": group["_id"], **shown})
 
 
 async def one_star_more(database: Database) -> None:
@@ -175,6 +183,7 @@ async def an_entry_of_nobody(database: Database) -> None:
         (one_more_welcome, "welcomes_miscounted"),
         (a_chapter_nobody_welcomes, "chapters_unwelcome"),
         (one_more_event, "activity_wrong"),
+        (figures_gone, "activity_wrong"),
         (one_star_more, "stars_wrong"),
         (a_rated_event_gone, "stars_wrong"),
         (a_group_unrated, "stars_wrong"),

@@ -10,6 +10,7 @@ from groups_service.domain.invitation import (
     A_DAY,
     AGAIN_AFTER,
     MOST_A_DAY,
+    OVERTAKEN,
     UNKNOWN,
     Accepted,
     Given,
@@ -37,7 +38,7 @@ from groups_service.domain.permission import ROLES, Role
 from groups_service.domain.refusal import Refused
 
 NOW = datetime(2026, 11, 24, 18, 30, tzinfo=UTC)
-LATER = NOW + timedelta(days=14)
+HOUR, LATER = timedelta(hours=1), NOW + timedelta(days=14)
 OLGA = Membership("g", "olga", state="active", role="organizer", version=1)
 ADA = Membership("g", "ada")
 SHUT = Door("closed")
@@ -165,6 +166,26 @@ def test_an_open_invitation_lets_in_whoever_holds_it_each_once_and_no_more_than_
     full = evolve(once, Accepted("g", "cy", "i"), NOW)
     assert full.state(NOW) == full.state(LATER) == "used"
     assert reason(accept(full, ADA, SHUT, NOW)) == "invitation-used"
+
+
+def put_out(*, hours: int) -> Membership:
+    """Ada, put out so long after the invitations were made, or refused what she asked."""
+    return replace(ADA, state="removed", version=2, updated_at=NOW + timedelta(hours=hours))
+
+
+@pytest.mark.parametrize("invitation", [INVITATION, OPEN], ids=["named", "open"])
+def test_who_is_put_out_does_not_come_back_by_an_invitation_from_before(invitation: Invitation) -> None:
+    assert accept(invitation, put_out(hours=1), Door("approval"), NOW + 2 * HOUR) == OVERTAKEN
+    assert isinstance(accept(invitation, put_out(hours=-1), Door("approval"), NOW + 2 * HOUR), list)
+    away = replace(put_out(hours=1), state="left")
+    assert isinstance(accept(invitation, away, Door("approval"), NOW + 2 * HOUR), list), "who went may come back"
+
+
+def test_who_was_put_out_since_is_invited_anew_and_not_at_once() -> None:
+    out = put_out(hours=1)
+    assert reason(asked(OLGA, out, SHUT, before=INVITATION, now=NOW + 2 * HOUR)) == "invited-lately"
+    assert asked(OLGA, out, SHUT, before=INVITATION, now=NOW + AGAIN_AFTER) == [Invited("g", "ada", "olga", "i", LATER)]
+    assert asked(OLGA, put_out(hours=-1), SHUT, before=INVITATION, now=NOW + AGAIN_AFTER) == []
 
 
 def test_an_open_invitation_opens_no_door_to_the_banned() -> None:

@@ -24,6 +24,7 @@ from groups_service.domain.membership import (
     evolve,
 )
 from groups_service.domain.refusal import Refused
+from groups_service.store.membership import document_of, membership_of
 
 NOW = datetime(2026, 11, 24, 18, 30, tzinfo=UTC)
 NOBODY = Membership("g", "ada")
@@ -154,3 +155,17 @@ def test_only_who_was_active_is_counted_out() -> None:
 
 def test_a_refused_join_leaves_the_membership_as_it_was() -> None:
     assert evolve(GONE, JoinRefused("g", "ada", "e", "banned"), NOW) == GONE
+
+
+def test_who_only_asked_never_came_in_and_their_row_says_so() -> None:
+    asked = Requested("g", "ada", ())
+    for fact in (Left("g", "ada", "pending"), Rejected("g", "ada", "olga"), Banned("g", "ada", "olga", "pending")):
+        gone = evolve(evolve(NOBODY, asked, NOW), fact, NOW)
+        assert not gone.came_in
+        assert membership_of(document_of(gone)) == gone
+        member = evolve(gone, Joined("g", "ada", "member", ()), NOW)
+        assert member.came_in
+        assert membership_of(document_of(member)) == member
+    old = {name: value for name, value in document_of(gone).items() if name != "came_in"}
+    assert membership_of(old).came_in, "of a row from before it is not known"
+    assert not membership_of({**old, "state": "pending"}).came_in

@@ -121,6 +121,16 @@ def test_only_who_asks_is_accepted() -> None:
     assert networks.accept(NETWORK, "ada", CHAPTER) == []
 
 
+def test_an_admin_who_leads_the_group_takes_the_networks_invitation_for_it() -> None:
+    invited = replace(GROUP, welcome=True)
+    assert networks.accept(NETWORK, "ada", invited) == NOT_ASKED
+    assert networks.accept(NETWORK, "ada", replace(GROUP, leads=True)) == NOT_ASKED
+    assert networks.accept(NETWORK, "ada", replace(invited, leads=True)) == []
+    wish = Command("c", network.ACCEPT, "n", {"group_id": "g"}, actor="ada")
+    outcome = network.ACTS[network.ACCEPT](Sphere(NETWORK, replace(invited, leads=True)), wish, NOW)
+    assert outcome.answer["follows"] == "enter"
+
+
 def test_an_admin_puts_out_takes_back_and_turns_down() -> None:
     assert networks.put_out(NETWORK, "ada", CHAPTER) == [PutOut("n", "ada", "g", welcomed=True)]
     assert networks.put_out(NETWORK, "ada", replace(GROUP, welcome=True)) == [PutOut("n", "ada", "g", welcomed=True)]

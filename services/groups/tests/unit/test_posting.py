@@ -194,6 +194,28 @@ def test_an_edit_of_what_is_hidden_tells_nobody() -> None:
     [fact] = done(posting.edit(who, hidden, version=1, text=OTHER, named=["bo"]))
     assert isinstance(fact, posts.PostEdited)
     assert fact.told == ()
+    edited = root(posts.evolve(Thread(hidden, {"p": hidden}), fact, NOW))
+    shown = replace(edited, state="shown")
+    [fact] = done(posting.edit(who, shown, version=2, text=TEXT, named=["bo"]))
+    assert isinstance(fact, posts.PostEdited)
+    assert fact.told == ("bo",), "whom it mentioned while it was hidden has not heard of it"
+
+
+@pytest.mark.parametrize(("announcement", "role", "may"), [(True, "member", False), (True, "event_organizer", True),
+                                                           (False, "member", True)])  # fmt: skip
+def test_an_announcement_is_edited_by_who_may_still_write_one(announcement: bool, role: Role, may: bool) -> None:
+    there = replace(root(posted()), announcement=announcement)
+    decided = posting.edit(speaker(role=role), there, version=1, text=OTHER, named=())
+    assert isinstance(decided, list) is may
+    assert may or reason(decided) == "not-allowed"
+
+
+def test_who_hid_a_post_is_told_apart_from_its_author() -> None:
+    for by, withheld in (("ada", False), ("olga", True)):
+        hidden = after(posted(), posting.moderate(by, root(posted()), "hide"))
+        assert (root(hidden).state, root(hidden).withheld) == ("hidden", withheld)
+        shown = after(hidden, posting.moderate("olga", root(hidden), "show"))
+        assert (root(shown).state, root(shown).withheld) == ("shown", False)
 
 
 def test_what_is_deleted_leaves_a_gap_without_text() -> None:

@@ -25,6 +25,7 @@ from groups_service.handlers import privacy as handlers
 from groups_service.handlers.group import Situation
 from groups_service.messages import tell_circle
 from groups_service.messages.privacy import tell_request
+from groups_service.views import privacy as views
 
 NOW = datetime(2026, 11, 26, 12, tzinfo=UTC)
 
@@ -132,7 +133,7 @@ async def test_a_return_on_its_way_does_not_undo_an_erasure_asked_for_again_sinc
 
 
 def test_it_is_done_when_every_receipt_is_there_and_the_first_of_each_counts() -> None:
-    request = after(privacy.export(None, "r1", "ada"))
+    request = after(privacy.export(None, "r1", "ada", round_=1))
     for name in SERVICES:
         assert name in request.missing
         assert request.status == "asked"
@@ -142,11 +143,11 @@ def test_it_is_done_when_every_receipt_is_there_and_the_first_of_each_counts() -
     assert [(receipt.service, receipt.attempt) for receipt in request.receipts] == [(one, "first") for one in SERVICES]
     assert privacy.receive(None, "groups", "", 0) == []
     assert privacy.receive(in_grace(), "groups", "", 0) == []
-    assert privacy.export(request, "r1", "ada") == []
+    assert privacy.export(request, "r1", "ada", round_=1) == []
 
 
 def test_the_last_receipt_of_an_export_tells_that_it_is_ready() -> None:
-    request = after(privacy.export(None, "r1", "ada"))
+    request = after(privacy.export(None, "r1", "ada", round_=1))
     told = []
     for name in SERVICES:
         facts = privacy.receive(request, name, "first", 3)
@@ -255,3 +256,14 @@ DETAILS = Details(
     photo_required=False,
     members_are_called="Moms",
 )
+
+
+def test_an_export_answers_who_asks_again_until_it_is_done_and_a_day_old_or_they_were_forgotten() -> None:
+    request, day = after(privacy.export(None, "r1", "ada", round_=1)), timedelta(days=1)
+    done = replace(request, status="done", updated_at=NOW + day)
+    assert views.answers(request, None, NOW + 3 * day)
+    assert views.answers(done, None, NOW + day - timedelta(milliseconds=1))
+    assert not views.answers(done, None, NOW + day)
+    begun = after(privacy.erase(None, "e1", "ada", round_=1, at_once=True, now=NOW + day), now=NOW + day)
+    assert not views.answers(request, begun, NOW + day)
+    assert views.answers(replace(request, asked_at=NOW + 2 * day, updated_at=NOW + 2 * day), begun, NOW + 2 * day)

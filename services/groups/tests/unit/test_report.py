@@ -8,14 +8,16 @@ from typing import Any
 import pytest
 
 from groups_service.domain import circle as circles
-from groups_service.domain import moderation
+from groups_service.domain import membership as memberships
+from groups_service.domain import moderation, people
 from groups_service.domain import report as reports
 from groups_service.domain.circle import Circle
 from groups_service.domain.group import Details
-from groups_service.domain.membership import Banned, Membership, Removed
+from groups_service.domain.membership import Banned, Erased, Joined, Left, Membership, Rejected, Removed, Requested
 from groups_service.domain.moderation import PostJudged
 from groups_service.domain.permission import Role
 from groups_service.domain.post import Post
+from groups_service.domain.posting import MEMBERS_ONLY
 from groups_service.domain.refusal import Refused
 from groups_service.domain.report import Report, ReportFiled, ReportResolved, Target, WordsForgotten
 from groups_service.domain.vacancy import OrganizerLeft
@@ -31,7 +33,10 @@ def circle(people: Mapping[str, tuple[Role, str]], visibility: Any = "public") -
     created = circles.found("g", "olga", details=DETAILS, instead=[], taken=frozenset(), number=1)
     assert not isinstance(created, Refused)
     found = circles.evolve(Circle(), created, NOW)
-    rows = {name: Membership("g", name, state=state, role=role, version=1) for name, (role, state) in people.items()}  # type: ignore[arg-type] # states are texts here
+    rows = {
+        name: Membership("g", name, state=state, role=role, version=1, came_in=state == "active")  # type: ignore[arg-type] # states are texts here
+        for name, (role, state) in people.items()
+    }
     details = replace(found.there.details, visibility=visibility)
     return Circle(replace(found.there, details=details), {**found.people, **rows})
 
@@ -116,11 +121,41 @@ def test_nobody_reports_themselves_or_what_is_not_there() -> None:
     assert reason(filed(Target("member", "zoe", "zoe"), post=None)) == "not-a-member"
 
 
-@pytest.mark.parametrize(("state", "may"), [("none", False), ("pending", False), ("left", True), ("banned", True)])
-def test_in_a_private_group_reports_who_was_there(state: str, may: bool) -> None:
-    where = circle({"ada": ("member", "active"), "bo": ("member", state)}, "private")
-    assert isinstance(filed(where=where), list) is may
+def through(*facts: memberships.Fact) -> Membership:
+    """Bo's standing after all that."""
+    bo = Membership("g", "bo")
+    for fact in facts:
+        bo = memberships.evolve(bo, fact, NOW)
+    return bo
+
+
+ASKED, JOINED, LEFT = Requested("g", "bo", ()), Joined("g", "bo", "member", ()), Left("g", "bo", "active")
+BANNED, FORGOTTEN = Banned("g", "bo", "olga", "active"), Erased("g", "bo")
+OUTSIDE = [
+    (),
+    (ASKED,),
+    (ASKED, LEFT),
+    (ASKED, Rejected("g", "bo", "olga")),
+    (ASKED, BANNED),
+    (JOINED, LEFT, FORGOTTEN),
+]
+INSIDE = [(JOINED,), (JOINED, LEFT), (JOINED, Removed("g", "bo", "olga"), ASKED), (JOINED, BANNED)]
+
+
+@pytest.mark.parametrize(("facts", "inside"), [*((f, False) for f in OUTSIDE), *((f, True) for f in INSIDE)])
+def test_who_never_was_in_a_group_has_seen_nothing_there_and_is_not_reported_there(
+    facts: tuple[memberships.Fact, ...], inside: bool
+) -> None:
+    where = circle({"ada": ("member", "active")}, "private")
+    where = replace(where, people={**where.people, "bo": through(*facts)})
+    assert isinstance(filed(where=where), list) is inside
+    if not inside:
+        for whom in ("ada", "zoe"):
+            assert filed(Target("member", whom, whom), where=where) == MEMBERS_ONLY, "who is in it is not told"
     assert isinstance(filed(Target("group", "g", "olga"), where=where), list)
+    about = filed(Target("member", "bo", "bo"), by="ada", where=where)
+    assert isinstance(about, list) is inside
+    assert inside or about == people.NO_MEMBER, "who asks to join is told the leaders alone"
 
 
 @pytest.mark.parametrize(("by", "may"), [("olga", True), ("asa", True), ("eve", False), ("bo", False), ("zoe", False)])
@@ -173,6 +208,14 @@ def test_what_a_leader_may_not_do_a_report_does_not_let_them() -> None:
     assert isinstance(resolved("ban", by="olga", about=about), list)
 
 
+def test_an_admin_who_also_leads_the_group_may_do_what_an_admin_may() -> None:
+    for about, where in (("eve", "asa"), ("olga", "asa")):
+        told = report(Target("member", about, about))
+        facts = resolved("ban", by=where, about=told, platform=True, post=None)
+        assert isinstance(facts, list)
+        assert facts[0] == Banned("g", about, where, "active")
+
+
 def test_the_platform_puts_out_an_organizer_and_the_group_looks_for_another() -> None:
     about = report(Target("member", "olga", "olga"), judge="platform")
     facts = resolved("ban", by="root", about=about, platform=True, post=None)
@@ -192,6 +235,16 @@ def test_leaders_hide_show_and_delete_posts(by: str, may: bool) -> None:
     assert isinstance(moderation.judge_as(who, POST, "hide"), list) is may
     assert isinstance(moderation.judge_as(who, POST, "delete"), list) is may
     assert isinstance(moderation.judge_as(who, replace(POST, state="hidden"), "show"), list) is may
+
+
+def test_no_leader_shows_their_own_post_again_that_another_has_hidden() -> None:
+    where = circle(MEMBERS)
+    hidden = replace(POST, author_id="asa", state="hidden")
+    assert isinstance(moderation.judge_as(where.who("asa"), hidden, "show"), list)
+    withheld = replace(hidden, withheld=True)
+    assert reason(moderation.judge_as(where.who("asa"), withheld, "show")) == "not-allowed"
+    assert isinstance(moderation.judge_as(where.who("olga"), withheld, "show"), list)
+    assert isinstance(moderation.judge_as(where.who("asa"), withheld, "delete"), list)
 
 
 def test_what_is_so_already_is_not_judged_again() -> None:

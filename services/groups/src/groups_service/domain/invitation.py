@@ -96,6 +96,7 @@ class Given:
     told: bool
 
 
+OVERTAKEN = Refused("invitation-overtaken", "You were put out or refused since: ask for another one.")
 UNKNOWN = Refused("invitation-not-found", "There is no such invitation for you.")
 _NO_MORE: dict[State, Refused] = {
     "revoked": Refused("invitation-revoked", "This invitation was taken back."),
@@ -127,7 +128,7 @@ def invite(
     lately: Sequence[Given] = (),
 ) -> list[Fact] | Refused:
     """Invite somebody who is no member. Each invitation is a mail to them: as long as one is open there is no other,
-    nor in the day after one that was taken back was made.
+    nor in the day after one was made that was taken back, or that a leader's no overtook.
 
     before: the last that the group gave them; apart: one of the two blocks the other, and is told nothing; forgotten:
     who had this id is, and has not come back; lately: what whatever group has given them.
@@ -136,10 +137,11 @@ def invite(
     if refused is not None:
         return refused
     state = None if before is None else before.state(now)
-    if state == "open":
-        return []
-    if state == "revoked" and before is not None and now - before.created_at < AGAIN_AFTER:
-        return Refused("invited-lately", "They were invited less than a day ago.")
+    if before is not None and state in ("open", "revoked"):
+        if state == "open" and not _overtaken(before, membership):
+            return []
+        if now - before.created_at < AGAIN_AFTER:
+            return Refused("invited-lately", "They were invited less than a day ago.")
     if _counted(lately, actor.member_id, now) >= MOST_A_DAY:
         return Refused("invited-often", f"They were invited {MOST_A_DAY} times within a day: try again tomorrow.")
     told = not apart
@@ -172,7 +174,7 @@ def accept(
         return UNKNOWN
     if membership.state == "active":
         return []
-    refused = _void(invitation, membership.member_id, now) or _kept_out(membership, door)
+    refused = _void(invitation, membership, now) or _kept_out(membership, door)
     if refused is not None:
         return refused
     group_id, member_id = membership.group_id, membership.member_id
@@ -203,11 +205,17 @@ def _counted(lately: Sequence[Given], by: str, now: datetime) -> int:
     return sum(now - one.at < A_DAY and (one.told or one.by == by) for one in lately)
 
 
-def _void(invitation: Invitation, member_id: str, now: datetime) -> Refused | None:
+def _void(invitation: Invitation, membership: Membership, now: datetime) -> Refused | None:
     state = invitation.state(now)
-    if state != "revoked" and member_id in invitation.used_by:
+    if state != "revoked" and membership.member_id in invitation.used_by:
         return Refused("invitation-used", "You came in by this invitation before.")
-    return _NO_MORE.get(state)
+    return _NO_MORE.get(state) or (OVERTAKEN if _overtaken(invitation, membership) else None)
+
+
+def _overtaken(invitation: Invitation, membership: Membership) -> bool:
+    """Whether a leader has put the person out since, or refused them: that is the later word."""
+    changed = membership.updated_at
+    return membership.state == "removed" and changed is not None and changed > invitation.created_at
 
 
 def _kept_out(membership: Membership, door: Door) -> Refused | None:

@@ -16,7 +16,8 @@ class Membership:
     """One person's standing in one group. The row outlives leaving; `version` counts its changes, 0 = never was one,
     but was perhaps named: as invited, or by an RSVP that was refused.
 
-    vote: the number of the candidature they chose; it counts while that candidature stands.
+    vote: the number of the candidature they chose; it counts while that candidature stands. came_in: whether they are a
+    member or were one, and not only asked to be.
     """
 
     group_id: str
@@ -29,6 +30,7 @@ class Membership:
     created_at: datetime | None = None
     updated_at: datetime | None = None
     erased: bool = False
+    came_in: bool = False
 
     def may(self, action: Action) -> bool:
         return self.state == "active" and allows(self.role, action)
@@ -257,13 +259,13 @@ def evolve(membership: Membership, fact: Fact, now: datetime) -> Membership:
         case Requested(_, _, answers) | AnswersChanged(_, _, answers):
             after = replace(after, answers=answers)
         case Joined(_, _, role, answers):
-            after = replace(after, role=role, answers=answers)
+            after = replace(after, role=role, answers=answers, came_in=True)
         case RoleChanged(_, _, _, role):
             if state != "active":
                 raise ValueError("only members have roles")
             after = replace(after, role=role)
         case Erased():
-            after = replace(after, answers=())
+            after = replace(after, answers=(), came_in=False)
         case Voted(_, _, number):
             after = replace(after, vote=number)
     return after if state == "active" else replace(after, role="member", vote=None)

@@ -155,10 +155,12 @@ def welcome(network: Network, by: str, prospect: Prospect) -> list[Fact] | Refus
 
 
 def accept(network: Network, by: str, prospect: Prospect) -> list[Fact] | Refused:
-    """Say yes to a group that asks. Saying it to a chapter changes nothing."""
+    """Say yes to a group that asks. Saying it to a chapter changes nothing. Who leads the group too says the group's
+    yes, where the network has said its own."""
     if by not in network.admins:
         return ADMINS_ONLY
-    if not prospect.asks(network) and not prospect.chapter_of(network):
+    answers = prospect.welcome and prospect.leads
+    if not (prospect.asks(network) or prospect.chapter_of(network) or answers):
         return NOT_ASKED
     return welcome(network, by, prospect)
 

@@ -29,10 +29,10 @@ class Text:
 class Post:
     """thread_id: of a reply, the post it answers; number: of a reply, its place there, from 1 on.
 
-    mentions: members of the group that the text names; ever_mentioned: those that any of its texts named, who hear of
-    no other mention. reactions: how many of each name. replies: those not deleted; last_number: of the last reply there
-    ever was. edits: how many texts there were before this one. `version` counts what its author and the leaders did to
-    it, not what others said to it.
+    mentions: members of the group that the text names; ever_mentioned: those that any of its texts named while others
+    could read it, who hear of no other mention. withheld: hidden, and not by its author. reactions: how many of each
+    name. replies: those not deleted; last_number: of the last reply there ever was. edits: how many texts there were
+    before this one. `version` counts what its author and the leaders did to it, not what others said to it.
     """
 
     id: str
@@ -47,6 +47,7 @@ class Post:
     html: str = ""
     announcement: bool = False
     state: State = "shown"
+    withheld: bool = False
     pinned_at: datetime | None = None
     mentions: tuple[str, ...] = ()
     ever_mentioned: tuple[str, ...] = ()
@@ -225,16 +226,17 @@ def _changed(post: Post, fact: PostEdited | Deleted | Hidden | Shown | Pinned | 
     after = replace(post, version=post.version + 1, updated_at=now)
     match fact:
         case PostEdited(_, _, _, mentions, _, text):
-            ever = tuple(dict.fromkeys((*post.ever_mentioned, *mentions)))
+            new = mentions if post.state == "shown" else ()
+            ever = tuple(dict.fromkeys((*post.ever_mentioned, *new)))
             edited = replace(after, edits=post.edits + 1, edited_at=now, **_shown(text))
             return replace(edited, mentions=mentions, ever_mentioned=ever)
         case Deleted():
             gone = replace(after, title=None, body="", html="", mentions=(), ever_mentioned=())
-            return replace(gone, state="deleted", pinned_at=None)
-        case Hidden():
-            return replace(after, state="hidden", pinned_at=None)
+            return replace(gone, state="deleted", withheld=False, pinned_at=None)
+        case Hidden(_, _, by):
+            return replace(after, state="hidden", withheld=by != post.author_id, pinned_at=None)
         case Shown():
-            return replace(after, state="shown")
+            return replace(after, state="shown", withheld=False)
     return replace(after, pinned_at=now if isinstance(fact, Pinned) else None)
 
 

@@ -99,7 +99,8 @@ def reply(
 def edit(
     speaker: Speaker, post: Post | None, *, version: int, text: Text, named: Sequence[str]
 ) -> list[Fact] | Refused:
-    """Write it anew, as seen at `version`; its author alone, while a member. The same text changes nothing."""
+    """Write it anew, as seen at `version`; its author alone, while a member, and an announcement while they may write
+    one. The same text changes nothing."""
     if post is None:
         return NO_POST
     refused = _not_to_edit(speaker, post, version)
@@ -122,7 +123,7 @@ def _not_to_edit(speaker: Speaker, post: Post, version: int) -> Refused | None:
         return Refused("stale-version", f"The post is at version {post.version} by now.")
     if post.edits >= MOST_EDITS:
         return Refused("too-many-edits", f"A post is edited {MOST_EDITS} times at most.")
-    return speaker.kept_out()
+    return speaker.kept_out(Action.ANNOUNCE if post.announcement else Action.TALK)
 
 
 def delete(by: str, post: Post | None) -> list[Fact] | Refused:

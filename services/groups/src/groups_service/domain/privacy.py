@@ -13,6 +13,8 @@ SERVICES: Final = ("groups", "events", "notifications")
 """Who has to send a receipt."""
 GRACE: Final = timedelta(days=7)
 """How long an erasure can be undone, by coming back."""
+FRESH: Final = timedelta(days=1)
+"""For so long an export that is done answers also those who ask for another."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +28,8 @@ class Receipt:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """due_at: of an erasure in its grace, when it begins. round: which of the member's erasures this is.
+    """due_at: of an erasure in its grace, when it begins. round: which of the member's erasures or exports this is;
+    0 of an export from before they were counted.
 
     issued_at: of an erasure, when the token that asked for it last was issued, by its issuer's clock (epoch seconds).
     """
@@ -55,6 +58,7 @@ class Request:
 class ExportAsked:
     request_id: str
     member_id: str
+    round: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,9 +105,9 @@ Fact = ExportAsked | ErasureAnnounced | ErasureAskedAgain | ErasureUndone | Eras
 UNKNOWN: Final = Refused("request-not-found", "There is no such request.")
 
 
-def export(request: Request | None, request_id: str, member_id: str) -> list[Fact]:
+def export(request: Request | None, request_id: str, member_id: str, *, round_: int) -> list[Fact]:
     """Have everything gathered."""
-    return [] if request is not None else [ExportAsked(request_id, member_id)]
+    return [] if request is not None else [ExportAsked(request_id, member_id, round_)]
 
 
 def erase(
@@ -160,8 +164,8 @@ def receive(request: Request | None, service: str, attempt: str, chunks: int) ->
 def evolve(request: Request | None, fact: Fact, now: datetime) -> Request:
     """The request after a fact. It is done when all receipts are there."""
     match fact:
-        case ExportAsked(id_, member_id):
-            return Request(id_, member_id, "export", "asked", now, now)
+        case ExportAsked(id_, member_id, round_):
+            return Request(id_, member_id, "export", "asked", now, now, None, round_)
         case ErasureAnnounced(id_, member_id, round_, due_at, issued_at):
             return Request(id_, member_id, "erasure", "grace", now, now, due_at, round_, issued_at=issued_at)
         case ErasureAskedAgain(_, issued_at) if request is not None:

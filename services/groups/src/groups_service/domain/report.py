@@ -109,7 +109,7 @@ def file(
     if report is not None:
         return []
     group = circle.there
-    outside = circle.who(by).state in ("none", "pending") and target.what != "group"
+    outside = not circle.who(by).came_in and target.what != "group"
     if outside and group.details.visibility == "private":
         return MEMBERS_ONLY
     refused = _nothing_there(circle, target, post)
@@ -126,7 +126,7 @@ def file(
 def _nothing_there(circle: Circle, target: Target, post: Post | None) -> Refused | None:
     match target.what:
         case "member":
-            there = target.member_id is not None and circle.who(target.member_id).state != "none"
+            there = target.member_id is not None and circle.who(target.member_id).came_in
             return None if there else people.NO_MEMBER
         case "post" | "reply":
             if post is None or post.group_id != circle.there.id:
@@ -159,7 +159,7 @@ def resolve(
     if report.action is not None:
         again = Refused("report-resolved", f"This report was resolved before: {report.action}.")
         return [] if report.action == action else again
-    done = _acts(report.target, circle, by, action, leads=leads, post=post, now=now)
+    done = _acts(report.target, circle, by, action, leads=leads and not platform, post=post, now=now)
     if isinstance(done, Refused):
         return done
     return [*done, ReportResolved(report.group_id, report.id, by, action, report.target.member_id, note)]

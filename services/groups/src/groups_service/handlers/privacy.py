@@ -21,10 +21,12 @@ RECEIVE: Final = "privacy.receive"
 Known = Request | None
 
 
-async def export(journal: Journal, ask: Ask, member_id: str) -> Result:
-    """Have everything gathered that the platform holds of the member."""
-    asked = ask(name=EXPORT, aggregate="", body={"member_id": member_id})
-    return await journal.run(replace(asked, aggregate=derived_id("export", asked.id)))
+async def export(journal: Journal, ask: Ask, member_id: str, latest: Known, *, anew: bool) -> Result:
+    """Have everything gathered that the platform holds of the member. latest: the export they asked for last; anew:
+    whether it does not answer them any more."""
+    round_ = 1 if latest is None else latest.round + anew
+    id_ = derived_id("export", member_id, str(round_)) if latest is None or anew else latest.id
+    return await journal.run(ask(name=EXPORT, aggregate=id_, body={"member_id": member_id, "round": round_}))
 
 
 async def erase(
@@ -63,7 +65,8 @@ def receive(
 
 
 def decide_export(request: Known, command: Command, now: datetime) -> Outcome[Known]:
-    facts = privacy.export(request, command.aggregate, command.body["member_id"])
+    body = command.body
+    facts = privacy.export(request, command.aggregate, body["member_id"], round_=body.get("round", 0))
     return replace(_outcome(request, facts, now), created=bool(facts))
 
 

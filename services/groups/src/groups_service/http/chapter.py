@@ -79,12 +79,9 @@ async def bring(
 async def accept(
     *, network: TheNetwork, group: TheChapter, request: Request, caller: Me, database: TheDatabase, journal: TheJournal
 ) -> Response:
-    """A leader of the group accepts the invitation; an admin of the network what the group asks."""
-    ask, runs = asked_by(request, caller), caller.member_id in network["admins"]
-    answers = runs and not (
-        await _leads(database, group, caller) and await views.welcomed(database, network["_id"], group["_id"])
-    )
-    if answers:
+    """A leader of the group accepts the invitation; an admin of the network what the group asks; some are both."""
+    ask = asked_by(request, caller)
+    if caller.member_id in network["admins"]:
         return reply(await networks.accept(journal, ask, network["_id"], group["_id"]))
     await _must_lead(database, group, caller)
     return reply(await chapters.accept(journal, ask, group["_id"], network["_id"]))
@@ -103,14 +100,10 @@ async def end(
     return reply(await chapters.leave(journal, ask, group["_id"], network["_id"]))
 
 
-async def _leads(database: Database, group: Document, caller: Caller) -> bool:
-    mine = await standing(database, group, caller)
-    return mine is not None and allows(mine["role"], Action.CHOOSE_NETWORK)
-
-
 async def _must_lead(database: Database, group: Document, caller: Caller) -> None:
     """Raises Problem 403. The decision looks again."""
-    if not await _leads(database, group, caller):
+    mine = await standing(database, group, caller)
+    if mine is None or not allows(mine["role"], Action.CHOOSE_NETWORK):
         raise Problem(
             403,
             "not-allowed",

@@ -1,6 +1,6 @@
 """A member's own data: to take along, or to have forgotten."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Path, Query
 from pydantic import BaseModel
@@ -38,12 +38,21 @@ class ErasureAnswer(_Progress):
     status: Literal["grace", "undone", "asked", "done"]
 
 
-@router.post("/export", status_code=201, response_model=ExportAnswer)
-async def ask_for_export(request: Request, caller: Me, journal: TheJournal) -> Response:
-    """Have everything gathered that the three services hold of the caller."""
+ASKED: dict[int | str, dict[str, Any]] = {
+    200: {"model": ExportAnswer, "description": "The caller's export is under way, or younger than a day"},
+    201: {"model": ExportAnswer, "description": "Created"},
+}
+
+
+@router.post("/export", status_code=201, response_model=ExportAnswer, responses=ASKED)
+async def ask_for_export(request: Request, caller: Me, database: TheDatabase, journal: TheJournal) -> Response:
+    """Have everything gathered that the three services hold of the caller; once a day."""
     if not request.app.settings.export_keys():
         raise Problem(503, "no-exports", "This platform cannot export", "Its operator has to set EXPORT_KEY.")
-    result = await privacy.export(journal, asked_by(request, caller), caller.member_id)
+    latest = await views.last_export(database, caller.member_id)
+    erasure = await views.last_erasure(database, caller.member_id)
+    anew = latest is not None and not views.answers(latest, erasure, clock.utc_now())
+    result = await privacy.export(journal, asked_by(request, caller), caller.member_id, latest, anew=anew)
     return reply(result, location=f"/v1/members/me/export/{result.answer.get('export_id')}")
 
 

@@ -23,6 +23,7 @@ REFUSALS: Final[dict[str, tuple[int, str]]] = {
     "invitation-used": (410, "The invitation was accepted before"),
     "invitation-revoked": (410, "The invitation was taken back"),
     "invitation-expired": (410, "The invitation has expired"),
+    "invitation-overtaken": (410, "The group has said no since the invitation"),
     "oneself": (409, "Nobody blocks themselves"),
     "members-only": (403, "Only members of the group may do this"),
     "post-not-found": (404, "There is no such post"),

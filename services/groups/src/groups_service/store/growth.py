@@ -75,7 +75,7 @@ class Days:
         for (group_id, day, _), (home, counted) in sorted(self._counted.items(), key=itemgetter(0)):
             people = counted.pop("people")
             yield day_write(group_id, day, people, home, **counted)
-            if people < 0:
+            if people <= 0:  # who moves on within one batch leaves no name behind either
                 yield from unnamed(group_id, day, home)
 
 

@@ -22,6 +22,7 @@ def document_of(membership: Membership) -> Document:
         "answers": list(membership.answers),
         "vote": membership.vote,
         "erased": membership.erased,
+        "came_in": membership.came_in,
         "version": membership.version,
         "created_at": membership.created_at,
         "updated_at": membership.updated_at,
@@ -29,6 +30,7 @@ def document_of(membership: Membership) -> Document:
 
 
 def membership_of(document: Document) -> Membership:
+    """Of one that was written before memberships said who ever came in, the state tells who perhaps did."""
     return Membership(
         group_id=document["group_id"],
         member_id=document["member_id"],
@@ -40,4 +42,5 @@ def membership_of(document: Document) -> Membership:
         created_at=document["created_at"],
         updated_at=document["updated_at"],
         erased=document.get("erased", False),
+        came_in=document.get("came_in", document["state"] not in ("none", "pending")),
     )

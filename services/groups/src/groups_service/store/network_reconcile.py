@@ -43,6 +43,16 @@ async def activity(database: Database, session: Session, found: Documents) -> Wr
     return {"activity_wrong": wrong}
 
 
+async def nothing_kept(database: Database, session: Session, found: Documents) -> Wrong:
+    """Groups of whose events nothing is kept at all."""
+    ids = [group["_id"] for group in found]
+    rows = await database[ACTIVITY].find({"_id": {"$in": ids}}, fields={"_id": 1}, session=session)
+    without = set(ids) - {row["_id"] for row in rows}
+    where = {"group_id": {"$in": sorted(without)}}
+    events = await database[ACTIVITY_EVENTS].find(where, fields={"group_id": 1}, session=session) if without else []
+    return {"activity_wrong": sorted({event["group_id"] for event in events})}
+
+
 async def stars(database: Database, session: Session, found: Documents) -> Wrong:
     """Groups whose rated events come to other stars than are counted for the group."""
     ids = [group["_id"] for group in found]
@@ -59,5 +69,6 @@ NETWORK_CHECKS: Final[tuple[Check, ...]] = (
     Walk(NETWORKS, ("welcomes_miscounted",), welcomes, fields={"welcomes": 1}, step=20),
     Walk(GROUPS, ("chapters_unwelcome",), chapters, fields={"network_id": 1}),
     Walk(ACTIVITY, ("activity_wrong",), activity, step=20),
+    Walk(GROUPS, ("activity_wrong",), nothing_kept, fields={"_id": 1}),
     Walk(GROUPS, ("stars_wrong",), stars, fields={"_id": 1}, step=20),
 )

@@ -10,7 +10,7 @@ from chassis.journal import hand_over
 from chassis.journal.command import Command
 from chassis.journal.decision import Outcome
 from chassis.journal.documents import Documents, Read, Ref
-from chassis.mongo import Database
+from chassis.mongo import Database, Document
 from contracts.privacy import ExportChunk
 from groups_service.handlers.privacy import Known, lapse
 from groups_service.store.due import due_in
@@ -45,8 +45,27 @@ async def forget_archives(database: Database, member_id: str) -> int:
         return 0
     gone = await empty(database, {"topic": ExportChunk.topic, "subject": {"$in": ids}})
     for id_ in ids:
-        gone += await database[CHUNKS].delete_many({"_id": {"$gt": f"{id_}:", "$lt": f"{id_};"}})
+        gone += await database[CHUNKS].delete_many(_chunks_of(id_))
     return gone
+
+
+async def _let_go(database: Database, before: datetime) -> None:
+    """Of archives that were whole before then, and of what belongs to no request. What came early for one that is not
+    whole yet waits for the rest."""
+    offered = {"$elemMatch": {"$or": [{"status": {"$ne": "done"}}, {"updated_at": {"$gte": before}}]}}
+    steps: list[Document] = [
+        {"$match": {"at": {"$lt": before}}},
+        {"$group": {"_id": {"$first": {"$split": ["$_id", ":"]}}}},
+        {"$lookup": {"from": REQUESTS, "localField": "_id", "foreignField": "_id", "as": "request"}},
+        {"$match": {"request": {"$not": offered}}},
+        {"$limit": _AT_ONCE},
+    ]
+    for one in await database[CHUNKS].aggregate(steps):
+        await database[CHUNKS].delete_many(_chunks_of(one["_id"]))
+
+
+def _chunks_of(request_id: str) -> Document:
+    return {"_id": {"$gt": f"{request_id}:", "$lt": f"{request_id};"}}
 
 
 class DueErasures:
@@ -58,7 +77,7 @@ class DueErasures:
     async def hand_over(self) -> float:
         """As every `Due`."""
         now, found, late = await due_in(self._database, REQUESTS, _AT_ONCE)
-        await self._database[CHUNKS].delete_many({"at": {"$lt": now - OFFERED}})
+        await _let_go(self._database, now - OFFERED)
         if found:
             await hand_over(self._database, [lapse(one["_id"], now) for one in found])
         return late

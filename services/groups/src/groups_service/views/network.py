@@ -25,11 +25,6 @@ async def one(database: Database, network_id: str) -> Document | None:
     return await database["networks"].find_one({"_id": network_id})
 
 
-async def welcomed(database: Database, network_id: str, group_id: str) -> bool:
-    """Whether the network has said yes to the group."""
-    return await database["welcomes"].find_one({"_id": f"{network_id}:{group_id}"}) is not None
-
-
 def full(document: Document) -> Answer:
     return {
         "network_id": document["_id"],
@@ -76,7 +71,8 @@ async def asking(database: Database, network_id: str, *, after: str | None, limi
 
 
 async def invited(database: Database, network_id: str, *, after: str | None, limit: int) -> list[Answer]:
-    """Groups that the network welcomes and that have not answered."""
+    """Groups that the network welcomes and that have not answered, closed ones too: their place is taken until the
+    invitation is taken back."""
     beyond = {} if after is None else {"group_id": {"$gt": after}}
     steps: list[dict[str, Any]] = [
         {"$match": {"network_id": network_id, **beyond}},
@@ -84,7 +80,6 @@ async def invited(database: Database, network_id: str, *, after: str | None, lim
         {"$lookup": {"from": "groups", "localField": "group_id", "foreignField": "_id", "as": "group"}},
         {"$replaceWith": {"$first": "$group"}},
         {"$match": {"network_id": {"$ne": network_id}, "networks_asked": {"$ne": network_id}}},
-        {"$match": {"status": {"$ne": "closed"}}},
         {"$limit": limit},
         {"$project": _CHAPTER},
     ]

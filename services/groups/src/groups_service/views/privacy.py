@@ -9,7 +9,7 @@ from pydantic_core import from_json, to_json
 
 from chassis.mongo import Database, Document
 from chassis.privacy.worker import export_sealer
-from groups_service.domain.privacy import Receipt, Request
+from groups_service.domain.privacy import FRESH, Kind, Receipt, Request
 
 REQUESTS: Final = "privacy_requests"
 CHUNKS: Final = "export_chunks"
@@ -38,8 +38,23 @@ def is_over(request: Request, erasure: Request | None, now: datetime) -> bool:
     return forgotten or now - request.updated_at > OFFERED
 
 
+def answers(request: Request, erasure: Request | None, now: datetime) -> bool:
+    """Whether who asks for an export gets this one: while it is gathered, and for a day. erasure: the member's last."""
+    fresh = request.status != "done" or now - request.asked_at < FRESH
+    return fresh and not is_over(request, erasure, now)
+
+
 async def last_erasure(database: Database, member_id: str) -> Request | None:
-    found = await database[REQUESTS].find({"member_id": member_id, "kind": "erasure"}, sort=[("round", -1)], limit=1)
+    return await _last(database, member_id, "erasure")
+
+
+async def last_export(database: Database, member_id: str) -> Request | None:
+    return await _last(database, member_id, "export")
+
+
+async def _last(database: Database, member_id: str, kind: Kind) -> Request | None:
+    latest = [("round", -1), ("asked_at", -1)]
+    found = await database[REQUESTS].find({"member_id": member_id, "kind": kind}, sort=latest, limit=1)
     return request_of(found[0]) if found else None
 
 
