@@ -153,6 +153,13 @@ async def test_bad_tokens_are_counted_by_address(house: House) -> None:
     assert (await house.http.get("/v1/notes/n1", headers=house.me)).status_code == 200
 
 
+async def test_a_second_token_does_not_get_round_the_members_limit(house: House) -> None:
+    mine = ("authorization", house.me["authorization"])
+    for headers in ([mine, ("authorization", "none")], [("authorization", "none"), mine], [mine, mine]):
+        problem(await house.http.get("/v1/notes/n1", headers=headers), 400, "repeated-header")
+    assert house.seen == []
+
+
 async def test_probes_are_not_counted(house: House) -> None:
     for _ in range(5):
         answer = await house.http.get("/health/live")
