@@ -2,17 +2,22 @@
 
 import asyncio
 import json
+from contextlib import AsyncExitStack
 from datetime import timedelta
 from typing import Any
+
+from httpx2 import Response
 
 from chassis.clock import utc_now
 from chassis.http.pages import encode
 from chassis.mongo import InsertOne
 from notifications_service.domain.notice import Cause, Kind, Notice
 from notifications_service.http.follow import WINDOW
+from notifications_service.http.inbox import PER_MEMBER
 from notifications_service.store.notice import line_id, line_of
 from notifications_service.views.inbox import unread_ids
 from testkit import eventually
+from testkit.issuer import token
 
 from .community import event, group, rsvp
 from .conftest import Service, fresh
@@ -164,3 +169,30 @@ async def test_the_stream_brings_new_lines_and_resumes_behind_the_last_one(servi
         [park] = await filled(service, gil, 1)
         await reading
     assert (seen[-1]["event_id"], seen[-1]["text"].startswith("You are going to Picnic")) == (park, True)
+
+
+async def test_a_member_has_so_many_streams_and_no_more(service: Service) -> None:
+    ida, joe = fresh("ida"), fresh("joe")
+
+    async def opened(member: str, stack: AsyncExitStack) -> Response:
+        headers = {"authorization": service.bearer(member)}
+        return await stack.enter_async_context(service.client.stream("GET", "/v1/inbox/stream", headers=headers))
+
+    async with AsyncExitStack() as streams:
+        assert {(await opened(ida, streams)).status_code for _ in range(PER_MEMBER)} == {200}
+        refused = await service.call(ida, "GET", "/inbox/stream")
+        assert (refused.status_code, refused.headers["retry-after"]) == (429, "30")
+        assert refused.json()["type"].endswith("/too-many-streams")
+        assert (await opened(joe, streams)).status_code == 200
+
+    async def room_again() -> bool:
+        async with AsyncExitStack() as stream:
+            return (await opened(ida, stream)).status_code == 200
+
+    await eventually(room_again)
+
+
+async def test_a_stream_ends_when_its_token_does(service: Service) -> None:
+    headers = {"authorization": f"Bearer {token(fresh('kim'), lifetime_s=2)}"}
+    async with asyncio.timeout(20), service.client.stream("GET", "/v1/inbox/stream", headers=headers) as answer:
+        assert [text async for text in answer.aiter_lines() if text] == ["retry: 2000"]
