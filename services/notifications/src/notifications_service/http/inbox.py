@@ -91,7 +91,7 @@ class InboxRoutes:
         return router
 
     async def get_inbox(self, request: Request, me: Me, page: Paging, unread: bool = False) -> Response:
-        """The caller's lines, newest first; with `unread` only those not read yet."""
+        """The caller's lines, newest first; with `unread` only those not read yet, of the newest 1,000."""
         before: str | None
         match page.after:
             case None:
@@ -123,7 +123,7 @@ class InboxRoutes:
             yield
 
     async def read_all(self, request: Request, me: Me) -> Response:
-        """Mark as read every line that is in the inbox now; a repeat marks no more than the first time did."""
+        """Mark as read what is unread now of the newest 1,000 lines; a repeat marks no more than the first time did."""
         turn = 0
         while True:
             unread = await unread_ids(request.app.database, me.member_id, limit=AT_ONCE)
