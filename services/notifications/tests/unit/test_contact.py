@@ -63,7 +63,7 @@ def test_mails_to_strangers_are_few_and_removing_the_address_does_not_reset_them
     assert account.address is None
     refused = give(account, "victim", NOW + timedelta(hours=23))
     assert isinstance(refused, Refused)
-    assert refused.reason == "too-many-verifications"
+    assert (refused.reason, refused.again_at) == ("too-many-verifications", NOW + timedelta(hours=24))
     assert isinstance(give(account, "victim", NOW + timedelta(hours=24)), AddressGiven)
 
 

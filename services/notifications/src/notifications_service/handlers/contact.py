@@ -61,7 +61,7 @@ def decide_verify(reach: Reach, command: Command, now: datetime) -> Outcome[Reac
 
 def _outcome(reach: Reach, decided: Fact | Refused | None) -> Outcome[Reach]:
     if isinstance(decided, Refused):
-        return refused(reach, decided)
+        return refused(reach, decided, decided.again_at)
     if decided is None:
         return Outcome(reach, answer=contact_answer(reach.account))
     account = contact.evolve(reach.account, decided)
