@@ -25,6 +25,10 @@ async def test_opening_the_link_proves_nothing_and_the_button_does(service: Serv
     found = await service.call(ada, "GET", "/contact-points")
     assert (found.json()["email"], found.json()["verified"]) == (address, True)
     assert found.headers["etag"] == '"2"'
+    stale = await service.call(ada, "PUT", "/contact-points", {"email": None}, if_match='"1"')
+    assert (stale.status_code, stale.json()["type"].rpartition("/")[2]) == (412, "stale-version")
+    removed = await service.call(ada, "PUT", "/contact-points", {"email": None}, if_match=found.headers["etag"])
+    assert (removed.status_code, removed.json()["email"]) == (200, None)
 
 
 async def test_a_forged_link_is_nothing(service: Service) -> None:

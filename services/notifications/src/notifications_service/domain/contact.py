@@ -69,8 +69,13 @@ class Refused:
     again_at: datetime | None = None
 
 
-def give(account: Account, sealed: str | None, now: datetime) -> AddressGiven | AddressRemoved | Refused | None:
-    """Set or remove the address. A verified one given again changes nothing; an unverified one is mailed again."""
+def give(
+    account: Account, sealed: str | None, now: datetime, seen: int | None = None
+) -> AddressGiven | AddressRemoved | Refused | None:
+    """Set or remove the address. A verified one given again changes nothing; an unverified one is mailed again. seen:
+    as which version the caller knows it, None for any."""
+    if seen not in (None, account.version):
+        return Refused("stale-version", f"The contact points are at version {account.version} by now.")
     if sealed is None:
         return None if account.address is None else AddressRemoved(at=now)
     known = account.address
