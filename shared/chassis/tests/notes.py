@@ -22,12 +22,13 @@ from chassis.http import (
     Page,
     Paging,
     if_match,
+    if_match_given,
     needs,
     parse,
     reply,
 )
 from chassis.http.caller import signed_in
-from chassis.http.ports import asked_by
+from chassis.http.ports import MAYBE_STALE, asked_by
 from chassis.journal.command import Command, check
 from chassis.journal.decision import Result
 from chassis.journal.facade import Journal
@@ -87,6 +88,11 @@ async def _post(request: Request, me: Me, body: Note) -> Response:
 @router.patch("/notes/{note_id}")
 async def _patch(request: Request, note_id: str) -> int:
     return if_match(request)
+
+
+@router.put("/notes/{note_id}/stars", responses=MAYBE_STALE)
+async def _stars(request: Request, note_id: str) -> int | None:
+    return if_match_given(request)
 
 
 @router.get("/notes")

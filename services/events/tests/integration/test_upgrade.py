@@ -46,6 +46,18 @@ async def test_a_draft_that_was_cancelled_is_told_from_what_people_had_seen(mong
     assert found == {"draft": False, "announced": True, "answered": True, "new": True}
 
 
+async def test_events_of_before_are_found_by_all_their_topics(mongo_url: str) -> None:
+    database = connect(mongo_url)
+    await schema.prepare(database)
+    events = database["events"]
+    old = {"topics": ["C", "C++"], "topic_keys": ["c", "c"], "words": ["c", "tea"]}
+    await events.insert_one({"_id": "old", "title": "Tea", "version": 2, **old})
+    await schema.prepare(database)
+    [found] = await events.find({})
+    database.close()
+    assert (found["words"], found["topic_keys"]) == (["tea", "c"], ["c", "c++"])
+
+
 async def test_what_waitlists_of_before_came_to_is_counted_once(mongo_url: str) -> None:
     database = connect(mongo_url)
     await schema.prepare(database)

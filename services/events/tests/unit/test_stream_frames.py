@@ -3,13 +3,10 @@
 import json
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from events_service.stream import framing
 from events_service.stream.framing import Framing, chunked, frame
 from events_service.stream.gap import Bounds, Missing, judged
-from events_service.stream.limits import Admission
 from events_service.stream.record import Entry, Unreadable, entry
 
 RSVP = {
@@ -93,14 +90,3 @@ def test_gaps_are_named(at: tuple[int, ...], going_on: tuple[int, ...], missing:
 
 def test_a_quiet_partition_is_no_gap() -> None:
     assert judged((30,), Bounds(begin=(10,), whole=(30,), end=(30,))) == ((30,), ())
-
-
-@given(st.lists(st.sampled_from(["10.0.0.1", "10.0.0.2", "2001:db8::1", "2001:db8::2", "::ffff:10.0.0.1"])))
-def test_no_address_has_more_than_its_share(addresses: list[str]) -> None:
-    admission = Admission(2)
-    inside = [network for address in addresses if (network := admission.enter(address)) is not None]
-    assert all(inside.count(network) <= 2 for network in inside)
-    assert len(admission) == len(inside)
-    for network in inside:
-        admission.leave(network)
-    assert len(admission) == 0

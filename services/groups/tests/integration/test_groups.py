@@ -103,7 +103,9 @@ async def test_outsiders_of_a_private_group_see_its_name_and_nothing_else(servic
 
 async def test_groups_are_found_by_words_topic_and_country(service: Service) -> None:
     olga, mark = service.person("olga"), f"q{token_hex(4)}"
-    await made(olga, name=f"Zeta {mark}", topics=["Open Source", mark], country="de", city="Göttingen")
+    long = " ".join(f"a{number}" for number in range(300))
+    zeta = {"topics": ["Open Source", mark, "C"], "country": "de", "city": "Göttingen", "description": long}
+    await made(olga, name=f"Zeta {mark}", **zeta)
     await made(olga, name=f"Alfa {mark}", topics=["Knitting"], country="fr")
     anybody = service.person(None)
     assert await names(anybody, f"q={mark.upper()}") == [f"Alfa {mark}", f"Zeta {mark}"]
@@ -112,6 +114,7 @@ async def test_groups_are_found_by_words_topic_and_country(service: Service) -> 
     assert await names(anybody, f"q={mark}&topic=open-source&country=de") == [f"Zeta {mark}"]
     assert await names(anybody, f"q={mark}&country=DE&topic=knitting") == []
     assert await names(anybody, f"topic={mark}") == [f"Zeta {mark}"]
+    assert await names(anybody, f"q={mark}&topic=C%2B%2B") == []
 
 
 async def test_groups_near_a_point_come_nearest_first_and_in_pages(service: Service) -> None:

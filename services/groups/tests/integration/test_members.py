@@ -54,7 +54,8 @@ async def test_a_profile_is_replaced_and_published(service: Service) -> None:
     seen = (await bo("GET", f"/members/{ada.id}")).json()
     assert seen["name"] == "Ada"
     assert not {"lat", "lon", "timezone", "locale", "attendance"} & set(seen)
-    shorter = (await ada("PUT", "/members/me", {"name": "Ada L."})).json()
+    assert (await ada("PUT", "/members/me", {"name": "Eve"}, if_match='"99"')).status_code == 412
+    shorter = (await ada("PUT", "/members/me", {"name": "Ada L."}, if_match=described.headers["etag"])).json()
     assert (shorter["photo"], shorter["attendance"], shorter["version"]) == (None, "everyone", mine["version"] + 1)
 
     async def last() -> bool:

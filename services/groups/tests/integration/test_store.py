@@ -27,7 +27,7 @@ async def test_a_group_can_be_found_by_words_and_topics_and_place(store: Store) 
     await decide(store, create("g1"))
     document = await one(store, "groups", "g1")
     assert document is not None
-    assert document["words"] == ["open", "paulo", "rust", "sao", "source"]
+    assert document["words"] == ["rust", "sao", "paulo", "open", "source"]
     assert document["topic_keys"] == ["rust", "open-source"]
     assert document["point"] == {"type": "Point", "coordinates": [-46.63, -23.55]}
 

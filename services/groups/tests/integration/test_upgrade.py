@@ -2,6 +2,9 @@
 
 from datetime import UTC, datetime
 
+import pytest
+
+from chassis import finding
 from chassis.mongo import connect
 from groups_service.store import schema
 from groups_service.store.invitation import invitation_of
@@ -23,3 +26,22 @@ async def test_invitations_of_before_are_for_one_person(mongo_url: str) -> None:
     assert used is not None
     assert (waits.uses, waits.used_by, waits.revoked) == (1, (), False)
     assert (used.uses, used.used_by, used.revoked) == (1, ("ada",), False)
+
+
+async def test_groups_of_before_are_found_by_their_names_and_by_all_their_topics(
+    mongo_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(finding, "PAGE", 2)
+    database = connect(mongo_url)
+    await schema.prepare(database)
+    groups = database["groups"]
+    old = {"name": "Zoo", "city": "Zagreb", "topics": ["C", "C++"], "description": "a b", "version": 3}
+    for number in range(5):
+        earlier = {"topic_keys": ["c", "c"], "words": ["a", "b"]}
+        await groups.insert_one({"_id": f"g{number}", "urlname": f"zoo{number}", **old, **earlier})
+    await groups.insert_one({"_id": "new", "urlname": "new", **old, "words": [], "finding": finding.FORM})
+    await schema.prepare(database)
+    found = {one["_id"]: (one["words"], one.get("topic_keys")) for one in await groups.find({})}
+    database.close()
+    anew = (["zoo", "zagreb", "c", "a", "b"], ["c", "c++"])
+    assert found == {**{f"g{number}": anew for number in range(5)}, "new": ([], None)}

@@ -8,6 +8,8 @@ import pytest
 
 from chassis.journal import Command, Outcome, Outgoing
 from contracts.groups import ConversationFact
+from groups_service.decisions.post import decisions
+from groups_service.domain.moderation import PostJudged
 from groups_service.domain.post import (
     Deleted,
     Fact,
@@ -22,13 +24,14 @@ from groups_service.domain.post import (
     Thread,
 )
 from groups_service.domain.post import evolve as evolve_thread
-from groups_service.handlers.post import POST, Talk
+from groups_service.handlers.moderation import JUDGE, following
+from groups_service.handlers.post import MODERATE, POST, Talk
 from groups_service.messages.conversation import tell_thread
 
 NOW = datetime(2026, 11, 26, 18, 30, tzinfo=UTC)
 TEXT: dict[str, Any] = {"title": None, "body": "all words", "html": "<p>all words</p>", "excerpt": "few words"}
-ROOT = Post("p", "g", "ada", NOW, NOW, body="all words", replies=1, last_number=1)
-REPLY = Post("r", "g", "bo", NOW, NOW, thread_id="p", number=1, body="all words")
+ROOT = Post("p", "g", "ada", NOW, NOW, body="all words", excerpt="few words", replies=1, last_number=1)
+REPLY = Post("r", "g", "bo", NOW, NOW, thread_id="p", number=1, body="all words", excerpt="few words")
 THREAD = Thread(ROOT, {"p": ROOT, "r": REPLY})
 
 
@@ -61,7 +64,7 @@ def test_every_change_that_concerns_others_is_told(fact: Fact, said: list[str]) 
         assert "all words" not in (message.value or "")
         body = ConversationFact.model_validate_json(message.value or "")
         assert (body.group_id, body.post_id, message.key) == ("g", fact.post_id, fact.post_id)
-        gone = message.type.split(".")[-2] in ("deleted", "hidden", "shown")
+        gone = message.type.split(".")[-2] in ("deleted", "hidden")
         assert body.excerpt == (None if gone else "few words")
 
 
@@ -76,6 +79,21 @@ def test_an_announcement_names_who_is_told_of_a_mention_in_it() -> None:
     announced, mentioned = told(Posted("g", "p", "olga", True, ("bo", "cy"), ("bo",), TEXT))
     bodies = [ConversationFact.model_validate_json(message.value or "") for message in (announced, mentioned)]
     assert [body.mentions for body in bodies] == [["bo"], ["bo"]]
+
+
+def test_what_is_shown_again_is_told_with_its_text_of_now_and_sealed_as_its_authors() -> None:
+    hidden = evolve_thread(THREAD, Hidden("g", "p", "olga"), NOW)
+    edited = evolve_thread(hidden, PostEdited("g", "p", "ada", (), (), {**TEXT, "excerpt": "new words"}), NOW)
+    [message] = told(Shown("g", "p", "olga"), edited)
+    assert ConversationFact.model_validate_json(message.value or "").excerpt == "new words"
+    [moderate] = following(
+        Command("c", JUDGE, "g", {}, actor="olga"), [PostJudged("g", "p", "p", "ada", "olga", "show")]
+    )
+    personal = decisions()[MODERATE].personal
+    assert personal is not None
+    assert personal.of(moderate) == "ada"
+    assert message.topic in personal.topics
+    assert evolve_thread(edited, Deleted("g", "p", "ada"), NOW).posts["p"].excerpt == ""
 
 
 def test_an_edit_of_what_is_hidden_is_told_nobody() -> None:

@@ -25,6 +25,10 @@ async def test_opening_the_link_proves_nothing_and_the_button_does(service: Serv
     found = await service.call(ada, "GET", "/contact-points")
     assert (found.json()["email"], found.json()["verified"]) == (address, True)
     assert found.headers["etag"] == '"2"'
+    stale = await service.call(ada, "PUT", "/contact-points", {"email": None}, if_match='"1"')
+    assert (stale.status_code, stale.json()["type"].rpartition("/")[2]) == (412, "stale-version")
+    removed = await service.call(ada, "PUT", "/contact-points", {"email": None}, if_match=found.headers["etag"])
+    assert (removed.status_code, removed.json()["email"]) == (200, None)
 
 
 async def test_a_forged_link_is_nothing(service: Service) -> None:
@@ -58,11 +62,9 @@ async def test_a_repeat_with_the_same_key_gives_the_same_answer_and_no_second_ma
 
 async def test_nobody_can_flood_a_stranger(service: Service) -> None:
     eve = fresh("eve")
-    answers = [
-        (await service.call(eve, "PUT", "/contact-points", {"email": f"{eve}@example.org"})).status_code
-        for _ in range(6)
-    ]
-    assert answers == [200] * 5 + [429]
+    answers = [await service.call(eve, "PUT", "/contact-points", {"email": f"{eve}@example.org"}) for _ in range(6)]
+    assert [answer.status_code for answer in answers] == [200] * 5 + [429]
+    assert 86_400 - 600 < int(answers[-1].headers["retry-after"]) <= 86_400
 
 
 async def test_what_is_no_address_is_refused_without_being_quoted(service: Service) -> None:

@@ -199,14 +199,14 @@ async def test_what_the_same_batch_takes_away_is_told_nobody_and_the_forgotten_h
             told(2, "mentioned", "kept", mentions=["ada", "eve"]),
             told(3, "hidden", "taken", excerpt=None),
             told(4, "hidden", "kept", excerpt=None),
-            told(5, "shown", "kept", excerpt=None),
+            told(5, "shown", "kept", excerpt="Bring cake"),
         ]
         await about("author_id", on_conversations)(batch, effects)
         await effects.send()
     lines = await database["inbox"].find({})
     assert [(line["member_id"], line["post_id"]) for line in lines] == [("ada", "kept")]
     states = {post["_id"]: (post["state"], post["excerpt"]) for post in await database["posts"].find({})}
-    assert states == {"taken": ("hidden", None), "kept": ("shown", None)}
+    assert states == {"taken": ("hidden", None), "kept": ("shown", "Bring cake")}
     indexes = (await database.command({"listIndexes": "posts"}))["cursor"]["firstBatch"]
     assert {index["expireAfterSeconds"] for index in indexes if "expireAfterSeconds" in index} == {7 * 86_400}
     database.close()

@@ -2,17 +2,24 @@
 
 import asyncio
 import json
+from contextlib import AsyncExitStack
 from datetime import timedelta
 from typing import Any
+
+import pytest
+from httpx2 import Response
 
 from chassis.clock import utc_now
 from chassis.http.pages import encode
 from chassis.mongo import InsertOne
 from notifications_service.domain.notice import Cause, Kind, Notice
 from notifications_service.http.follow import WINDOW
+from notifications_service.http.inbox import PER_MEMBER
 from notifications_service.store.notice import line_id, line_of
+from notifications_service.views import inbox
 from notifications_service.views.inbox import unread_ids
 from testkit import eventually
+from testkit.issuer import token
 
 from .community import event, group, rsvp
 from .conftest import Service, fresh
@@ -74,6 +81,23 @@ async def test_read_all_again_under_its_key_marks_none_of_very_many_that_came_la
     assert len(await unread_ids(service.database, cy, limit=1000)) == 450
     await service.call(cy, "POST", "/inbox/read-all", idempotency_key="anew")
     assert await unread_ids(service.database, cy, limit=1000) == []
+
+
+async def test_unread_lines_are_looked_for_among_the_newest(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(inbox, "LOOKED_BACK", 3)
+    lea, since = fresh("lea"), utc_now()
+    causes = [Cause("events.rsvp.v1", f"{lea}-{n}", 1, since + timedelta(milliseconds=n)) for n in range(5)]
+    lines = [line_of(Notice(Kind.RSVP_CONFIRMED, lea, cause, "moms", "park")) for cause in causes]
+    await service.database["inbox"].write([InsertOne(line) for line in lines])
+    newest = [line["_id"] for line in lines[:1:-1]]
+    assert [line["id"] for line in await service.inbox(lea, "?unread=true")] == newest
+    first = (await service.call(lea, "GET", "/inbox?unread=true&limit=2")).json()
+    last = (await service.call(lea, "GET", f"/inbox?unread=true&limit=2&cursor={first['next_cursor']}")).json()
+    assert [line["id"] for line in (*first["items"], *last["items"])] == newest
+    assert "next_cursor" not in last
+    await service.call(lea, "POST", "/inbox/read-all")
+    assert await service.inbox(lea, "?unread=true") == []
+    assert [line["read"] for line in await service.inbox(lea)] == [True, True, True, False, False]
 
 
 async def test_a_cursor_of_another_list_is_refused(service: Service) -> None:
@@ -166,3 +190,30 @@ async def test_the_stream_brings_new_lines_and_resumes_behind_the_last_one(servi
         [park] = await filled(service, gil, 1)
         await reading
     assert (seen[-1]["event_id"], seen[-1]["text"].startswith("You are going to Picnic")) == (park, True)
+
+
+async def test_a_member_has_so_many_streams_and_no_more(service: Service) -> None:
+    ida, joe = fresh("ida"), fresh("joe")
+
+    async def opened(member: str, stack: AsyncExitStack) -> Response:
+        headers = {"authorization": service.bearer(member)}
+        return await stack.enter_async_context(service.client.stream("GET", "/v1/inbox/stream", headers=headers))
+
+    async with AsyncExitStack() as streams:
+        assert {(await opened(ida, streams)).status_code for _ in range(PER_MEMBER)} == {200}
+        refused = await service.call(ida, "GET", "/inbox/stream")
+        assert (refused.status_code, refused.headers["retry-after"]) == (429, "30")
+        assert refused.json()["type"].endswith("/too-many-streams")
+        assert (await opened(joe, streams)).status_code == 200
+
+    async def room_again() -> bool:
+        async with AsyncExitStack() as stream:
+            return (await opened(ida, stream)).status_code == 200
+
+    await eventually(room_again)
+
+
+async def test_a_stream_ends_when_its_token_does(service: Service) -> None:
+    headers = {"authorization": f"Bearer {token(fresh('kim'), lifetime_s=2)}"}
+    async with asyncio.timeout(20), service.client.stream("GET", "/v1/inbox/stream", headers=headers) as answer:
+        assert [text async for text in answer.aiter_lines() if text] == ["retry: 2000"]

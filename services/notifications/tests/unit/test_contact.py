@@ -63,8 +63,17 @@ def test_mails_to_strangers_are_few_and_removing_the_address_does_not_reset_them
     assert account.address is None
     refused = give(account, "victim", NOW + timedelta(hours=23))
     assert isinstance(refused, Refused)
-    assert refused.reason == "too-many-verifications"
+    assert (refused.reason, refused.again_at) == ("too-many-verifications", NOW + timedelta(hours=24))
     assert isinstance(give(account, "victim", NOW + timedelta(hours=24)), AddressGiven)
+
+
+def test_who_says_what_they_saw_replaces_nothing_later() -> None:
+    account = given()
+    assert isinstance(give(account, "y", NOW, 1), AddressGiven)
+    refused = give(account, "y", NOW, 0)
+    assert isinstance(refused, Refused)
+    assert refused.reason == "stale-version"
+    assert isinstance(give(Account("ada"), "x", NOW, 0), AddressGiven)
 
 
 def test_removing_nothing_is_nothing() -> None:

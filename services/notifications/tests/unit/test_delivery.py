@@ -79,6 +79,12 @@ def test_a_mail_waits_for_its_event_but_not_for_ever() -> None:
         (Kind.POST_REPLIED, Circumstances(post_gone=True), "withdrawn"),
         (Kind.GROUP_REMOVED, Circumstances(standing="removed"), None),
         (Kind.JOIN_REFUSED, Circumstances(standing="removed"), None),
+        (Kind.JOIN_ASKED, Circumstances(), None),
+        (Kind.JOIN_ASKED, Circumstances(standing="active", role="assistant_organizer"), None),
+        (Kind.JOIN_ASKED, Circumstances(standing="active", role="event_organizer"), "not-a-member"),
+        (Kind.JOIN_ASKED, Circumstances(standing="removed", role="none"), "not-a-member"),
+        (Kind.NETWORK_EVENT, Circumstances(standing="active", role="event_organizer"), None),
+        (Kind.NETWORK_EVENT, Circumstances(standing="active", role="member"), "not-a-member"),
     ],
 )
 def test_a_mail_is_judged_by_what_is_true_when_it_is_sent(kind: Kind, as_is: Circumstances, why: str | None) -> None:

@@ -1,5 +1,6 @@
 """What a reader is shown of what a notice speaks of."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -52,3 +53,24 @@ def test_everybody_who_is_mentioned_is_called_by_name_or_somebody(notice: dict[s
 def test_a_recall_knows_until_when_its_offer_holds() -> None:
     as_is = known(private=False, standing="active").circumstances({**TALK, "details": {"until": AT.isoformat()}})
     assert as_is.until == AT
+
+
+@pytest.mark.parametrize(
+    ("membership", "organizer", "role"),
+    [
+        (None, "olga", None),
+        (None, "ada", "organizer"),
+        ({"state": "none", "role": "member"}, "ada", "organizer"),
+        ({"state": "active", "role": "co_organizer"}, "olga", "co_organizer"),
+        ({"state": "removed", "role": "co_organizer"}, "olga", "none"),
+    ],
+)
+def test_a_role_counts_while_its_member_is_one(
+    membership: dict[str, Any] | None, organizer: str, role: str | None
+) -> None:
+    found = replace(
+        known(private=True, standing=None),
+        groups={"g": {"organizer_id": organizer}},
+        memberships={} if membership is None else {"g:ada": membership},
+    )
+    assert found.circumstances({"group_id": "g", "member_id": "ada"}).role == role

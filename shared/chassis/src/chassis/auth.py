@@ -32,22 +32,17 @@ _SKEW = 30.0
 class Caller:
     """A verified caller: `sub` of the token and its scopes.
 
-    issued_at: `iat` of the token, in epoch seconds; None where it says none.
+    issued_at, expires_at: `iat` and `exp` of the token, in epoch seconds; the one None where it says none.
     """
 
     member_id: str
     scopes: frozenset[str]
     issued_at: float | None = None
+    expires_at: float = _END_OF_TIME
 
 
 class InvalidToken(Exception):
     """The token is not good here. The text says why, without quoting the token."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Remembered:
-    caller: Caller
-    expires: float
 
 
 class Authenticator:
@@ -63,7 +58,7 @@ class Authenticator:
         self._audience = audience
         self._keys = keys
         self._now = now
-        self._remembered: OrderedDict[str, _Remembered] = OrderedDict()
+        self._remembered: OrderedDict[str, Caller] = OrderedDict()
         self._generation = keys.generation
 
     @staticmethod
@@ -89,9 +84,9 @@ class Authenticator:
             decoded = jwt.decode(token, key, algorithms=list(ALGORITHMS))
         except (JoseError, ValueError, TypeError) as error:
             raise InvalidToken("the signature does not fit") from error
-        caller, expires = self._claims(decoded.claims)
+        caller = self._claims(decoded.claims)
         self._forget_if_keys_changed()
-        self._remembered[token] = _Remembered(caller, expires)
+        self._remembered[token] = caller
         if len(self._remembered) > _REMEMBERED:
             self._remembered.popitem(last=False)
         return caller
@@ -103,11 +98,11 @@ class Authenticator:
         found = self._remembered.get(token)
         if found is None:
             return None
-        if found.expires <= self._now():
+        if found.expires_at <= self._now():
             del self._remembered[token]
             raise InvalidToken("the token has expired")
         self._remembered.move_to_end(token)
-        return found.caller
+        return found
 
     def _forget_if_keys_changed(self) -> None:
         if self._generation != self._keys.generation:
@@ -139,7 +134,7 @@ class Authenticator:
             raise InvalidToken("the key is not for this algorithm")
         return key
 
-    def _claims(self, claims: Mapping[str, Any]) -> tuple[Caller, float]:
+    def _claims(self, claims: Mapping[str, Any]) -> Caller:
         now = self._now()
         expires, not_before = _time(claims.get("exp")), _time(claims.get("nbf", 0))
         if expires <= now:
@@ -155,7 +150,7 @@ class Authenticator:
         if not isinstance(scope, str):
             raise InvalidToken("scope is not a text")
         issued_at = None if claims.get("iat") is None else _time(claims["iat"])
-        return Caller(_subject(claims.get("sub")), frozenset(scope.split()), issued_at), expires
+        return Caller(_subject(claims.get("sub")), frozenset(scope.split()), issued_at, expires)
 
 
 def _time(value: Any) -> float:

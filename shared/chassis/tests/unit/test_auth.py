@@ -24,7 +24,12 @@ async def test_a_good_token_names_its_caller(algorithm: str) -> None:
     issuer = Issuer()
     issuer.keys = [issuer.make(algorithm, "k1")]
     caller = await issuer.authenticator().verify(issuer.token("ada", algorithm=algorithm, iat=1_700_000_000))
-    assert caller == Caller("ada", frozenset({"a", "b"}), 1_700_000_000.0)
+    assert caller == Caller("ada", frozenset({"a", "b"}), 1_700_000_000.0, caller.expires_at)
+
+
+async def test_a_caller_is_one_until_the_token_expires() -> None:
+    issuer, expires = Issuer(), int(time.time()) + 60
+    assert (await issuer.authenticator().verify(issuer.token(exp=expires))).expires_at == expires
 
 
 async def test_when_a_token_was_issued_need_not_be_said() -> None:

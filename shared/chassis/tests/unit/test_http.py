@@ -65,6 +65,13 @@ async def test_a_change_names_its_version(house: House, header: str | None, stat
     assert (await house.http.patch("/v1/notes/n1", headers={"if-match": '"3"'})).json() == 3
 
 
+async def test_what_is_replaced_may_be_named(house: House) -> None:
+    stars = "/v1/notes/n1/stars"
+    assert (await house.http.put(stars)).json() is None
+    assert (await house.http.put(stars, headers={"if-match": '"3"'})).json() == 3
+    problem(await house.http.put(stars, headers={"if-match": "3"}), 412, "stale-version")
+
+
 async def test_pages_follow_each_other(house: House) -> None:
     seen: list[int] = []
     path: str | None = "/v1/notes?limit=2&q=a%20b"
@@ -127,6 +134,7 @@ async def test_openapi_shows_lean_routes_and_problems(house: House) -> None:
         ("get", "/v1/scoped", "400 401 403 429 503"),
         ("post", "/v1/notes", "400 401 409 413 422 429 503"),
         ("put", "/v1/notes/{note_id}", "400 401 404 409 413 415 422 429 503"),
+        ("put", "/v1/notes/{note_id}/stars", "400 404 412 422 429 503"),
         ("patch", "/v1/notes/{note_id}", "400 404 412 422 428 429 503"),
     ],
 )
@@ -148,6 +156,9 @@ async def test_openapi_names_the_scope_and_the_version_that_are_needed(house: Ho
     change = found["paths"]["/v1/notes/{note_id}"]["patch"]
     assert {"$ref": "#/components/parameters/IfMatch"} in change["parameters"]
     assert found["components"]["parameters"]["IfMatch"]["required"]
+    replacing = found["paths"]["/v1/notes/{note_id}/stars"]["put"]
+    assert {"$ref": "#/components/parameters/IfSeen"} in replacing["parameters"]
+    assert "required" not in found["components"]["parameters"]["IfSeen"]
 
 
 async def test_the_pages_load_nothing_from_elsewhere(house: House) -> None:

@@ -1,6 +1,7 @@
 """What every writing request meets, on the lean way and on the framework's."""
 
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from typing import Any
 
 import notes
@@ -10,7 +11,7 @@ from notes import House, problem
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
 from chassis import position, telemetry
-from chassis.clock import epoch_seconds
+from chassis.clock import epoch_seconds, utc_now
 from chassis.journal.command import is_repeat
 from chassis.journal.decision import Result
 from chassis.journal.outcome import Busy, Failed, Mismatch, Unknown
@@ -102,6 +103,15 @@ class TestWriting:
         response = await house.http.request(*route, json={"text": "hi"}, headers=house.me)
         body = problem(response, 409, "note-full")
         assert (body["title"], body["detail"]) == ("The note is full", "It holds 10.")
+        assert "retry-after" not in response.headers
+
+    async def test_a_refusal_may_say_when_to_come_again(self, house: House, route: Route) -> None:
+        for again_in, said in ((90, {"89", "90"}), (-5, {"1"})):
+            again_at = (utc_now() + timedelta(seconds=again_in)).isoformat()
+            house.desk.answer = Result({"again_at": again_at}, refused="note-full")
+            response = await house.http.request(*route, json={"text": "hi"}, headers=house.me)
+            problem(response, 409, "note-full")
+            assert response.headers["retry-after"] in said
 
     @pytest.mark.parametrize(
         ("error", "told"),

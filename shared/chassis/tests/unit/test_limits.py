@@ -1,15 +1,19 @@
 """How often one may call, who counts as one caller, and what the answers say of it."""
 
+from collections import Counter
 from collections.abc import AsyncIterator
+from contextlib import ExitStack
 
 import httpx2
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from issuer import settings
 from notes import House, problem
 from pydantic import ValidationError
 
 from chassis import position
-from chassis.http.limits import WINDOW, HeaderPairs, Limit, Rate, network_of
+from chassis.http.limits import WINDOW, Admission, HeaderPairs, Limit, Rate, network_of
 from chassis.http.problems import Problem
 from chassis.server import HttpServer
 
@@ -33,6 +37,21 @@ def refused(limit: Limit, key: str) -> dict[str, str]:
         limit.enter(key)
     assert caught.value.status_code == 429
     return dict(caught.value.headers or {})
+
+
+@given(st.lists(st.sampled_from(["ada", "bo", "cy"])))
+def test_nobody_reads_more_without_end_than_they_may(readers: list[str]) -> None:
+    admission, inside = Admission(2), Counter[str]()
+    with ExitStack() as places:
+        for reader in readers:
+            if inside[reader] < 2:
+                places.enter_context(admission.place(reader))
+                inside[reader] += 1
+            else:
+                with pytest.raises(Problem, match="At most 2"):
+                    places.enter_context(admission.place(reader))
+        assert len(admission) == inside.total()
+    assert len(admission) == 0
 
 
 def test_a_minutes_requests_may_come_at_once_and_then_one_at_a_time() -> None:
@@ -151,6 +170,13 @@ async def test_bad_tokens_are_counted_by_address(house: House) -> None:
     problem(await house.http.get("/v1/scoped", headers=headers), 429, "too-many-requests")
     problem(await house.http.get("/v1/notes/n1"), 429, "too-many-requests")
     assert (await house.http.get("/v1/notes/n1", headers=house.me)).status_code == 200
+
+
+async def test_a_second_token_does_not_get_round_the_members_limit(house: House) -> None:
+    mine = ("authorization", house.me["authorization"])
+    for headers in ([mine, ("authorization", "none")], [("authorization", "none"), mine], [mine, mine]):
+        problem(await house.http.get("/v1/notes/n1", headers=headers), 400, "repeated-header")
+    assert house.seen == []
 
 
 async def test_probes_are_not_counted(house: House) -> None:

@@ -3,8 +3,9 @@
 from collections.abc import Iterable
 from dataclasses import asdict
 from datetime import datetime
+from typing import Final
 
-from chassis.finding import key_of, words_of
+from chassis.finding import FORM, key_of, words_of
 from chassis.journal.command import Command
 from chassis.journal.decision import Outcome
 from chassis.journal.documents import Documents, NotRead, Read, Ref
@@ -30,7 +31,7 @@ _MOVE_SEATS = frozenset({CHANGE, HOST, UNHOST, OCCUR, CONFORM})
 
 
 def event_document(event: Event) -> Document:
-    """`point`, `topic_keys` and `words` are for finding it; `due_at`: when it is over, until that has been decided;
+    """`point`, and what is in `found_by`, are for finding it; `due_at`: when it is over, until that has been decided;
     `published`: whether it ever was."""
     details, place = event.details, event.details.place
     document: Document = {
@@ -58,8 +59,7 @@ def event_document(event: Event) -> Document:
         "questions": list(details.questions),
         "photos": list(details.photos),
         "host_notes": details.host_notes,
-        "topic_keys": [key_of(topic) for topic in details.topics],
-        "words": words_of(details.title, *details.topics),
+        **found_by({"title": details.title, "topics": details.topics}),
         "status": event.status,
         "published": event.status != "draft",
         "announced_at": event.announced_at,
@@ -79,6 +79,18 @@ def event_document(event: Event) -> Document:
     if place is not None and place.lat is not None and place.lon is not None:
         document["point"] = {"type": "Point", "coordinates": [place.lon, place.lat]}
     return document
+
+
+FOUND_BY: Final = ("title", "topics")
+
+
+def found_by(event: Document) -> Document:
+    """What an event of these texts (FOUND_BY) is found by."""
+    return {
+        "topic_keys": [key_of(topic) for topic in event["topics"]],
+        "words": words_of(event["title"], *event["topics"]),
+        "finding": FORM,
+    }
 
 
 def event_of(document: Document) -> Event:

@@ -6,13 +6,14 @@ from secrets import token_bytes
 from typing import Final
 
 from chassis.consumers.readings import READINGS
+from chassis.finding import renew
 from chassis.journal.numbers import NUMBERS
 from chassis.mongo import Database, Document
 from chassis.prepared import has_all
 from contracts.groups import GroupState
 from events_service.store.attendance import DOOR_KEY_ID, DOOR_KEYS
 from events_service.store.calendar import CALENDARS
-from events_service.store.event import EVENTS
+from events_service.store.event import EVENTS, FOUND_BY, found_by
 from events_service.store.fairness import count_earlier
 from events_service.store.feedback import FEEDBACK, TOTALS
 from events_service.store.kept import KEPT
@@ -54,6 +55,7 @@ async def prepare(database: Database) -> None:
         await made.create_index([("created_by", 1)])
     # published before events ended by themselves
     await events.update_many({"status": "published", "due_at": {"$exists": False}}, [{"$set": {"due_at": "$ends"}}])
+    await renew(events, found_by, FOUND_BY)
     await _tell_cancelled_drafts(database)
     await _prepare_networks(database)
     await database[CALENDARS].create_index([("digest", 1)])

@@ -17,13 +17,14 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from chassis import telemetry
 from chassis.health import Health
+from chassis.http.limits import Admission, network_of
 from chassis.http.probes import probe_routes
 from chassis.http.problems import Problem, problem_for
 from events_service.stream import framing
 from events_service.stream.cursor import Cursor
 from events_service.stream.described import described
 from events_service.stream.framing import Framing
-from events_service.stream.limits import Admission, Limits
+from events_service.stream.limits import Limits
 from events_service.stream.live import Live
 from events_service.stream.log import Log, Unavailable
 from events_service.stream.opening import Opened, Opening
@@ -76,19 +77,13 @@ class StreamEdge:
         if request.method != "GET":
             raise Problem(405, "method-not-allowed", "Method Not Allowed", headers={"allow": "GET, OPTIONS"})
         wish = _wish(request, asked)
-        network = self.admission.enter(request.client.host if request.client is not None else "")
-        if network is None:
-            detail = f"At most {self._limits.per_address} connections of one address at a time."
-            raise Problem(429, "too-many-streams", "Too many streams", detail, headers={"retry-after": "30"})
-        try:
+        with self.admission.place(network_of(request.client.host if request.client is not None else "")):
             try:
                 opened = await self._opened(wish)
             except Unavailable:
                 await self._put_off(scope, receive, send, wish)
                 return
             await self._tell(scope, send, wish, opened)
-        finally:
-            self.admission.leave(network)
 
     async def _opened(self, wish: Wish) -> Opened:
         """Raises Unavailable, and Problem for what will be no better when asked again."""

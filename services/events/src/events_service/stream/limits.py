@@ -1,9 +1,6 @@
 """What a stream process allows itself and its readers."""
 
-from collections import Counter
 from dataclasses import dataclass
-
-from chassis.http.limits import network_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,27 +22,3 @@ class Limits:
     lifetime: float = 900.0
     stalled: float = 30.0
     retry_ms: tuple[int, int] = (1_000, 3_000)
-
-
-class Admission:
-    """Who is connected, by address."""
-
-    def __init__(self, per_address: int) -> None:
-        self._per_address = per_address
-        self._open: Counter[str] = Counter()
-
-    def enter(self, address: str) -> str | None:
-        """What to give back to `leave`; None when that address has all it may have."""
-        network = network_of(address)
-        if self._open[network] >= self._per_address:
-            return None
-        self._open[network] += 1
-        return network
-
-    def leave(self, network: str) -> None:
-        self._open[network] -= 1
-        if not self._open[network]:
-            del self._open[network]
-
-    def __len__(self) -> int:
-        return self._open.total()

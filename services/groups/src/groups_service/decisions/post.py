@@ -24,5 +24,5 @@ def decisions() -> dict[str, Decider[Any]]:
         post.PIN: of_thread(post.decide_pin),
         post.REACT: of_thread(post.decide_react),
         post.UNREACT: of_thread(post.decide_unreact),
-        post.MODERATE: of_thread(post.decide_moderate),
+        post.MODERATE: of_thread(post.decide_moderate, post.QUOTES),
     }

@@ -74,8 +74,14 @@ def register(member: Member | None, member_id: str, number: int | None) -> list[
     return [Registered(member_id, number)]
 
 
-def describe(member: Member | None, member_id: str, number: int | None, profile: Profile) -> list[Fact] | Refused:
-    """Replace the profile; whoever describes themselves before being seen is registered by it."""
+def describe(
+    member: Member | None, member_id: str, number: int | None, profile: Profile, seen: int | None = None
+) -> list[Fact] | Refused:
+    """Replace the profile; whoever describes themselves before being seen is registered by it. seen: as which version
+    the caller knows it, None for any."""
+    version = 0 if member is None else member.version
+    if seen not in (None, version):
+        return Refused("stale-version", f"The profile is at version {version} by now.")
     known = register(member, member_id, number)
     if isinstance(known, Refused):
         return known

@@ -45,6 +45,7 @@ class Post:
     title: str | None = None
     body: str = ""
     html: str = ""
+    excerpt: str = ""
     announcement: bool = False
     state: State = "shown"
     withheld: bool = False
@@ -231,7 +232,7 @@ def _changed(post: Post, fact: PostEdited | Deleted | Hidden | Shown | Pinned | 
             edited = replace(after, edits=post.edits + 1, edited_at=now, **_shown(text))
             return replace(edited, mentions=mentions, ever_mentioned=ever)
         case Deleted():
-            gone = replace(after, title=None, body="", html="", mentions=(), ever_mentioned=())
+            gone = replace(after, title=None, body="", html="", excerpt="", mentions=(), ever_mentioned=())
             return replace(gone, state="deleted", withheld=False, pinned_at=None)
         case Hidden(_, _, by):
             return replace(after, state="hidden", withheld=by != post.author_id, pinned_at=None)
@@ -241,8 +242,8 @@ def _changed(post: Post, fact: PostEdited | Deleted | Hidden | Shown | Pinned | 
 
 
 def _shown(text: dict[str, Any]) -> dict[str, Any]:
-    """What of a `Text` a post shows."""
-    return {name: text[name] for name in ("title", "body", "html")}
+    """What of a `Text` a post shows, and is quoted with."""
+    return {name: text[name] for name in ("title", "body", "html", "excerpt")}
 
 
 def _there(root: Post | None) -> Post:

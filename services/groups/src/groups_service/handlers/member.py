@@ -56,9 +56,10 @@ async def register(journal: Journal, member_id: str, forgotten: str | None = Non
     return await journal.run(registration(member_id, forgotten))
 
 
-async def describe(journal: Journal, ask: Ask, member_id: str, profile: Profile) -> Result:
-    """Replace the member's profile."""
-    return await journal.run(ask(name=DESCRIBE, aggregate=member_id, body=asdict(profile)))
+async def describe(journal: Journal, ask: Ask, member_id: str, profile: Profile, seen: int | None = None) -> Result:
+    """Replace the member's profile. seen: the version that is to be replaced, None for any."""
+    version = {} if seen is None else {"version": seen}
+    return await journal.run(ask(name=DESCRIBE, aggregate=member_id, body={**asdict(profile), **version}))
 
 
 def decide_register(known: Known, command: Command, now: datetime) -> Outcome[Known]:
@@ -66,8 +67,9 @@ def decide_register(known: Known, command: Command, now: datetime) -> Outcome[Kn
 
 
 def decide_describe(known: Known, command: Command, now: datetime) -> Outcome[Known]:
-    profile = Profile(**{**command.body, "topics": tuple(command.body["topics"])})
-    return _outcome(known, members.describe(known.member, command.aggregate, known.number, profile), now)
+    given = {name: value for name, value in command.body.items() if name != "version"}
+    profile, seen = Profile(**{**given, "topics": tuple(given["topics"])}), command.body.get("version")
+    return _outcome(known, members.describe(known.member, command.aggregate, known.number, profile, seen), now)
 
 
 def _outcome(known: Known, facts: list[Fact] | Refused, now: datetime) -> Outcome[Known]:

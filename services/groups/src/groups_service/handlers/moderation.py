@@ -80,7 +80,13 @@ def following(command: Command, facts: Sequence[object]) -> list[Command]:
         command.child(
             MODERATE,
             fact.thread_id,
-            {"group_id": fact.group_id, "post_id": fact.post_id, "by": fact.by, "act": fact.act},
+            {
+                "group_id": fact.group_id,
+                "post_id": fact.post_id,
+                "author_id": fact.author_id,
+                "by": fact.by,
+                "act": fact.act,
+            },
             tag=fact.post_id,
         )
         for fact in facts

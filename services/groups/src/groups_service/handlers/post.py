@@ -40,8 +40,15 @@ def _author(command: Command) -> str:
     return command.actor or ""
 
 
+def _whose(command: Command) -> str:
+    """Of the post; an earlier release did not say whose it is."""
+    return str(command.body.get("author_id", command.body["by"]))
+
+
 WRITES: Final = Personal(_author, body=(*_OWN, "excerpt"), answer=_OWN, topics=("groups.conversation.v1",))
 """What somebody writes; nobody but its author ever sends it."""
+QUOTES: Final = Personal(_whose, topics=WRITES.topics)
+"""What somebody wrote, shown again by others."""
 
 
 @dataclass(frozen=True, slots=True)

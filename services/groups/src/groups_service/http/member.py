@@ -7,8 +7,8 @@ from pydantic import BaseModel, Field, StringConstraints, model_validator
 from starlette.requests import Request
 from starlette.responses import Response
 
-from chassis.http import Body, Me, known, reply
-from chassis.http.ports import TheDatabase, TheJournal, asked_by, shown
+from chassis.http import Body, Me, if_match_given, known, reply
+from chassis.http.ports import MAYBE_STALE, TheDatabase, TheJournal, asked_by, shown
 from groups_service.domain.member import Profile
 from groups_service.handlers import member as members
 from groups_service.http.text import Country, Latitude, Line, Longitude, Text, Topics, Zone
@@ -80,11 +80,11 @@ async def read_own(caller: Me, database: TheDatabase, journal: TheJournal) -> Re
     return shown(views.own(found), etag=found["version"])
 
 
-@router.put("/me", response_model=OwnAnswer)
+@router.put("/me", response_model=OwnAnswer, responses=MAYBE_STALE)
 async def describe(body: ProfileGiven, request: Request, caller: Me, journal: TheJournal) -> Response:
-    """Replace the caller's profile."""
-    ask = asked_by(request, caller)
-    result = await members.describe(journal, ask, caller.member_id, body.profile())
+    """Replace the caller's profile; with `If-Match` the one that was read, and no later one."""
+    ask, seen = asked_by(request, caller), if_match_given(request)
+    result = await members.describe(journal, ask, caller.member_id, body.profile(), seen)
     return reply(result, etag=result.answer.get("version"))
 
 

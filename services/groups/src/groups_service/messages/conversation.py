@@ -48,7 +48,7 @@ def _about(post: Post, fact: Fact) -> Iterator[Outgoing]:
         case Hidden():
             yield _outgoing(post, "hidden")
         case Shown():
-            yield _outgoing(post, "shown")
+            yield _outgoing(post, "shown", post.excerpt or None)
 
 
 def _mentioned(post: Post, fact: Posted | Replied | PostEdited) -> Iterator[Outgoing]:

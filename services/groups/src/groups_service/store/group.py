@@ -7,8 +7,9 @@ may swap names, and no order of writes would please a unique index.
 
 from collections.abc import Iterable
 from dataclasses import asdict, fields
+from typing import Final
 
-from chassis.finding import key_of, words_of
+from chassis.finding import FORM, key_of, words_of
 from chassis.journal.documents import Documents, Ref
 from chassis.journal.numbers import Numbers
 from chassis.mongo import Document
@@ -26,19 +27,18 @@ _PLAIN = tuple(f.name for f in fields(Details) if f.name not in ("lat", "lon", "
 
 
 def document_of(group: Group) -> Document:
-    """`point`, `topic_keys` and `words` are there to be searched by, `due_at` for what happens by itself."""
+    """`point`, and what is in `found_by`, are there to be searched by, `due_at` for what happens by itself."""
     details = group.details
     plain = {name: value for name, value in asdict(details).items() if name in _PLAIN}
+    plain["topics"] = list(details.topics)
     return {
         "_id": group.id,
         "v": 1,
         "number": group.number,
         **plain,
-        "topics": list(details.topics),
         "join_questions": list(details.join_questions),
         "point": {"type": "Point", "coordinates": [details.lon, details.lat]},
-        "topic_keys": [key_of(topic) for topic in details.topics],
-        "words": words_of(details.name, details.description, details.city, *details.topics),
+        **found_by(plain),
         "status": group.status,
         "organizer_id": group.organizer_id,
         "vacancy": None if group.vacancy is None else asdict(group.vacancy),
@@ -53,6 +53,18 @@ def document_of(group: Group) -> Document:
         "version": group.version,
         "created_at": group.created_at,
         "updated_at": group.updated_at,
+    }
+
+
+FOUND_BY: Final = ("name", "city", "topics", "description")
+
+
+def found_by(group: Document) -> Document:
+    """What a group of these texts (FOUND_BY) is found by. A long description takes no room from the rest."""
+    return {
+        "topic_keys": [key_of(topic) for topic in group["topics"]],
+        "words": words_of(group["name"], group["city"], *group["topics"], group["description"]),
+        "finding": FORM,
     }
 
 

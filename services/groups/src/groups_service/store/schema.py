@@ -2,13 +2,14 @@
 
 from typing import Final
 
+from chassis.finding import renew
 from chassis.journal.numbers import NUMBERS
 from chassis.mongo import Database
 from chassis.prepared import has_all
 from groups_service.store.activity import ACTIVITY, ACTIVITY_ATTENDANCE, ACTIVITY_EVENTS, ACTIVITY_RSVPS
 from groups_service.store.audit import AUDIT
 from groups_service.store.block import BLOCKS
-from groups_service.store.group import GROUPS, URLNAMES
+from groups_service.store.group import FOUND_BY, GROUPS, URLNAMES, found_by
 from groups_service.store.growth import ACTIVITY_DAYS, ACTIVITY_PEOPLE, GROUP_DAYS
 from groups_service.store.invitation import INVITATIONS
 from groups_service.store.invited import INVITED
@@ -41,6 +42,7 @@ async def prepare(database: Database) -> None:
     await groups.create_index([("visibility", 1), ("member_count", -1)])
     await groups.create_index([("country", 1), ("urlname", 1)])
     await groups.create_index([("words", 1), ("urlname", 1)])
+    await renew(groups, found_by, FOUND_BY)
     await groups.create_index([("point", "2dsphere")])
     await groups.create_index([("topic_keys", 1), ("point", "2dsphere")])
     await groups.create_index([("due_at", 1)], where={"due_at": {"$type": "date"}})

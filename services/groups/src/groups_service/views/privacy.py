@@ -1,6 +1,8 @@
 """Requests as their members see them, and the archive of an export."""
 
+import asyncio
 import zipfile
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from io import BytesIO
 from typing import Any, Final
@@ -9,12 +11,16 @@ from pydantic_core import from_json, to_json
 
 from chassis.mongo import Database, Document
 from chassis.privacy.worker import export_sealer
+from chassis.sealing import Sealer
 from groups_service.domain.privacy import FRESH, Kind, Receipt, Request
 
 REQUESTS: Final = "privacy_requests"
 CHUNKS: Final = "export_chunks"
 OFFERED: Final = timedelta(days=7)
 """How long an archive can be fetched."""
+
+_Chunk = tuple[Receipt, int, str]
+"""Of which receipt, its number there, and as it is sealed."""
 
 
 def request_of(document: Document) -> Request:
@@ -63,16 +69,22 @@ async def archive(database: Database, request: Request, keys: list[str]) -> byte
 
     keys: the platform's export keys, newest first.
     """
-    sealer = export_sealer(keys, request.id)
-    holds: dict[str, list[Any]] = {}
+    chunks: list[_Chunk] = []
     for receipt in request.receipts:
         ids = [chunk_id(request.id, receipt.service, receipt.attempt, number) for number in range(receipt.chunks)]
         found = {one["_id"]: one["sealed"] for one in await database[CHUNKS].find({"_id": {"$in": ids}})}
         if len(found) < len(ids):
             return None
-        for number, id_ in enumerate(ids):
-            chunk = from_json(sealer.open(found[id_], f"{receipt.attempt} {number}"))
-            holds.setdefault(f"{receipt.service}/{chunk['name']}.json", []).extend(chunk["documents"])
+        chunks += [(receipt, number, found[id_]) for number, id_ in enumerate(ids)]
+    # a large one takes its time, in which others are to be answered
+    return await asyncio.to_thread(_packed, export_sealer(keys, request.id), chunks)
+
+
+def _packed(sealer: Sealer, chunks: Iterable[_Chunk]) -> bytes:
+    holds: dict[str, list[Any]] = {}
+    for receipt, number, sealed in chunks:
+        chunk = from_json(sealer.open(sealed, f"{receipt.attempt} {number}"))
+        holds.setdefault(f"{receipt.service}/{chunk['name']}.json", []).extend(chunk["documents"])
     out = BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as packed:
         for name, documents in sorted(holds.items()):

@@ -62,21 +62,29 @@ Fact = AddressGiven | AddressVerified | AddressRemoved
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """Why a wish is not granted: a stable reason and a sentence for the caller."""
+    """Why a wish is not granted: a stable reason and a sentence for the caller. again_at: when it may be, if ever."""
 
     reason: str
     detail: str
+    again_at: datetime | None = None
 
 
-def give(account: Account, sealed: str | None, now: datetime) -> AddressGiven | AddressRemoved | Refused | None:
-    """Set or remove the address. A verified one given again changes nothing; an unverified one is mailed again."""
+def give(
+    account: Account, sealed: str | None, now: datetime, seen: int | None = None
+) -> AddressGiven | AddressRemoved | Refused | None:
+    """Set or remove the address. A verified one given again changes nothing; an unverified one is mailed again. seen:
+    as which version the caller knows it, None for any."""
+    if seen not in (None, account.version):
+        return Refused("stale-version", f"The contact points are at version {account.version} by now.")
     if sealed is None:
         return None if account.address is None else AddressRemoved(at=now)
     known = account.address
     if known is not None and known.sealed == sealed and known.verified_at is not None:
         return None
-    if len(_within_a_day(account, now)) >= MAILS_A_DAY:
-        return Refused("too-many-verifications", f"At most {MAILS_A_DAY} verification mails in 24 hours.")
+    lately = _within_a_day(account, now)
+    if len(lately) >= MAILS_A_DAY:
+        detail = f"At most {MAILS_A_DAY} verification mails in 24 hours."
+        return Refused("too-many-verifications", detail, again_at=lately[-MAILS_A_DAY] + timedelta(days=1))
     return AddressGiven(sealed=sealed, round=account.rounds + 1, at=now)
 
 

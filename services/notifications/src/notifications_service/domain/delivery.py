@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
-from notifications_service.domain.notice import Kind
+from notifications_service.domain.notice import LEADERS_OF_PEOPLE, Kind
 from notifications_service.domain.standing import OF_EVENTS, PUT_OUT, SAID_TO_MEMBERS
 
 Pace = Literal["prompt", "bulk"]
@@ -40,6 +40,9 @@ _OF_EVENTS = OF_EVENTS | {
     Kind.RSVP_OFFER_EXPIRED,
 }
 """Not mailed to who was put out of the group meanwhile. What they do themselves is answered: it may bring them back."""
+
+_FOR_ROLES = {Kind.JOIN_ASKED: LEADERS_OF_PEOPLE, Kind.NETWORK_EVENT: LEADERS_OF_PEOPLE | {"event_organizer"}}
+"""Mailed to whoever still has one of these roles."""
 
 RETRY_AFTER: Sequence[timedelta] = (
     timedelta(seconds=5),
@@ -116,13 +119,15 @@ class Circumstances:
     """What is known when a mail would be sent.
 
     post_gone: what it speaks of was hidden or deleted. standing: the recipient's in the group, None where none is
-    known; group_status: None likewise. until: when an offer ends that it speaks of.
+    known; role: which they have there, `none` outside; group_status: None likewise. until: when an offer ends that it
+    speaks of.
     """
 
     event_cancelled: bool = False
     event_over: bool = False
     post_gone: bool = False
     standing: str | None = None
+    role: str | None = None
     group_status: str | None = None
     group_private: bool = False
     until: datetime | None = None
@@ -156,6 +161,8 @@ def unless_worthless(kind: Kind, *, happened_at: datetime, now: datetime, as_is:
 
 def _kept_from(kind: Kind, as_is: Circumstances) -> bool:
     """Whether it is not for the recipient any more, by how they stand to the group."""
+    if kind in _FOR_ROLES and as_is.role is not None and as_is.role not in _FOR_ROLES[kind]:
+        return True
     if kind in _FOR_MEMBERS:
         return not as_is.may_belong
     return (kind in _COMMENTS and as_is.outside) or (kind in _OF_EVENTS and as_is.put_out)

@@ -33,9 +33,10 @@ class Reach:
     mail: AddressGiven | None = None
 
 
-async def give(journal: Journal, ask: Ask, member_id: str, sealed: str | None) -> Result:
-    """Set the member's address, or remove it with None."""
-    return await journal.run(ask(name=GIVE, aggregate=member_id, body={"sealed": sealed}))
+async def give(journal: Journal, ask: Ask, member_id: str, sealed: str | None, seen: int | None = None) -> Result:
+    """Set the member's address, or remove it with None. seen: the version that is to be replaced, None for any."""
+    version = {} if seen is None else {"version": seen}
+    return await journal.run(ask(name=GIVE, aggregate=member_id, body={"sealed": sealed, **version}))
 
 
 async def verify(journal: Journal, member_id: str, round_: int, *, trace: str | None) -> Result:
@@ -53,7 +54,7 @@ async def verify(journal: Journal, member_id: str, round_: int, *, trace: str | 
 
 
 def decide_give(reach: Reach, command: Command, now: datetime) -> Outcome[Reach]:
-    return _outcome(reach, contact.give(reach.account, command.body["sealed"], now))
+    return _outcome(reach, contact.give(reach.account, command.body["sealed"], now, command.body.get("version")))
 
 
 def decide_verify(reach: Reach, command: Command, now: datetime) -> Outcome[Reach]:
@@ -62,7 +63,7 @@ def decide_verify(reach: Reach, command: Command, now: datetime) -> Outcome[Reac
 
 def _outcome(reach: Reach, decided: Fact | Refused | None) -> Outcome[Reach]:
     if isinstance(decided, Refused):
-        return refused(reach, decided)
+        return refused(reach, decided, decided.again_at)
     if decided is None:
         return Outcome(reach, answer=contact_answer(reach.account))
     account = contact.evolve(reach.account, decided)

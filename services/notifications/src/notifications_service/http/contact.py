@@ -12,8 +12,8 @@ from pydantic_core import PydanticCustomError
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
-from chassis.http import Body, Me, reply
-from chassis.http.ports import asked_by, shown
+from chassis.http import Body, Me, if_match_given, reply
+from chassis.http.ports import MAYBE_STALE, asked_by, shown
 from chassis.sealing import Sealer, Unsealable
 from chassis.telemetry import current_traceparent
 from notifications_service.handlers import contact
@@ -73,7 +73,7 @@ class ContactRoutes:
     def router(self) -> APIRouter:
         router = APIRouter(prefix="/v1/contact-points", tags=["contact points"])
         router.get("", response_model=ContactAnswer)(self.get_contact_points)
-        router.put("", response_model=ContactAnswer)(self.put_contact_points)
+        router.put("", response_model=ContactAnswer, responses=MAYBE_STALE)(self.put_contact_points)
         router.get("/verify/{token}", response_class=HTMLResponse, responses=_pages(404))(self.show_link)
         router.post("/verify/{token}", response_class=HTMLResponse, responses=_pages(404, 409, 410))(self.use_link)
         return router
@@ -87,9 +87,11 @@ class ContactRoutes:
         return shown(body, etag=body["version"])
 
     async def put_contact_points(self, request: Request, me: Me, points: ContactPoints) -> Response:
-        """Set the address; a mail with a link goes there. Giving an unverified one again sends another mail."""
+        """Set the address; a mail with a link goes there. Giving an unverified one again sends another mail. With
+        `If-Match` it takes the place of what was read, and of nothing later."""
+        seen = if_match_given(request)
         sealed = None if points.email is None else self._addresses.seal(points.email, about=me.member_id)
-        result = await contact.give(request.app.journal, asked_by(request, me), me.member_id, sealed)
+        result = await contact.give(request.app.journal, asked_by(request, me), me.member_id, sealed, seen)
         if result.refused is None:
             result = replace(result, answer={**result.answer, "email": points.email})
         return reply(result, etag=result.answer.get("version"))

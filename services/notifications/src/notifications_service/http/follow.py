@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Sequence
 from pydantic_core import to_json
 from starlette.responses import StreamingResponse
 
+from chassis import clock
 from chassis.health import Health
 from chassis.mongo import Database
 from notifications_service.texts import Texts
@@ -29,15 +30,17 @@ class EventStream(StreamingResponse):
 
 
 async def follow(
-    database: Database, texts: Texts, health: Health, member_id: str, seen: str | None
+    database: Database, texts: Texts, health: Health, member_id: str, seen: str | None, *, seconds: float
 ) -> AsyncIterator[str]:
-    """Lines newer than `seen` (a line's id), or than now; until the client leaves or the process stops."""
+    """Lines newer than `seen` (a line's id), or than now; for so many seconds, unless the client leaves or the process
+    stops."""
+    until = clock.monotonic() + seconds
     window = await newest(database, member_id, limit=WINDOW)
     known = {id_ for id_ in window if seen is None or id_ <= seen}
     last = max(known, default=seen or "")
     yield "retry: 2000\n\n"
     looks = 0
-    while not health.stopping:
+    while not health.stopping and (left := until - clock.monotonic()) > 0:
         window = await newest(database, member_id, limit=WINDOW)
         if len(window) == WINDOW and window[-1] > last:
             # there may be lines between the last one sent and the window: those come first, in order
@@ -55,7 +58,7 @@ async def follow(
         if looks % BEAT_LOOKS == 0:
             yield ": still here\n\n"
         try:
-            async with asyncio.timeout(LOOK_SECONDS):
+            async with asyncio.timeout(min(LOOK_SECONDS, left)):
                 await health.until_stopping()
         except TimeoutError:
             continue

@@ -1,16 +1,19 @@
 """The inbox: read it, mark it read."""
 
+from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Header
+from fastapi import APIRouter, Depends, Header
 from pydantic import BaseModel
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
+from chassis import clock
 from chassis.http import Caller, Me, Page, Paging, Problem, command_from, reply
+from chassis.http.limits import Admission
 from chassis.http.ports import asked_by, shown
 from chassis.journal import Command
 from notifications_service.domain.inbox import AT_ONCE
@@ -23,6 +26,10 @@ from notifications_service.views.inbox import Line, lines, unread_ids
 _STREAM: dict[int | str, dict[str, Any]] = {
     200: {"content": {"text/event-stream": {}}, "description": "Each event's data is a line, its id the line's"}
 }
+
+LIFETIME_SECONDS = 900.0
+PER_MEMBER = 5
+"""Streams of one member at a time, in this process: each asks the database once a second."""
 
 
 class EventSaid(BaseModel):
@@ -83,17 +90,21 @@ class InboxRoutes:
 
     def __init__(self, texts: Texts) -> None:
         self._texts = texts
+        self._streams = Admission(PER_MEMBER)
 
     def router(self) -> APIRouter:
         router = APIRouter(prefix="/v1/inbox", tags=["inbox"])
         router.get("", response_model=Page[LineAnswer])(self.get_inbox)
-        router.get("/stream", response_class=StreamingResponse, responses=_STREAM)(self.follow_inbox)
+        streaming = [Depends(self._place, scope="request")]
+        router.get("/stream", response_class=StreamingResponse, responses=_STREAM, dependencies=streaming)(
+            self.follow_inbox
+        )
         router.post("/read-all", response_model=ReadAnswer)(self.read_all)
         router.post("/{line}/read", response_model=ReadAnswer)(self.read_line)
         return router
 
     async def get_inbox(self, request: Request, me: Me, page: Paging, unread: bool = False) -> Response:
-        """The caller's lines, newest first; with `unread` only those not read yet."""
+        """The caller's lines, newest first; with `unread` only those not read yet, of the newest 1,000."""
         before: str | None
         match page.after:
             case None:
@@ -112,12 +123,20 @@ class InboxRoutes:
     async def follow_inbox(
         self, request: Request, me: Me, seen: Annotated[str | None, Header(alias="Last-Event-ID")] = None
     ) -> Response:
-        """New lines as server-sent events, within about a second; `Last-Event-ID` resumes behind that line."""
-        health = request.app.health
-        return EventStream(follow(request.app.database, self._texts, health, me.member_id, seen))
+        """New lines as server-sent events, within about a second; `Last-Event-ID` resumes behind that line.
+
+        It ends with the token, or after 15 minutes; 429 beyond five at a time of one member.
+        """
+        seconds = min(LIFETIME_SECONDS, me.expires_at - clock.epoch_seconds())
+        told = follow(request.app.database, self._texts, request.app.health, me.member_id, seen, seconds=seconds)
+        return EventStream(told)
+
+    async def _place(self, me: Me) -> AsyncIterator[None]:
+        with self._streams.place(me.member_id):
+            yield
 
     async def read_all(self, request: Request, me: Me) -> Response:
-        """Mark as read every line that is in the inbox now; a repeat marks no more than the first time did."""
+        """Mark as read what is unread now of the newest 1,000 lines; a repeat marks no more than the first time did."""
         turn = 0
         while True:
             unread = await unread_ids(request.app.database, me.member_id, limit=AT_ONCE)

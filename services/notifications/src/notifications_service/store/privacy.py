@@ -1,5 +1,5 @@
-"""What this service holds of a member: their address, their inbox, the mails to them, which RSVPs and
-notes of who was there it knows of, and how what they wrote in the last days begins."""
+"""What this service holds of a member: their address, their inbox with what they read, the mails to them, which RSVPs
+and notes of who was there it knows of, and how what they wrote in the last days begins."""
 
 from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
@@ -21,6 +21,8 @@ from notifications_service.store.people import ACCOUNTS
 from notifications_service.store.projection import ATTENDANCE, FEEDBACK, POSTS, RSVPS
 
 _PORTION: Final = 200
+_WORKERS: Final = ("claim", "pace", "trace", "waiting_since")
+"""What of a mail only the worker needs that sends it."""
 _PATIENCE: Final = timedelta(days=1)
 """How long forgetting waits for a mail server that does not take the last mail."""
 
@@ -43,7 +45,15 @@ class NotificationsHoldings:
         while found := await database[INBOX].find(
             {"_id": {"$gt": after, "$lt": end}}, sort=[("_id", 1)], limit=_PORTION
         ):
-            yield "inbox", plain(found)
+            marks = {"_id": {"$in": [line["_id"] for line in found]}}
+            read = {mark["_id"]: mark["at"] for mark in await database[READS].find(marks)}
+            yield "inbox", plain({**line, "read_at": read.get(line["_id"])} for line in found)
+            after = found[-1]["_id"]
+        after = ""
+        while found := await database[MAILS].find(
+            {"member_id": member_id, "_id": {"$gt": after}}, sort=[("_id", 1)], limit=_PORTION
+        ):
+            yield "mails", plain(found, without=_WORKERS)
             after = found[-1]["_id"]
 
     async def erase(self, database: Database, member_id: str) -> bool:

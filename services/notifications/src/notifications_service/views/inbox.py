@@ -2,13 +2,16 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from chassis.mongo import Database, Document
 from chassis.times import when
 from notifications_service.handlers.inbox import inbox_of
 from notifications_service.texts import Texts
 from notifications_service.views.subject import Known, known_about
+
+LOOKED_BACK: Final = 1_000
+"""Of so many newest lines unread ones are told from read ones: each has to be looked up, and no line ever goes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,14 +46,16 @@ class Line:
 async def lines(
     database: Database, texts: Texts, member_id: str, *, unread: bool, before: str | None, limit: int
 ) -> list[Line]:
-    """At most `limit` lines older than `before` (a line's id)."""
-    found = await database["inbox"].aggregate(_pipeline(member_id, unread=unread, before=before, limit=limit))
+    """At most `limit` lines older than `before` (a line's id); unread: of the newest ones only."""
+    steps = _range(member_id, after=await _oldest_looked_at(database, member_id) if unread else "", before=before)
+    found = await database["inbox"].aggregate([*steps, *_marked(unread=unread, limit=limit)])
     return await _worded(database, texts, found)
 
 
 async def unread_ids(database: Database, member_id: str, *, limit: int) -> list[str]:
-    """The ids of the newest unread lines."""
-    found = await database["inbox"].aggregate(_pipeline(member_id, unread=True, before=None, limit=limit))
+    """The ids of the newest unread lines, of the newest ones only."""
+    steps = _range(member_id, after=await _oldest_looked_at(database, member_id))
+    found = await database["inbox"].aggregate([*steps, *_marked(unread=True, limit=limit)])
     return [document["_id"] for document in found]
 
 
@@ -76,18 +81,27 @@ async def these(database: Database, texts: Texts, ids: Sequence[str]) -> list[Li
     return await _worded(database, texts, found)
 
 
-def _pipeline(member_id: str, *, unread: bool, before: str | None, limit: int) -> list[Document]:
-    """The whole inbox is one range of ids; the read marks have the same ids."""
+async def _oldest_looked_at(database: Database, member_id: str) -> str:
+    """The id behind which unread lines are looked for."""
+    steps = [*_range(member_id), {"$skip": LOOKED_BACK}, {"$limit": 1}, {"$project": {"_id": 1}}]
+    found = await database["inbox"].aggregate(steps)
+    return str(found[0]["_id"]) if found else ""
+
+
+def _range(member_id: str, *, after: str = "", before: str | None = None) -> list[Document]:
+    """The whole inbox, newest first, is one range of ids."""
     begin = inbox_of(member_id)
     end = f"{begin}~"
     until = end if before is None else min(before, end)
-    newest: list[Document] = [{"$match": {"_id": {"$gt": begin, "$lt": until}}}, {"$sort": {"_id": -1}}]
-    marks: list[Document] = [
-        {"$lookup": {"from": "inbox_reads", "localField": "_id", "foreignField": "_id", "as": "marks"}}
-    ]
+    return [{"$match": {"_id": {"$gt": max(begin, after), "$lt": until}}}, {"$sort": {"_id": -1}}]
+
+
+def _marked(*, unread: bool, limit: int) -> list[Document]:
+    """With their read marks, which have the same ids."""
+    marks: Document = {"$lookup": {"from": "inbox_reads", "localField": "_id", "foreignField": "_id", "as": "marks"}}
     if unread:
-        return [*newest, *marks, {"$match": {"marks": []}}, {"$limit": limit}]
-    return [*newest, {"$limit": limit}, *marks]
+        return [marks, {"$match": {"marks": []}}, {"$limit": limit}]
+    return [{"$limit": limit}, marks]
 
 
 async def _worded(database: Database, texts: Texts, found: list[Document]) -> list[Line]:

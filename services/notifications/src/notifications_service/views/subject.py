@@ -36,6 +36,7 @@ class Known:
             event_over=event is not None and event["status"] == "past",
             post_gone="post_id" in notice and self.posts.get(notice["post_id"], {}).get("state") != "shown",
             standing=self._standing(notice),
+            role=self._role(notice),
             group_status=group.get("status"),
             group_private=group.get("private", False),
             until=None if until is None else datetime.fromisoformat(until),
@@ -78,6 +79,16 @@ class Known:
     def _standing(self, notice: Document) -> str | None:
         membership = self.memberships.get(_membership_of(notice))
         return None if membership is None else str(membership.get("state", "none"))
+
+    def _role(self, notice: Document) -> str | None:
+        """In the notice's group. Its organizer is one before their membership is known to say so."""
+        membership = self.memberships.get(_membership_of(notice))
+        if self.groups.get(notice.get("group_id", ""), {}).get("organizer_id") == notice["member_id"]:
+            return "organizer"
+        if membership is None:
+            return None
+        role: str | None = membership.get("role")
+        return role if membership.get("state") == "active" else "none"
 
     def _excerpt(self, notice: Document) -> str | None:
         """What was said, in a group for whoever is a member now, about an event of a private group for no outsider;

@@ -75,7 +75,7 @@ class Writer:
             list_id, list_name = f"account.{self.sender.domain}", "Convene account"
         else:
             group = known.groups.get(mail["group_id"], {})
-            list_id = f"{group.get('urlname', mail['group_id'])}.groups.{self.sender.domain}"
+            list_id = f"{_list_name(mail['group_id'], group)}.groups.{self.sender.domain}"
             list_name = group.get("name", "Convene")
         letter = self.texts.letter(mail["kind"], known.locale(mail["member_id"]), known.subject(mail), url)
         return wire(
@@ -87,3 +87,8 @@ class Writer:
             list_name=list_name,
             written_at=mail["at"],
         )
+
+
+def _list_name(group_id: str, group: Document) -> str:
+    """Of a private group outsiders learn its name alone, and some mails are for them."""
+    return group_id if group.get("private", False) else str(group.get("urlname", group_id))

@@ -4,7 +4,7 @@ from chassis.auth import Caller
 from chassis.http.app import Api
 from chassis.http.body import Body, parse
 from chassis.http.caller import MaybeMe, Me, caller_of, needs
-from chassis.http.commands import command_from, if_match, reply
+from chassis.http.commands import command_from, if_match, if_match_given, reply
 from chassis.http.incoming import Incoming
 from chassis.http.known import answered, decided, known, there
 from chassis.http.lean import LeanRoute
@@ -29,6 +29,7 @@ __all__ = [
     "command_from",
     "decided",
     "if_match",
+    "if_match_given",
     "known",
     "needs",
     "parse",

@@ -81,9 +81,17 @@ class Reply(Response):
 
 def if_match(request: Request) -> int:
     """The version that the caller has seen. Raises Problem 428 without the header, 412 when it cannot match."""
+    seen = if_match_given(request)
+    if seen is None:
+        raise Problem(428, "precondition-required", "Say which version you change", "Send If-Match with the ETag.")
+    return seen
+
+
+def if_match_given(request: Request) -> int | None:
+    """The same where nobody has to say it; None without the header."""
     header = request.headers.get("if-match")
     if header is None:
-        raise Problem(428, "precondition-required", "Say which version you change", "Send If-Match with the ETag.")
+        return None
     found = _STRONG.fullmatch(header.strip())
     if found is None:
         raise Problem(

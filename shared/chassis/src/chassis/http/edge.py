@@ -82,6 +82,8 @@ class Edge:
             receive = overhearing(scope, receive)
         answer = _Answer(send)
         problem = self._refusal(scope, length)
+        if problem is None and len(headers) < len(scope["headers"]):
+            problem = _ambiguous(scope)
         unrecorded = telemetry.unrecorded(parent)
         if unrecorded is None:
             await _traced(parent, self._guarded(problem, seen, scope, receive, answer), scope, answer)
@@ -173,6 +175,13 @@ class Edge:
                 await response(scope, receive, send)
                 return
         await self._inner(scope, receive, send)
+
+
+def _ambiguous(scope: Scope) -> Problem | None:
+    """Whoever is counted must be whoever acts, whichever of several such headers a reader takes."""
+    if sum(name == b"authorization" for name, _ in scope["headers"]) < 2:
+        return None
+    return Problem(400, "repeated-header", "A header was sent twice", "Send one Authorization header.")
 
 
 def _address(scope: Scope) -> str:

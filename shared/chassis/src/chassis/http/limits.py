@@ -1,9 +1,12 @@
-"""How many requests a caller may make: signed-in ones as members, others by the network they come from.
+"""How many requests a caller may make, and answers without end have open: signed-in ones as members, others by the
+network they come from.
 
 In this process' memory: each process of a service counts for itself (docs/decisions/0012).
 """
 
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from ipaddress import IPv6Address, ip_address
@@ -103,6 +106,32 @@ class Limit:
         told = {name.decode(): value.decode() for name, value in self._told(WINDOW)}
         told["retry-after"] = str(max(1, ceil(owed - WINDOW)))
         return Problem(429, "too-many-requests", "Too many requests", "Wait as long as Retry-After says.", headers=told)
+
+
+class Admission:
+    """Who reads answers that do not end, by key; of each key at most so many at a time."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._open: Counter[str] = Counter()
+
+    @contextmanager
+    def place(self, key: str) -> Iterator[None]:
+        """One more reader, as long as it lasts. Raises Problem 429 when there are as many as there may be."""
+        if self._open[key] >= self._most:
+            detail = f"At most {self._most} connections at a time."
+            raise Problem(429, "too-many-streams", "Too many streams", detail, headers={"retry-after": "30"})
+        self._open[key] += 1
+        try:
+            yield
+        finally:
+            self._open[key] -= 1
+            if not self._open[key]:
+                del self._open[key]
+
+    def __len__(self) -> int:
+        """How many read."""
+        return self._open.total()
 
 
 @lru_cache(maxsize=4096)

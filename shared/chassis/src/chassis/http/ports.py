@@ -25,6 +25,9 @@ async def _database(request: Request) -> Database:
     return database
 
 
+MAYBE_STALE: dict[int | str, dict[str, Any]] = {412: {"description": "It is not what `If-Match` names any more"}}
+"""`responses` of a PUT that looks at `if_match_given`."""
+
 TheJournal = Annotated[Journal, Depends(_journal)]
 TheDatabase = Annotated[Database, Depends(_database)]
 

@@ -1,7 +1,9 @@
 """Errors as callers see them: RFC 9457, with a stable `type`, without stack, without what the caller sent."""
 
 from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
 from http import HTTPStatus
+from math import ceil
 from typing import Any
 
 from fastapi.exceptions import RequestValidationError
@@ -10,6 +12,7 @@ from pydantic_core import to_json
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
+from chassis import clock
 from chassis.auth import InvalidToken
 from chassis.journal.command import Unstorable
 from chassis.journal.decision import Result
@@ -85,7 +88,15 @@ def _plain(error: HTTPException) -> Problem:
 def _refused(result: Result, refusals: Refusals) -> Problem:
     reason = result.refused or "refused"
     status, title = refusals.get(reason, (409, "The request was refused"))
-    return Problem(status, reason, title, result.detail)
+    return Problem(status, reason, title, result.detail, headers=_until(result.answer.get("again_at")))
+
+
+def _until(again_at: str | None) -> Mapping[str, str]:
+    """A repeat of the request hears how long it still is."""
+    if again_at is None:
+        return {}
+    seconds = (datetime.fromisoformat(again_at) - clock.utc_now()).total_seconds()
+    return {"retry-after": str(max(1, ceil(seconds)))}
 
 
 def unauthenticated(detail: str) -> Problem:

@@ -24,7 +24,8 @@ class Outcome(Generic[State]):
 
     facts: frozen dataclasses, in the order they happened; none = nothing changed.
     state: the aggregate after the facts, in whatever shape `load` gave it.
-    answer: the caller's body, plain JSON values.
+    answer: the caller's body, plain JSON values; of a refusal nothing but `again_at`, if that is known: when (RFC 3339)
+        the wish may be granted.
     created: the answer is about something that was not there before.
     refused: a stable reason (`event-full`); then facts are empty and `detail` is a sentence for the caller.
     """
@@ -47,9 +48,10 @@ class Refusal(Protocol):
     def detail(self) -> str: ...
 
 
-def refused(state: State, why: Refusal) -> Outcome[State]:
+def refused(state: State, why: Refusal, again_at: datetime | None = None) -> Outcome[State]:
     """What a forbidden wish comes to: everything stays as it is."""
-    return Outcome(state, refused=why.reason, detail=why.detail)
+    answer = {} if again_at is None else {"again_at": again_at.isoformat()}
+    return Outcome(state, refused=why.reason, detail=why.detail, answer=answer)
 
 
 @frozen
