@@ -50,30 +50,6 @@ async def test_messages_are_applied_once_in_order_with_their_commands(
     assert await committed(kafka, member.group) == 3
 
 
-async def test_where_batch_follows_upon_batch_the_next_one_gathers(
-    start: Start, publish: Publisher, database: Database, notebook: Notebook
-) -> None:
-    await start(replace(QUICK, gather=7.0))
-    await publish.fact("e1", 1)
-    await applied(database, e1=[1])
-    await publish.fact("e1", 2)
-    await applied(database, e1=[1, 2])
-    await publish.fact("e1", 3)
-    await publish.fact("e2", 1, 2, partition=1)
-    await applied(database, e1=[1, 2, 3], e2=[1, 2])
-    assert notebook.calls == [1, 1, 3]
-
-
-async def test_who_gathers_stops_at_once(start: Start, publish: Publisher, database: Database) -> None:
-    member = await start(replace(QUICK, gather=60.0))
-    await publish.fact("e1", 1)
-    await applied(database, e1=[1])
-    await publish.fact("e1", 2)
-    await applied(database, e1=[1, 2])
-    async with asyncio.timeout(30):
-        await member.stop()
-
-
 async def test_repeats_and_old_ones_do_nothing(start: Start, publish: Publisher, database: Database) -> None:
     await start()
     await publish.fact("e1", 5, 6, 5, 6, 7, 2, 7, 8)
