@@ -32,6 +32,8 @@ from events_service.handlers.forgetting import (
 from events_service.handlers.network_event import Round
 from events_service.handlers.series import Course, follow
 from events_service.messages.network_event import tell_network_event
+from events_service.store.event import event_document, event_of
+from events_service.views.event import concealed
 
 from .dates import occurred
 from .networks import NETWORK, made
@@ -83,6 +85,15 @@ def test_of_a_draft_nobody_hears_and_twice_changes_nothing() -> None:
     assert outcome.state.event.details.hosts == ("ivy",)
     assert not TELL.tell_event(COMMAND, outcome, NOW).messages
     assert forgotten(outcome.state.event).facts == ()
+
+
+def test_a_draft_that_the_first_release_let_be_cancelled_lets_go_of_them_and_stays_for_leaders() -> None:
+    """Its cancelling was told then, with its hosts and its maker: the topic names them no longer either."""
+    outcome = forgotten(event_of({**event_document(event(status="cancelled")), "published": False}))
+    assert outcome.state.event is not None
+    assert concealed(event_document(outcome.state.event))
+    [told] = TELL.tell_event(COMMAND, outcome, NOW).messages
+    assert EventState.model_validate_json(told.value or "").hosts == ["ivy"]
 
 
 def test_a_date_or_copy_has_no_hosts_of_its_own_by_that() -> None:

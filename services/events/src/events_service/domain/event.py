@@ -38,7 +38,8 @@ class Event:
 
     created_by: None once they are forgotten. ended_at: when it was found to be over. own: the fields that were changed
     for this date of a series, or for this copy of a network event, alone, and of a hybrid place the parts; off: the
-    date fell off its series. rooms: the sides that they are.
+    date fell off its series. concealed: a draft that the first release let be cancelled: for leaders and hosts alone.
+    rooms: the sides that they are.
     """
 
     id: str
@@ -55,6 +56,7 @@ class Event:
     origin: Origin | None = None
     own: tuple[str, ...] = ()
     off: bool = False
+    concealed: bool = False
     version: int = 1
     by_hand: ByHand | None = None
     rooms: Rooms = FIRST_ROOMS
