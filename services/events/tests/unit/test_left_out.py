@@ -121,7 +121,7 @@ def test_a_date_keeps_the_seats_it_has_too_where_it_keeps_its_times() -> None:
 
 def test_a_date_keeps_its_seats_and_its_rsvp_window_and_moves_where_that_goes_together() -> None:
     before = alone(dated(replace(ASKED, rsvp_closes_at=None)), rsvp_opens_at="PT1H")
-    later = {"starts_at": "2026-12-08T20:00:00", "ends_at": "2026-12-08T22:00:00"}
+    later: dict[str, Any] = {"starts_at": "2026-12-08T20:00:00", "ends_at": "2026-12-08T22:00:00"}
     date = followed(before, Ledger(capacity=10, seats=8), capacity=7, rsvp_closes_at="PT3H", **later)
     assert date.details == replace(before.details, **later)
 
