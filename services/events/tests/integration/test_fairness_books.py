@@ -1,8 +1,9 @@
 """The figures of fairness and the skips in line, after all that can become of one: the check finds nothing wrong, and
 each damage to them."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from datetime import timedelta
+from threading import get_ident
 from typing import Any
 
 import pytest
@@ -10,6 +11,8 @@ import pytest
 from chassis.mongo import Database, connect
 from chassis.reconcile.findings import Findings
 from chassis.reconcile.pace import Pace
+from events_service.domain.fairness import Tally, tallies_of
+from events_service.domain.move import Move, Turn
 from events_service.domain.promotion import Promotion
 from events_service.store import fairness_reconcile, schema
 from events_service.store.fairness_reconcile import FAIRNESS_CHECKS
@@ -129,11 +132,28 @@ async def test_planted_damage_is_found(
     assert (await looked(database)).counts[named] == 1
 
 
-async def test_of_a_long_log_the_number_of_moves_is_looked_at(
-    database: Database, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("longest", [2, 6])
+async def test_of_a_long_log_or_line_the_number_of_moves_is_looked_at(
+    database: Database, monkeypatch: pytest.MonkeyPatch, longest: int
 ) -> None:
-    monkeypatch.setattr(fairness_reconcile, "LONGEST", 2)
+    """There are five moves, and two who wait."""
+    monkeypatch.setattr(fairness_reconcile, "LONGEST", longest)
     await figure("skips", 1)(database)
     assert (await looked(database)).counts["tallies_wrong"] == 0
     await a_move_gone(database)
     assert (await looked(database)).counts["tallies_wrong"] == 1
+
+
+async def test_what_takes_long_to_count_keeps_nothing_else_waiting(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    threads: list[int] = []
+
+    def watched(moves: Sequence[Move], waiting: Sequence[Turn]) -> dict[int, Tally]:
+        threads.append(get_ident())
+        return tallies_of(moves, waiting)
+
+    monkeypatch.setattr(fairness_reconcile, "tallies_of", watched)
+    assert (await looked(database)).counts["tallies_wrong"] == 0
+    assert len(threads) == 1
+    assert get_ident() not in threads

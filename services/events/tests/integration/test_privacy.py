@@ -115,6 +115,10 @@ async def test_what_who_is_forgotten_has_made_does_not_say_so_any_more(service: 
     await service.groups.membership(group_id, olga.id or "", "active")
     event_id = await service.event(olga, group_id)
     draft = (await olga("POST", f"/groups/{group_id}/events", evening())).json()["event_id"]
+    called_off = await service.event(olga, group_id, hosts=[olga.id])
+    assert (await olga("POST", f"/events/{called_off}/cancel")).is_success
+    # as the first release let drafts be
+    await service.database["events"].update_one({"_id": called_off}, {"$set": {"published": False}})
     series = await made(olga, group_id, weekly(2))
     union = await united(service)
     network_event = await made_of_network(union)
@@ -126,17 +130,20 @@ async def test_what_who_is_forgotten_has_made_does_not_say_so_any_more(service: 
         return all(both)
 
     async def told() -> bool:
-        states = [EventState.model_validate_json(value) for _, value in await service.of(EventState.topic, event_id)]
-        return states[-1].created_by == ""
+        topic, both = EventState.topic, (event_id, called_off)
+        last = [(await service.of(topic, one))[-1][1] for one in both]
+        return [EventState.model_validate_json(value).created_by for value in last] == ["", ""]
 
     theirs = {"created_by": {"$in": [olga.id, union.admin.id]}}
-    assert [await place.count(theirs) for place in places] == [7, 1, 1]
+    assert [await place.count(theirs) for place in places] == [8, 1, 1]
     await eventually(gone, within=60)
     assert [await place.count(theirs) for place in places] == [0, 0, 0]
     await eventually(told, within=20)
-    shown = [f"/events/{event_id}", f"/events/{draft}", f"/series/{series['series_id']}"]
+    shown = [f"/events/{event_id}", f"/events/{draft}", f"/events/{called_off}", f"/series/{series['series_id']}"]
     for path in shown:
         assert (await olga("GET", path)).json()["created_by"] is None
+    assert (await olga("GET", f"/events/{called_off}")).json()["hosts"] == []
+    assert (await service.person(None)("GET", f"/events/{called_off}")).status_code == 404
     path = f"/network-events/{network_event['network_event_id']}"
     assert (await union.admin("GET", path)).json()["created_by"] is None
     # what was made before goes on

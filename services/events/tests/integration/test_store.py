@@ -5,13 +5,11 @@ from datetime import timedelta
 
 from chassis.journal import Command
 from chassis.journal.slots import lane_index
-from contracts.public import PublicRsvp
 from events_service.domain.place import Place
 from events_service.domain.promotion import Promotion
 from events_service.domain.rsvp import Expired, Promoted
 from events_service.handlers import event
 from events_service.handlers.offer import lapse
-from events_service.handlers.person import NUMBER_ARRIVED, WANT_NUMBER
 from events_service.handlers.rsvp import ERASE, RESPOND_WITH_ANSWERS
 
 from .deciding import GROUP, Deciding, act, answer, change, sweep
@@ -20,13 +18,6 @@ from .deciding import GROUP, Deciding, act, answer, change, sweep
 async def status(deciding: Deciding, event_id: str, *members: str) -> list[str]:
     found = [await deciding.document("rsvps", f"{event_id}:{member}") for member in members]
     return ["none" if rsvp is None else rsvp["status"] for rsvp in found]
-
-
-def shown(deciding: Deciding) -> list[tuple[str, int]]:
-    """The public responses so far, with their members' numbers."""
-    values = [message.value for message in deciding.said if message.topic == PublicRsvp.topic]
-    public = [PublicRsvp.model_validate_json(value) for value in values if value is not None]
-    return [(rsvp.response, rsvp.member.member_id) for rsvp in public]
 
 
 async def test_an_event_comes_back_as_it_was_decided(deciding: Deciding) -> None:
@@ -99,32 +90,6 @@ async def test_a_long_line_of_one_side_is_drained_past_the_others(deciding: Deci
     assert [rsvp and rsvp.get("room") for rsvp in rsvps] == [None, 2]
 
 
-async def test_public_changes_wait_for_a_number_and_go_out_in_order(deciding: Deciding) -> None:
-    event_id = await deciding.event(capacity=None)
-    await deciding.member("bo", 2)
-    for member in ("ada", "bo", "cy"):
-        await deciding.one(answer(event_id, member))
-    await deciding.one(answer(event_id, "ada", "no"))
-    assert shown(deciding) == []
-    await deciding.member("cy", 3)
-    assert shown(deciding) == []
-    await deciding.member("ada", 1)
-    assert shown(deciding) == [("yes", 1), ("yes", 2), ("yes", 3), ("no", 1)]
-    await deciding.one(answer(event_id, "bo", "no"))
-    assert shown(deciding)[-1] == ("no", 2)
-    assert await deciding.document("kept", f"{event_id}:1") is None
-
-
-async def test_what_may_not_be_seen_is_not_shown(deciding: Deciding) -> None:
-    event_id = await deciding.event(capacity=None)
-    await deciding.member("ada", 1, attendance="members")
-    await deciding.member("bo", 2)
-    await deciding.one(answer(event_id, "ada"))
-    await deciding.project("groups", {**GROUP, "visibility": "private"})
-    await deciding.one(answer(event_id, "bo"))
-    assert shown(deciding) == []
-
-
 async def test_leaving_releases_what_did_not_know_of_it(deciding: Deciding) -> None:
     event_id = await deciding.event(capacity=1)
     await deciding.membership("ada", "active", 1)
@@ -181,17 +146,6 @@ async def test_a_request_decided_while_its_member_is_approved_is_decided(decidin
     assert decided.answer["status"] == "requested"
     await deciding.settle()
     assert await status(deciding, event_id, "ada") == ["yes"]
-
-
-async def test_a_number_that_arrives_while_the_rsvp_is_decided_is_not_missed(deciding: Deciding) -> None:
-    event_id = await deciding.event(capacity=1)
-    await deciding.batch(answer(event_id, "ada"), meanwhile=deciding.arrive("ada", 1))
-    handed = {command.name: command for command in deciding.waiting}
-    deciding.waiting = []
-    await deciding.one(handed[NUMBER_ARRIVED])
-    assert shown(deciding) == []
-    await deciding.one(handed[WANT_NUMBER])
-    assert shown(deciding) == [("yes", 1)]
 
 
 async def test_an_approval_decides_requests_in_their_original_order(deciding: Deciding) -> None:

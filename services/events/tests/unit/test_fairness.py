@@ -9,6 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from events_service.domain import offer, stewarding
+from events_service.domain.details import Times
+from events_service.domain.event import Cancelled, Event, evolve
 from events_service.domain.fairness import Tally, counted, tallies_of
 from events_service.domain.move import Move, Turn
 from events_service.domain.place import FIRST_ROOM
@@ -18,6 +20,7 @@ from events_service.domain.rsvp import Promoted, Waitlisted
 from events_service.domain.waitlist import Party
 from events_service.views.waitlist import waited_until
 
+from .networks import DETAILS
 from .rules import NOW, Evening, evening
 
 
@@ -81,7 +84,10 @@ def test_who_claims_an_offer_had_the_place_from_when_it_was_held() -> None:
     [("published", 1, 1), ("published", 5, 3), ("cancelled", 1, 1), ("cancelled", 5, 2)],
 )
 def test_nobody_waits_beyond_the_end_of_an_event_or_its_cancelling(status: str, hours: int, expected: int) -> None:
-    event = {"status": status, "ends": NOW + timedelta(hours=3), "updated_at": NOW + timedelta(hours=2)}
+    times = Times(NOW, NOW + timedelta(hours=3), None, NOW)
+    event = Event("e", "g", DETAILS, times, "olga", NOW, NOW, status="published")
+    if status == "cancelled":
+        event = evolve(event, Cancelled("e", "olga"), NOW + timedelta(hours=2))
     until = waited_until(event, NOW + timedelta(hours=hours))
     assert Tally().longest_wait_by(until, NOW) == expected * 3600
     assert Tally().longest_wait_by(until, NOW + timedelta(hours=hours)) == max(0, expected - hours)

@@ -10,7 +10,8 @@ import pytest
 from chassis.journal import Command, Outcome
 from contracts.events import EventState
 from events_service.domain.details import Details, times
-from events_service.domain.event import Event, MemberForgotten, Part
+from events_service.domain.event import Cancelled, Event, MemberForgotten, Part
+from events_service.domain.event import evolve as evolve_event
 from events_service.domain.forgetting import of_series
 from events_service.domain.group import OUTSIDER
 from events_service.domain.ledger import Ledger
@@ -32,6 +33,9 @@ from events_service.handlers.forgetting import (
 from events_service.handlers.network_event import Round
 from events_service.handlers.series import Course, follow
 from events_service.messages.network_event import tell_network_event
+from events_service.store.event import event_document, event_of
+from events_service.views.event import concealed
+from events_service.views.waitlist import waited_until
 
 from .dates import occurred
 from .networks import NETWORK, made
@@ -83,6 +87,25 @@ def test_of_a_draft_nobody_hears_and_twice_changes_nothing() -> None:
     assert outcome.state.event.details.hosts == ("ivy",)
     assert not TELL.tell_event(COMMAND, outcome, NOW).messages
     assert forgotten(outcome.state.event).facts == ()
+
+
+def test_a_draft_that_the_first_release_let_be_cancelled_lets_go_of_them_and_stays_for_leaders() -> None:
+    """Its cancelling was told then, with its hosts and its maker: the topic names them no longer either."""
+    outcome = forgotten(event_of({**event_document(event(status="cancelled")), "published": False}))
+    assert outcome.state.event is not None
+    assert concealed(event_document(outcome.state.event))
+    [told] = TELL.tell_event(COMMAND, outcome, NOW).messages
+    assert EventState.model_validate_json(told.value or "").hosts == ["ivy"]
+
+
+@pytest.mark.parametrize("of_before", [(), ("cancelled_at",)])
+def test_who_waited_until_it_was_called_off_waits_no_longer_by_that(of_before: tuple[str, ...]) -> None:
+    kept = event_document(evolve_event(event(), Cancelled("e", "olga"), NOW))
+    off = event_of({name: value for name, value in kept.items() if name not in of_before})
+    later = NOW + timedelta(days=2)
+    for fact in (MemberForgotten("e", "hana"), MemberForgotten("e", "ivy")):
+        off = event_of(event_document(evolve_event(off, fact, later)))
+    assert (waited_until(off, later), off.updated_at) == (NOW, later)
 
 
 def test_a_date_or_copy_has_no_hosts_of_its_own_by_that() -> None:

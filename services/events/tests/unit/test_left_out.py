@@ -1,6 +1,6 @@
 """What a date leaves out of what its series wants, and a copy of what its network event wants: as little as it can."""
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import Any
 
 import pytest
@@ -12,6 +12,7 @@ from events_service.domain.event import Event, Fact, Part, evolve
 from events_service.domain.group import OUTSIDER
 from events_service.domain.ledger import Ledger
 from events_service.domain.occurrence import Order
+from events_service.domain.place import Place
 from events_service.domain.refusal import Refused
 from events_service.handlers.event import Agenda
 from events_service.handlers.occurrence import OCCUR, decide_occur, order_body
@@ -116,3 +117,27 @@ def test_a_date_keeps_the_seats_it_has_too_where_it_keeps_its_times() -> None:
     before = alone(dated(replace(ASKED, rsvp_closes_at=None)), rsvp_closes_at="2026-12-08T15:00:00")
     date = followed(before, Ledger(capacity=10, seats=8), title="Cha", capacity=7, **EARLY)
     assert date.details == replace(before.details, title="Cha")
+
+
+def test_a_date_keeps_its_seats_and_its_rsvp_window_and_moves_where_that_goes_together() -> None:
+    before = alone(dated(replace(ASKED, rsvp_closes_at=None)), rsvp_opens_at="PT1H")
+    later: dict[str, Any] = {"starts_at": "2026-12-08T20:00:00", "ends_at": "2026-12-08T22:00:00"}
+    date = followed(before, Ledger(capacity=10, seats=8), capacity=7, rsvp_closes_at="PT3H", **later)
+    assert date.details == replace(before.details, **later)
+
+
+def test_a_date_takes_over_its_place_also_where_it_keeps_its_seats_and_its_times() -> None:
+    before = alone(dated(replace(ASKED, rsvp_closes_at=None)), rsvp_closes_at="2026-12-08T15:00:00")
+    date = followed(before, Ledger(capacity=10, seats=8), capacity=7, place=Place("online"), **EARLY)
+    assert date.details == replace(before.details, place=Place("online"))
+
+
+def test_so_does_a_copy() -> None:
+    world = copied()
+    world.ledger = Ledger(capacity=10, seats=8)
+    assert world.patch({"rsvp_closes_at": "2026-12-08T15:00:00"}) is None
+    assert world.edit(capacity=7, place=asdict(Place("online")), **EARLY) is None
+    world.look()
+    assert world.event is not None
+    assert (world.event.details.place, world.event.details.capacity) == (Place("online"), 10)
+    assert world.left() == ("capacity", "ends_at", "starts_at")

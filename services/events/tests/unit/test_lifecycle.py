@@ -194,8 +194,8 @@ def test_a_date_that_falls_off_is_cancelled_if_published_and_gone_if_not_and_com
     fallen = fall(date_(), "olga", EDIT, NOW)
     assert fallen == [Cancelled("e", "olga", EDIT)]
     off = after(date_(), fallen)
-    assert (off.status, off.off) == ("cancelled", True)
+    assert (off.status, off.off, off.cancelled_at) == ("cancelled", True, NOW)
     back = occurred("e", off, "olga", order("title", title="Cha"), now=NOW)
     assert back == [Restored("e", "olga", {"title": "Cha"}, ("status", "title"), EDIT)]
     on = after(off, back)
-    assert (on.status, on.off, on.details.title) == ("published", False, "Cha")
+    assert (on.status, on.off, on.cancelled_at, on.details.title) == ("published", False, None, "Cha")

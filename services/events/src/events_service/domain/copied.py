@@ -25,12 +25,12 @@ TOGETHER: Final = (TIMES, WINDOW)
 FOLLOWS: Final = frozenset(Details.__slots__) - {"hosts", "timezone"}
 """What a copy takes over. Hosts are people of the chapter; its zone it has from there."""
 
-WITHOUT: Final[tuple[frozenset[str], ...]] = (
-    frozenset(),
-    frozenset({"capacity"}),
-    frozenset({"capacity", "place"}),
-    TIMES | WINDOW,
-    TIMES | WINDOW | {"capacity", "place"},
+_NONE: Final = frozenset[str]()
+
+WITHOUT: Final[tuple[frozenset[str], ...]] = tuple(
+    times | seats
+    for times in (_NONE, TIMES | WINDOW)
+    for seats in (_NONE, frozenset({"capacity"}), frozenset({"capacity", "place"}))
 )
 """What a copy leaves as it is where it cannot take over all: the first of these that it can do with. `capacity` is also
 that of a hybrid place's online side."""

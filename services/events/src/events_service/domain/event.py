@@ -36,9 +36,10 @@ class Part:
 class Event:
     """`version` counts edits; RSVPs do not move it.
 
-    created_by: None once they are forgotten. ended_at: when it was found to be over. own: the fields that were changed
-    for this date of a series, or for this copy of a network event, alone, and of a hybrid place the parts; off: the
-    date fell off its series. rooms: the sides that they are.
+    created_by: None once they are forgotten. cancelled_at: None while it is not. ended_at: when it was found to be
+    over. own: the fields that were changed for this date of a series, or for this copy of a network event, alone, and
+    of a hybrid place the parts; off: the date fell off its series. concealed: a draft that the first release let be
+    cancelled: for leaders and hosts alone. rooms: the sides that they are.
     """
 
     id: str
@@ -50,11 +51,13 @@ class Event:
     updated_at: datetime
     status: Status = "draft"
     announced_at: datetime | None = None
+    cancelled_at: datetime | None = None
     ended_at: datetime | None = None
     series: Part | None = None
     origin: Origin | None = None
     own: tuple[str, ...] = ()
     off: bool = False
+    concealed: bool = False
     version: int = 1
     by_hand: ByHand | None = None
     rooms: Rooms = FIRST_ROOMS
@@ -210,9 +213,10 @@ def _evolved(edited: Event, fact: Fact, now: datetime) -> Event:  # noqa: PLR091
             alone = (edited.series or edited.origin) is not None and edit is None and not follows
             return _with_own(edited, _with(edited, changes), changes if alone else ())
         case Cancelled(edit=edit):
-            return replace(edited, status="cancelled", off=edit is not None)
+            return replace(edited, status="cancelled", cancelled_at=now, off=edit is not None)
         case Restored(changes=changes):
-            return replace(_with_own(edited, _with(edited, changes), ()), status="published", off=False)
+            back = _with_own(edited, _with(edited, changes), ())
+            return replace(back, status="published", cancelled_at=None, off=False)
         case RsvpsOpened() | RsvpsClosed():
             return replace(edited, by_hand=ByHand(isinstance(fact, RsvpsOpened), now))
         case Rezoned(starts=starts, ends=ends, opens=opens, closes=closes):

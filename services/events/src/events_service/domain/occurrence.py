@@ -16,18 +16,15 @@ TIMES: Final = frozenset({"starts_at", "ends_at", "timezone"})
 
 WINDOW: Final = frozenset({"rsvp_opens_at", "rsvp_closes_at"})
 
-_SEATS: Final = frozenset({"capacity", "hosts", "place"})
+_NONE: Final = frozenset[str]()
 
-WITHOUT: Final[tuple[frozenset[str], ...]] = (
-    frozenset(),
-    frozenset({"capacity", "hosts"}),
-    _SEATS,
-    WINDOW,
-    TIMES | WINDOW,
-    TIMES | WINDOW | _SEATS,
+WITHOUT: Final[tuple[frozenset[str], ...]] = tuple(
+    times | seats
+    for times in (_NONE, WINDOW, TIMES | WINDOW)
+    for seats in (_NONE, frozenset({"capacity", "hosts"}), frozenset({"capacity", "hosts", "place"}))
 )
-"""What a date keeps as it is where its own RSVPs, or its own window for them, leave no room for the new: the first of
-these that it can do with."""
+"""What a date keeps as it is where its own window for RSVPs, or those that it has, leave no room for the new: the first
+of these that it can do with."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from events_service.domain.place import ROOMS
 from events_service.domain.reason import Why, reason
 from events_service.http.looking import TheEvent, members_only
 from events_service.http.rsvp import RsvpAnswer, listed, visible
+from events_service.store.event import event_of
 from events_service.store.fairness import tally_in
 from events_service.store.move import move_from
 from events_service.store.rsvp import rsvp_of
@@ -126,7 +127,7 @@ async def fair(looking: TheEvent, database: TheDatabase) -> Response:
         raise members_only()
     event_id = looking.event["_id"]
     ledger, first = await asyncio.gather(events.ledger(database, event_id), views.first_asked(database, event_id))
-    until = views.waited_until(looking.event, clock.utc_now())
+    until = views.waited_until(event_of(looking.event), clock.utc_now())
     answer = {"event_id": event_id, **_figures(tally_in(ledger), first, until)}
     if sided(looking.event):
         firsts = await asyncio.gather(*(views.first_asked(database, event_id, room) for room in ROOMS))

@@ -61,8 +61,9 @@ def event_document(event: Event) -> Document:
         "host_notes": details.host_notes,
         **found_by({"title": details.title, "topics": details.topics}),
         "status": event.status,
-        "published": event.status != "draft",
+        "published": event.status != "draft" and not event.concealed,
         "announced_at": event.announced_at,
+        "cancelled_at": event.cancelled_at,
         "ended_at": event.ended_at,
         "due_at": event.times.ends if event.status == "published" and event.ended_at is None else None,
         "series": None if event.series is None else {name: getattr(event.series, name) for name in Part.__slots__},
@@ -126,15 +127,25 @@ def event_of(document: Document) -> Event:
         updated_at=document["updated_at"],
         status=document["status"],
         announced_at=document["announced_at"],
+        cancelled_at=_cancelled_at(document),
         ended_at=document.get("ended_at"),
         series=None if part is None else Part(**part),
         origin=None if origin is None else Origin(**{**origin, "left": tuple(origin["left"])}),
         own=tuple(document.get("own", ())),
         off=document.get("off", False),
+        concealed=document["status"] == "cancelled" and document.get("published") is False,
         version=document["version"],
         by_hand=None if by_hand is None else ByHand(**by_hand),
         rooms=rooms_of(details.place) if rooms is None else (rooms[0], rooms[1]),
     )
+
+
+def _cancelled_at(document: Document) -> datetime | None:
+    """None while it is not. Before that was kept, the cancelling was the last that changed an event."""
+    if document["status"] != "cancelled":
+        return None
+    found: datetime = document.get("cancelled_at") or document["updated_at"]
+    return found
 
 
 class EventStore:

@@ -11,7 +11,7 @@ from events_service.domain.place import FIRST_ROOM, ROOMS
 from events_service.domain.rsvp import Fact
 from events_service.domain.waitlist import Party
 from events_service.store.ledger import LEDGERS
-from events_service.store.move import MOVES, move_from, turn_of
+from events_service.store.move import MOVES, TURN, move_from, turn_of
 from events_service.store.rsvp import RSVPS
 
 FIGURES: Final = {room: "fairness" if room == FIRST_ROOM else f"fairness_{room}" for room in ROOMS}
@@ -66,7 +66,8 @@ async def _counted(database: Database, event_id: str, moves: int) -> bool:
     if ledger is None or tally_in(ledger).moves == moves:
         return True
     log = await database[MOVES].find({"event_id": event_id}, sort=[("seq", 1)])
-    line = await database[RSVPS].find({"event_id": event_id, "status": "waitlist"})
+    where = {"event_id": event_id, "status": "waitlist"}
+    line = await database[RSVPS].find(where, fields=dict.fromkeys(TURN, 1))
     tallies = tallies_of([move_from(move) for move in log], [turn_of(rsvp) for rsvp in line])
     same, found = (
         {"_id": event_id, "seq": ledger["seq"]},

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Final
 
 from chassis.journal.documents import Documents
 from chassis.mongo import Document
@@ -88,6 +89,10 @@ def move_from(document: Document) -> Move:
         document.get("expired", False),
         room=document.get("room", FIRST_ROOM),
     )
+
+
+TURN: Final = ("order", "seats", "lined", "seq", "asked_at", "room")
+"""What `turn_of` needs of an RSVP."""
 
 
 def turn_of(rsvp: Document) -> Turn:

@@ -125,11 +125,9 @@ def _forget(record: Document) -> Command:
 
 
 async def _made_or_hosted(database: Database, member_id: str) -> list[Command]:
-    """To take them out of the next of what they made or host, and of what dates to come of a series begin with. Drafts
-    that the first release let be cancelled are for leaders alone, and nothing becomes of them any more."""
-    concealed = {"status": "cancelled", "published": False}
+    """To take them out of the next of what they made or host, and of what dates to come of a series begin with."""
     places: tuple[tuple[str, str, Document], ...] = (
-        (FORGET_IN_EVENT, EVENTS, {"$or": _either(member_id, "hosts"), "$nor": [concealed]}),
+        (FORGET_IN_EVENT, EVENTS, {"$or": _either(member_id, "hosts")}),
         (FORGET_IN_SERIES, SERIES, {"$or": _either(member_id, "details.hosts")}),
         (FORGET_IN_NETWORK_EVENT, NETWORK_EVENTS, {"created_by": member_id}),
     )

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from chassis.mongo import Database, Document
+from events_service.domain.event import Event
 from events_service.domain.place import FIRST_ROOM
 
 
@@ -21,10 +22,9 @@ async def first_asked(database: Database, event_id: str, room: int | None = None
     return found[0]["asked_at"] if found else None
 
 
-def waited_until(event: Document, now: datetime) -> datetime:
+def waited_until(event: Event, now: datetime) -> datetime:
     """Now, or when waiting came to an end for whoever stands in line: the event was over, or was called off."""
-    ends: datetime = event["ends"]
-    return min(now, ends, event["updated_at"]) if event["status"] == "cancelled" else min(now, ends)
+    return min(now, event.times.ends, event.cancelled_at or now)
 
 
 async def known_to(database: Database, event_id: str, member_id: str) -> Document | None:
