@@ -13,6 +13,7 @@ from groups_service.domain.membership import (
     AnswersChanged,
     Banned,
     Door,
+    Erased,
     Joined,
     JoinRefused,
     Left,
@@ -106,6 +107,29 @@ def test_who_comes_back_after_an_erasure_is_brought_along_like_anybody_new() -> 
     assert rules.join_for_event(erased, OPEN, event_id="e", seen=0) == [Joined("g", "ada", "member", ())]
     banned = replace(erased, state="banned")
     assert rules.join_for_event(banned, OPEN, event_id="e", seen=0) == [JoinRefused("g", "ada", "e", "banned")]
+
+
+@pytest.mark.parametrize("state", ["none", "left"])
+def test_who_was_refused_after_coming_back_is_brought_along_once_nothing_speaks_against_it(state: rules.State) -> None:
+    forgotten = evolve(replace(NOBODY, state=state, version=2), Erased("g", "ada"), NOW)
+    refused = rules.join_for_event(forgotten, Door("open", photo_missing=True), event_id="e", seen=0)
+    assert refused == [JoinRefused("g", "ada", "e", "photo-required")]
+    named = evolve(forgotten, refused[0], NOW)
+    assert membership_of(document_of(named)) == named
+    joined = rules.join_for_event(named, OPEN, event_id="f", seen=0)
+    assert joined == [Joined("g", "ada", "member", ())]
+    there = evolve(named, joined[0], NOW)
+    assert (there.erased, there.named) == (False, False)
+    gone = evolve(there, Left("g", "ada", "active"), NOW)
+    assert rules.join_for_event(gone, OPEN, event_id="f", seen=0) == [
+        JoinRefused("g", "ada", "f", "membership-changed")
+    ], "what they did since is news"
+
+
+def test_who_is_invited_after_coming_back_is_brought_along_all_the_same() -> None:
+    named = rules.named(evolve(GONE, Erased("g", "ada"), NOW))
+    assert rules.join_for_event(named, OPEN, event_id="e", seen=0) == [Joined("g", "ada", "member", ())]
+    assert rules.erase(named) == [Erased("g", "ada")]
 
 
 @pytest.mark.parametrize(

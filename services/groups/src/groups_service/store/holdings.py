@@ -122,9 +122,8 @@ async def _reported(database: Database, member_id: str) -> list[Command]:
 
 async def _belonged(database: Database, member_id: str) -> list[Command]:
     """To end the next of their memberships, blocks and offices."""
-    held = await database[MEMBERSHIPS].find(
-        {"member_id": member_id, "erased": {"$ne": True}}, limit=_PORTION, fields={"group_id": 1, "version": 1}
-    )
+    named = {"member_id": member_id, "$or": [{"erased": {"$ne": True}}, {"named": True}]}
+    held = await database[MEMBERSHIPS].find(named, limit=_PORTION, fields={"group_id": 1, "version": 1})
     blocked = await database[BLOCKS].find({"members.0": member_id}, limit=_PORTION)
     runs = await database[NETWORKS].find({"admins": member_id}, limit=_PORTION, fields={"version": 1})
     return [

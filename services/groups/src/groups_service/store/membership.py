@@ -22,6 +22,7 @@ def document_of(membership: Membership) -> Document:
         "answers": list(membership.answers),
         "vote": membership.vote,
         "erased": membership.erased,
+        "named": membership.named,
         "came_in": membership.came_in,
         "version": membership.version,
         "created_at": membership.created_at,
@@ -42,5 +43,6 @@ def membership_of(document: Document) -> Membership:
         created_at=document["created_at"],
         updated_at=document["updated_at"],
         erased=document.get("erased", False),
+        named=document.get("named", False),
         came_in=document.get("came_in", document["state"] not in ("none", "pending")),
     )
