@@ -193,3 +193,4 @@ def test_who_only_asked_never_came_in_and_their_row_says_so() -> None:
     old = {name: value for name, value in document_of(gone).items() if name != "came_in"}
     assert membership_of(old).came_in, "of a row from before it is not known"
     assert not membership_of({**old, "state": "pending"}).came_in
+    assert not membership_of({**old, "erased": True}).came_in, "as little as of one that is erased today"
