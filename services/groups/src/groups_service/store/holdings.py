@@ -51,8 +51,9 @@ class GroupsHoldings:
         gone = await forget_activity(database, member_id, _PORTION)
         gone += await forget_archives(database, member_id)
         if not commands and not gone:
-            there = await database[MEMBERS].find({"_id": member_id, "erased": {"$ne": True}}, fields={"version": 1})
-            commands = [erasure.member(member_id, one["version"]) for one in there]
+            fields = {"version": 1, "created_at": 1}
+            there = await database[MEMBERS].find({"_id": member_id, "erased": {"$ne": True}}, fields=fields)
+            commands = [erasure.member(one) for one in there]
         await hand_over(database, commands)
         return not commands and not gone
 
