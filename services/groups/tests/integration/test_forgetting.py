@@ -11,14 +11,16 @@ from .test_privacy import OTHERS, receipt, status
 from .test_pulse import id_of, pulse, says_yes
 
 
-async def asks_to_be_forgotten(person: Person) -> None:
-    """And is, by this service."""
-    assert (await person("DELETE", "/members/me?now=true")).status_code == 200
+async def asks_to_be_forgotten(person: Person) -> str:
+    """And is, by this service. The erasure's id."""
+    asked = await person("DELETE", "/members/me?now=true")
+    assert asked.status_code == 200
 
     async def waits_for_others() -> bool:
         return set((await status(person)).json()["missing"]) == set(OTHERS)
 
     await eventually(waits_for_others, within=60)
+    return str(asked.json()["erasure_id"])
 
 
 async def test_archives_go_too_also_what_of_them_waits_aside(keyed: Service) -> None:
@@ -73,17 +75,28 @@ async def test_who_was_invited_or_refused_and_never_a_member_is_named_by_no_grou
         assert reason(await ada("DELETE", f"{path}/membership")) == "not-a-member"
     shown = [one["group_id"] for one in (await ada("GET", "/members/me/recommended-groups?limit=50")).json()["items"]]
     assert id_of(inviting) in shown
-    await asks_to_be_forgotten(ada)
+    erasure = await asks_to_be_forgotten(ada)
+    invited, told = ["joined", "invited", "erased"], ["joined", "join-refused", "erased"]
 
     async def taken_back() -> bool:
-        said = [await happened(keyed, path) for path in (inviting, refusing)]
-        return said == [["joined", "invited", "erased"], ["joined", "join-refused", "erased"]]
+        return [await happened(keyed, path) for path in (inviting, refusing)] == [invited, told]
 
     await eventually(taken_back, within=30)
     unwanted = await olga("POST", f"{inviting}/invitations", {"member_id": ada.id})
     assert (unwanted.status_code, reason(unwanted)) == (404, "member-not-found"), "who is forgotten is nobody"
     assert (await ada("GET", "/members/me")).status_code == 200
     assert (await olga("POST", f"{inviting}/invitations", {"member_id": ada.id})).status_code == 200, "it is open still"
+    for name in OTHERS:
+        await receipt(keyed, erasure, name, kind="erasure")
+
+    async def done() -> bool:
+        return bool((await status(ada)).json()["status"] == "done")
+
+    await eventually(done, within=30)
+    assert (await olga("POST", f"{refusing}/invitations", {"member_id": ada.id})).status_code == 201
+    assert await asks_to_be_forgotten(ada) != erasure
+    told += ["invited", "erased"]
+    await eventually(taken_back, within=30)
 
 
 async def lives(person: Person, town: str) -> None:

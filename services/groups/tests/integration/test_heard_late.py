@@ -83,21 +83,43 @@ async def test_what_is_heard_late_of_who_is_forgotten_makes_nothing_of_them_agai
 FIRST, SECOND, THIRD = (datetime.fromisoformat(f"2026-12-0{day}T18:00:00+00:00") for day in (1, 2, 3))
 
 
-@pytest.mark.parametrize("at_once", [True, False], ids=["in one batch", "one by one"])
-async def test_a_first_yes_and_a_return_are_counted_on_their_days_however_they_are_read(
-    database: Database, at_once: bool
-) -> None:
-    await database["members"].insert_one({"_id": "ada", "city": "Urk", "country": "NL"})
+def yeses(*times: datetime) -> list[Decoded]:
     said = {"was": None, "status": "yes", "group_id": "moms"}
-    times = (FIRST, SECOND, SECOND, FIRST, THIRD)
-    items = [heard(RsvpChanged.topic, at, number, **said) for number, at in enumerate(times, start=1)]
+    return [heard(RsvpChanged.topic, at, number, **said) for number, at in enumerate(times, start=1)]
+
+
+async def counted(database: Database, items: list[Decoded], *, at_once: bool) -> list[Document]:
+    """The days of the group, once Ada's yeses are heard."""
+    await database["members"].insert_one({"_id": "ada", "city": "Urk", "country": "NL"})
     applier = Applier(database, "groups", {one.topic: one for one in SUBSCRIPTIONS})
     for batch in [items] if at_once else [[item] for item in items]:
         await applier.run(batch, until=monotonic())
     assert await database["parked"].count({}) == 0
-    days = await database["activity_days"].find({"group_id": "moms"}, sort=[("day", 1)])
-    counted = [(one["day"][-1], one["people"], one.get("first_timers", 0), one.get("returners", 0)) for one in days]
-    assert counted == [("1", 0, 1, 0), ("2", 0, 0, 1), ("3", 1, 0, 1)]
+    return await database["activity_days"].find({"group_id": "moms"}, sort=[("day", 1)])
+
+
+AT_ONCE = pytest.mark.parametrize("at_once", [True, False], ids=["in one batch", "one by one"])
+
+
+@AT_ONCE
+async def test_a_first_yes_and_a_return_are_counted_on_their_days_however_they_are_read(
+    *, database: Database, at_once: bool
+) -> None:
+    days = await counted(database, yeses(FIRST, SECOND, SECOND, FIRST, THIRD), at_once=at_once)
+    assert [figures(one) for one in days] == [("1", 0, 1, 0), ("2", 0, 0, 1), ("3", 1, 0, 1)]
     assert [one["places"] for one in days] == [{}, {}, {"nl-urk": {"people": 1, "city": "Urk", "country": "NL"}}]
     [person] = await database["activity_people"].find({})
     assert person["last_day"] == "2026-12-03"
+
+
+@AT_ONCE
+async def test_an_earlier_day_that_is_heard_later_is_no_news_however_it_is_read(
+    *, database: Database, at_once: bool
+) -> None:
+    days = await counted(database, yeses(SECOND, FIRST, THIRD), at_once=at_once)
+    assert [figures(one) for one in days] == [("2", 0, 1, 0), ("3", 1, 0, 1)]
+
+
+def figures(day: Document) -> tuple[str, int, int, int]:
+    """Which one it is, for how many it is the last, first-timers and returners."""
+    return day["day"][-1], day["people"], day.get("first_timers", 0), day.get("returners", 0)

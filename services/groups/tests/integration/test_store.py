@@ -1,19 +1,21 @@
 """The store over memory, over the driver in use and over the one that will follow it: one suite, the same answers."""
 
 from dataclasses import asdict, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
+from chassis.clock import utc_now
 from chassis.journal import Command
-from chassis.journal.slots import SLOTS
-from chassis.mongo import InsertOne, ReplaceOne, errors
+from chassis.journal.slots import SLOTS, slot_of
+from chassis.mongo import InsertOne, ReplaceOne, connect, errors
 from groups_service.domain.invitation import A_DAY, MOST_A_DAY
 from groups_service.domain.member import Profile
 from groups_service.handlers import block, erasure, group, invitation, member, membership, people
+from groups_service.store import schema
 from testkit.memory import Taken
 
-from .batches import DETAILS, NOW, Store, command, create, decide, join, one, rename
+from .batches import DETAILS, InDatabase, Store, command, create, decide, join, one, rename
 
 
 async def test_a_group_comes_back_as_it_was_decided(store: Store) -> None:
@@ -146,25 +148,50 @@ def invite(group_id: str, member_id: str) -> Command:
     return command(invitation.INVITE, group_id, "olga", member_id=member_id, days=14)
 
 
-async def test_so_many_invitations_a_day_reach_one_person_whichever_groups_they_are_of(store: Store) -> None:
+@pytest.fixture
+def today() -> datetime:
+    """For what the database lets go of after a day."""
+    return utc_now().replace(microsecond=0)
+
+
+async def test_so_many_invitations_a_day_reach_one_person_whichever_groups_they_are_of(
+    store: Store, today: datetime
+) -> None:
     groups = [f"g{number}" for number in range(MOST_A_DAY + 2)]
     await decide(store, *(create(id_, urlname=f"rust-{id_}") for id_ in groups))
-    first = await decide(store, *(invite(id_, "ada") for id_ in groups[:5]))
-    rest = await decide(store, *(invite(id_, "ada") for id_ in groups[5:]), invite("g0", "bo"))
+    first = await decide(store, *(invite(id_, "ada") for id_ in groups[:5]), now=today)
+    rest = await decide(store, *(invite(id_, "ada") for id_ in groups[5:]), invite("g0", "bo"), now=today)
     heard = [outcome.refused for outcome in (*first, *rest)]
     assert heard == [*[None] * MOST_A_DAY, "invited-often", "invited-often", None]
-    [still] = await decide(store, invite("g0", "ada"))
+    [still] = await decide(store, invite("g0", "ada"), now=today)
     assert (still.refused, still.facts) == (None, []), "the one that is open is the answer to whoever asks again"
-    soon, late = NOW + A_DAY - timedelta(seconds=1), NOW + A_DAY
+    soon, late = today + A_DAY - timedelta(seconds=1), today + A_DAY
     [refused] = await decide(store, replace(invite(groups[-1], "ada"), id="soon"), now=soon)
     [taken] = await decide(store, replace(invite(groups[-1], "ada"), id="late"), now=late)
     assert (refused.refused, taken.refused) == ("invited-often", None)
 
 
-async def test_how_often_somebody_was_invited_goes_with_them(store: Store) -> None:
+async def test_how_often_somebody_was_invited_goes_with_them(store: Store, today: datetime) -> None:
     await decide(store, create("g1"), create("g2", urlname="other"))
-    await decide(store, invite("g1", "ada"), invite("g2", "ada"), invite("g2", "bo"))
+    await decide(store, invite("g1", "ada"), invite("g2", "ada"), invite("g2", "bo"), now=today)
     ids = [f"{member}:{slot}" for member in ("ada", "bo") for slot in range(SLOTS)]
     assert {document["_id"].partition(":")[0] for document in await store.find("invited", ids)} == {"ada", "bo"}
     await decide(store, erasure.membership("g1", "ada", 0), erasure.membership("g2", "ada", 0))
     assert {document["_id"].partition(":")[0] for document in await store.find("invited", ids)} == {"bo"}
+
+
+async def test_who_invited_whom_goes_a_day_after_the_last_time(mongo_url: str, today: datetime) -> None:
+    database, ids = connect(mongo_url), [f"ada:{slot}" for slot in range(SLOTS)]
+    await schema.prepare(database)
+    store, later = InDatabase(database), today + timedelta(hours=3)
+    other = next(id_ for number in range(2, 99) if slot_of(id_ := f"g{number}") == slot_of("g1"))
+    await decide(store, create("g1"), create(other, urlname="other"))
+    await decide(store, invite("g1", "ada"), now=today)
+    await decide(store, invite(other, "ada"), now=later)
+    [kept] = await store.find("invited", ids)
+    indexes = (await database.command({"listIndexes": "invited"}))["cursor"]["firstBatch"]
+    database.close()
+    assert kept["last_at"] == later
+    assert {(*index["key"], index["expireAfterSeconds"]) for index in indexes if "expireAfterSeconds" in index} == {
+        ("last_at", A_DAY.total_seconds())
+    }

@@ -13,6 +13,7 @@ from groups_service.domain.membership import (
     AnswersChanged,
     Banned,
     Door,
+    Erased,
     Joined,
     JoinRefused,
     Left,
@@ -108,6 +109,29 @@ def test_who_comes_back_after_an_erasure_is_brought_along_like_anybody_new() -> 
     assert rules.join_for_event(banned, OPEN, event_id="e", seen=0) == [JoinRefused("g", "ada", "e", "banned")]
 
 
+@pytest.mark.parametrize("state", ["none", "left"])
+def test_who_was_refused_after_coming_back_is_brought_along_once_nothing_speaks_against_it(state: rules.State) -> None:
+    forgotten = evolve(replace(NOBODY, state=state, version=2), Erased("g", "ada"), NOW)
+    refused = rules.join_for_event(forgotten, Door("open", photo_missing=True), event_id="e", seen=0)
+    assert refused == [JoinRefused("g", "ada", "e", "photo-required")]
+    named = evolve(forgotten, refused[0], NOW)
+    assert membership_of(document_of(named)) == named
+    joined = rules.join_for_event(named, OPEN, event_id="f", seen=0)
+    assert joined == [Joined("g", "ada", "member", ())]
+    there = evolve(named, joined[0], NOW)
+    assert (there.erased, there.named) == (False, False)
+    gone = evolve(there, Left("g", "ada", "active"), NOW)
+    assert rules.join_for_event(gone, OPEN, event_id="f", seen=0) == [
+        JoinRefused("g", "ada", "f", "membership-changed")
+    ], "what they did since is news"
+
+
+def test_who_is_invited_after_coming_back_is_brought_along_all_the_same() -> None:
+    named = rules.named(evolve(GONE, Erased("g", "ada"), NOW))
+    assert rules.join_for_event(named, OPEN, event_id="e", seen=0) == [Joined("g", "ada", "member", ())]
+    assert rules.erase(named) == [Erased("g", "ada")]
+
+
 @pytest.mark.parametrize(
     ("membership", "door", "why"),
     [
@@ -169,3 +193,4 @@ def test_who_only_asked_never_came_in_and_their_row_says_so() -> None:
     old = {name: value for name, value in document_of(gone).items() if name != "came_in"}
     assert membership_of(old).came_in, "of a row from before it is not known"
     assert not membership_of({**old, "state": "pending"}).came_in
+    assert not membership_of({**old, "erased": True}).came_in, "as little as of one that is erased today"

@@ -218,6 +218,17 @@ def test_who_hid_a_post_is_told_apart_from_its_author() -> None:
         assert (root(shown).state, root(shown).withheld) == ("shown", False)
 
 
+def test_the_thread_keeps_what_another_hid_from_its_author_whatever_was_decided_meanwhile() -> None:
+    by_author = after(posted(), posting.moderate("ada", root(posted()), "hide"))
+    hidden = after(by_author, posting.moderate("olga", root(by_author), "hide"))
+    assert (root(by_author).withheld, root(hidden).withheld) == (False, True)
+    assert done(posting.moderate("ada", root(hidden), "hide")) == []
+    assert done(posting.moderate("asa", root(hidden), "hide")) == []
+    assert reason(posting.moderate("ada", root(hidden), "show")) == "not-allowed"
+    assert root(after(hidden, posting.moderate("asa", root(hidden), "show"))).state == "shown"
+    assert root(after(by_author, posting.moderate("ada", root(by_author), "show"))).state == "shown"
+
+
 def test_what_is_deleted_leaves_a_gap_without_text() -> None:
     thread = after(posted(), posting.pin(speaker(role="organizer"), root(posted()), pinned=True))
     gone = root(after(thread, posting.delete("ada", root(thread))))

@@ -186,7 +186,7 @@ def test_hiding_and_deleting_act_on_the_post(action: Any) -> None:
         ReportResolved("g", "x", "asa", action, "ada", ""),
     ]
     already: Any = {"hide": "hidden", "delete": "deleted"}[action]
-    again = resolved(action, post=replace(POST, state=already))
+    again = resolved(action, post=replace(POST, state=already, withheld=action == "hide"))
     assert again == [ReportResolved("g", "x", "asa", action, "ada", "")]
     assert reason(resolved(action, about=report(Target("member", "ada", "ada")))) == "does-not-fit"
 
@@ -245,11 +245,13 @@ def test_no_leader_shows_their_own_post_again_that_another_has_hidden() -> None:
     assert reason(moderation.judge_as(where.who("asa"), withheld, "show")) == "not-allowed"
     assert isinstance(moderation.judge_as(where.who("olga"), withheld, "show"), list)
     assert isinstance(moderation.judge_as(where.who("asa"), withheld, "delete"), list)
+    assert moderation.judge_as(where.who("olga"), hidden, "hide"), "until then it was hidden by its author alone"
+    assert moderation.judge_as(where.who("olga"), withheld, "hide") == []
 
 
 def test_what_is_so_already_is_not_judged_again() -> None:
     who = circle(MEMBERS).who("olga")
-    assert moderation.judge_as(who, replace(POST, state="hidden"), "hide") == []
+    assert moderation.judge_as(who, replace(POST, state="hidden", withheld=True), "hide") == []
     assert moderation.judge_as(who, POST, "show") == []
     assert reason(moderation.judge_as(who, replace(POST, group_id="h"), "hide")) == "post-not-found"
 

@@ -41,9 +41,12 @@ async def _remember(said: dict[tuple[str, str], list[Received[RsvpChanged]]], ef
     ]
     if not news:
         return
-    days: dict[tuple[str, str], set[str]] = defaultdict(set)
+    days: dict[tuple[str, str], list[str]] = defaultdict(list)
     for received, body in await in_time(news, effects):
-        days[body.group_id, body.member_id].add(_day(received))
+        rising, day = days[body.group_id, body.member_id], _day(received)
+        # days come in any order, of several partitions: which ones count must not rest on what is read together
+        if not rising or rising[-1] < day:
+            rising.append(day)
     members = sorted({member_id for _, member_id in days})
     profiles = await effects.find(MEMBERS, {"_id": {"$in": members}}, fields={"city": 1, "country": 1})
     homes = {profile["_id"]: home_of(profile) for profile in profiles}
@@ -53,13 +56,13 @@ async def _remember(said: dict[tuple[str, str], list[Received[RsvpChanged]]], ef
     for who, new in sorted(days.items()):
         group_id, member_id = who
         known, home = before.get(who), homes.get(member_id)
-        row = person_row(group_id, member_id, max(new), home)
+        row = person_row(group_id, member_id, new[-1], home)
         if known is None:
             first.append(InsertOne(row))
         else:
             again.append(ReplaceOne({"_id": row["_id"]}, row))
         last = known
-        for day in sorted(new):
+        for day in new:
             if last is None:
                 counted.count(group_id, day, 1, home, first_timers=1)
             else:

@@ -17,7 +17,8 @@ class Membership:
     but was perhaps named: as invited, or by an RSVP that was refused.
 
     vote: the number of the candidature they chose; it counts while that candidature stands. came_in: whether they are a
-    member or were one, and not only asked to be.
+    member or were one, and not only asked to be. erased: the last that happened to it is that the member was forgotten;
+    named: and an invitation or a refusal has named them since.
     """
 
     group_id: str
@@ -30,6 +31,7 @@ class Membership:
     created_at: datetime | None = None
     updated_at: datetime | None = None
     erased: bool = False
+    named: bool = False
     came_in: bool = False
 
     def may(self, action: Action) -> bool:
@@ -227,13 +229,15 @@ def leave(membership: Membership) -> list[Fact] | Refused:
 
 def erase(membership: Membership) -> list[Fact]:
     """Nothing of what the person said stays. Who is banned stays banned: the row says nothing else of them."""
-    return [] if membership.erased else [Erased(membership.group_id, membership.member_id)]
+    if membership.erased and not membership.named:
+        return []
+    return [Erased(membership.group_id, membership.member_id)]
 
 
 def named(membership: Membership) -> Membership:
     """Somebody whom an invitation or a refusal names although nothing about them changes: it has to be taken back,
-    should they want to be forgotten."""
-    return replace(membership, erased=False)
+    should they want to be forgotten. To whoever asks they are as new as before."""
+    return replace(membership, named=membership.erased)
 
 
 _STATES: Final[dict[type[Fact], State]] = {
@@ -254,7 +258,7 @@ def evolve(membership: Membership, fact: Fact, now: datetime) -> Membership:
     state = _STATES.get(type(fact), membership.state)
     born = membership.created_at or now
     after = replace(membership, state=state, version=membership.version + 1, created_at=born, updated_at=now)
-    after = replace(after, erased=isinstance(fact, Erased))
+    after = replace(after, erased=isinstance(fact, Erased), named=False)
     match fact:
         case Requested(_, _, answers) | AnswersChanged(_, _, answers):
             after = replace(after, answers=answers)

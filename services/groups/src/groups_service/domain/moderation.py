@@ -1,7 +1,7 @@
 """What a group decides about its posts. The post itself follows, in its own turn."""
 
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Literal
 
 from groups_service.domain.membership import NOT_ALLOWED, Membership
 from groups_service.domain.permission import Action
@@ -10,8 +10,6 @@ from groups_service.domain.posting import NO_POST, POST_GONE, moderate
 from groups_service.domain.refusal import Refused
 
 Act = Literal["hide", "show", "delete"]
-
-WITHHELD: Final = Refused("not-allowed", "Somebody else has hidden your post: another leader may show it again.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,12 +35,9 @@ def judge(group_id: str, by: str, post: Post | None, act: Act) -> list[PostJudge
 
 
 def judge_as(actor: Membership, post: Post | None, act: Act) -> list[PostJudged] | Refused:
-    """The same by one of the group's leaders, in a closed group too; what is deleted is not to be hidden or shown. What
-    another hid of their own is not theirs to show again."""
+    """The same by one of the group's leaders, in a closed group too; what is deleted is not to be hidden or shown."""
     if not actor.may(Action.MODERATE):
         return NOT_ALLOWED
-    if post is not None and post.withheld and post.author_id == actor.member_id and act == "show":
-        return WITHHELD
     if post is not None and post.state == "deleted" and act != "delete":
         return POST_GONE
     return judge(actor.group_id, actor.member_id, post, act)

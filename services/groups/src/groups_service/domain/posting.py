@@ -29,6 +29,7 @@ NO_POST: Final = Refused("post-not-found", "There is no such post.")
 POST_GONE: Final = Refused("post-gone", "This post was taken away.")
 NO_DEEPER: Final = Refused("no-deeper", "Answer the post itself: replies are not answered.")
 NOT_THE_AUTHOR: Final = Refused("not-allowed", "Only its author may change a post.")
+WITHHELD: Final = Refused("not-allowed", "Somebody else has hidden your post: another leader may show it again.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,16 +137,18 @@ def delete(by: str, post: Post | None) -> list[Fact] | Refused:
 
 
 def moderate(by: str, post: Post | None, act: Literal["hide", "show", "delete"]) -> list[Fact] | Refused:
-    """What the group has decided about a post. What is so already, or is gone, changes nothing."""
+    """What the group has decided about a post. What is so already, or is gone, changes nothing; but what its author hid
+    another may hide too, and what another hid of their own is not theirs to show again, nor was it meanwhile."""
     if post is None:
         return NO_POST
+    own = post.author_id == by
     match act:
         case "delete" if post.state != "deleted":
             return [Deleted(post.group_id, post.id, by)]
-        case "hide" if post.state == "shown":
+        case "hide" if post.state == "shown" or (post.state == "hidden" and not post.withheld and not own):
             return [Hidden(post.group_id, post.id, by)]
         case "show" if post.state == "hidden":
-            return [Shown(post.group_id, post.id, by)]
+            return WITHHELD if post.withheld and own else [Shown(post.group_id, post.id, by)]
     return []
 
 

@@ -25,8 +25,10 @@ def membership(group_id: str, member_id: str, version: int) -> Command:
     return Command(id_, ERASE_MEMBERSHIP, group_id, {"member_id": member_id})
 
 
-def member(member_id: str, version: int) -> Command:
-    return Command(derived_id("erase", member_id, str(version)), ERASE_MEMBER, member_id, {})
+def member(found: Mapping[str, Any]) -> Command:
+    """found: their document. Versions of who comes back begin anew, and they can be forgotten again."""
+    id_ = derived_id("erase", found["_id"], found["created_at"].isoformat(), str(found["version"]))
+    return Command(id_, ERASE_MEMBER, found["_id"], {})
 
 
 def post(found: Mapping[str, Any]) -> Command:

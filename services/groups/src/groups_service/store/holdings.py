@@ -51,8 +51,9 @@ class GroupsHoldings:
         gone = await forget_activity(database, member_id, _PORTION)
         gone += await forget_archives(database, member_id)
         if not commands and not gone:
-            there = await database[MEMBERS].find({"_id": member_id, "erased": {"$ne": True}}, fields={"version": 1})
-            commands = [erasure.member(member_id, one["version"]) for one in there]
+            fields = {"version": 1, "created_at": 1}
+            there = await database[MEMBERS].find({"_id": member_id, "erased": {"$ne": True}}, fields=fields)
+            commands = [erasure.member(one) for one in there]
         await hand_over(database, commands)
         return not commands and not gone
 
@@ -122,9 +123,8 @@ async def _reported(database: Database, member_id: str) -> list[Command]:
 
 async def _belonged(database: Database, member_id: str) -> list[Command]:
     """To end the next of their memberships, blocks and offices."""
-    held = await database[MEMBERSHIPS].find(
-        {"member_id": member_id, "erased": {"$ne": True}}, limit=_PORTION, fields={"group_id": 1, "version": 1}
-    )
+    named = {"member_id": member_id, "$or": [{"erased": {"$ne": True}}, {"named": True}]}
+    held = await database[MEMBERSHIPS].find(named, limit=_PORTION, fields={"group_id": 1, "version": 1})
     blocked = await database[BLOCKS].find({"members.0": member_id}, limit=_PORTION)
     runs = await database[NETWORKS].find({"admins": member_id}, limit=_PORTION, fields={"version": 1})
     return [

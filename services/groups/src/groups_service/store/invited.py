@@ -1,7 +1,8 @@
 """How somebody was lately invited, by whatever group: `invited`, by `<member id>:<slot>`.
 
 Each group writes the document of its own slot (chassis/journal/slots.py) and reads those of all. So one lane counts
-exactly; of several, what is decided at the same moment in another one is not seen.
+exactly; of several, what is decided at the same moment in another one is not seen. The database lets go of each a day
+after the last invitation in it: nothing asks for it then, and it says who invited whom.
 """
 
 from collections.abc import Iterable
@@ -40,7 +41,8 @@ def keep_invited(documents: Documents, group_id: str, facts: Iterable[Fact], now
             case Invited(_, member_id, by, told=told):
                 ref = invited_ref(member_id, group_id)
                 given = [*(one for one in _given(documents, ref) if now - one.at < A_DAY), Given(now, by, told)]
-                documents.put(INVITED, {"_id": ref.id, "v": 1, "given": [asdict(one) for one in given]})
+                kept = {"v": 1, "given": [asdict(one) for one in given], "last_at": now}
+                documents.put(INVITED, {"_id": ref.id, **kept})
             case Erased(_, member_id):
                 documents.delete(INVITED, invited_ref(member_id, group_id).id)
 

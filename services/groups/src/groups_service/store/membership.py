@@ -22,6 +22,7 @@ def document_of(membership: Membership) -> Document:
         "answers": list(membership.answers),
         "vote": membership.vote,
         "erased": membership.erased,
+        "named": membership.named,
         "came_in": membership.came_in,
         "version": membership.version,
         "created_at": membership.created_at,
@@ -30,7 +31,9 @@ def document_of(membership: Membership) -> Document:
 
 
 def membership_of(document: Document) -> Membership:
-    """Of one that was written before memberships said who ever came in, the state tells who perhaps did."""
+    """Of one that was written before memberships said who ever came in, the state tells who perhaps did; not of who was
+    forgotten."""
+    erased = document.get("erased", False)
     return Membership(
         group_id=document["group_id"],
         member_id=document["member_id"],
@@ -41,6 +44,7 @@ def membership_of(document: Document) -> Membership:
         version=document["version"],
         created_at=document["created_at"],
         updated_at=document["updated_at"],
-        erased=document.get("erased", False),
-        came_in=document.get("came_in", document["state"] not in ("none", "pending")),
+        erased=erased,
+        named=document.get("named", False),
+        came_in=document.get("came_in", document["state"] not in ("none", "pending") and not erased),
     )

@@ -6,6 +6,7 @@ from chassis.finding import renew
 from chassis.journal.numbers import NUMBERS
 from chassis.mongo import Database
 from chassis.prepared import has_all
+from groups_service.domain.invitation import A_DAY
 from groups_service.store.activity import ACTIVITY, ACTIVITY_ATTENDANCE, ACTIVITY_EVENTS, ACTIVITY_RSVPS
 from groups_service.store.audit import AUDIT
 from groups_service.store.block import BLOCKS
@@ -60,6 +61,8 @@ async def prepare(database: Database) -> None:
     await database[REQUESTS].create_index([("due_at", 1)], where={"due_at": {"$type": "date"}})
     await database[CHUNKS].create_index([("at", 1)])
     await database[INVITATIONS].create_index([("group_id", 1), ("created_at", -1), ("_id", -1)])
+    # not by the times in `given`: of several the index takes the earliest
+    await database[INVITED].create_index([("last_at", 1)], expire=round(A_DAY.total_seconds()))
     for name in ("member_id", "used_by", "by"):
         await database[INVITATIONS].create_index([(name, 1), ("_id", 1)])
     # made when each of them was for one person
