@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter, defaultdict
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from random import Random
 from time import monotonic
 
@@ -11,7 +11,7 @@ import pytest
 from chassis import consumers, journal
 from chassis.consumers.applying import Applier
 from chassis.consumers.decode import Decoded, Record, decode
-from chassis.mongo import Database, connect
+from chassis.mongo import Database
 from contracts.examples import examples
 from groups_service.consumers import SUBSCRIPTIONS
 from groups_service.store import schema
@@ -34,17 +34,10 @@ def records(subjects: Sequence[str], *, first: int = 1) -> list[Decoded]:
 
 
 @pytest.fixture
-def commands() -> Commands:
-    return Commands()
-
-
-@pytest.fixture
-async def database(mongo_url: str, commands: Commands) -> AsyncIterator[Database]:
-    found = connect(mongo_url, listeners=[commands])
+async def database(watched: Database) -> Database:
     for made in (journal, consumers, schema):
-        await made.prepare(found)
-    yield found
-    found.close()
+        await made.prepare(watched)
+    return watched
 
 
 def applier(database: Database, build: int | None = None) -> Applier:

@@ -1,7 +1,6 @@
 """What a batch of the busiest topic costs: which commands its transaction sends, however many messages it has."""
 
 import json
-from collections.abc import AsyncIterator
 from time import monotonic
 
 import pytest
@@ -11,7 +10,7 @@ from chassis.clock import utc_now
 from chassis.consumers import prepare
 from chassis.consumers.applying import Applier
 from chassis.consumers.decode import Decoded, Record, decode
-from chassis.mongo import Database, connect
+from chassis.mongo import Database
 from contracts.events import RsvpChanged
 from contracts.examples import examples
 from notifications_service.consumers import SUBSCRIPTIONS
@@ -27,18 +26,11 @@ LOOK = "aggregate privacy_cases members accounts"
 
 
 @pytest.fixture
-def commands() -> Commands:
-    return Commands()
-
-
-@pytest.fixture
-async def database(mongo_url: str, commands: Commands) -> AsyncIterator[Database]:
-    found = connect(mongo_url, listeners=[commands])
+async def database(watched: Database) -> Database:
     for made in (journal, privacy, schema):
-        await made.prepare(found)
-    await prepare(found)
-    yield found
-    found.close()
+        await made.prepare(watched)
+    await prepare(watched)
+    return watched
 
 
 def answers(sequence: int, status: str, was: str | None = None) -> list[Decoded]:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from chassis.mongo import Database, Find, connect
+from chassis.mongo import Database, Find
 from testkit.commands import Commands
 
 FEW, MANY, NONE = "few", "many", "none"
@@ -44,15 +44,10 @@ async def test_together_they_may_find_more_than_a_document_can_hold(database: Da
     assert [document["_id"] for document in many] == list(range(60)), "24 MB"
 
 
-async def test_it_is_one_command(database: Database, mongo_url: str) -> None:
+async def test_it_is_one_command(database: Database, watched: Database, commands: Commands) -> None:
     await filled(database)
-    commands = Commands()
-    watched = connect(mongo_url, listeners=[commands])
-    try:
-        async with watched.transaction() as session:
-            await watched.read([Find(FEW, {}), Find(FEW, {"n": 1}), Find(MANY, {"_id": 1})], session=session)
-    finally:
-        watched.close()
+    async with watched.transaction() as session:
+        await watched.read([Find(FEW, {}), Find(FEW, {"n": 1}), Find(MANY, {"_id": 1})], session=session)
     assert [one for one in commands.sent if one != "endSessions"] == [
         f"aggregate {FEW} {FEW} {MANY}",
         "commitTransaction",

@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
+from chassis.mongo import Database, connect
 from testkit import servers
+from testkit.commands import Commands
 from testkit.platform import Platform, running_platform
 from testkit.scratch import scratch_dir
 from testkit.servers import KafkaServer, MongoServer
@@ -46,6 +48,20 @@ async def mongo_url(mongo_server: MongoServer) -> AsyncIterator[str]:
     """The URL of an empty database of the test's own, and of a user who may read and write only there."""
     async with mongo_server.database() as url:
         yield url
+
+
+@pytest.fixture
+def commands() -> Commands:
+    """What is sent to ``watched``."""
+    return Commands()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def watched(mongo_url: str, commands: Commands) -> AsyncIterator[Database]:
+    """The test's own database, whose ``commands`` are counted."""
+    found = connect(mongo_url, listeners=[commands])
+    yield found
+    found.close()
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")

@@ -36,14 +36,14 @@ async def erase(
 
     issued_at: of the token that asks, in epoch seconds; a repeat of the request may come with another one.
     """
-    asked = erasure(ask, member_id, latest, at_once=at_once)
-    return await journal.run(replace(asked, body={**asked.body, "issued_at": issued_at}))
+    return await journal.run(erasure(ask, member_id, latest, at_once=at_once, issued_at=issued_at))
 
 
-def erasure(ask: Ask, member_id: str, latest: Known, *, at_once: bool) -> Command:
+def erasure(ask: Ask, member_id: str, latest: Known, *, at_once: bool, issued_at: float | None = None) -> Command:
     round_ = 1 if latest is None else latest.round + (latest.status in ("undone", "done"))
     id_ = derived_id("erasure", member_id, str(round_))
-    return ask(name=ERASE, aggregate=id_, body={"member_id": member_id, "round": round_, "now": at_once})
+    body = {"member_id": member_id, "round": round_, "now": at_once, "issued_at": issued_at}
+    return ask(name=ERASE, aggregate=id_, body=body)
 
 
 def by_operator(*, name: str, aggregate: str, body: dict[str, Any]) -> Command:
