@@ -37,8 +37,8 @@ async def test_who_has_not_answered_in_time_is_named_and_the_erasure_goes_on(
     await ada.put("groups", "/v1/members/me", {"name": "Ada"})
     platform.kill("notifications", signal.SIGSTOP)
     try:
-        code, said = await erase(platform, ada.member_id, "--within", "20")
-        _, again = await erase(platform, ada.member_id, "--within", "3")
+        code, said = await erase(platform, ada.member_id, "--within", "15")
+        _, again = await erase(platform, ada.member_id, "--within", "1")
     finally:
         platform.kill("notifications", signal.SIGCONT)
     assert (code, said["status"], said["missing"]) == (1, "asked", ["notifications"])

@@ -18,6 +18,9 @@ from chassis.settings import ServiceSettings
 from convene.parts.trouble import Unavailable
 from convene.stack.plan import SERVICES
 
+# a service's command on a busy machine: its imports, and a first answer of its database
+STARTING_S = 30.0
+
 
 @dataclass(frozen=True, slots=True)
 class Access:
@@ -47,20 +50,22 @@ class Access:
     def follow(self, *words: str, within: float) -> Iterator[dict[str, Any]]:
         """What the service's own `python -m <service> <words>` says meanwhile: each object with a `status`.
 
-        within: seconds, after which it is ended. Raises Unavailable when it says nothing and ends by itself.
+        within: seconds from the first that it says, after which it is ended. Raises Unavailable when it says nothing
+        and ends by itself.
         """
         command = [sys.executable, "-m", f"{self.service}_service", *words]
         environment, both = dict(self.variables), subprocess.STDOUT
         with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=both, text=True) as process:
-            alarm = Timer(within, process.kill)
-            alarm.start()
+            alarm = _alarm(STARTING_S + within, process)
             said, last = False, "no answer"
             try:
                 for line in process.stdout or ():
                     step = _status(line)
                     last = line.strip() or last
                     if step is not None:
-                        said = True
+                        if not said:
+                            alarm.cancel()
+                            said, alarm = True, _alarm(within, process)
                         yield step
                 process.wait()
             finally:
@@ -76,6 +81,13 @@ class Access:
             yield opened
         finally:
             opened.close()
+
+
+def _alarm(after_s: float, process: subprocess.Popen[str]) -> Timer:
+    """Started: it ends the process then."""
+    alarm = Timer(after_s, process.kill)
+    alarm.start()
+    return alarm
 
 
 def _status(line: str) -> dict[str, Any] | None:
