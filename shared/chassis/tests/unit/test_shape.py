@@ -12,6 +12,7 @@ from chassis.journal.handoff import in_order
 from chassis.journal.lease import later
 from chassis.journal.shape import batch, counters, number
 from chassis.journal.slots import SLOTS, lane_index, slot_of, slots_of
+from chassis.mongo import DeleteOne, InsertOne, ReplaceOne
 from chassis.relay.record import partition_of, records
 from contracts.registry import topics
 
@@ -111,3 +112,15 @@ def test_documents_show_each_decision_what_the_ones_before_it_left() -> None:
     assert documents.owner(Ref("x", "1")) == "c2"
     with pytest.raises(NotRead):
         documents.get("x", "3")
+
+
+def test_writes_of_a_kind_stand_together_and_what_frees_a_value_comes_first() -> None:
+    documents = Documents()
+    documents.load("x", ["1", "2", "3", "4", "5"], [{"_id": "2"}, {"_id": "4"}, {"_id": "5"}])
+    for id_ in ("1", "2", "3", "4"):
+        documents.put("x", {"_id": id_, "v": 1})
+    documents.delete("x", "5")
+    documents.keep("c1")
+    new = [InsertOne({"_id": id_, "v": 1}) for id_ in ("1", "3")]
+    changed = [ReplaceOne({"_id": id_}, {"_id": id_, "v": 1}) for id_ in ("2", "4")]
+    assert documents.writes() == {"x": [DeleteOne({"_id": "5"}), *changed, *new]}

@@ -133,15 +133,22 @@ class Documents:
         return len(self._changed)
 
     def writes(self) -> dict[str, list[Write]]:
-        """By collection; releases of unique values come before claims of them."""
-        out: dict[str, list[Write]] = {}
-        for ref, document in sorted(self._changed.items(), key=lambda item: item[1] is not _GONE):
+        """By collection; releases of unique values come before claims of them, and writes of a kind stand together:
+        each run of them is a command."""
+        gone: dict[str, list[Write]] = {}
+        replaced: dict[str, list[Write]] = {}
+        made: dict[str, list[Write]] = {}
+        for ref, document in self._changed.items():
             before = self._loaded.get(ref)
             if document is _GONE:
                 if before is not None:
-                    out.setdefault(ref.collection, []).append(DeleteOne({"_id": ref.id}))
+                    gone.setdefault(ref.collection, []).append(DeleteOne({"_id": ref.id}))
             elif before is None:
-                out.setdefault(ref.collection, []).append(InsertOne(document))
+                made.setdefault(ref.collection, []).append(InsertOne(document))
             else:
-                out.setdefault(ref.collection, []).append(ReplaceOne({"_id": ref.id}, document))
-        return out
+                replaced.setdefault(ref.collection, []).append(ReplaceOne({"_id": ref.id}, document))
+        kinds = (gone, replaced, made)
+        return {
+            name: [write for kind in kinds for write in kind.get(name, ())]
+            for name in dict.fromkeys(name for kind in kinds for name in kind)
+        }
