@@ -32,7 +32,7 @@ down: $(INSTALLED) ## stop a running platform
 	@$(BIN)/convene down
 
 test: $(INSTALLED) ## run every test: unit, integration, contract, end to end
-	@$(BIN)/pytest --numprocesses=logical --maxprocesses=4 --dist=loadfile --no-loadscope-reorder $(TESTS)
+	@$(BIN)/pytest --numprocesses=auto --dist=loadfile --no-loadscope-reorder $(TESTS)
 
 check: $(INSTALLED) ## lint, formatting, types, import rules, house rules
 	@$(BIN)/ruff check .

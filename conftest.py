@@ -1,5 +1,6 @@
 """The order of one test run: unit, integration, contract, end to end."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,11 @@ ROOT = Path(__file__).parent
 # how long an example takes, and its making, is the machine's business
 settings.register_profile("convene", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("convene")
+
+
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """One more than there are processors, as tests mostly wait; each worker has servers of its own."""
+    return min(4, (os.cpu_count() or 1) + 1)
 
 
 def level(path: Path) -> int:
