@@ -6,7 +6,8 @@
 .DELETE_ON_ERROR:
 
 CACHE := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/convene
-UV := $(CACHE)/uv-0.13.9/bin/uv
+UV_HOME := $(CACHE)/uv-$(shell sed -n 's/^uv==\([0-9.]*\).*/\1/p' requirements/uv.txt)
+UV := $(UV_HOME)/bin/uv
 BIN := .venv/bin
 INSTALLED := .venv/installed
 PROJECTS := $(wildcard services/*/pyproject.toml shared/*/pyproject.toml infra/*/pyproject.toml)
@@ -74,12 +75,9 @@ clean: ## forget the local platform's data, and what tools cached
 	@if [ -x $(BIN)/convene ]; then $(BIN)/convene down; fi
 	@rm -rf .local .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 
-$(UV): requirements/uv.txt
-	@python=$$(sh infra/python.sh) || exit 1; echo "Installing uv with $$python"; rm -rf $(CACHE)/uv-0.13.9; \
-	  $$python -m pip install --quiet --disable-pip-version-check --no-warn-script-location --root-user-action=ignore --require-hashes \
-	       --target $(CACHE)/uv-0.13.9 -r requirements/uv.txt \
-	  || { echo "make: uv could not be installed; check the network and try again." >&2; exit 1; }
-	@touch $@
+# no prerequisite: its folder bears its version, and all checkouts of this user share it
+$(UV):
+	@python=$$(sh infra/python.sh) || exit 1; PYTHON=$$python sh infra/uv.sh $(UV_HOME)
 
 $(INSTALLED): requirements/dev.txt $(PROJECTS) | $(UV)
 	@[ -x $(BIN)/python ] || { python=$$(sh infra/python.sh) && $(UV) venv --quiet --python $$python .venv; }

@@ -3,6 +3,7 @@
 import asyncio
 import os
 import socket
+from collections.abc import Sequence
 from pathlib import Path
 
 import uvicorn
@@ -25,11 +26,11 @@ def by_port(apps: dict[int, ASGIApp]) -> ASGIApp:
     return app
 
 
-async def serve(*, issuer_port: int, mail_port: int, smtp_port: int, key_file: Path) -> None:
+async def serve(*, issuer_port: int, mail_port: int, smtp_port: int, key_file: Path, audiences: Sequence[str]) -> None:
     """Serve on loopback until SIGTERM or SIGINT."""
     box = Box()
     issuer = f"http://{LOOPBACK}:{issuer_port}"
-    app = by_port({issuer_port: issuer_app(issuer, signing_key(key_file)), mail_port: mail_app(box)})
+    app = by_port({issuer_port: issuer_app(issuer, signing_key(key_file), audiences), mail_port: mail_app(box)})
     smtp = await listen(box, LOOPBACK, smtp_port)
     config = uvicorn.Config(app, lifespan="off", log_level="warning", access_log=False, timeout_graceful_shutdown=2)
     sockets = [socket.create_server((LOOPBACK, port), backlog=512) for port in (issuer_port, mail_port)]
@@ -38,7 +39,7 @@ async def serve(*, issuer_port: int, mail_port: int, smtp_port: int, key_file: P
 
 
 def main() -> None:
-    """Ports and the key's file come from the environment."""
+    """Ports, the key's file and whom tokens are for come from the environment."""
     environ = os.environ
     asyncio.run(
         serve(
@@ -46,6 +47,7 @@ def main() -> None:
             mail_port=int(environ["MAIL_PORT"]),
             smtp_port=int(environ["SMTP_PORT"]),
             key_file=Path(environ["ISSUER_KEY"]),
+            audiences=environ["ISSUER_AUDIENCES"].split(","),
         )
     )
 

@@ -56,7 +56,7 @@ async def outside(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Out
             address=f"http://{LOOPBACK}:{issuer}",
             ready=lambda: is_ok(LOOPBACK, issuer, "/health/ready"),
             log=folder / "outside.log",
-            env={**ports, "ISSUER_KEY": str(folder / "key.json")},
+            env={**ports, "ISSUER_KEY": str(folder / "key.json"), "ISSUER_AUDIENCES": "groups,api://convene"},
         ),
         f"http://{LOOPBACK}:{issuer}",
         f"http://{LOOPBACK}:{mail}",
@@ -104,6 +104,7 @@ def test_a_token_asked_by_http_is_an_access_token_of_this_issuer(outside: Outsid
     token = jwt.decode(answer["access_token"], keys, algorithms=["ES256"])
     assert token.header["typ"] == "at+jwt"
     assert (token.claims["iss"], token.claims["sub"], token.claims["scope"]) == (metadata["issuer"], "ada", "a b")
+    assert token.claims["aud"] == ["groups", "api://convene"]
     assert token.claims["exp"] - token.claims["iat"] == 60
 
 

@@ -149,6 +149,17 @@ def test_a_taken_port_is_named_with_what_to_set(tmp_path: Path) -> None:
     assert "set STREAM_PORT to another port" in done.stderr
 
 
+def test_a_given_kafka_that_is_not_there_is_said_before_anything_starts(tmp_path: Path, trivial_services: str) -> None:
+    given = f"{LOOPBACK}:{free_port()}"
+    environ = dict(os.environ) | free_ports() | {"PYTHONPATH": trivial_services, "KAFKA_BOOTSTRAP": given}
+    done = up(tmp_path, environ)
+    assert done.returncode == 1
+    assert done.stdout == ""
+    assert done.stderr.startswith(f"convene: No Kafka answers at {given}; ")
+    assert len(done.stderr.splitlines()) == 1
+    assert [path.name for path in tmp_path.iterdir()] == ["lock"]
+
+
 def test_a_failing_set_up_says_why_and_leaves_nothing(tmp_path: Path, trivial_services: str) -> None:
     environ = dict(os.environ) | free_ports()
     environ |= {"PYTHONPATH": trivial_services, "CONVENE_TRIVIAL_SETUP_CODE": "3"}

@@ -10,7 +10,7 @@ import pytest
 from convene.bench import report
 from convene.bench.figures import Figure, Figures
 from convene.bench.spending import Spent
-from convene.bench.table import BEGIN, END, replaced
+from convene.bench.table import BEGIN, END, replaced, shown
 from convene.parts.trouble import Unavailable
 
 
@@ -66,6 +66,17 @@ def test_publishing_writes_the_part_between_the_markers_and_nothing_else(tmp_pat
     tags = {str(one.tag).rpartition("}")[2] for one in drawn.iter()}
     assert "rect" in tags
     assert "script" not in tags
+
+
+def test_the_terminal_shows_each_measurement_of_the_report() -> None:
+    (table,) = shown(made(some(many=[4000.0, 4100.0, 3900.0])))
+    assert table.title == "RSVPs"
+    assert [list(column.cells) for column in table.columns] == [
+        ["many: whole way"],
+        ["4,000 (3,900–4,100)"],  # noqa: RUF001
+        ["RSVPs/s"],
+        ["4,000"],
+    ]
 
 
 def test_a_page_without_a_place_for_figures_is_left_alone() -> None:

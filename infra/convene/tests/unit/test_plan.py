@@ -33,6 +33,24 @@ def test_one_given_database_leaves_the_others_to_us() -> None:
     assert "MONGO_PORT" in made.needed_ports()
 
 
+def test_a_database_may_be_given_by_a_file_and_the_variable_itself_wins(tmp_path: Path) -> None:
+    file = tmp_path / "url"
+    file.write_text("mongodb://events:secret@h/events\n")
+    made = plan({"MONGO_URL_EVENTS_FILE": str(file)})
+    assert made.mongo_urls == {"events": "mongodb://events:secret@h/events"}
+    made = plan({"MONGO_URL_EVENTS": "mongodb://other/events", "MONGO_URL_EVENTS_FILE": str(file)})
+    assert made.mongo_urls == {"events": "mongodb://other/events"}
+
+
+@pytest.mark.parametrize("text", [None, "", "\n"])
+def test_a_file_that_names_no_database_is_refused(tmp_path: Path, text: str | None) -> None:
+    file = tmp_path / "url"
+    if text is not None:
+        file.write_text(text)
+    with pytest.raises(Unavailable, match="MONGO_URL_EVENTS_FILE"):
+        plan({"MONGO_URL_EVENTS_FILE": str(file)})
+
+
 def test_the_controller_stays_beside_its_broker() -> None:
     assert plan({"KAFKA_PORT": "29092"}).ports["KAFKA_CONTROLLER_PORT"] == 29093
 
@@ -106,6 +124,22 @@ def test_what_is_set_before_wins_and_a_given_issuer_is_asked_for_its_keys() -> N
     assert told["OIDC_ISSUER"] == "https://id.example"
     assert "OIDC_JWKS_URL" not in told
     assert (told["TOPIC_PREFIX"], told["JOURNAL_DAYS"]) == ("x.", "7")
+
+
+def test_a_given_audience_reaches_every_service_and_tokens_of_the_development_issuer_name_it_too() -> None:
+    given = {"OIDC_AUDIENCE": "api://convene"}
+    made = plan(given)
+    heard = [environment(process, made, kafka="k:1", mongo_urls=URLS, environ=given) for process in PROCESSES]
+    assert {told["OIDC_AUDIENCE"] for told in heard} == {"api://convene"}
+    assert made.audiences == (*SERVICES, "api://convene")
+    assert plan({}).audiences == SERVICES
+
+
+def test_a_given_mail_server_in_a_file_is_not_overruled_by_the_mail_catcher() -> None:
+    given = {"SMTP_URL_FILE": "/run/secrets/smtp"}
+    told = environment(PROCESSES[-1], plan({}), kafka="k:1", mongo_urls=URLS, environ=given)
+    assert told["SMTP_URL_FILE"] == "/run/secrets/smtp"
+    assert "SMTP_URL" not in told
 
 
 def test_kept_environments_are_private_and_quoted(tmp_path: Path) -> None:

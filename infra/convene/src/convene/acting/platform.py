@@ -17,7 +17,7 @@ from convene.issuer.tokens import mint
 from convene.parts.ports import LOOPBACK
 from convene.parts.trouble import Unavailable
 from convene.stack.environment import issuer_url
-from convene.stack.plan import Plan, plan
+from convene.stack.plan import SERVICES, Plan, plan
 from convene.stack.state import LOCAL, read_state
 
 Json = dict[str, Any]
@@ -31,17 +31,22 @@ class Unexpected(AssertionError):
 
 @dataclass(slots=True)
 class Platform:
-    """Addresses by service (`groups`, `events`, `notifications`, `stream`, `mail`). local: the folder it runs from."""
+    """Addresses by service (`groups`, `events`, `notifications`, `stream`, `mail`).
+
+    local: the folder it runs from; audiences: whom tokens are meant for.
+    """
 
     http: httpx2.AsyncClient
     key: ECKey
     issuer: str
     addresses: dict[str, str]
     local: Path = LOCAL
+    audiences: tuple[str, ...] = SERVICES
 
     def person(self, member_id: str) -> "Person":
         """Somebody to act as, with a token of their own."""
-        return Person(self, member_id, mint(self.key, self.issuer, member_id, now=int(time.time())))
+        token = mint(self.key, self.issuer, member_id, audiences=self.audiences, now=int(time.time()))
+        return Person(self, member_id, token)
 
     async def mails(self, to: str) -> list[Json]:
         """What the mail catcher holds for an address, newest first."""
@@ -142,7 +147,8 @@ def reach(local: Path, http: httpx2.AsyncClient, environ: Mapping[str, str] = os
     if read_state(local) is None:
         raise Unavailable("Nothing is running here; start the platform with `make run`.")
     planned = plan(environ)
-    return Platform(http, signing_key(local / "issuer.json"), issuer_url(planned), addresses(planned), local)
+    key = signing_key(local / "issuer.json")
+    return Platform(http, key, issuer_url(planned), addresses(planned), local, planned.audiences)
 
 
 def client(connections: int = 64) -> httpx2.AsyncClient:

@@ -1,6 +1,6 @@
 """Figures as a table: for the terminal, and as the generated part of docs/performance.md."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any
 
@@ -13,19 +13,19 @@ BEGIN = "<!-- figures: written by `make bench` -->"
 END = "<!-- end of figures -->"
 
 
-def shown(title: str, rows: Iterable[Figure]) -> Table:
-    """For the terminal."""
-    table = Table("what", "median (range)", "unit", "target", title=title, title_justify="left", box=None)
-    for row in rows:
-        table.add_row(row.what, row.told(), row.unit, row.target)
-    return table
+def shown(report: Mapping[str, Any]) -> Iterator[Table]:
+    """For the terminal: every measurement of the report."""
+    for name, found in report["measurements"].items():
+        table = Table("what", "median (range)", "unit", "target", title=found["title"], title_justify="left", box=None)
+        for row in _figures(name, found).rows():
+            table.add_row(row.what, row.told(), row.unit, row.target)
+        yield table
 
 
 def markdown(report: Mapping[str, Any], pictures: Mapping[str, str]) -> str:
     """The page's part: every measurement of the report with its date and command. pictures: path by what they show."""
     parts = [f"![{what}]({path})" for what, path in pictures.items()]
     for name, found in report["measurements"].items():
-        figures = Figures(Figure(of=name, **row) for row in found["figures"])
         lines = [
             f"### {found['title']}",
             "",
@@ -34,9 +34,13 @@ def markdown(report: Mapping[str, Any], pictures: Mapping[str, str]) -> str:
             "| what | median (range) | unit | target |",
             "|" + " --- |" * 4,
         ]
-        lines += [f"| {row.what} | {row.told()} | {row.unit} | {row.target} |" for row in figures.rows()]
+        lines += [f"| {row.what} | {row.told()} | {row.unit} | {row.target} |" for row in _figures(name, found).rows()]
         parts.append("\n".join(lines))
     return "\n\n".join(parts)
+
+
+def _figures(name: str, found: Mapping[str, Any]) -> Figures:
+    return Figures(Figure(of=name, **row) for row in found["figures"])
 
 
 def _how(found: Mapping[str, Any]) -> str:

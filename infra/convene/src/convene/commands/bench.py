@@ -1,6 +1,7 @@
 """``convene bench``: measure, print the table, publish it."""
 
 import asyncio
+import json
 import signal
 import sys
 import time
@@ -15,7 +16,7 @@ import typer
 import uvloop
 from rich.console import Console
 
-from convene.commands.options import Local
+from convene.commands.options import AsJson, Local
 from convene.parts.trouble import Unavailable
 from convene.stack.state import LOCAL
 
@@ -36,6 +37,7 @@ def register(app: typer.Typer) -> None:
         report: Annotated[Path | None, typer.Option(help="Write the values as JSON to this file.")] = None,
         publish: Annotated[Path | None, typer.Option(help="Write the figures into the pages of this folder.")] = None,
         local: Local = LOCAL,
+        as_json: AsJson = False,
     ) -> None:
         """Measure this machine's figures of docs/performance.md, variants in turn, and print median and range of each.
 
@@ -45,6 +47,10 @@ def register(app: typer.Typer) -> None:
             raise Unavailable("Quick figures are not for publishing; leave out --quick or --publish.")
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             found = runner.run(_until_told(_measured(names or [], rounds, local if here else None, quick=quick)))
+        if as_json:
+            print(json.dumps(found))
+        else:
+            _show(found)
         if report is not None:
             _part("report").write(report, found)
         if publish is not None:
@@ -70,6 +76,12 @@ def _say(line: str) -> None:
     print(f"bench | {time.strftime('%H:%M:%S')} {line}", file=sys.stderr, flush=True)
 
 
+def _show(found: dict[str, Any]) -> None:
+    console = Console(highlight=False, width=WIDTH)
+    for table in _part("table").shown(found):
+        console.print(table, "")
+
+
 async def _measured(names: list[str], rounds: int, here: Path | None, *, quick: bool) -> dict[str, Any]:
     running, ground, sizes = _part("run"), _part("ground"), _part("sizes")
     wanted = running.chosen(names)
@@ -77,9 +89,6 @@ async def _measured(names: list[str], rounds: int, here: Path | None, *, quick: 
     made = partial(ground.standing, here) if here is not None else partial(ground.throwaway, traced=not quick)
     await running.run(bench, wanted, made, _say)
     titles = {name: str(running.module(name).TITLE) for name in wanted}
-    console = Console(highlight=False, width=WIDTH)
-    for name, title in titles.items():
-        console.print(_part("table").shown(title, bench.figures.rows(name)), "")
     command = " ".join(["convene", *sys.argv[1:]])
     found: dict[str, Any] = _part("report").made(
         bench.figures,

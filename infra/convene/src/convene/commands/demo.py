@@ -11,6 +11,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from convene.acting.acts import ACTS
 from convene.acting.counting import Count, counts
@@ -19,6 +20,7 @@ from convene.acting.platform import Json, client, reach
 from convene.acting.story import Stage
 from convene.commands.bars import bars
 from convene.commands.options import AsJson, Local
+from convene.commands.plain import plain
 from convene.commands.seed import sow, today
 from convene.growing.act import Growth, grows
 from convene.growing.pace import Pace
@@ -60,8 +62,9 @@ async def act(local: Path, console: Console, day: date, growth: Growth | None) -
     """All acts, one after another, with the stream read beside them; growth: of the last one, None: without it."""
 
     def show(rsvp: Json) -> None:
-        name = rsvp["member"]["member_name"]
-        console.print(f"    [cyan]stream[/]  {name or 'somebody'}: {rsvp['response']} to {rsvp['event']['event_name']}")
+        name = rsvp["member"]["member_name"] or "somebody"
+        said = plain(f"{name}: {rsvp['response']} to {rsvp['event']['event_name']}")
+        console.print(Text.assemble("    ", ("stream", "cyan"), "  ", said))
 
     async with client() as http, listening(reach(local, http), show) as heard:
         stage = Stage(reach(local, http), heard, lambda line: console.print(f"  {line}"), token_hex(3))

@@ -12,6 +12,7 @@ from rich.table import Table
 from chassis import dead_letters
 from chassis.mongo import Database, Document
 from convene.commands.options import AsJson, Local
+from convene.commands.plain import plain
 from convene.operating.access import Access, access, accesses
 from convene.parts.trouble import Unavailable
 from convene.stack.state import LOCAL
@@ -45,13 +46,14 @@ def register(app: typer.Typer) -> None:
             Console().print(_table(found))
 
     @dlq.command()
-    def show(service: Service, record: Record, local: Local = LOCAL) -> None:
-        """Print one message whole, as JSON."""
+    def show(service: Service, record: Record, local: Local = LOCAL, as_json: AsJson = False) -> None:
+        """Print one message whole; it is JSON in any case, with --json on one line."""
 
         async def look(database: Database) -> Document:
             return await dead_letters.show(database, record)
 
-        print(json.dumps(_found(access(local, service), look), default=str, indent=2))
+        found = _found(access(local, service), look)
+        print(json.dumps(found, default=str, indent=None if as_json else 2))
 
     @dlq.command()
     def replay(
@@ -116,5 +118,5 @@ def _table(found: dict[str, list[Document]]) -> Table:
                 row["tries"],
                 row["behind"],
             )
-            table.add_row(service, *map(str, cells))
+            table.add_row(service, *(plain(str(cell)) for cell in cells))
     return table

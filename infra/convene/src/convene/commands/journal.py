@@ -60,15 +60,24 @@ def register(app: typer.Typer) -> None:
         Console().print(table)
 
     @journal.command(name="lanes")
-    def lanes_(service: Service, number: Annotated[int, typer.Argument(min=1, max=8)], local: Local = LOCAL) -> None:
+    def lanes_(
+        service: Service,
+        number: Annotated[int, typer.Argument(min=1, max=8)],
+        local: Local = LOCAL,
+        as_json: AsJson = False,
+    ) -> None:
         """Change a service's number of lanes, while it runs: the old ones end, the new ones begin at once."""
         try:
             found = asyncio.run(change(access(local, service), number))
         except (Stopped, Contended) as error:
             raise Unavailable(str(error)) from error
-        print(f"{service} has {found.lanes} lanes, generation {found.number}.")
+        if as_json:
+            print(json.dumps({"service": service, "lanes": found.lanes, "generation": found.number}))
+        else:
+            print(f"{service} has {found.lanes} lanes, generation {found.number}.")
 
     @journal.command()
-    def new_generation(service: Service, local: Local = LOCAL) -> None:
+    def new_generation(service: Service, local: Local = LOCAL, as_json: AsJson = False) -> None:
         """Let a service go on after its database was restored and Kafka holds more than its journal."""
-        print(json.dumps(access(local, service).act("new-generation")))
+        done = access(local, service).act("new-generation")
+        print(json.dumps(done) if as_json else ", ".join(f"{name}: {value}" for name, value in done.items()))

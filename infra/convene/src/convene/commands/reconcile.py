@@ -5,10 +5,10 @@ from typing import Annotated, Any
 
 import typer
 from rich.console import Console
-from rich.markup import escape
 from rich.table import Table
 
 from convene.commands.options import AsJson, Local
+from convene.commands.plain import plain
 from convene.operating.access import accesses
 from convene.stack.state import LOCAL
 
@@ -44,7 +44,7 @@ def _table(found: dict[str, dict[str, Any]]) -> Table:
             for what, count in report[kind].items():
                 colour = "green" if not count else "red" if kind == "damage" else "yellow"
                 named = ", ".join(report["examples"].get(what, ()))
-                table.add_row(service, f"{what.replace('_', ' ')} ({kind})", f"[{colour}]{count}[/]", escape(named))
+                table.add_row(service, f"{what.replace('_', ' ')} ({kind})", f"[{colour}]{count}[/]", plain(named))
     return table
 
 

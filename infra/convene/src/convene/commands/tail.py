@@ -8,10 +8,12 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
+from rich.text import Text
 
 from convene.acting.listening import listening
 from convene.acting.platform import Json, client, reach
 from convene.commands.options import AsJson, Local
+from convene.commands.plain import plain
 from convene.stack.state import LOCAL
 
 
@@ -35,6 +37,16 @@ def register(app: typer.Typer) -> None:
             asyncio.run(_tail(local, count, as_json=as_json))
 
 
+def line(rsvp: Json) -> Text:
+    """For people: the answer, who gave it, to what, and where."""
+    member, event, group = rsvp["member"], rsvp["event"], rsvp["group"]
+    guests = f" +{rsvp['guests']}" if rsvp["guests"] else ""
+    said = f"{member['member_name'] or member['member_id']}  {event['event_name']}  "
+    where = f"({group['group_name']}, {group['group_city']})"
+    answer = (f"{rsvp['response']:>3}", "green" if rsvp["response"] == "yes" else "red")
+    return Text.assemble(answer, f"{guests}  ", plain(said + where))
+
+
 async def _tail(local: Path, count: int, *, as_json: bool) -> None:
     console = Console(highlight=False)
     seen = 0
@@ -46,13 +58,7 @@ async def _tail(local: Path, count: int, *, as_json: bool) -> None:
         if as_json:
             print(json.dumps(rsvp), flush=True)
         else:
-            member, event, group = rsvp["member"], rsvp["event"], rsvp["group"]
-            colour = "green" if rsvp["response"] == "yes" else "red"
-            guests = f" +{rsvp['guests']}" if rsvp["guests"] else ""
-            console.print(
-                f"[{colour}]{rsvp['response']:>3}[/]{guests}  {member['member_name'] or member['member_id']}  "
-                f"{event['event_name']}  ({group['group_name']}, {group['group_city']})"
-            )
+            console.print(line(rsvp), soft_wrap=True)
         if count and seen >= count:
             enough.set()
 

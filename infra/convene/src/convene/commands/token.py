@@ -32,7 +32,15 @@ def register(app: typer.Typer) -> None:
         if not key_file.exists():
             raise Unavailable(f"There is no development issuer in {local} yet; start the platform with `make run`.")
         scopes = tuple(scope) if scope else SCOPES
-        issuer = issuer_url(plan(os.environ))
-        minted = mint(signing_key(key_file), issuer, who, scopes=scopes, now=int(time.time()), lifetime_s=expires_in)
+        planned = plan(os.environ)
+        minted = mint(
+            signing_key(key_file),
+            issuer_url(planned),
+            who,
+            scopes=scopes,
+            audiences=planned.audiences,
+            now=int(time.time()),
+            lifetime_s=expires_in,
+        )
         answer = {"access_token": minted, "token_type": "Bearer", "expires_in": expires_in, "scope": " ".join(scopes)}
         print(json.dumps(answer) if as_json else minted)

@@ -18,6 +18,7 @@ from convene.parts import zipkin
 from convene.parts.jars import Report, kafka_jars, zipkin_jar
 from convene.parts.ports import LOOPBACK
 from convene.stack.follow import Follower
+from convene.stack.given import reachable
 from convene.stack.plan import Plan, plan
 from convene.stack.preflight import only_one, preflight
 from convene.stack.servers import Servers
@@ -45,6 +46,7 @@ def register(app: typer.Typer) -> None:
         made = plan(os.environ, traces=traces)
         with only_one(local):
             preflight(made)
+            asyncio.run(reachable(made))
             if made.starts_kafka:
                 _fetch("Kafka", kafka_jars)
             if made.traces:

@@ -1,6 +1,7 @@
 """The issuer's HTTP side: discovery, keys, and tokens without any password."""
 
 import time
+from collections.abc import Sequence
 from urllib.parse import parse_qsl
 
 from joserfc.jwk import ECKey
@@ -11,12 +12,16 @@ from starlette.routing import Route
 
 from convene.issuer.keys import ALGORITHM
 from convene.issuer.tokens import LIFETIME_S, LONGEST_S, SCOPES, mint
+from convene.stack.plan import SERVICES
 
 NOT_STORED = {"Cache-Control": "no-store"}
 
 
-def issuer_app(issuer: str, key: ECKey) -> Starlette:
-    """Serve the issuer named ``issuer`` (its own URL). Whoever can reach it can be anybody: keep it on loopback."""
+def issuer_app(issuer: str, key: ECKey, audiences: Sequence[str] = SERVICES) -> Starlette:
+    """Serve the issuer named ``issuer`` (its own URL), whose tokens are meant for ``audiences``.
+
+    Whoever can reach it can be anybody: keep it on loopback.
+    """
     metadata = {
         "issuer": issuer,
         "jwks_uri": f"{issuer}/jwks",
@@ -46,7 +51,15 @@ def issuer_app(issuer: str, key: ECKey) -> Starlette:
         if not lifetime.isdigit() or not 0 < int(lifetime) <= LONGEST_S:
             return _refusal("invalid_request", f"expires_in is seconds, at most {LONGEST_S}")
         scopes = form.get("scope", " ".join(SCOPES)).split()
-        minted = mint(key, issuer, subject, scopes=scopes, now=int(time.time()), lifetime_s=int(lifetime))
+        minted = mint(
+            key,
+            issuer,
+            subject,
+            scopes=scopes,
+            audiences=audiences,
+            now=int(time.time()),
+            lifetime_s=int(lifetime),
+        )
         answer = {
             "access_token": minted,
             "token_type": "Bearer",

@@ -16,13 +16,20 @@ SCOPES = ("webhooks:write",)
 
 
 def mint(
-    key: ECKey, issuer: str, subject: str, *, scopes: Sequence[str] = SCOPES, now: int, lifetime_s: int = LIFETIME_S
+    key: ECKey,
+    issuer: str,
+    subject: str,
+    *,
+    scopes: Sequence[str] = SCOPES,
+    audiences: Sequence[str] = SERVICES,
+    now: int,
+    lifetime_s: int = LIFETIME_S,
 ) -> str:
-    """A token for ``subject``, good at all three services, from ``now`` (seconds since 1970) on."""
+    """A token for ``subject``, from ``now`` (seconds since 1970) on, for the services unless told otherwise."""
     claims = {
         "iss": issuer,
         "sub": subject,
-        "aud": list(SERVICES),
+        "aud": list(audiences),
         "client_id": "convene",
         "iat": now,
         "exp": now + lifetime_s,

@@ -14,7 +14,7 @@ OF_THE_MACHINE = ("PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "SSL_CERT_FI
 
 PASSED_ON = re.compile(
     r"KAFKA_(SECURITY_PROTOCOL|SASL_MECHANISM|USERNAME|PASSWORD|CA_FILE)(_FILE)?"
-    r"|OIDC_(ISSUER|JWKS_URL)|HTTP_HOST|TOPIC_(PREFIX|REPLICATION)|JOURNAL_(LANES|DAYS)|CORS_ORIGINS|TRUSTED_PROXIES"
+    r"|OIDC_(ISSUER|JWKS_URL|AUDIENCE)|HTTP_HOST|TOPIC_(PREFIX|REPLICATION)|JOURNAL_(LANES|DAYS)|CORS_ORIGINS|TRUSTED_PROXIES"
     r"|RATE_PER_(MEMBER|ADDRESS)"
     r"|RECONCILE_(EVERY|SHARE|FULL_EVERY)|OTEL_\w+|SMTP_URL(_FILE)?|DKIM_\w+|MAIL_FROM|SITE_URL|PUBLIC_URL|CONVENE_\w+|LOG_LEVEL"
 )
@@ -50,6 +50,8 @@ def environment(
     passed_on = {name: value for name, value in environ.items() if PASSED_ON.fullmatch(name)}
     if "OIDC_ISSUER" in passed_on and "OIDC_JWKS_URL" not in passed_on:
         del own["OIDC_JWKS_URL"]  # it is found by the given issuer's discovery document
+    if "SMTP_URL_FILE" in passed_on:
+        del own["SMTP_URL"]  # a variable wins over its file
     machine = {name: environ[name] for name in OF_THE_MACHINE if name in environ}
     return machine | {"PYTHONUNBUFFERED": "1"} | own | passed_on | for_alone(process.name, environ)
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from convene.parts.trouble import Unavailable
 
@@ -68,13 +69,22 @@ BESIDE = 20
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What is to run here: the ports, which servers are somebody else's, and whether Zipkin runs beside."""
+    """What is to run here: the ports, which servers are somebody else's, and whether Zipkin runs beside.
+
+    audience: what every service takes tokens for instead of its own name, if that was set.
+    """
 
     ports: Mapping[str, int]
     kafka_bootstrap: str | None
     mongo_urls: Mapping[str, str]
     processes: tuple[ServiceProcess, ...] = PROCESSES
     traces: bool = False
+    audience: str | None = None
+
+    @property
+    def audiences(self) -> tuple[str, ...]:
+        """Whom a development token is meant for."""
+        return (*SERVICES, self.audience) if self.audience else SERVICES
 
     @property
     def starts_kafka(self) -> bool:
@@ -99,7 +109,10 @@ class Plan:
 
 
 def plan(environ: Mapping[str, str], *, traces: bool = False) -> Plan:
-    """Read the variables that are set before ``make run``. Raises Unavailable when a port is no port, or used twice."""
+    """Read the variables that are set before ``make run``.
+
+    Raises Unavailable when a port is no port, or used twice, and when a file that is to name a database does not.
+    """
     ports = {name: _port(name, environ.get(name) or str(default)) for name, default in PORTS.items()}
     if "KAFKA_CONTROLLER_PORT" not in environ:
         ports["KAFKA_CONTROLLER_PORT"] = ports["KAFKA_PORT"] + 1
@@ -111,13 +124,14 @@ def plan(environ: Mapping[str, str], *, traces: bool = False) -> Plan:
             if number > 1:
                 beside = str(ports[process.port] + BESIDE * (number - 1))
                 ports[replica.port] = _port(replica.port, environ.get(replica.port) or beside)
-    given = {service: environ.get(f"MONGO_URL_{service.upper()}", "") for service in SERVICES}
+    given = {service: _mongo_url(f"MONGO_URL_{service.upper()}", environ) for service in SERVICES}
     made = Plan(
         ports=ports,
         kafka_bootstrap=environ.get("KAFKA_BOOTSTRAP") or None,
         mongo_urls={service: url for service, url in given.items() if url},
         processes=tuple(processes),
         traces=traces,
+        audience=environ.get("OIDC_AUDIENCE") or None,
     )
     _refuse_twins(made.needed_ports())
     return made
@@ -135,6 +149,20 @@ def _replica(process: ServiceProcess, number: int) -> ServiceProcess:
     if number == 1:
         return process
     return replace(process, name=f"{process.name}-{number}", port=f"{process.port}_{number}")
+
+
+def _mongo_url(name: str, environ: Mapping[str, str]) -> str:
+    """Empty when there is none."""
+    file = environ.get(f"{name}_FILE")
+    if environ.get(name) or not file:
+        return environ.get(name, "")
+    try:
+        url = Path(file).read_text(encoding="utf-8").rstrip("\r\n")
+    except (OSError, UnicodeDecodeError):
+        url = ""
+    if not url:
+        raise Unavailable(f"No database can be read from {file}; set {name}_FILE to a file with its address.")
+    return url
 
 
 def _port(name: str, text: str) -> int:

@@ -95,6 +95,7 @@ class Servers:
             "MAIL_PORT": str(ports["MAIL_PORT"]),
             "SMTP_PORT": str(ports["SMTP_PORT"]),
             "ISSUER_KEY": str(self.local / "issuer.json"),
+            "ISSUER_AUDIENCES": ",".join(self.plan.audiences),
             "PYTHONUNBUFFERED": "1",
         }
         running = Running(
