@@ -10,7 +10,7 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
-from convene.acting.listening import listening
+from convene.acting.listening import happens, listening
 from convene.acting.platform import Json, client, reach
 from convene.commands.options import AsJson, Local
 from convene.commands.plain import plain
@@ -62,5 +62,5 @@ async def _tail(local: Path, count: int, *, as_json: bool) -> None:
         if count and seen >= count:
             enough.set()
 
-    async with client() as http, listening(reach(local, http), show):
-        await enough.wait()
+    async with client() as http, listening(reach(local, http), show) as heard:
+        await happens(enough, heard)
