@@ -1,6 +1,7 @@
 """Reports, what becomes of them, and the log of what was decided."""
 
 from datetime import datetime
+from functools import partial
 from typing import Annotated, Any, Final, Literal
 
 from fastapi import APIRouter, Depends, Path
@@ -9,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from chassis.auth import Caller
-from chassis.http import Body, Me, Page, Paging, Problem, known, needs, reply, there
+from chassis.http import Body, Me, Page, Paging, Problem, decided, known, needs, reply, there
 from chassis.http.ports import TheDatabase, TheJournal, asked_by, shown
 from chassis.mongo import Database, Document
 from groups_service.domain.permission import Action, allows
@@ -17,7 +18,6 @@ from groups_service.domain.report import Answer, Judge, Target, What
 from groups_service.handlers import report as reports
 from groups_service.http.looking import TheGroup, after_key, standing
 from groups_service.http.text import Line
-from groups_service.http.thread import followed
 from groups_service.views import audit as log
 from groups_service.views import group as groups
 from groups_service.views import member as members
@@ -53,7 +53,9 @@ class ReportAnswer(BaseModel):
     reason: str
     text: str
     state: Literal["open", "resolved"]
+    version: int
     created_at: str
+    updated_at: str
 
 
 class ReportToJudge(ReportAnswer):
@@ -87,6 +89,9 @@ class ResolvedAnswer(BaseModel):
     note: str
     resolved_by: str | None
     resolved_at: str | None
+    version: int
+    created_at: str
+    updated_at: str
 
 
 class AuditLink(BaseModel):
@@ -142,10 +147,12 @@ async def for_platform(request: Request, caller: Admin, database: TheDatabase, p
 async def read(report: TheReport, caller: Me, database: TheDatabase) -> Response:
     """A report: for who filed it, and for who judges it."""
     if await _judges(database, report, caller):
-        return shown(views.full(report))
-    if report["reporter_id"] == caller.member_id:
-        return shown(views.own(report))
-    raise Problem(404, "not-found", "Not Found", "There is no such report.")
+        found = views.full(report)
+    elif report["reporter_id"] == caller.member_id:
+        found = views.own(report)
+    else:
+        raise Problem(404, "not-found", "Not Found", "There is no such report.")
+    return shown(found, etag=found["version"])
 
 
 @router.get("/groups/{name}/reports", response_model=Page[ReportToJudge])
@@ -170,14 +177,10 @@ async def resolve(
     journal: TheJournal,
 ) -> Response:
     """Decide about a report, and do it."""
-    platform = ADMIN in caller.scopes
-    result = await reports.resolve(
-        journal, asked_by(request, caller), report, action=body.action, note=body.note, platform=platform
+    ask, followed, platform = asked_by(request, caller), partial(decided, database), ADMIN in caller.scopes
+    return reply(
+        await reports.resolve(journal, ask, followed, report, action=body.action, note=body.note, platform=platform)
     )
-    answered = reply(result)
-    if body.action in ("hide", "delete"):
-        await followed(database, report["target"]["id"], "hidden" if body.action == "hide" else "deleted")
-    return answered
 
 
 @router.get("/groups/{name}/audit", response_model=Page[AuditLink])
