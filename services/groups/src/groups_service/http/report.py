@@ -16,7 +16,7 @@ from chassis.mongo import Database, Document
 from groups_service.domain.permission import Action, allows
 from groups_service.domain.report import Answer, Judge, Target, What
 from groups_service.handlers import report as reports
-from groups_service.http.looking import TheGroup, after_key, standing
+from groups_service.http.looking import TheGroup, after_key, repeats, standing
 from groups_service.http.text import Line
 from groups_service.views import audit as log
 from groups_service.views import group as groups
@@ -128,8 +128,11 @@ Admin = Annotated[Caller, Depends(needs(ADMIN))]
 @router.post("/reports", response_model=ReportAnswer, responses=MADE, status_code=201)
 async def file(body: NewReport, request: Request, caller: Me, database: TheDatabase, journal: TheJournal) -> Response:
     """Report a post, a reply, a member or a group to those who can do something about it."""
-    group_id, target = await _reported(database, caller, body)
     ask = asked_by(request, caller)
+    if await repeats(database, ask):
+        group_id, target = "", Target(body.what, body.id, None)
+    else:
+        group_id, target = await _reported(database, caller, body)
     result = await reports.file(journal, ask, group_id, target, reason=body.reason, text=body.text)
     return reply(result, location=f"/v1/reports/{result.answer.get('report_id')}")
 
