@@ -91,6 +91,15 @@ def test_there_is_one_open_invitation_for_each_and_none_soon_after_it_was_taken_
     assert asked(OLGA, ADA, SHUT, before=torn, now=NOW + AGAIN_AFTER) == made
 
 
+def test_what_becomes_of_an_invitation_is_counted_also_that_it_is_given_anew() -> None:
+    fresh = evolve(None, Invited("g", "ada", "olga", "i", LATER), NOW)
+    assert (fresh.version, fresh.updated_at) == (1, None)
+    used = evolve(fresh, Accepted("g", "ada", "i"), NOW + HOUR)
+    assert (used.version, used.created_at, used.updated_at) == (2, NOW, NOW + HOUR)
+    anew = evolve(used, Invited("g", "ada", "olga", "i", LATER), LATER)
+    assert (anew.version, anew.created_at, anew.updated_at) == (3, LATER, None)
+
+
 def test_nobody_is_invited_more_often_in_a_day_than_is_bearable() -> None:
     ago = [Given(NOW - timedelta(hours=hours), "bo", told=True) for hours in range(MOST_A_DAY)]
     assert reason(asked(OLGA, ADA, SHUT, lately=ago)) == "invited-often"

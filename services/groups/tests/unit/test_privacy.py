@@ -37,6 +37,15 @@ def after(facts: list[Fact], request: Request | None = None, now: datetime = NOW
     return request
 
 
+def test_every_step_of_a_request_is_counted() -> None:
+    asked = in_grace()
+    again = after([ErasureAskedAgain("r1", 5.0)], asked)
+    begun = after([ErasureBegun("r1", "ada", 1)], again)
+    received = after(privacy.receive(begun, "groups", "", 0), begun)
+    undone = after(privacy.returned(asked), asked)
+    assert [one.version for one in (asked, again, begun, received, undone)] == [1, 2, 3, 4, 2]
+
+
 def in_grace() -> Request:
     return after(privacy.erase(None, "r1", "ada", round_=1, at_once=False, now=NOW))
 

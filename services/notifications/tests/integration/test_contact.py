@@ -13,6 +13,7 @@ async def test_opening_the_link_proves_nothing_and_the_button_does(service: Serv
     address = f"{ada}@example.org"
     given = await service.call(ada, "PUT", "/contact-points", {"email": address})
     assert given.json() == (await service.call(ada, "GET", "/contact-points")).json()
+    assert given.json()["created_at"] == given.json()["updated_at"]
     assert (given.json()["email"], given.json()["verified"], given.json()["version"]) == (address, False, 1)
     link = await service.link_for(address)
     page = await service.client.get(f"/v1/{link}", headers={"accept-language": "xx"})
@@ -25,6 +26,11 @@ async def test_opening_the_link_proves_nothing_and_the_button_does(service: Serv
     found = await service.call(ada, "GET", "/contact-points")
     assert (found.json()["email"], found.json()["verified"]) == (address, True)
     assert found.headers["etag"] == '"2"'
+    assert found.json()["created_at"] == given.json()["created_at"] < found.json()["updated_at"]
+    account = {"_id": ada}
+    await service.database["accounts"].update_one(account, {"$unset": {"contact.created_at": ""}})
+    of_before = (await service.call(ada, "GET", "/contact-points")).json()
+    assert of_before["created_at"] == of_before["updated_at"]
     stale = await service.call(ada, "PUT", "/contact-points", {"email": None}, if_match='"1"')
     assert (stale.status_code, stale.json()["type"].rpartition("/")[2]) == (412, "stale-version")
     removed = await service.call(ada, "PUT", "/contact-points", {"email": None}, if_match=found.headers["etag"])

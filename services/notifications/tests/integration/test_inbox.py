@@ -51,11 +51,17 @@ async def test_lines_come_in_pages_newest_first_and_are_read_one_by_one_or_all(s
     assert 'rel="next"' in first.headers["link"]
     items = [*first.json()["items"], *second.json()["items"]]
     assert [item["event_id"] for item in items] == parks[:0:-1]
+    for item in items:
+        assert (item["line_id"], item["version"]) == (item["id"], 1)
+        assert item["created_at"] == item["updated_at"] == item["at"]
     read = await service.call(ada, "POST", f"/inbox/{items[0]['id']}/read")
     assert read.json() == {"id": items[0]["id"], "read": True}
     assert (await service.call(ada, "POST", f"/inbox/{items[0]['id']}/read")).json() == read.json()
     assert [item["event_id"] for item in await service.inbox(ada, "?unread=true")] == parks[-2::-1]
-    assert [item["read"] for item in await service.inbox(ada)] == [True, False, False, False, False]
+    lines = await service.inbox(ada)
+    assert [item["read"] for item in lines] == [True, False, False, False, False]
+    assert [item["version"] for item in lines] == [2, 1, 1, 1, 1]
+    assert lines[0]["created_at"] == items[0]["at"] < lines[0]["updated_at"]
     assert (await service.call(ada, "POST", "/inbox/read-all")).status_code == 200
     assert await service.inbox(ada, "?unread=true") == []
 

@@ -43,6 +43,7 @@ def test_an_address_given_queues_one_mail_that_its_link_answers() -> None:
         "verified": False,
         "verified_at": None,
         "version": 1,
+        "created_at": "2026-05-01T12:00:00.000Z",
         "updated_at": "2026-05-01T12:00:00.000Z",
     }
     [mail] = desk.held["mails"].values()
@@ -54,7 +55,8 @@ def test_an_address_given_queues_one_mail_that_its_link_answers() -> None:
     )
     assert "sealed" not in mail
     verified = desk.decide(contact.VERIFY, {"round": 1}, now=NOW + timedelta(hours=1), id_="c2")
-    assert verified.answer["verified_at"] == "2026-05-01T13:00:00.000Z"
+    assert verified.answer["verified_at"] == verified.answer["updated_at"] == "2026-05-01T13:00:00.000Z"
+    assert verified.answer["created_at"] == given.answer["created_at"]
     assert desk.decide(contact.VERIFY, {"round": 1}, id_="c3").facts == ()
     assert len(desk.held["mails"]) == 1
 
@@ -67,6 +69,14 @@ def test_what_else_the_account_holds_is_carried_over() -> None:
     account = desk.held["accounts"]["ada"]
     assert (account["seen"], account["journal"]["sequence"], account["address"]) == (True, 4, None)
     assert account["contact"]["version"] == 2
+
+
+def test_contact_points_of_before_are_as_old_as_their_last_change_was() -> None:
+    desk = Desk()
+    desk.decide(contact.GIVE, {"sealed": "x"})
+    del desk.held["accounts"]["ada"]["contact"]["created_at"]
+    later = desk.decide(contact.GIVE, {"sealed": None}, now=NOW + timedelta(hours=1), id_="c2").answer
+    assert (later["created_at"], later["updated_at"]) == ("2026-05-01T12:00:00.000Z", "2026-05-01T13:00:00.000Z")
 
 
 def test_a_member_is_met_once_and_told_once() -> None:

@@ -49,6 +49,7 @@ def of_many() -> Iterator[Mapping[str, Any]]:
 def test_what_a_line_says_is_described(details: Mapping[str, Any]) -> None:
     assert details.keys() <= LineAnswer.model_fields.keys()
     line = {"id": "1", "kind": Kind.EVENT_CHANGED, "text": "", "at": AT, "read": False}
+    line |= {"line_id": "1", "version": 1, "created_at": AT, "updated_at": AT}
     ids = dict.fromkeys(("group_id", "event_id", "member_id", "post_id"))
     described = LineAnswer.model_validate({**line, **ids, **details}).model_dump(mode="json")
     for name, value in details.items():

@@ -20,7 +20,8 @@ State = Literal["open", "used", "expired", "revoked"]
 class Invitation:
     """member_id: whom it is for, None = whoever holds its token. by: the leader who invites.
 
-    uses: how many may come by it, each once; used_by: who did.
+    uses: how many may come by it, each once; used_by: who did. updated_at: when that or a leader last changed it, None
+    = never. `version` counts those changes, of one that names somebody also that it is given anew.
     """
 
     id: str
@@ -32,6 +33,8 @@ class Invitation:
     uses: int = 1
     used_by: tuple[str, ...] = ()
     revoked: bool = False
+    version: int = 1
+    updated_at: datetime | None = None
 
     def state(self, now: datetime) -> State:
         """Whether it lets anybody in, or why it does not any more."""
@@ -230,11 +233,13 @@ def evolve(invitation: Invitation | None, fact: Fact, now: datetime) -> Invitati
     """The invitation after the fact."""
     match fact:
         case Invited(group_id, invitee_id, by, id_, expires_at, _):
-            return Invitation(id_, group_id, invitee_id, by, now, expires_at)
+            version = 1 if invitation is None else invitation.version + 1
+            return Invitation(id_, group_id, invitee_id, by, now, expires_at, version=version)
         case Opened(group_id, by, id_, uses, expires_at):
             return Invitation(id_, group_id, None, by, now, expires_at, uses)
     if invitation is None:
         raise ValueError("nobody was invited")
+    after = replace(invitation, version=invitation.version + 1, updated_at=now)
     if isinstance(fact, Revoked):
-        return replace(invitation, revoked=True)
-    return replace(invitation, used_by=(*invitation.used_by, fact.by))
+        return replace(after, revoked=True)
+    return replace(after, used_by=(*invitation.used_by, fact.by))

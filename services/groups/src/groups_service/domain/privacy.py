@@ -32,6 +32,7 @@ class Request:
     0 of an export from before they were counted.
 
     issued_at: of an erasure, when the token that asked for it last was issued, by its issuer's clock (epoch seconds).
+    `version` counts what happened to it.
     """
 
     id: str
@@ -44,6 +45,7 @@ class Request:
     round: int = 0
     receipts: tuple[Receipt, ...] = ()
     issued_at: float | None = None
+    version: int = 1
 
     @property
     def missing(self) -> tuple[str, ...]:
@@ -169,14 +171,14 @@ def evolve(request: Request | None, fact: Fact, now: datetime) -> Request:
         case ErasureAnnounced(id_, member_id, round_, due_at, issued_at):
             return Request(id_, member_id, "erasure", "grace", now, now, due_at, round_, issued_at=issued_at)
         case ErasureAskedAgain(_, issued_at) if request is not None:
-            return replace(request, issued_at=issued_at, updated_at=now)
+            return replace(request, issued_at=issued_at, updated_at=now, version=request.version + 1)
         case ErasureBegun(id_, member_id, round_):
-            asked_at = now if request is None else request.asked_at
-            return Request(id_, member_id, "erasure", "asked", asked_at, now, None, round_)
+            asked_at, version = (now, 1) if request is None else (request.asked_at, request.version + 1)
+            return Request(id_, member_id, "erasure", "asked", asked_at, now, None, round_, version=version)
         case ErasureUndone() if request is not None:
-            return replace(request, status="undone", due_at=None, updated_at=now)
+            return replace(request, status="undone", due_at=None, updated_at=now, version=request.version + 1)
         case ReceiptCame(_, service, attempt, chunks) if request is not None:
             receipts = (*request.receipts, Receipt(service, attempt, chunks))
-            after = replace(request, receipts=receipts, updated_at=now)
+            after = replace(request, receipts=receipts, updated_at=now, version=request.version + 1)
             return after if after.missing else replace(after, status="done")
     raise ValueError("this cannot have happened to a request that nobody made")

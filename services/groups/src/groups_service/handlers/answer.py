@@ -79,7 +79,9 @@ def invitation_answer(invitation: Invitation, now: datetime) -> Answer:
         "uses": invitation.uses,
         "used": len(invitation.used_by),
         "state": invitation.state(now),
+        "version": invitation.version,
         "created_at": when(invitation.created_at),
+        "updated_at": when(invitation.updated_at or invitation.created_at),
         "expires_at": when(invitation.expires_at),
     }
 

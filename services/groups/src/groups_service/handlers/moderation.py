@@ -1,6 +1,6 @@
 """What leaders do about posts: the group decides, in the turn that writes its audit log, and the thread follows."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
@@ -34,19 +34,33 @@ class Case:
     report: Report | None = None
 
 
-async def judge(journal: Journal, ask: Ask, post: Mapping[str, Any], act: Act) -> Result:
+Followed = Callable[[Sequence[str]], Awaitable[list[str]]]
+"""Waits, for a while, until these commands have been decided; what they said last, as in `Result.position`."""
+
+
+async def judge(journal: Journal, ask: Ask, followed: Followed, post: Mapping[str, Any], act: Act) -> Result:
     """Hide somebody's post, show it again, or delete it. post: its document."""
     body = {"post_id": post["_id"], "thread_id": thread_of(post), "act": act}
-    return await journal.run(ask(name=JUDGE, aggregate=post["group_id"], body=body))
+    return await with_post(journal, followed, ask(name=JUDGE, aggregate=post["group_id"], body=body))
+
+
+async def with_post(journal: Journal, followed: Followed, command: Command) -> Result:
+    """The group's decision, answered when the post has followed: the next read shall show it."""
+    result = await journal.run(command)
+    follows: list[str] = result.answer.get("follows", [])
+    position = await followed(follows) if follows else []
+    answer = {name: value for name, value in result.answer.items() if name != "follows"}
+    return replace(result, answer=answer, position=(*result.position, *position))
 
 
 def decide_judge(case: Case, command: Command, now: datetime) -> Outcome[Case]:
     """The answer says how the post is about to be."""
     body, actor = command.body, command.actor or ""
     answer = {"post_id": body["post_id"], "state": _STATES[body["act"]]}
-    return decided(
+    outcome = decided(
         case, now, lambda circle: moderation.judge_as(circle.who(actor), case.post, body["act"]), lambda _: answer
     )
+    return saying_what_follows(outcome, command)
 
 
 def decided(
@@ -72,6 +86,12 @@ def decided(
     after = replace(case.situation, circle=circles.evolve(circle, of_people, now))
     case = replace(case, situation=after, report=report)
     return Outcome(case, happened, answer(case))
+
+
+def saying_what_follows(outcome: Outcome[Case], command: Command) -> Outcome[Case]:
+    """With the commands that whoever answers waits for."""
+    follows = [child.id for child in following(command, outcome.facts)]
+    return replace(outcome, answer={**outcome.answer, "follows": follows}) if follows else outcome
 
 
 def following(command: Command, facts: Sequence[object]) -> list[Command]:

@@ -81,8 +81,8 @@ async def _both(journal: Journal, command: Command) -> Result:
 
 def _follows(command: Command, answer: Answer) -> Command | None:
     """The group's part of a decision that came to this answer."""
-    group_id = command.body["group_id"]
-    match answer["follows"]:
+    group_id = answer["group_id"]
+    match answer.get("follows"):
         case "enter":
             return enters(command, group_id)
         case "out":

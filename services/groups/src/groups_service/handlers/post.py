@@ -34,6 +34,7 @@ UNREACT: Final = "post.unreact"
 MODERATE: Final = "post.moderate"
 
 _OWN: Final = ("title", "body", "html")
+_COUNTED: Final = ("version", "created_at", "updated_at")
 
 
 def _author(command: Command) -> str:
@@ -243,8 +244,8 @@ def _counted(outcome: Outcome[Talk]) -> Outcome[Talk]:
     """The answer without the text, which is not the actor's own."""
     if outcome.refused is not None:
         return outcome
-    left = ("post_id", "group_id", "thread_id", "state", "pinned_at", "reactions", "replies", "version")
-    return replace(outcome, answer={name: outcome.answer[name] for name in left})
+    left = ("post_id", "group_id", "thread_id", "state", "pinned_at", "reactions", "replies")
+    return replace(outcome, answer={name: outcome.answer[name] for name in (*left, *_COUNTED)})
 
 
 def _post(talk: Talk, command: Command) -> Post | None:

@@ -111,6 +111,7 @@ def request_answer(request: Request) -> dict[str, Any]:
         "status": request.status,
         "due_at": when(request.due_at),
         "missing": list(request.missing),
+        "version": request.version,
         "created_at": when(request.asked_at),
         "updated_at": when(request.updated_at),
     }

@@ -14,7 +14,7 @@ from chassis.times import when
 from groups_service.domain import report as reports
 from groups_service.domain.report import Target
 from groups_service.handlers.answer import Answer
-from groups_service.handlers.moderation import Case, decided
+from groups_service.handlers.moderation import Case, Followed, decided, saying_what_follows, with_post
 
 FILE: Final = "report.file"
 RESOLVE: Final = "report.resolve"
@@ -37,7 +37,14 @@ async def file(journal: Journal, ask: Ask, group_id: str, target: Target, *, rea
 
 
 async def resolve(
-    journal: Journal, ask: Ask, report: Mapping[str, Any], *, action: str, note: str, platform: bool
+    journal: Journal,
+    ask: Ask,
+    followed: Followed,
+    report: Mapping[str, Any],
+    *,
+    action: str,
+    note: str,
+    platform: bool,
 ) -> Result:
     """Decide about a report. report: its document; platform: by an admin of the platform."""
     target = report["target"]
@@ -49,7 +56,7 @@ async def resolve(
         "note": note,
         "platform": platform,
     }
-    return await journal.run(ask(name=RESOLVE, aggregate=report["group_id"], body=body))
+    return await with_post(journal, followed, ask(name=RESOLVE, aggregate=report["group_id"], body=body))
 
 
 def report_id_of(command: Command) -> str:
@@ -88,7 +95,7 @@ def decide_file(case: Case, command: Command, now: datetime) -> Outcome[Case]:
 
 def decide_resolve(case: Case, command: Command, now: datetime) -> Outcome[Case]:
     body, actor = command.body, command.actor or ""
-    return decided(
+    outcome = decided(
         case,
         now,
         lambda circle: reports.resolve(
@@ -103,6 +110,7 @@ def decide_resolve(case: Case, command: Command, now: datetime) -> Outcome[Case]
         ),
         _resolved,
     )
+    return saying_what_follows(outcome, command)
 
 
 def decide_forget(case: Case, command: Command, now: datetime) -> Outcome[Case]:
@@ -121,7 +129,7 @@ def _filed(case: Case) -> Answer:
         "reason": report.reason,
         "text": report.text,
         "state": "open" if report.action is None else "resolved",
-        "created_at": when(report.filed_at),
+        **counted(report.filed_at, report.resolved_at),
     }
 
 
@@ -139,4 +147,14 @@ def _resolved(case: Case) -> Answer:
         "note": report.note,
         "resolved_by": report.resolved_by,
         "resolved_at": when(report.resolved_at),
+        **counted(report.filed_at, report.resolved_at),
+    }
+
+
+def counted(filed_at: datetime, resolved_at: datetime | None) -> Answer:
+    """How often a report changed and when, which is once at most: when it is resolved."""
+    return {
+        "version": 1 if resolved_at is None else 2,
+        "created_at": when(filed_at),
+        "updated_at": when(resolved_at or filed_at),
     }

@@ -10,6 +10,7 @@ from starlette.responses import Response
 from chassis.http import Me, known, reply
 from chassis.http.ports import TheDatabase, TheJournal, asked_by
 from groups_service.handlers import block as blocks
+from groups_service.http.looking import repeats
 from groups_service.views import member as members
 
 router = APIRouter(prefix="/v1/members/{member_id}/block", tags=["members"])
@@ -27,8 +28,13 @@ class BlockAnswer(BaseModel):
 @router.put("", response_model=BlockAnswer)
 async def block(member_id: Other, request: Request, caller: Me, database: TheDatabase, journal: TheJournal) -> Response:
     """From now on neither sees the other in lists."""
-    await known(lambda: members.one(database, member_id), what="member")
-    return reply(await blocks.block(journal, asked_by(request, caller), caller.member_id, member_id))
+    ask = asked_by(request, caller)
+
+    async def found() -> object | None:
+        return await members.one(database, member_id) or await repeats(database, ask) or None
+
+    await known(found, what="member")
+    return reply(await blocks.block(journal, ask, caller.member_id, member_id))
 
 
 @router.delete("", response_model=BlockAnswer)

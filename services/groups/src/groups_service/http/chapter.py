@@ -8,22 +8,22 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from chassis.auth import Caller
-from chassis.http import Me, Page, Paging, Problem, reply, there
+from chassis.http import Me, Page, Paging, Problem, reply
 from chassis.http.ports import TheDatabase, TheJournal, asked_by
+from chassis.journal.port import Ask
 from chassis.mongo import Database, Document
 from groups_service.domain.permission import Action, allows
 from groups_service.handlers import chapter as chapters
 from groups_service.handlers import network as networks
-from groups_service.http.looking import after_text, standing
+from groups_service.http.looking import after_text, group_named, repeats, standing
 from groups_service.http.network import Chapter, TheNetwork
-from groups_service.views import group as groups
 from groups_service.views import network as views
 
 router = APIRouter(prefix="/v1/networks/{network_id}/chapters", tags=["networks"])
 
 
-async def _group(group_id: Annotated[str, Path(max_length=255)], database: TheDatabase) -> Document:
-    return there(await groups.find_document(database, group_id), what="group")
+async def _group(group_id: Annotated[str, Path(max_length=255)], request: Request, database: TheDatabase) -> Document:
+    return await group_named(group_id, request, database)
 
 
 TheChapter = Annotated[Document, Depends(_group)]
@@ -69,9 +69,8 @@ async def bring(
     """An admin of the network invites the group; a leader of the group asks for it. Who answers the other's wish by it
     makes the group a chapter, and so does somebody who is both."""
     ask = asked_by(request, caller)
-    if caller.member_id in network["admins"]:
+    if await _as_admin(database, network, group, caller, ask):
         return reply(await networks.welcome(journal, ask, network["_id"], group["_id"]))
-    await _must_lead(database, group, caller)
     return reply(await chapters.ask_network(journal, ask, group["_id"], network["_id"]))
 
 
@@ -81,9 +80,8 @@ async def accept(
 ) -> Response:
     """A leader of the group accepts the invitation; an admin of the network what the group asks; some are both."""
     ask = asked_by(request, caller)
-    if caller.member_id in network["admins"]:
+    if await _as_admin(database, network, group, caller, ask):
         return reply(await networks.accept(journal, ask, network["_id"], group["_id"]))
-    await _must_lead(database, group, caller)
     return reply(await chapters.accept(journal, ask, group["_id"], network["_id"]))
 
 
@@ -94,14 +92,16 @@ async def end(
     """A leader leaves, declines or takes back what was asked; an admin puts the group out, takes the invitation back or
     turns down what was asked."""
     ask = asked_by(request, caller)
-    if caller.member_id in network["admins"]:
+    if await _as_admin(database, network, group, caller, ask):
         return reply(await networks.put_out(journal, ask, network["_id"], group["_id"]))
-    await _must_lead(database, group, caller)
     return reply(await chapters.leave(journal, ask, group["_id"], network["_id"]))
 
 
-async def _must_lead(database: Database, group: Document, caller: Caller) -> None:
-    """Raises Problem 403. The decision looks again."""
+async def _as_admin(database: Database, network: Document, group: Document, caller: Caller, ask: Ask) -> bool:
+    """Whether the caller acts for the network, else it is for the group. A repeat hears of either what was decided,
+    whoever they are by now. Raises Problem 403; the decision looks again."""
+    if caller.member_id in network["admins"] or await repeats(database, ask):
+        return True
     mine = await standing(database, group, caller)
     if mine is None or not allows(mine["role"], Action.CHOOSE_NETWORK):
         raise Problem(
@@ -110,3 +110,4 @@ async def _must_lead(database: Database, group: Document, caller: Caller) -> Non
             "Your role does not allow this",
             "Only admins of the network and leaders of the group may.",
         )
+    return False

@@ -8,8 +8,10 @@ from pydantic import BaseModel, Field, StringConstraints, model_validator
 from starlette.requests import Request
 from starlette.responses import Response
 
-from chassis.http import Body, Me, Page, Paging, Problem, reply
-from chassis.http.ports import TheDatabase, TheJournal, asked_by
+from chassis.auth import Caller
+from chassis.http import Body, Me, Page, Paging, Problem, reply, there
+from chassis.http.ports import TheDatabase, TheJournal, asked_by, shown
+from chassis.mongo import Database, Document
 from groups_service.domain.invitation import State
 from groups_service.domain.permission import Action, allows
 from groups_service.handlers import invitation as invitations
@@ -47,7 +49,9 @@ class InvitationAnswer(BaseModel):
     uses: int
     used: int
     state: State
+    version: int
     created_at: str
+    updated_at: str
     expires_at: str
 
 
@@ -68,20 +72,30 @@ async def invite(group: TheGroup, body: NewInvitation, request: Request, caller:
     ask = asked_by(request, caller)
     if body.member_id is None:
         uses = USES if body.uses is None else body.uses
-        return reply(await invitations.open_to_all(journal, ask, group["_id"], days=body.days, uses=uses))
-    return reply(await invitations.invite(journal, ask, group["_id"], body.member_id, days=body.days))
+        result = await invitations.open_to_all(journal, ask, group["_id"], days=body.days, uses=uses)
+    else:
+        result = await invitations.invite(journal, ask, group["_id"], body.member_id, days=body.days)
+    made = result.answer
+    place = f"/v1/groups/{made.get('group_id')}/invitations/{made.get('invitation_id')}"
+    return reply(result, location=place, etag=made.get("version"))
 
 
 @router.get("/groups/{name}/invitations", response_model=Page[InvitationAnswer])
 async def given(group: TheGroup, request: Request, caller: Me, database: TheDatabase, paging: Paging) -> Response:
     """All invitations that the group gave, the newest first; leaders only."""
-    mine = await standing(database, group, caller)
-    if mine is None or not allows(mine["role"], Action.INVITE):
-        raise Problem(403, "not-allowed", "Your role does not allow this", "Only the group's leaders see this.")
+    await _must_invite(database, group, caller)
     key = after_key(paging, datetime, str)
     after = None if key is None else (key[0], key[1])
     found = await views.of_group(database, group["_id"], after=after, limit=paging.fetch)
     return paging.answer(request, found, lambda one: [one["created_at"], one["_id"]], views.full)
+
+
+@router.get("/groups/{name}/invitations/{invitation_id}", response_model=InvitationAnswer)
+async def read(group: TheGroup, invitation_id: Token, caller: Me, database: TheDatabase) -> Response:
+    """An invitation that the group gave; leaders only."""
+    await _must_invite(database, group, caller)
+    found = views.full(there(await views.one(database, group["_id"], invitation_id), what="invitation"))
+    return shown(found, etag=found["version"])
 
 
 @router.delete("/groups/{name}/invitations/{invitation_id}", response_model=InvitationAnswer)
@@ -102,3 +116,10 @@ async def accept(token: Token, request: Request, caller: Me, database: TheDataba
         raise Problem(404, "invitation-not-found", "There is no such invitation", "There is none for you.")
     ask = asked_by(request, caller)
     return reply(await invitations.accept(journal, ask, found["group_id"], caller.member_id, found["_id"]))
+
+
+async def _must_invite(database: Database, group: Document, caller: Caller) -> None:
+    """Raises Problem 403."""
+    mine = await standing(database, group, caller)
+    if mine is None or not allows(mine["role"], Action.INVITE):
+        raise Problem(403, "not-allowed", "Your role does not allow this", "Only the group's leaders see this.")

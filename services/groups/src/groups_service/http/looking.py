@@ -3,18 +3,33 @@
 from typing import Annotated, Any, Final
 
 from fastapi import Depends
+from starlette.requests import Request
 
 from chassis.auth import Caller
-from chassis.http import PageAsked, Problem, there
-from chassis.http.ports import TheDatabase
+from chassis.http import PageAsked, Problem, answered, caller_of, there
+from chassis.http.ports import TheDatabase, asked_by
+from chassis.journal.port import Ask
 from chassis.mongo import Database, Document
 from groups_service.views import group as groups
 from groups_service.views import membership as memberships
 
 
-async def group_named(name: str, database: TheDatabase) -> Document:
-    """The group that the path names by id or urlname. Raises Problem 404 at once: nobody else makes groups."""
-    return there(await groups.find_document(database, name), what="group")
+async def repeats(database: Database, ask: Ask) -> bool:
+    """Whether the request was decided before under its key. Then the journal says what it said, whatever the command
+    holds by now: what is no longer there to be looked up is not asked for."""
+    return bool(await answered(database, ask(name="", aggregate="", body={}).id))
+
+
+async def group_named(name: str, request: Request, database: TheDatabase) -> Document:
+    """The group that the path names by id or urlname. Raises Problem 404 at once: nobody else makes groups.
+
+    Who repeats a request by a urlname that the group has no more gets nothing but the name, as `_id`.
+    """
+    found = await groups.find_document(database, name)
+    caller = await caller_of(request) if found is None and request.method != "GET" else None
+    if caller is not None and await repeats(database, asked_by(request, caller)):
+        return {"_id": name}
+    return there(found, what="group")
 
 
 _LARGEST: Final = 2**53

@@ -92,4 +92,4 @@ async def describe(body: ProfileGiven, request: Request, caller: Me, journal: Th
 async def read(member_id: Annotated[str, Path(max_length=255)], caller: Me, database: TheDatabase) -> Response:
     """Another member, as they show themselves."""
     found = await known(lambda: views.one(database, member_id), what="member")
-    return shown(views.public(found))
+    return shown(views.public(found), etag=found["version"])

@@ -54,7 +54,8 @@ async def join(
     """Join, or ask to where leaders decide."""
     answers = None if body is None else body.answers
     result = await memberships.join(journal, asked_by(request, caller), group["_id"], caller.member_id, answers)
-    return reply(result)
+    place = f"/v1/groups/{result.answer.get('group_id')}/membership"
+    return reply(result, location=place, etag=result.answer.get("version"))
 
 
 @router.get("/groups/{name}/membership", response_model=MembershipAnswer)
@@ -63,7 +64,7 @@ async def read(group: TheGroup, caller: Me, database: TheDatabase) -> Response:
     found = await views.one(database, group["_id"], caller.member_id)
     if found is None:
         raise Problem(404, "not-a-member", "They are no member of this group", "You never were one.")
-    return shown(views.full(found))
+    return shown(views.full(found), etag=found["version"])
 
 
 @router.delete("/groups/{name}/membership", response_model=MembershipAnswer)

@@ -1,6 +1,7 @@
 """What people write in groups, and what leaders do about it."""
 
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from fastapi import APIRouter
@@ -8,16 +9,14 @@ from pydantic import BaseModel
 from starlette.requests import Request
 from starlette.responses import Response
 
-from chassis.http import Body, MaybeMe, Me, Page, Paging, Problem, if_match, reply
+from chassis.http import Body, MaybeMe, Me, Page, Paging, Problem, decided, if_match, reply
 from chassis.http.ports import TheDatabase, TheJournal, asked_by, shown
-from chassis.journal.decision import Result
-from chassis.mongo import Database, Document
 from groups_service.domain.post import Reaction, State
 from groups_service.handlers import moderation
 from groups_service.handlers import post as posts
 from groups_service.http.looking import TheGroup, after_key
 from groups_service.http.text import Line, Prose
-from groups_service.http.thread import ThePost, TheViewer, followed, looking
+from groups_service.http.thread import ThePost, TheViewer, looking
 from groups_service.views import post as views
 
 router = APIRouter(prefix="/v1", tags=["posts"])
@@ -57,6 +56,8 @@ class Standing(BaseModel):
     reactions: dict[str, int]
     replies: int
     version: int
+    created_at: str
+    updated_at: str
 
 
 class PostAnswer(Standing):
@@ -74,8 +75,6 @@ class PostAnswer(Standing):
     announcement: bool
     edits: int
     edited_at: str | None
-    created_at: str
-    updated_at: str
     mine: list[Reaction] | None = None
 
 
@@ -162,7 +161,7 @@ async def delete(post: ThePost, request: Request, caller: Me, database: TheDatab
     ask = asked_by(request, caller)
     if post["author_id"] == caller.member_id:
         return reply(await posts.act(journal, ask, post, posts.DELETE))
-    return await _judged(database, post, await moderation.judge(journal, ask, post, "delete"), "deleted")
+    return reply(await moderation.judge(journal, ask, partial(decided, database), post, "delete"))
 
 
 @router.put("/posts/{post_id}/hide", response_model=Judged)
@@ -177,9 +176,8 @@ async def hide(
 ) -> Response:
     """Hide a post from all but its author and the leaders, or show it again; leaders only."""
     hidden = body is None or body.hidden
-    ask = asked_by(request, caller)
-    result = await moderation.judge(journal, ask, post, "hide" if hidden else "show")
-    return await _judged(database, post, result, "hidden" if hidden else "shown")
+    ask, followed = asked_by(request, caller), partial(decided, database)
+    return reply(await moderation.judge(journal, ask, followed, post, "hide" if hidden else "show"))
 
 
 @router.put("/posts/{post_id}/pin", response_model=Standing)
@@ -201,9 +199,3 @@ async def read_history(
     key = after_key(paging, int)
     found = await views.history(database, post["_id"], after=None if key is None else key[0], limit=paging.fetch)
     return paging.answer(request, found, lambda one: [one["number"]], views.revision)
-
-
-async def _judged(database: Database, post: Document, result: Result, state: State) -> Response:
-    answered = reply(result)
-    await followed(database, post["_id"], state)
-    return answered

@@ -22,6 +22,7 @@ class _Progress(BaseModel):
     member_id: str
     due_at: str | None
     missing: list[Literal["groups", "events", "notifications"]]
+    version: int
     created_at: str
     updated_at: str
 

@@ -1,6 +1,7 @@
 """Reports, what becomes of them, and the log of what was decided."""
 
 from datetime import datetime
+from functools import partial
 from typing import Annotated, Any, Final, Literal
 
 from fastapi import APIRouter, Depends, Path
@@ -9,15 +10,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from chassis.auth import Caller
-from chassis.http import Body, Me, Page, Paging, Problem, known, needs, reply, there
+from chassis.http import Body, Me, Page, Paging, Problem, decided, known, needs, reply, there
 from chassis.http.ports import TheDatabase, TheJournal, asked_by, shown
 from chassis.mongo import Database, Document
 from groups_service.domain.permission import Action, allows
 from groups_service.domain.report import Answer, Judge, Target, What
 from groups_service.handlers import report as reports
-from groups_service.http.looking import TheGroup, after_key, standing
+from groups_service.http.looking import TheGroup, after_key, repeats, standing
 from groups_service.http.text import Line
-from groups_service.http.thread import followed
 from groups_service.views import audit as log
 from groups_service.views import group as groups
 from groups_service.views import member as members
@@ -53,7 +53,9 @@ class ReportAnswer(BaseModel):
     reason: str
     text: str
     state: Literal["open", "resolved"]
+    version: int
     created_at: str
+    updated_at: str
 
 
 class ReportToJudge(ReportAnswer):
@@ -87,6 +89,9 @@ class ResolvedAnswer(BaseModel):
     note: str
     resolved_by: str | None
     resolved_at: str | None
+    version: int
+    created_at: str
+    updated_at: str
 
 
 class AuditLink(BaseModel):
@@ -123,8 +128,11 @@ Admin = Annotated[Caller, Depends(needs(ADMIN))]
 @router.post("/reports", response_model=ReportAnswer, responses=MADE, status_code=201)
 async def file(body: NewReport, request: Request, caller: Me, database: TheDatabase, journal: TheJournal) -> Response:
     """Report a post, a reply, a member or a group to those who can do something about it."""
-    group_id, target = await _reported(database, caller, body)
     ask = asked_by(request, caller)
+    if await repeats(database, ask):
+        group_id, target = "", Target(body.what, body.id, None)
+    else:
+        group_id, target = await _reported(database, caller, body)
     result = await reports.file(journal, ask, group_id, target, reason=body.reason, text=body.text)
     return reply(result, location=f"/v1/reports/{result.answer.get('report_id')}")
 
@@ -142,10 +150,12 @@ async def for_platform(request: Request, caller: Admin, database: TheDatabase, p
 async def read(report: TheReport, caller: Me, database: TheDatabase) -> Response:
     """A report: for who filed it, and for who judges it."""
     if await _judges(database, report, caller):
-        return shown(views.full(report))
-    if report["reporter_id"] == caller.member_id:
-        return shown(views.own(report))
-    raise Problem(404, "not-found", "Not Found", "There is no such report.")
+        found = views.full(report)
+    elif report["reporter_id"] == caller.member_id:
+        found = views.own(report)
+    else:
+        raise Problem(404, "not-found", "Not Found", "There is no such report.")
+    return shown(found, etag=found["version"])
 
 
 @router.get("/groups/{name}/reports", response_model=Page[ReportToJudge])
@@ -170,14 +180,10 @@ async def resolve(
     journal: TheJournal,
 ) -> Response:
     """Decide about a report, and do it."""
-    platform = ADMIN in caller.scopes
-    result = await reports.resolve(
-        journal, asked_by(request, caller), report, action=body.action, note=body.note, platform=platform
+    ask, followed, platform = asked_by(request, caller), partial(decided, database), ADMIN in caller.scopes
+    return reply(
+        await reports.resolve(journal, ask, followed, report, action=body.action, note=body.note, platform=platform)
     )
-    answered = reply(result)
-    if body.action in ("hide", "delete"):
-        await followed(database, report["target"]["id"], "hidden" if body.action == "hide" else "deleted")
-    return answered
 
 
 @router.get("/groups/{name}/audit", response_model=Page[AuditLink])

@@ -1,16 +1,14 @@
 """The post that a path names, and how the caller sees what is written in its group."""
 
-from contextlib import suppress
 from typing import Annotated
 
 from fastapi import Depends, Path
 
 from chassis.auth import Caller
-from chassis.http import MaybeMe, Problem, known, there
+from chassis.http import MaybeMe, there
 from chassis.http.ports import TheDatabase
 from chassis.mongo import Database, Document
 from groups_service.domain.permission import Action, allows
-from groups_service.domain.post import State
 from groups_service.http.looking import members_only, standing
 from groups_service.views import group as groups
 from groups_service.views import post as views
@@ -44,14 +42,3 @@ async def viewing(post: ThePost, caller: MaybeMe, database: TheDatabase) -> View
 
 
 TheViewer = Annotated[Viewer, Depends(viewing)]
-
-
-async def followed(database: Database, post_id: str, state: State) -> None:
-    """Until the post is as was decided about it, or for two seconds: the next read shall show it."""
-
-    async def there() -> Document | None:
-        post = await views.one(database, post_id)
-        return post if post is not None and post["state"] in (state, "deleted") else None
-
-    with suppress(Problem):
-        await known(there)

@@ -7,6 +7,7 @@ from chassis.mongo import Database, Document
 from chassis.times import when
 from groups_service.domain.report import PATIENCE
 from groups_service.handlers.answer import Answer
+from groups_service.handlers.report import counted
 
 Key = tuple[bool, datetime, str]
 
@@ -76,7 +77,7 @@ def own(document: Document) -> Answer:
         "reason": document["reason"],
         "text": document["text"],
         "state": "open" if document["open"] else "resolved",
-        "created_at": when(document["filed_at"]),
+        **counted(document["filed_at"], document["resolved_at"]),
     }
 
 

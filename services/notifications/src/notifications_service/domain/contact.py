@@ -27,7 +27,7 @@ class Address:
 class Account:
     """What this service decides for one member.
 
-    version: counts the changes of the contact points, for ETag.
+    version: counts the changes of the contact points, for ETag. created_at: of the first; updated_at: of the last.
     asked_at: when the latest verification mails were caused, at most a day old.
     """
 
@@ -37,6 +37,7 @@ class Account:
     rounds: int = 0
     asked_at: tuple[datetime, ...] = ()
     updated_at: datetime | None = None
+    created_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +103,8 @@ def verify(account: Account, round_: int, now: datetime) -> AddressVerified | Re
 
 def evolve(account: Account, fact: Fact) -> Account:
     """The account after a fact."""
-    account = replace(account, version=account.version + 1, updated_at=fact.at)
+    created_at = account.created_at or fact.at
+    account = replace(account, version=account.version + 1, created_at=created_at, updated_at=fact.at)
     match fact:
         case AddressGiven(sealed, round_, at):
             address = Address(sealed=sealed, given_at=at, round=round_)

@@ -79,5 +79,6 @@ def contact_answer(account: Account) -> dict[str, Any]:
         "verified": address is not None and address.verified_at is not None,
         "verified_at": None if address is None else when(address.verified_at),
         "version": account.version,
+        "created_at": when(account.created_at),
         "updated_at": when(account.updated_at),
     }

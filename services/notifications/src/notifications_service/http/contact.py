@@ -52,13 +52,14 @@ class ContactPoints(Body):
 
 
 class ContactAnswer(BaseModel):
-    """verified: whether notices go there. version: the ETag."""
+    """verified: whether notices go there. version: the ETag; 0, without times, until an address was given."""
 
     member_id: str
     email: str | None
     verified: bool
     verified_at: datetime | None
     version: int
+    created_at: datetime | None
     updated_at: datetime | None
 
 

@@ -41,7 +41,8 @@ class EventSaid(BaseModel):
 
 
 class LineAnswer(BaseModel):
-    """One line of the inbox. text: in the member's language, with what is known now.
+    """One line of the inbox. text: in the member's language, with what is known now. line_id, created_at: the same as
+    id and at. version: 1, and 2 once it is read, which is at updated_at.
 
     member_id: whom it is about, where that is somebody else. post_id (of a comment or a message too), thread_id (the
     post that began the thread), role (the new one), reason, token and expires_at (of an invitation), freezes_at and
@@ -51,10 +52,14 @@ class LineAnswer(BaseModel):
     """
 
     id: str
+    line_id: str
     kind: Kind
     text: str
     at: datetime
     read: bool
+    version: int
+    created_at: datetime
+    updated_at: datetime
     group_id: str | None
     event_id: str | None
     member_id: str | None

@@ -19,7 +19,7 @@ READS = "inbox_reads"
 
 
 def account_of(document: Document | None, member_id: str) -> Account:
-    """The account as documents hold it; a new one where there is none."""
+    """The account as documents hold it; a new one where there is none. Earlier releases noted its last change alone."""
     if document is None or "contact" not in document:
         return Account(member_id)
     contact = document["contact"]
@@ -31,6 +31,7 @@ def account_of(document: Document | None, member_id: str) -> Account:
         rounds=contact["rounds"],
         asked_at=tuple(contact["asked_at"]),
         updated_at=contact["updated_at"],
+        created_at=contact.get("created_at") or contact["updated_at"],
     )
 
 
@@ -81,6 +82,7 @@ class ContactStore:
                     "version": account.version,
                     "rounds": account.rounds,
                     "asked_at": list(account.asked_at),
+                    "created_at": account.created_at,
                     "updated_at": account.updated_at,
                 },
             },

@@ -7,7 +7,10 @@ from chassis.times import when
 
 
 async def contact_points(database: Database, member_id: str) -> dict[str, Any]:
-    """`sealed` (None without an address), `verified`, `verified_at`, `version`, `updated_at`."""
+    """`sealed` (None without an address), `verified`, `verified_at`, `version`, `created_at`, `updated_at`.
+
+    Earlier releases noted the last change alone.
+    """
     account = await database["accounts"].find_one({"_id": member_id}) or {}
     address = account.get("address") or {}
     contact = account.get("contact", {})
@@ -16,5 +19,6 @@ async def contact_points(database: Database, member_id: str) -> dict[str, Any]:
         "verified": address.get("verified_at") is not None,
         "verified_at": when(address.get("verified_at")),
         "version": contact.get("version", 0),
+        "created_at": when(contact.get("created_at") or contact.get("updated_at")),
         "updated_at": when(contact.get("updated_at")),
     }

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final
 
 from chassis.mongo import Database, Document
@@ -16,10 +17,10 @@ LOOKED_BACK: Final = 1_000
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line as stored, whether it has been read, and its words."""
+    """A line as stored, when it was read, and its words."""
 
     stored: Document
-    read: bool
+    read_at: datetime | None
     text: str
 
     @property
@@ -27,14 +28,18 @@ class Line:
         return str(self.stored["_id"])
 
     def shown(self) -> dict[str, Any]:
-        """As callers see it."""
-        stored = self.stored
+        """As callers see it. Reading is all that changes it."""
+        stored, read = self.stored, self.read_at is not None
         return {
             "id": stored["_id"],
+            "line_id": stored["_id"],
             "kind": stored["kind"],
             "text": self.text,
             "at": when(stored["at"]),
-            "read": self.read,
+            "read": read,
+            "version": 2 if read else 1,
+            "created_at": when(stored["at"]),
+            "updated_at": when(self.read_at or stored["at"]),
             "group_id": stored.get("group_id"),
             "event_id": stored.get("event_id"),
             "member_id": stored.get("about"),
@@ -106,7 +111,12 @@ def _marked(*, unread: bool, limit: int) -> list[Document]:
 
 async def _worded(database: Database, texts: Texts, found: list[Document]) -> list[Line]:
     known = await known_about(database, found)
-    return [Line(document, bool(document.get("marks")), _text(texts, known, document)) for document in found]
+    return [Line(document, _read_at(document), _text(texts, known, document)) for document in found]
+
+
+def _read_at(document: Document) -> datetime | None:
+    marks: list[Document] = document.get("marks", [])
+    return marks[0]["at"] if marks else None
 
 
 def _text(texts: Texts, known: Known, document: Document) -> str:
