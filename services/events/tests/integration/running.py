@@ -76,6 +76,10 @@ class Groups:
                 headers=record.headers,
             )
 
+    def position(self, topic: str, subject: str) -> str:
+        """The last that was told of the subject, as callers name it."""
+        return f"{topic}:{subject}@{self._sequences[topic, subject]}"
+
     async def group(self, group_id: str, organizer: str, **changes: Any) -> GroupState:
         now = datetime(2026, 1, 1, tzinfo=UTC)
         group = GroupState(

@@ -49,6 +49,19 @@ async def test_an_open_group_lets_them_in_and_an_approval_group_files_the_reques
     await eventually(done, within=20)
 
 
+async def test_who_asks_with_the_rsvps_position_sees_what_it_brought_about(service: Service) -> None:
+    olga = service.person("olga")
+    open_, asking = await founded(olga), await founded(olga, join_mode="approval")
+    for _ in range(10):
+        ada, bo = service.person("ada"), service.person("bo")
+        asked = f"events.join.v1:{await ask(service, open_, ada)}@1"
+        joined = await ada.get_at(asked, f"/groups/{open_}/membership")
+        assert (joined.status_code, joined.json().get("state")) == (200, "active")
+        asked = f"events.join.v1:{await ask(service, asking, bo)}@1"
+        pending = (await olga.get_at(asked, f"/groups/{asking}/members?state=pending")).json()["items"]
+        assert bo.id in [one["member_id"] for one in pending]
+
+
 async def test_what_cannot_be_is_said_by_message(service: Service) -> None:
     olga, ada = service.person("olga"), service.person("ada")
     closed, left = await founded(olga, join_mode="closed"), await founded(olga)

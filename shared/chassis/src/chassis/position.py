@@ -4,27 +4,19 @@ The header's value is a comma-separated list, at most 16, of `<topic>:<subject>@
 """
 
 import asyncio
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
 from time import monotonic
 
 from chassis.consumers.marks import MARKS, any_source
+from chassis.journal.handoff import HANDED_OVER
 from chassis.mongo import Database
+from chassis.places import Place, Work
 
 MAX_PLACES = 16
 _MAX_HEADER = 8192
 _MAX_SEQUENCE = 2**63 - 1
 _FIRST_PAUSE = 0.005
 _LONGEST_PAUSE = 0.1
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """A message in a topic: the subject's `sequence` there."""
-
-    topic: str
-    subject: str
-    sequence: int
 
 
 def parse(header: str) -> list[Place]:
@@ -48,22 +40,39 @@ def _place(part: str) -> Place:
     return Place(topic, subject, int(sequence))
 
 
-async def wait_until(database: Database, header: str, consumed: Collection[str], timeout: float = 2.0) -> bool:  # noqa: ASYNC109 (it answers False at the deadline, which asyncio.timeout cannot)
-    """Whether this service's consumers have reached every place of the header before the time is up.
+async def wait_until(
+    database: Database,
+    header: str,
+    consumed: Collection[str],
+    works: Sequence[Work] = (),
+    timeout: float = 2.0,  # noqa: ASYNC109 (it answers False at the deadline, which asyncio.timeout cannot)
+) -> bool:
+    """Whether this service has reached every place of the header before the time is up: its consumers have, and what
+    the messages up to there caused is done.
 
-    consumed: the topics (registry names) this service reads; places in others are ignored. Raises ValueError when the
-    header is malformed.
+    consumed: the topics (registry names) this service reads; places in others are ignored. works: what it does because
+    of messages, beside deciding commands. Raises ValueError when the header is malformed.
     """
-    waiting = [place for place in parse(header) if place.topic in consumed]
+    places = behind = [place for place in parse(header) if place.topic in consumed]
+    if not places:
+        return True
     deadline = monotonic() + timeout
     pause = _FIRST_PAUSE
-    while waiting := await _not_reached(database, waiting):
+    while (behind := await _not_reached(database, behind)) or await _is_left(database, places, works):
         left = deadline - monotonic()
         if left <= 0:
             return False
         await asyncio.sleep(min(pause, left))
         pause = min(pause * 2, _LONGEST_PAUSE)
     return True
+
+
+async def _is_left(database: Database, places: Sequence[Place], works: Sequence[Work]) -> bool:
+    """Asked for once the marks are there: what a message leaves to be done is written together with its mark."""
+    for work in (HANDED_OVER, *works):
+        if await work.is_left(database, places):
+            return True
+    return False
 
 
 async def _not_reached(database: Database, places: list[Place]) -> list[Place]:

@@ -12,7 +12,8 @@ from chassis.consumers.decode import Record, decode
 from chassis.consumers.progress import Hearing, Stalled, Watch, lag
 from chassis.consumers.retry import Failure, classify, pause, said
 from chassis.mongo import InvalidDocument, errors
-from chassis.position import MAX_PLACES, Place, parse
+from chassis.places import Place
+from chassis.position import MAX_PLACES, parse
 from chassis.topics import configs, mismatches
 from contracts.groups import MemberState
 from contracts.registry import topics

@@ -186,7 +186,7 @@ class TestWriting:
     async def test_a_position_is_waited_for(self, house: House, route: Route, monkeypatch: pytest.MonkeyPatch) -> None:
         asked: list[tuple[str, object]] = []
 
-        async def reached(database: object, header: str, consumed: object, timeout: float = 2.0) -> bool:  # noqa: ASYNC109 - its signature
+        async def reached(database: object, header: str, consumed: object, works: object) -> bool:
             asked.append((header, consumed))
             return header != "groups.group.v1:g1@9"
 

@@ -3,9 +3,11 @@
 import pytest
 
 from chassis.journal import Command, Unstorable
+from chassis.journal.command import Source
 from chassis.journal.spreading import AT_ONCE, MAX_WRITTEN, SPREAD, TooMuch, beside, further, handed_on
 
-CAUSE = Command("c", "group.hide", "g", {}, actor="olga", trace="00-1")
+MESSAGE = Source("groups.group.v1", "g", 7)
+CAUSE = Command("c", "group.hide", "g", {}, actor="olga", source=MESSAGE, trace="00-1")
 
 
 def children(number: int) -> list[Command]:
@@ -22,10 +24,12 @@ def test_all_children_are_handed_over_once_in_order(number: int) -> None:
         *some, rest = step
         assert len(some) == AT_ONCE
         assert (rest.aggregate, rest.first, rest.actor, rest.trace) == ("g", True, "olga", "00-1")
+        assert (rest.source, rest.origin) == (None, MESSAGE)
         found += some
         step = further(rest)
         steps += 1
     assert [*found, *step] == wanted
+    assert [child.origin for child in [*found, *step]] == [MESSAGE] * number
     assert steps == max(1, -(-number // AT_ONCE))
 
 

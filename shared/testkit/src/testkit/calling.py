@@ -14,6 +14,9 @@ from testkit.waiting import eventually
 UNKNOWN = "/outcome-unknown"
 """How the `type` of the answer ends that asks for the same request again: a busy machine took too long to decide it."""
 
+NOT_REACHED = "/position-not-reached"
+"""How the `type` of the answer ends when a busy machine did not get there within what a caller waits."""
+
 
 @dataclass
 class Person:
@@ -40,3 +43,14 @@ class Person:
             return answer
 
         return await eventually(known, within=60, every=1)
+
+    async def get_at(self, position: str, path: str) -> Response:
+        """The answer to a GET that builds on this position, asked for again until it is reached."""
+
+        async def reached() -> Response:
+            answer = await self("GET", path, x_convene_position=position)
+            if answer.status_code == 503 and str(answer.json()["type"]).endswith(NOT_REACHED):
+                raise AssertionError(answer.text)
+            return answer
+
+        return await eventually(reached, within=60)

@@ -66,7 +66,8 @@ _PARAMETERS: dict[str, Any] = {
     "Position": {
         "name": "X-Convene-Position",
         "in": "header",
-        "description": "As another service answered it: this one waits up to 2 s until it has heard of that, else 503.",
+        "description": "As another service answered it: this one waits up to 2 s until it has heard of that and done"
+        " what follows from it here, else 503.",
         "schema": {"type": "string", "maxLength": 8192, "pattern": f"^{_PLACE}(, ?{_PLACE}){{0,15}}$"},
     },
     "IfMatch": {

@@ -37,6 +37,7 @@ class Command:
     fingerprint: digest of what the caller sent where a caller may repeat it; another one under the same id is refused.
     first: goes before newcomers of the same aggregate (a continuation of work begun).
     trace: W3C traceparent of the cause.
+    origin: the message that caused the command by way of others.
     sealed: the member under whose key fields of the body are sealed, and these; only while it is handed over.
     """
 
@@ -49,7 +50,13 @@ class Command:
     source: Source | None = None
     first: bool = False
     trace: str | None = None
+    origin: Source | None = None
     sealed: tuple[str, tuple[str, ...]] | None = None
+
+    @property
+    def stems_from(self) -> Source | None:
+        """The message that caused it, be it by way of others."""
+        return self.source or self.origin
 
     def child(self, name: str, aggregate: str, body: Document, *, first: bool = False, tag: str = "") -> "Command":
         """A command that this one causes; `tag` tells several of one name for one aggregate apart."""
@@ -61,6 +68,7 @@ class Command:
             body=body,
             fingerprint=None,
             source=None,
+            origin=self.stems_from,
             first=first,
         )
 

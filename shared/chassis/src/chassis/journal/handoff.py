@@ -12,6 +12,10 @@ from chassis.journal.command import Command, Source
 from chassis.journal.shape import HANDOFFS, RESULTS
 from chassis.journal.slots import slot_of
 from chassis.mongo import Database, Document, Session, UpdateOne
+from chassis.places import Work
+
+HANDED_OVER = Work(HANDOFFS, "origin")
+"""What messages have caused and their lanes have not decided yet."""
 
 
 def handoff_write(command: Command, *, deadline: datetime | None = None) -> UpdateOne:
@@ -44,6 +48,8 @@ def document_of(command: Command) -> Document:
         "first": command.first,
         "trace": command.trace,
     }
+    if command.stems_from is not None:
+        document["origin"] = _message(command.stems_from)
     if command.sealed is not None:
         document["sealed"] = {"of": command.sealed[0], "fields": list(command.sealed[1])}
     return document
@@ -54,17 +60,16 @@ def _source_document(command: Command) -> Document | None:
     source = command.source
     if source is None:
         return None
-    return {
-        "key": f"{command.aggregate}|{source.topic}|{source.subject}",
-        "topic": source.topic,
-        "subject": source.subject,
-        "sequence": source.sequence,
-    }
+    return {"key": f"{command.aggregate}|{source.topic}|{source.subject}", **_message(source)}
+
+
+def _message(source: Source) -> Document:
+    return {"topic": source.topic, "subject": source.subject, "sequence": source.sequence}
 
 
 def command_of(document: Document) -> Command:
     """The command that a document holds, its id under `_id`."""
-    source, sealed = document["source"], document.get("sealed")
+    source, origin, sealed = document["source"], document.get("origin"), document.get("sealed")
     return Command(
         id=document["_id"],
         name=document["name"],
@@ -75,6 +80,7 @@ def command_of(document: Document) -> Command:
         source=None if source is None else Source(source["topic"], source["subject"], source["sequence"]),
         first=document["first"],
         trace=document["trace"],
+        origin=None if source is not None or origin is None else Source(**origin),
         sealed=None if sealed is None else (sealed["of"], tuple(sealed["fields"])),
     )
 

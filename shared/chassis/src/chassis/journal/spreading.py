@@ -60,6 +60,7 @@ def handed_on(cause: Command, children: Sequence[Command], sequence: int, done: 
         actor=cause.actor,
         first=True,
         trace=cause.trace,
+        origin=cause.stems_from,
     )
     return [*children[:AT_ONCE], rest]
 

@@ -10,10 +10,10 @@ import pytest
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
-from consuming import FACTS, QUICK, STATE, Notebook, Publisher, applied, headers, rsvp, seen
+from consuming import FACTS, QUICK, Notebook, Publisher, applied, headers, rsvp, seen
 from pydantic_core import to_json
 
-from chassis import dead_letters, position
+from chassis import dead_letters
 from chassis.consumers import Consumers
 from chassis.consumers.parking import PARKED
 from chassis.kafka import KafkaSettings
@@ -273,15 +273,3 @@ async def test_two_members_share_the_work_and_a_third_takes_over(
     expected: dict[str, Any] = {subject: list(range(1, 26)) for subject in sequences}
     await applied(database, **expected)
     assert await database[PARKED].count({}) == 0
-
-
-async def test_a_position_is_waited_for(start: Start, publish: Publisher, database: Database) -> None:
-    await start()
-    consumed = {FACTS, STATE}
-    assert not await position.wait_until(database, f"{FACTS}:e1@2", consumed, timeout=0.05)
-    waiting = asyncio.create_task(position.wait_until(database, f"{FACTS}:e1@2,x.y.v1:z@9", consumed, timeout=20))
-    await publish.fact("e1", 1, 2)
-    assert await waiting
-    await publish.state("g1", 5)
-    assert await position.wait_until(database, f"{STATE}:g1@4", consumed, timeout=20)
-    assert await position.wait_until(database, "x.y.v1:z@9", consumed, timeout=0)
