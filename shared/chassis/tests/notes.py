@@ -95,6 +95,11 @@ async def _stars(request: Request, note_id: str) -> int | None:
     return if_match_given(request)
 
 
+@router.post("/notes/{note_id}/pin")
+async def _pin(request: Request, note_id: str, me: Me) -> Response:
+    return reply(await request.app.journal.run(asked_by(request, me)(name="note.pin", aggregate=note_id, body={})))
+
+
 @router.get("/notes")
 async def _list(request: Request, page: Paging) -> Page[int]:
     start = int(cast("int", page.after[0])) + 1 if page.after else 0

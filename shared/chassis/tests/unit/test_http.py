@@ -49,6 +49,39 @@ async def test_anonymous_where_it_may_be(house: House) -> None:
     assert (await house.http.get("/v1/notes/n1", headers=house.me)).json() == {"text": "ada"}
 
 
+@pytest.mark.parametrize("path", ["/v1/notes", "/v1/notes/n1", "/v1/members/me/erasure"])
+async def test_a_token_that_is_no_good_is_refused_wherever_it_is_sent(house: House, path: str) -> None:
+    for sent in ("Bearer junk", "Basic YTpi", house.me["authorization"] + "x"):
+        problem(await house.http.get(path, headers={"authorization": sent}), 401, "unauthenticated")
+
+
+PIN = "/v1/notes/n1/pin"
+
+
+@pytest.mark.parametrize("sent", [b"", b" ", b"{}", b" { } "])
+async def test_where_no_body_is_wanted_an_empty_one_does_no_harm(house: House, sent: bytes) -> None:
+    assert (await house.http.post(PIN, content=sent, headers=house.me)).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("sent", "pointer"), [(b'{"zzz":1}', "body/zzz"), (b"[]", "body"), (b"null", "body"), (b"hi", "body")]
+)
+async def test_where_no_body_is_wanted_another_is_refused(house: House, sent: bytes, pointer: str) -> None:
+    found = problem(await house.http.post(PIN, content=sent, headers=house.me), 422, "invalid-request")
+    assert found["errors"][0]["pointer"] == pointer
+    problem(await house.http.post(PIN, content=sent), 401, "unauthenticated")
+    assert house.desk.commands == []
+
+
+async def test_where_no_body_is_wanted_one_of_unknown_length_is_cut_off(house: House) -> None:
+    async def parts() -> AsyncIterator[bytes]:
+        for _ in range(5):
+            yield b" " * 65_536
+
+    problem(await house.http.post(PIN, content=parts(), headers=house.me), 413, "content-too-large")
+    assert house.desk.commands == []
+
+
 async def test_a_scope_may_be_needed(house: House) -> None:
     problem(await house.http.get("/v1/scoped", headers=house.me), 403, "insufficient-scope")
     headers = {"authorization": f"Bearer {house.issuer.token('ada', scope='x notes:write')}"}
@@ -129,13 +162,14 @@ async def test_openapi_shows_lean_routes_and_problems(house: House) -> None:
 @pytest.mark.parametrize(
     ("method", "path", "refusals"),
     [
-        ("get", "/v1/notes", "400 422 429 503"),
+        ("get", "/v1/notes", "400 401 422 429 503"),
         ("get", "/v1/notes/{note_id}", "400 401 404 422 429 503"),
         ("get", "/v1/scoped", "400 401 403 429 503"),
         ("post", "/v1/notes", "400 401 409 413 422 429 503"),
         ("put", "/v1/notes/{note_id}", "400 401 404 409 413 415 422 429 503"),
-        ("put", "/v1/notes/{note_id}/stars", "400 404 412 422 429 503"),
-        ("patch", "/v1/notes/{note_id}", "400 404 412 422 428 429 503"),
+        ("post", "/v1/notes/{note_id}/pin", "400 401 404 409 413 422 429 503"),
+        ("put", "/v1/notes/{note_id}/stars", "400 401 404 412 413 422 429 503"),
+        ("patch", "/v1/notes/{note_id}", "400 401 404 412 413 422 428 429 503"),
     ],
 )
 async def test_openapi_lists_what_an_operation_may_be_refused_with(

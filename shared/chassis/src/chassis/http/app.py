@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Collection, Sequence
 from typing import Any, Final
 
 import structlog
-from fastapi import APIRouter, FastAPI
+from fastapi import APIRouter, Depends, FastAPI
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import compile_path
@@ -14,6 +14,7 @@ from starlette.types import Receive, Scope, Send
 
 from chassis.auth import Authenticator, Caller
 from chassis.health import Health
+from chassis.http.admitting import admitted
 from chassis.http.documents import document_routes
 from chassis.http.edge import Edge
 from chassis.http.lean import LeanRoute
@@ -100,7 +101,7 @@ class Api(FastAPI):
         self.router.routes.extend(document_routes(self, settings.service, version, consumed_topics))
         self.router.routes.extend(lean_routes)
         for router in routers:
-            self.include_router(router)
+            self.include_router(router, dependencies=[Depends(admitted)])
 
     async def _answer(self, request: Request, error: Exception) -> Response:
         response = problem_for(error, self._refusals).response()
