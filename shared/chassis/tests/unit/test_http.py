@@ -3,9 +3,13 @@
 import re
 from collections.abc import AsyncIterator
 
+import httpx2
 import pytest
-from notes import House, problem
+from notes import TRACE, House, problem
 from structlog.testing import capture_logs
+
+from chassis.health import Health
+from chassis.http import probe_app
 
 
 @pytest.fixture
@@ -127,6 +131,17 @@ async def test_probes_and_metrics(house: House) -> None:
     assert 'convene_http_request_seconds_count{method="GET",route="/v1/notes/{note_id}",status="200"}' in text
     assert 'convene_oldest_unprocessed_seconds{part="journal"} 1.5' in text
     assert "n7" not in text
+
+
+async def test_health_without_an_api_names_its_trace_too() -> None:
+    health = Health()
+    app = probe_app(health)
+    async with httpx2.AsyncClient(transport=httpx2.ASGITransport(app), base_url="http://relay") as http:
+        for path in ("/health/live", "/health/ready", "/health/progress", "/metrics", "/nowhere"):
+            found = await http.get(path, headers={"traceparent": TRACE})
+            assert found.headers["x-trace-id"] == TRACE[3:35], path
+        problem(await http.get("/nowhere"), 404, "not-found")
+        problem(await http.post("/health/live"), 405, "method-not-allowed")
 
 
 async def test_other_origins_only_where_allowed(house: House) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import re
 from collections.abc import Awaitable, Callable, Collection, Sequence
+from functools import partial
 from typing import Any, Final
 
 import structlog
@@ -15,6 +16,7 @@ from starlette.types import Receive, Scope, Send
 from chassis.auth import Authenticator, Caller
 from chassis.health import Health
 from chassis.http.admitting import admitted
+from chassis.http.asyncapi import document
 from chassis.http.documents import document_routes
 from chassis.http.edge import Edge
 from chassis.http.lean import LeanRoute
@@ -98,7 +100,8 @@ class Api(FastAPI):
         for kind in (*EXPECTED, Exception):
             self.add_exception_handler(kind, self._answer)
         self.router.routes.extend(probe_routes(health))
-        self.router.routes.extend(document_routes(self, settings.service, version, consumed_topics))
+        messages = partial(document, settings.service, version, consumed=consumed_topics, prefix=settings.topic_prefix)
+        self.router.routes.extend(document_routes(title, self.openapi, messages))
         self.router.routes.extend(lean_routes)
         for router in routers:
             self.include_router(router, dependencies=[Depends(admitted)])
