@@ -10,6 +10,7 @@ from pydantic import BaseModel
 from starlette.requests import Request
 from starlette.responses import Response
 
+from chassis import telemetry
 from chassis.auth import Caller
 from chassis.health import Health
 from chassis.http import (
@@ -27,6 +28,7 @@ from chassis.http import (
     parse,
     reply,
 )
+from chassis.http.app import FirstCall
 from chassis.http.caller import signed_in
 from chassis.http.ports import MAYBE_STALE, asked_by
 from chassis.journal.command import Command, check
@@ -95,6 +97,11 @@ async def _stars(request: Request, note_id: str) -> int | None:
     return if_match_given(request)
 
 
+@router.post("/notes/{note_id}/pin")
+async def _pin(request: Request, note_id: str, me: Me) -> Response:
+    return reply(await request.app.journal.run(asked_by(request, me)(name="note.pin", aggregate=note_id, body={})))
+
+
 @router.get("/notes")
 async def _list(request: Request, page: Paging) -> Page[int]:
     start = int(cast("int", page.after[0])) + 1 if page.after else 0
@@ -133,6 +140,7 @@ class House:
         self.health = Health()
         self.health.started = True
         self.seen: list[str] = []
+        self.traces: set[str] = set()
         self.api = Api(
             title="Convene notes",
             version="1.2",
@@ -152,8 +160,9 @@ class House:
         self.http = httpx2.AsyncClient(transport=httpx2.ASGITransport(self.api), base_url="http://notes")
         self.me = {"authorization": f"Bearer {self.issuer.token('ada')}"}
 
-    async def _see(self, callers: Sequence[Caller]) -> None:
-        self.seen += [caller.member_id for caller in callers]
+    async def _see(self, calls: Sequence[FirstCall]) -> None:
+        self.seen += [call.caller.member_id for call in calls]
+        self.traces |= {telemetry.trace_id(call.trace) for call in calls if call.trace is not None}
 
 
 def problem(response: httpx2.Response, status: int, reason: str) -> dict[str, Any]:

@@ -69,7 +69,7 @@ async def test_browsers_elsewhere_may_read(stream: Role, publish: Publisher) -> 
 async def test_every_answer_names_its_trace(stream: Role, publish: Publisher) -> None:
     trace = "4bf92f3577b34da6a3ce929d0e0e4736"
     given = {"traceparent": f"00-{trace}-00f067aa0ba902b7-01"}
-    paths = ("/v2/stream/rsvps", "/2/rsvps", "/2/rsvps?since=yesterday", "/nowhere", "/health/ready", "/openapi.json")
+    paths = ("/v2/stream/rsvps", "/2/rsvps", "/2/rsvps?since=yesterday", "/nowhere", "/health/ready", "/docs")
     async with ClientSession() as session:
         for path in paths:
             async with session.get(f"{stream.url}{path}", headers=given) as response:

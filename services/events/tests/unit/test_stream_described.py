@@ -102,13 +102,23 @@ def test_media_types_errors_and_references() -> None:
 async def test_it_is_served_and_is_the_same_every_time() -> None:
     answers = []
     for _ in range(2):
-        log = Log(KafkaSettings("127.0.0.1:1"), "public.rsvps.v1", keep_ms=None)
-        app = StreamEdge(Live(), log, Limits()).app(Health())
+        kafka = KafkaSettings("127.0.0.1:1", prefix="here.")
+        log = Log(kafka, kafka.topic(PublicRsvp.topic), keep_ms=None)
+        app = StreamEdge(Live(), log, Limits(), prefix=kafka.prefix).app(Health())
         async with httpx2.AsyncClient(transport=httpx2.ASGITransport(app), base_url="http://stream") as http:
             answers.append(await http.get("/openapi.json"))
+            pages = [await http.get(path) for path in ("/docs", "/docs/swagger-ui-bundle.js", "/asyncapi")]
+            messages = await http.get("/asyncapi.json")
     first, second = answers
     assert (first.status_code, first.headers["content-type"]) == (200, "application/json")
     assert first.headers["access-control-allow-origin"] == "*"
     assert first.content == second.content
     version = first.json()["info"]["version"]
     assert json.loads(json.dumps(described(version))) == first.json()
+    assert [page.status_code for page in pages] == [200, 200, 200]
+    assert "Convene RSVP stream" in pages[0].text
+    assert messages.headers["access-control-allow-origin"] == "*"
+    told = messages.json()
+    assert told["channels"].keys() == {PublicRsvp.topic}
+    assert told["channels"][PublicRsvp.topic]["address"] == f"here.{PublicRsvp.topic}"
+    assert [operation["action"] for operation in told["operations"].values()] == ["receive"]

@@ -1,8 +1,13 @@
 """Members: known since their first call anywhere, described by themselves, numbered."""
 
+import secrets
+
+import pytest
+
 from contracts.events import MemberSeen
 from contracts.groups import MemberState
 from testkit import eventually
+from testkit.topics import Headers
 
 from .conftest import JC_MOMS, Service
 
@@ -32,6 +37,20 @@ async def test_asking_for_oneself_makes_one_known(service: Service) -> None:
     assert (me.status_code, me.json()["name"], me.json()["version"]) == (200, "", 1)
     assert 0 < me.json()["number"] < 2**31
     assert (await ada("GET", "/members/me")).json() == me.json()
+
+
+@pytest.mark.parametrize("path", ["/members/me", "/members/me/groups"])
+async def test_whoever_is_new_is_told_of_in_the_trace_of_their_call(service: Service, path: str) -> None:
+    ada, trace = service.person("ada"), secrets.token_hex(16)
+    assert (await ada("GET", path, traceparent=f"00-{trace}-{'b' * 16}-00")).status_code == 200
+
+    async def said() -> list[Headers]:
+        found = await service.messages("groups.member.v1", lambda head: head["ce_subject"] == ada.id)
+        assert found
+        return [head for head, _ in found]
+
+    [head] = await eventually(said, within=30)
+    assert (head["ce_actor"], head["traceparent"][3:35]) == (ada.id, trace)
 
 
 async def test_any_call_makes_one_known(service: Service) -> None:

@@ -1,16 +1,18 @@
 """A process is put together from the roles that every service has; a service adds what only it has."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from fastapi import APIRouter
 
 from chassis import reconcile
-from chassis.auth import Authenticator, Caller
+from chassis.auth import Authenticator
 from chassis.awaited import Awaited
 from chassis.due import Due, DueWorker
 from chassis.health import Health, writable
 from chassis.http import Api, probe_app
+from chassis.http.app import FirstCall
 from chassis.http.lean import LeanRoute
 from chassis.http.problems import Refusals
 from chassis.journal import Command, Journal, hand_over
@@ -64,9 +66,12 @@ class Composition:
         journal = self._journal()
         auth = self._closing.auth = Authenticator.of(settings)
 
-        async def seen(callers: Sequence[Caller]) -> None:
-            since = await returned(callers, self.database)
-            await hand_over(self.database, [met(caller.member_id, since.get(caller.member_id)) for caller in callers])
+        async def seen(calls: Sequence[FirstCall]) -> None:
+            since = await returned([call.caller for call in calls], self.database)
+            who = [(call.caller.member_id, call.trace) for call in calls]
+            await hand_over(
+                self.database, [replace(met(member, since.get(member)), trace=trace) for member, trace in who]
+            )
 
         leaving = Leaving(self.database)
         api = Api(

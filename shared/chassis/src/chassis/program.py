@@ -8,10 +8,13 @@ from dataclasses import asdict
 from types import MappingProxyType
 from typing import Any, Protocol, TypeVar
 
+from pydantic import ValidationError
+from pydantic_settings import SettingsError
+
 from chassis import logs
 from chassis.serve import Process, run
 from chassis.service import Service
-from chassis.settings import ServiceSettings
+from chassis.settings import ServiceSettings, refused
 
 ACTS = ("setup", "reconcile", "new-generation")
 """`setup` prepares database and topics. `reconcile` prints what must be 0 as JSON, and fails if it is not.
@@ -41,8 +44,8 @@ def main(
     proofs: Mapping[str, Callable[[S], Awaitable[Proof]]] = MappingProxyType({}),
     errands: Mapping[str, Callable[[S, str], AsyncIterator[Mapping[str, Any]]]] = MappingProxyType({}),
 ) -> int:
-    """The exit code; 2 when a word is neither one of the service's roles nor something to do. Without any word the
-    process has all roles.
+    """The exit code; 2 when a word is neither one of the service's roles nor something to do, 1 when the environment is
+    refused. Without any word the process has all roles.
 
     settings: reads the environment. own: what the service is, for what is done once. build: a process with these roles.
     proofs: what this service alone can prove or put right, by its word; like `reconcile` each prints JSON and fails if
@@ -51,19 +54,23 @@ def main(
     changes, and ends when it is done.
     """
     acts = (*ACTS, *proofs, *(f"{word} <id>" for word in errands))
-    if len(words) == 2 and words[0] in errands:
-        found = settings()
-        logs.setup(found.service, found.log_level, role=words[0])
-        return asyncio.run(_follow(errands[words[0]](found, words[1])))
-    if set(words) - {*acts, *roles} or (set(words) & set(acts) and len(words) > 1):
+    errand = len(words) == 2 and words[0] in errands
+    if not errand and (set(words) - {*acts, *roles} or (set(words) & set(acts) and len(words) > 1)):
         sys.stderr.write(f"usage: python -m {program} [{' | '.join(acts)} | {' | '.join(roles)} ...]\n")
         return 2
-    found = settings()
-    if words and words[0] in proofs:
+    try:
+        found = settings()
+    except (ValidationError, SettingsError) as error:
+        why = refused(error) if isinstance(error, ValidationError) else str(error)
+        sys.stderr.write(f"{program} cannot start: {why}\n")
+        return 1
+    if errand or (words and words[0] in {*proofs, *ACTS}):
         logs.setup(found.service, found.log_level, role=words[0])
+    if errand:
+        return asyncio.run(_follow(errands[words[0]](found, words[1])))
+    if words and words[0] in proofs:
         return asyncio.run(_prove(proofs[words[0]](found)))
     if words and words[0] in ACTS:
-        logs.setup(found.service, found.log_level, role=words[0])
         return asyncio.run(_act(words[0], own(found)))
     chosen = words or roles
     return run(found, lambda: build(found, chosen), role="+".join(chosen))

@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import BeforeValidator, Field, SecretStr, field_validator, model_validator
+from pydantic import BeforeValidator, Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic.fields import FieldInfo
-from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict, SettingsError
 
 from chassis.kafka import KafkaSettings, SaslMechanism, SecurityProtocol
 from chassis.sealing import Sealer, split_keys
@@ -35,7 +35,7 @@ class _FromFiles(PydanticBaseSettingsSource):
     def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
         name = field.validation_alias if isinstance(field.validation_alias, str) else field_name.upper()
         path = os.environ.get(f"{name}_FILE")
-        return (Path(path).read_text(encoding="utf-8").rstrip("\r\n") if path else None), field_name, False
+        return (_text_of(name, path) if path else None), field_name, False
 
     def __call__(self) -> dict[str, Any]:
         found = {
@@ -44,6 +44,16 @@ class _FromFiles(PydanticBaseSettingsSource):
             if field.annotation in {SecretStr, SecretStr | None}
         }
         return {name: value for name, value in found.items() if value is not None}
+
+
+def _text_of(name: str, path: str) -> str:
+    try:
+        return Path(path).read_text(encoding="utf-8").rstrip("\r\n")
+    except UnicodeDecodeError:
+        why = "it is not UTF-8"
+    except OSError as error:
+        why = error.strerror or type(error).__name__
+    raise SettingsError(f"{name}_FILE: {path} cannot be read: {why}")
 
 
 class ServiceSettings(BaseSettings):
@@ -169,6 +179,17 @@ class ServiceSettings(BaseSettings):
             prefix=self.topic_prefix,
             replication=self.topic_replication,
         )
+
+
+def refused(error: ValidationError) -> str:
+    """Which variables were refused and why, in one line; never what they held."""
+    flaws = error.errors(include_url=False, include_context=False, include_input=False)
+    return "; ".join(": ".join([*(str(part).upper() for part in flaw["loc"]), _said(flaw["msg"])]) for flaw in flaws)
+
+
+def _said(message: str) -> str:
+    """What one of our own checks says, without pydantic's word for it."""
+    return message.removeprefix("Value error, ").replace("\n", " ")
 
 
 def is_loopback(host: str) -> bool:

@@ -2,12 +2,14 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import bank
 import pytest
 from bank import add
 
+from chassis import telemetry
 from chassis.ids import derived_id, random_id
 from chassis.journal import (
     HANDOFFS,
@@ -51,6 +53,27 @@ async def test_an_answer_stands_in_the_database_before_it_is_given(journal: Jour
     (entry,) = await entries(database)
     assert entry["facts"][0]["fact"] == "Added"
     assert entry["messages"][0]["sequence"] == 1
+
+
+async def test_what_came_without_a_trace_begins_one_and_goes_on_with_it(journal: Journal, database: Database) -> None:
+    given = f"00-{'a' * 32}-{'b' * 16}-00"
+    await journal.run(replace(add("traced"), trace=given))
+    await journal.run(add("a", spread=["b"]))
+    await journal.run(add("c"))
+
+    async def traces() -> dict[str, str]:
+        return {entry["aggregate"]: entry["trace"] for entry in await entries(database)}
+
+    async def all_are_there() -> bool:
+        return len(await traces()) == 4
+
+    await eventually(all_are_there)
+    found = await traces()
+    assert found["traced"] == given
+    assert found["a"] == found["b"] != found["c"]
+    for name in "abc":
+        assert telemetry.continued(found[name]) == found[name], "it is well-formed"
+        assert found[name].endswith("-00"), "nothing is recorded of it"
 
 
 async def test_a_repeat_gets_the_same_answer_and_changes_nothing(journal: Journal, database: Database) -> None:

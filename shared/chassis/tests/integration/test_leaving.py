@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from chassis import privacy
+from chassis import privacy, telemetry
 from chassis.auth import Caller
 from chassis.journal import HANDOFFS
 from chassis.mongo import Database
@@ -12,6 +12,7 @@ from chassis.privacy import Leaving
 from chassis.privacy.case import CASES, RETURN
 from testkit import eventually
 
+TRACE = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-00"
 ASKED = datetime(2026, 11, 26, 12, tzinfo=UTC)
 BEFORE, AHEAD, AFTER = (ASKED + timedelta(minutes=minutes) for minutes in (-1, 2, 3))
 
@@ -45,13 +46,15 @@ async def test_only_who_has_signed_in_since_comes_back(leaving: Leaving, databas
         if member != "eve":
             leaving.seen(caller(member, issued_at), "GET", "/v1/members/me")
     leaving.seen(caller("eve", AFTER), "DELETE", "/v1/members/me")
-    leaving.seen(caller("bo", AFTER), "GET", "/v1/members/me")
+    with telemetry.span("a call", TRACE):
+        leaving.seen(caller("bo", AFTER), "GET", "/v1/members/me")
 
     async def one() -> bool:
         return "bo" in await returned(database)
 
     await eventually(one, within=30)
     assert await returned(database) == {"bo"}
+    assert {handoff["trace"] for handoff in await database[HANDOFFS].find({"name": RETURN})} == {TRACE}
     for member in ("cy", "di"):
         leaving.seen(caller(member, AFTER), "PUT", "/v1/events/e/rsvp")
 

@@ -3,9 +3,13 @@
 import re
 from collections.abc import AsyncIterator
 
+import httpx2
 import pytest
-from notes import House, problem
+from notes import TRACE, House, problem
 from structlog.testing import capture_logs
+
+from chassis.health import Health
+from chassis.http import probe_app
 
 
 @pytest.fixture
@@ -47,6 +51,39 @@ async def test_a_lean_body_must_be_json(house: House) -> None:
 async def test_anonymous_where_it_may_be(house: House) -> None:
     assert (await house.http.get("/v1/notes/n1")).json() == {"text": "nobody"}
     assert (await house.http.get("/v1/notes/n1", headers=house.me)).json() == {"text": "ada"}
+
+
+@pytest.mark.parametrize("path", ["/v1/notes", "/v1/notes/n1", "/v1/members/me/erasure"])
+async def test_a_token_that_is_no_good_is_refused_wherever_it_is_sent(house: House, path: str) -> None:
+    for sent in ("Bearer junk", "Basic YTpi", house.me["authorization"] + "x"):
+        problem(await house.http.get(path, headers={"authorization": sent}), 401, "unauthenticated")
+
+
+PIN = "/v1/notes/n1/pin"
+
+
+@pytest.mark.parametrize("sent", [b"", b" ", b"{}", b" { } "])
+async def test_where_no_body_is_wanted_an_empty_one_does_no_harm(house: House, sent: bytes) -> None:
+    assert (await house.http.post(PIN, content=sent, headers=house.me)).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("sent", "pointer"), [(b'{"zzz":1}', "body/zzz"), (b"[]", "body"), (b"null", "body"), (b"hi", "body")]
+)
+async def test_where_no_body_is_wanted_another_is_refused(house: House, sent: bytes, pointer: str) -> None:
+    found = problem(await house.http.post(PIN, content=sent, headers=house.me), 422, "invalid-request")
+    assert found["errors"][0]["pointer"] == pointer
+    problem(await house.http.post(PIN, content=sent), 401, "unauthenticated")
+    assert house.desk.commands == []
+
+
+async def test_where_no_body_is_wanted_one_of_unknown_length_is_cut_off(house: House) -> None:
+    async def parts() -> AsyncIterator[bytes]:
+        for _ in range(5):
+            yield b" " * 65_536
+
+    problem(await house.http.post(PIN, content=parts(), headers=house.me), 413, "content-too-large")
+    assert house.desk.commands == []
 
 
 async def test_a_scope_may_be_needed(house: House) -> None:
@@ -96,6 +133,17 @@ async def test_probes_and_metrics(house: House) -> None:
     assert "n7" not in text
 
 
+async def test_health_without_an_api_names_its_trace_too() -> None:
+    health = Health()
+    app = probe_app(health)
+    async with httpx2.AsyncClient(transport=httpx2.ASGITransport(app), base_url="http://relay") as http:
+        for path in ("/health/live", "/health/ready", "/health/progress", "/metrics", "/nowhere"):
+            found = await http.get(path, headers={"traceparent": TRACE})
+            assert found.headers["x-trace-id"] == TRACE[3:35], path
+        problem(await http.get("/nowhere"), 404, "not-found")
+        problem(await http.post("/health/live"), 405, "method-not-allowed")
+
+
 async def test_other_origins_only_where_allowed(house: House) -> None:
     asks = {"origin": "https://app.example", "access-control-request-method": "PUT"}
     assert (await house.http.options("/v1/notes/n1", headers=asks)).status_code == 405
@@ -129,13 +177,14 @@ async def test_openapi_shows_lean_routes_and_problems(house: House) -> None:
 @pytest.mark.parametrize(
     ("method", "path", "refusals"),
     [
-        ("get", "/v1/notes", "400 422 429 503"),
+        ("get", "/v1/notes", "400 401 422 429 503"),
         ("get", "/v1/notes/{note_id}", "400 401 404 422 429 503"),
         ("get", "/v1/scoped", "400 401 403 429 503"),
         ("post", "/v1/notes", "400 401 409 413 422 429 503"),
         ("put", "/v1/notes/{note_id}", "400 401 404 409 413 415 422 429 503"),
-        ("put", "/v1/notes/{note_id}/stars", "400 404 412 422 429 503"),
-        ("patch", "/v1/notes/{note_id}", "400 404 412 422 428 429 503"),
+        ("post", "/v1/notes/{note_id}/pin", "400 401 404 409 413 422 429 503"),
+        ("put", "/v1/notes/{note_id}/stars", "400 401 404 412 413 422 429 503"),
+        ("patch", "/v1/notes/{note_id}", "400 401 404 412 413 422 428 429 503"),
     ],
 )
 async def test_openapi_lists_what_an_operation_may_be_refused_with(

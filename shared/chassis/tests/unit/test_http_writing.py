@@ -208,9 +208,10 @@ class TestWriting:
         now = int(epoch_seconds())
         for sub, issued_at in (("ada", now - 9), ("bo", now), ("ada", now - 9), ("ada", now - 60), ("ada", now)):
             headers = {"authorization": f"Bearer {house.issuer.token(sub, iat=issued_at)}"}
-            await house.http.request(*route, json={"text": "hi"}, headers=headers)
+            await house.http.request(*route, json={"text": "hi"}, headers=headers | {"traceparent": TRACE})
         await eventually(lambda: len(house.seen) >= 3)
         assert sorted(house.seen) == ["ada", "ada", "bo"]
+        assert house.traces == {TRACE[3:35]}
 
     async def test_who_looks_at_how_far_their_erasure_is_is_not_seen_by_it(self, house: House, route: Route) -> None:
         await house.http.get("/v1/members/me/erasure", headers=house.me)

@@ -6,6 +6,8 @@ from chassis.http.openapi import describe
 from contracts.public import PublicRsvp
 from events_service.stream.wish import LONGEST_PAUSE, MOST_COUNTED
 
+TITLE: Final = "Convene RSVP stream"
+
 _NAMES: Final = {
     "event_id": "Only RSVPs to these events.",
     "group_id": "Only of these groups, by number.",
@@ -40,7 +42,7 @@ _SSE: Final = (
 
 def described(version: str) -> dict[str, Any]:
     """The document for `/openapi.json`; the same for equal versions."""
-    document = describe("Convene RSVP stream", version, [], [])
+    document = describe(TITLE, version, [], [])
     components = document["components"]
     components["schemas"] |= _schemas()
     components["parameters"] = _parameters()

@@ -2,27 +2,30 @@
 
 import secrets
 from collections.abc import Awaitable, Callable
+from functools import cache, partial
 from importlib.metadata import version
 from urllib.parse import parse_qs
 
 import structlog
 from prometheus_client import Counter
-from pydantic_core import to_json
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
-from chassis import telemetry
 from chassis.health import Health
+from chassis.http.asyncapi import document
+from chassis.http.documents import document_routes
 from chassis.http.limits import Admission, network_of
+from chassis.http.named import Named
 from chassis.http.probes import probe_routes
 from chassis.http.problems import Problem, problem_for
+from contracts.public import PublicRsvp
 from events_service.stream import framing
 from events_service.stream.cursor import Cursor
-from events_service.stream.described import described
+from events_service.stream.described import TITLE, described
 from events_service.stream.framing import Framing
 from events_service.stream.limits import Limits
 from events_service.stream.live import Live
@@ -34,6 +37,7 @@ from events_service.stream.selection import BadParameter
 from events_service.stream.wire import Wire
 from events_service.stream.wish import Parameters, Wish, wished, wished_by_meetup
 
+_VERSION = version("events-service")
 _log = structlog.get_logger(__name__)
 _OPENED = Counter("convene_stream_opened", "Streams opened", ["transport"])
 
@@ -41,26 +45,31 @@ Asked = Callable[[Parameters, str | None, str | None], Wish]
 
 
 class StreamEdge:
-    """The routes of the public stream over one `Live` and one `Log`."""
+    """The routes of the public stream over one `Live` and one `Log`.
 
-    def __init__(self, live: Live, log: Log, limits: Limits) -> None:
+    prefix: of the deployment's topics.
+    """
+
+    def __init__(self, live: Live, log: Log, limits: Limits, *, prefix: str = "") -> None:
         self._live = live
         self._log = log
         self._limits = limits
         self._opening = Opening(log)
+        self._messages = partial(document, "stream", _VERSION, consumed=[PublicRsvp.topic], prefix=prefix)
         self.admission = Admission(limits.per_address)
 
     def app(self, health: Health) -> ASGIApp:
+        documents = document_routes(TITLE, cache(partial(described, _VERSION)), self._messages, _CORS)
         served = Starlette(
             routes=[
                 Route("/v2/stream/rsvps", _Endpoint(self._stream)),
                 Route("/2/rsvps", _Endpoint(self._meetup)),
-                Route("/openapi.json", _description()),
+                *documents,
                 *probe_routes(health),
             ],
             exception_handlers={HTTPException: _told, Exception: _told},
         )
-        return _Named(served)
+        return Named(served)
 
     async def _stream(self, scope: Scope, receive: Receive, send: Send) -> None:
         heartbeat = self._limits.heartbeat
@@ -149,24 +158,6 @@ class _Endpoint:
         await self._serve(scope, receive, send)
 
 
-class _Named:
-    """Every answer's head names the trace: the caller's, or a new one."""
-
-    def __init__(self, served: ASGIApp) -> None:
-        self._served = served
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        given = next((value for name, value in scope["headers"] if name == b"traceparent"), b"")
-        trace = telemetry.trace_id(telemetry.continued(given.decode("latin-1"))).encode()
-
-        async def named(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                message["headers"] = [*message.get("headers", ()), (b"x-trace-id", trace)]
-            await send(message)
-
-        await self._served(scope, receive, named)
-
-
 _MOST_PARAMETERS = 200
 _PARTING = 2.0
 _PATIENCE = 10.0
@@ -177,15 +168,6 @@ _PREFLIGHT = {
     "access-control-allow-headers": "last-event-id, cache-control, traceparent",
     "access-control-max-age": "86400",
 }
-
-
-def _description() -> Callable[[Request], Awaitable[Response]]:
-    body = to_json(described(version("events-service")))
-
-    async def describing(request: Request) -> Response:
-        return Response(body, headers=_CORS, media_type="application/json")
-
-    return describing
 
 
 def _wish(request: Request, asked: Asked) -> Wish:

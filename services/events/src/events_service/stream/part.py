@@ -34,7 +34,7 @@ class Stream:
         self.live = Live()
         self.log = Log(kafka, kafka.topic(PublicRsvp.topic), keep_ms=None if lag is None else lag * _DAY_MS)
         self.tail = Tail(self.log, self.live, warm=limits.warm, ring_bytes=limits.ring_bytes)
-        self.edge = StreamEdge(self.live, self.log, limits)
+        self.edge = StreamEdge(self.live, self.log, limits, prefix=kafka.prefix)
         self.health = health.beside()
         self._ending: asyncio.Task[None] | None = None
         self.health.ready_when("stream", self._caught_up)

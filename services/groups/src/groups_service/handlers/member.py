@@ -37,13 +37,13 @@ class Known:
     number: int | None
 
 
-def registration(member_id: str, forgotten: str | None = None) -> Command:
+def registration(member_id: str, forgotten: str | None = None, *, trace: str | None = None) -> Command:
     """The command that makes a member known; the same one however often they are seen.
 
     forgotten: tells who was under this id before from who comes back.
     """
     parts = () if forgotten is None else (forgotten,)
-    return Command(derived_id("seen", member_id, *parts), REGISTER, member_id, {}, actor=member_id)
+    return Command(derived_id("seen", member_id, *parts), REGISTER, member_id, {}, actor=member_id, trace=trace)
 
 
 def registration_by(ask: Ask, member_id: str) -> Command:
@@ -51,9 +51,11 @@ def registration_by(ask: Ask, member_id: str) -> Command:
     return ask(name=REGISTER, aggregate=member_id, body={})
 
 
-async def register(journal: Journal, member_id: str, forgotten: str | None = None) -> Result:
-    """Make the member known and wait for it."""
-    return await journal.run(registration(member_id, forgotten))
+async def register(
+    journal: Journal, member_id: str, forgotten: str | None = None, *, trace: str | None = None
+) -> Result:
+    """Make the member known and wait for it. trace: of the call by which they become known."""
+    return await journal.run(registration(member_id, forgotten, trace=trace))
 
 
 async def describe(journal: Journal, ask: Ask, member_id: str, profile: Profile, seen: int | None = None) -> Result:

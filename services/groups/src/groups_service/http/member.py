@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from chassis.http import Body, Me, if_match_given, known, reply
 from chassis.http.ports import MAYBE_STALE, TheDatabase, TheJournal, asked_by, shown
+from chassis.telemetry import current_traceparent
 from groups_service.domain.member import Profile
 from groups_service.handlers import member as members
 from groups_service.http.text import Country, Latitude, Line, Longitude, Text, Topics, Zone
@@ -75,7 +76,8 @@ async def read_own(caller: Me, database: TheDatabase, journal: TheJournal) -> Re
     """The caller's own profile; whoever asks is a member from then on."""
     found = await views.one(database, caller.member_id)
     if found is None:
-        await members.register(journal, caller.member_id, await views.before(database, caller.member_id))
+        before = await views.before(database, caller.member_id)
+        await members.register(journal, caller.member_id, before, trace=current_traceparent())
         found = await known(lambda: views.one(database, caller.member_id), what="member")
     return shown(views.own(found), etag=found["version"])
 

@@ -3,17 +3,22 @@
 import asyncio
 import re
 from collections.abc import Awaitable, Callable, Collection, Sequence
+from functools import partial
 from typing import Any, Final
 
 import structlog
-from fastapi import APIRouter, FastAPI
+from fastapi import APIRouter, Depends, FastAPI
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import compile_path
 from starlette.types import Receive, Scope, Send
 
+from chassis import telemetry
 from chassis.auth import Authenticator, Caller
+from chassis.frozen import frozen
 from chassis.health import Health
+from chassis.http.admitting import admitted
+from chassis.http.asyncapi import document
 from chassis.http.documents import document_routes
 from chassis.http.edge import Edge
 from chassis.http.lean import LeanRoute
@@ -27,13 +32,23 @@ from chassis.places import Work
 from chassis.privacy.leaving import ABOUT_LEAVING, Leaving
 from chassis.settings import ServiceSettings
 
-Seen = Callable[[Sequence[Caller]], Awaitable[None]]
 _MAX_SEEN = 200_000
 _GATHER_SECONDS = 0.05
 _AT_ONCE = 500
 _PARAMETER: Final = re.compile(r"\{[^}]*\}")
 
 _log = structlog.get_logger(__name__)
+
+
+@frozen
+class FirstCall:
+    """The first call of a member. trace: the W3C traceparent it was part of."""
+
+    caller: Caller
+    trace: str | None
+
+
+Seen = Callable[[Sequence[FirstCall]], Awaitable[None]]
 
 
 class Api(FastAPI):
@@ -84,7 +99,7 @@ class Api(FastAPI):
         self._seen = seen
         self._leaving = leaving
         self._seen_members: dict[str, float] = {}
-        self._fresh: list[Caller] = []
+        self._fresh: list[FirstCall] = []
         self._telling: asyncio.Task[None] | None = None
         self._edge = Edge(
             super().__call__,
@@ -101,10 +116,11 @@ class Api(FastAPI):
         for kind in (*EXPECTED, Exception):
             self.add_exception_handler(kind, self._answer)
         self.router.routes.extend(probe_routes(health))
-        self.router.routes.extend(document_routes(self, settings.service, version, consumed_topics))
+        messages = partial(document, settings.service, version, consumed=consumed_topics, prefix=settings.topic_prefix)
+        self.router.routes.extend(document_routes(title, self.openapi, messages))
         self.router.routes.extend(lean_routes)
         for router in routers:
-            self.include_router(router)
+            self.include_router(router, dependencies=[Depends(admitted)])
 
     async def _answer(self, request: Request, error: Exception) -> Response:
         response = problem_for(error, self._refusals).response()
@@ -132,7 +148,7 @@ class Api(FastAPI):
         if len(self._seen_members) >= _MAX_SEEN:
             self._seen_members.clear()
         self._seen_members[caller.member_id] = issued_at
-        self._fresh.append(caller)
+        self._fresh.append(FirstCall(caller, telemetry.current_traceparent()))
         if self._telling is None or self._telling.done():
             self._telling = asyncio.create_task(self._tell(self._seen))
 
@@ -140,12 +156,12 @@ class Api(FastAPI):
         """A crowd's first calls come together: they are told together."""
         while self._fresh:
             await asyncio.sleep(_GATHER_SECONDS)
-            callers, self._fresh = self._fresh[:_AT_ONCE], self._fresh[_AT_ONCE:]
+            calls, self._fresh = self._fresh[:_AT_ONCE], self._fresh[_AT_ONCE:]
             try:
-                await seen(callers)
+                await seen(calls)
             except Exception:  # noqa: BLE001 - nobody waits for it; it is logged and tried again at the next call
-                for caller in callers:
-                    self._seen_members.pop(caller.member_id, None)
+                for call in calls:
+                    self._seen_members.pop(call.caller.member_id, None)
                 _log.warning("members' first calls could not be noted", exc_info=True)
 
     def openapi(self) -> dict[str, Any]:

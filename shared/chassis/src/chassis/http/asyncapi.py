@@ -30,10 +30,16 @@ _HEADERS: Mapping[str, tuple[str, str]] = {
     "ce_time": ("string", "When it was decided, RFC 3339"),
     "ce_subject": ("string", "Id of the aggregate it is about"),
     "ce_sequence": ("string", "Running number per topic and subject, decimal digits"),
-    "ce_actor": ("string", "The member who caused it; absent when nobody did"),
+    "ce_actor": (
+        "string",
+        "The member who caused it; absent where a worker did, as in most steps of an erasure",
+    ),
     "lane": ("string", "Lane of the writer's journal"),
     "n": ("string", "Batch in that lane, decimal digits"),
-    "traceparent": ("string", "W3C trace context"),
+    "traceparent": (
+        "string",
+        "W3C trace context of what caused it; earlier releases left it out where a worker did",
+    ),
     "content-type": ("string", "application/json"),
 }
 _OPTIONAL = {"ce_actor", "traceparent"}

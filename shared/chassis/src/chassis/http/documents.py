@@ -3,21 +3,20 @@
 The pages load nothing from other hosts; their Content-Security-Policy would not let them.
 """
 
-from collections.abc import Collection
+from collections.abc import Callable, Mapping
 from functools import cache
 from importlib.resources import files
-from typing import TYPE_CHECKING
+from types import MappingProxyType
+from typing import Any
 
 from pydantic_core import to_json
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
-from chassis.http.asyncapi import document
 from chassis.http.asyncapi_page import page
 
-if TYPE_CHECKING:
-    from chassis.http.app import Api
+Described = Callable[[], dict[str, Any]]
 
 _ASSETS = {"swagger-ui.css": "text/css", "swagger-ui-bundle.js": "text/javascript"}
 _START = """window.addEventListener("load", () => {
@@ -38,18 +37,21 @@ _POLICY = (
 _HEADERS = {"content-security-policy": _POLICY, "x-content-type-options": "nosniff"}
 
 
-def document_routes(api: "Api", service: str, version: str, consumed: Collection[str]) -> list[Route]:
-    """`/openapi.json`, `/docs`, `/asyncapi.json`, `/asyncapi`."""
+def document_routes(
+    title: str, openapi: Described, messages: Described, headers: Mapping[str, str] = MappingProxyType({})
+) -> list[Route]:
+    """`/openapi.json`, `/docs`, `/asyncapi.json`, `/asyncapi`.
 
-    @cache
-    def described() -> dict[str, object]:
-        return document(service, version, consumed=consumed, prefix=api.settings.topic_prefix)
+    title: of the API; openapi, messages: make the documents, which do not change; headers: what the documents are
+    answered with beside what they are.
+    """
+    described = cache(messages)
 
-    async def openapi(request: Request) -> Response:
-        return Response(to_json(api.openapi()), media_type="application/json")
+    async def openapi_json(request: Request) -> Response:
+        return Response(to_json(openapi()), headers=headers, media_type="application/json")
 
     async def docs(request: Request) -> Response:
-        return HTMLResponse(_PAGE.format(title=api.title), headers=_HEADERS)
+        return HTMLResponse(_PAGE.format(title=title), headers=_HEADERS)
 
     async def asset(request: Request) -> Response:
         name = request.url.path.rpartition("/")[2]
@@ -58,14 +60,14 @@ def document_routes(api: "Api", service: str, version: str, consumed: Collection
         return Response(_asset(name), media_type=_ASSETS[name], headers=_HEADERS | {"cache-control": "max-age=86400"})
 
     async def asyncapi(request: Request) -> Response:
-        return Response(to_json(described()), media_type="application/json")
+        return Response(to_json(described()), headers=headers, media_type="application/json")
 
     async def asyncapi_page(request: Request) -> Response:
         return HTMLResponse(page(described()), headers=_HEADERS)
 
     assets = [Route(f"/docs/{name}", asset) for name in (*_ASSETS, "start.js")]
     return [
-        Route("/openapi.json", openapi),
+        Route("/openapi.json", openapi_json),
         Route("/docs", docs),
         *assets,
         Route("/asyncapi.json", asyncapi),

@@ -6,6 +6,7 @@ from typing import Any, Final
 from fastapi.openapi.utils import get_openapi
 from starlette.routing import BaseRoute
 
+from chassis.http.admitting import WRITES
 from chassis.http.caller import PERHAPS, SCHEME
 from chassis.http.lean import LeanRoute
 from chassis.http.problems import MEDIA_TYPE, TYPES
@@ -37,7 +38,7 @@ _PLACE = "[!-+.-9;-~]{1,100}:[!-+.-~]{1,300}@[0-9]{1,18}"
 _AGAIN = {"Retry-After": {"description": "Seconds to wait", "schema": {"type": "string", "pattern": "^[0-9]+$"}}}
 _REFUSALS: Final = {
     400: ("Malformed", "A header or the cursor is not of the form that is described"),
-    401: ("NoToken", "It needs a valid access token"),
+    401: ("NoToken", "It needs a valid access token; one that is sent must be valid where none is needed too"),
     403: ("NotAllowed", "The caller may not do or see this"),
     404: ("NotFound", "There is no such thing, or not for the caller"),
     409: ("NotNow", "As things are, this cannot be done"),
@@ -51,9 +52,9 @@ _REFUSALS: Final = {
     503: ("Unavailable", "It cannot be answered at this moment; `Retry-After` says when to come again"),
 }
 """Status -> name in the document, and what it means anywhere."""
-_ANY: Final = (400, 429, 503)
+_ANY: Final = (400, 401, 429, 503)
 _DECIDED: Final = (403, 404, 409)
-_WRITES: Final = frozenset({"post", "put", "patch", "delete"})
+_WRITES: Final = frozenset(map(str.lower, WRITES))
 _KEYED: Final = frozenset({"post", "put"})
 _VERSION = {"type": "string", "pattern": '^"[0-9]{1,18}"$', "examples": ['"1"']}
 _PARAMETERS: dict[str, Any] = {
@@ -163,16 +164,15 @@ def _statuses(method: str, path: str, operation: dict[str, Any], refused: Collec
     """What an operation may be refused with by what its description says of it. A route adds what only it knows."""
     found, named, security = set(_ANY), "{" in path, operation.get("security", [])
     if security:
-        found.add(401)
         if (named and 403 in refused) or any(scopes for needed in security for scopes in needed.values()):
             found.add(403)
         if method in _WRITES:
             found.update(status for status in _DECIDED if status in refused)
     if named:
         found.add(404)
-    if "requestBody" in operation:
-        found.add(413)
-    if operation.get("parameters") or "requestBody" in operation or method in _KEYED:
+    if method in _WRITES:
+        found.update((413, 422))
+    elif operation.get("parameters"):
         found.add(422)
     if method == "patch":
         found.update((412, 428))

@@ -2,12 +2,16 @@
 
 from pydantic_core import to_json
 from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
+from starlette.types import ASGIApp
 
 from chassis import metrics
 from chassis.health import Health
+from chassis.http.named import Named
+from chassis.http.problems import problem_for
 
 OPEN = ("/health/", "/metrics")
 """Answered also while the process starts or stops."""
@@ -41,6 +45,10 @@ def _json(body: object, status: int = 200) -> Response:
     return Response(to_json(body), status, {"cache-control": "no-store"}, media_type="application/json")
 
 
-def probe_app(health: Health) -> Starlette:
+def probe_app(health: Health) -> ASGIApp:
     """For HEALTH_PORT."""
-    return Starlette(routes=probe_routes(health))
+    return Named(Starlette(routes=probe_routes(health), exception_handlers={HTTPException: _told}))
+
+
+async def _told(request: Request, error: Exception) -> Response:
+    return problem_for(error, {}).response()

@@ -21,7 +21,7 @@ from chassis.journal.reads import Reads
 from chassis.journal.refusing import Refused
 from chassis.journal.shape import HANDOFFS, JOURNAL, LANES, RESULTS, batch, counters, entry, number
 from chassis.journal.slots import slots_of
-from chassis.journal.spans import deciding, recorded
+from chassis.journal.spans import begun, deciding, recorded
 from chassis.journal.timeguard import Reading, TimeGuard
 from chassis.journal.vault import Spoken, Vault
 from chassis.mongo import Database, DeleteOne, Document, Find, InsertOne, Session, Write
@@ -197,7 +197,7 @@ class Attempt:
                 with deciding(command) as step:
                     result = self._outcome(step, decided)
             else:
-                result = self._outcome(command, decided)
+                result = self._outcome(begun(command), decided)
         except NotRead:
             documents.drop()
             # An earlier decision of this batch led to documents nobody loaded; the next snapshot will have them.

@@ -1,9 +1,11 @@
 """Members whose erasure has not begun yet: a call with a token that is younger than the one that asked undoes it."""
 
 import asyncio
+from dataclasses import replace
 
 import structlog
 
+from chassis import telemetry
 from chassis.auth import Caller
 from chassis.journal.handoff import hand_over
 from chassis.mongo import Database, errors
@@ -56,7 +58,10 @@ class Leaving(OneTask):
         self._requests = requests
 
     async def _returned(self, caller: Caller, requests: list[str]) -> None:
-        commands = [return_command(request, caller.member_id, caller.issued_at) for request in requests]
+        trace = telemetry.current_traceparent()
+        commands = [
+            replace(return_command(request, caller.member_id, caller.issued_at), trace=trace) for request in requests
+        ]
         try:
             await hand_over(self._database, commands)
         except errors.PyMongoError as error:
