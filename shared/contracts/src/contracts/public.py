@@ -62,6 +62,7 @@ class PublicRsvp(Message):
 
     topic: ClassVar[str] = "public.rsvps.v1"
     types: ClassVar[tuple[str, ...]] = ("convene.events.public-rsvp.changed.v1", "convene.events.public-rsvp.hidden.v1")
+    tombstones: ClassVar[tuple[str, ...]] = ("convene.events.public-rsvp.hidden.v1",)
 
     venue: Venue | None = None
     visibility: Literal["public"] = "public"

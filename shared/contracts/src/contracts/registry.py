@@ -54,12 +54,14 @@ MESSAGES: tuple[type[Message], ...] = (
 class Topic:
     """One topic's settings. Durations are in the units of their names, or days; absent ones follow the broker's.
 
+    key: the record key, with the value's fields in braces.
     personal: its values carry what members say of themselves.
     """
 
     name: str
     kind: Kind
     writers: tuple[str, ...]
+    key: str
     partition: str
     partitions: int
     cleanup: Literal["compact", "delete"] = "delete"
