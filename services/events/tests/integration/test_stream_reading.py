@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import time
 from typing import Any
 
 from services.events.tests.streaming import (
@@ -214,3 +215,12 @@ async def test_the_last_few_and_since_a_time(kafka: KafkaSettings, publish: Publ
                 await publish.send(rsvp(2000 + warm))
                 sent += 1
                 assert [one["rsvp_id"] for one in await reader.lines(1)] == [2000 + warm]
+
+
+async def test_times_are_sought_by_when_kafka_wrote_it_down_and_not_by_the_writers_clock(
+    stream: Role, publish: Publisher
+) -> None:
+    began = int(time.time() * 1000)
+    await publish.send(rsvp(1), at_ms=began - 7_200_000)
+    async with listening(f"{stream.url}/2/rsvps", params={"since_mtime": str(began)}) as reader:
+        assert [one["rsvp_id"] for one in await reader.lines(1)] == [1]

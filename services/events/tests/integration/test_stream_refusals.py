@@ -11,12 +11,14 @@ from aiohttp import ClientSession
 from services.events.tests.streaming import (
     PARTITIONS,
     QUICK,
+    SETTINGS,
     TOPIC,
     Publisher,
     Role,
     event_in,
     listening,
     numbers,
+    publisher,
     role,
     rsvp,
 )
@@ -118,10 +120,11 @@ async def test_a_position_beyond_the_end_is_never_jumped_from_silently(stream: R
     assert after.value["rsvp_id"] == 2
 
 
-async def test_what_may_have_been_compacted_is_a_gap(kafka: KafkaSettings, publish: Publisher) -> None:
+async def test_what_may_have_been_compacted_is_a_gap(kafka: KafkaSettings) -> None:
     event = event_in(2)
-    await publish.send(rsvp(1, event), at_ms=int(time.time() * 1000) - WEEK_AND_A_DAY_MS)
-    await publish.send(rsvp(2, event))
+    async with publisher(kafka, replace(SETTINGS, append_time=False)) as publish:
+        await publish.send(rsvp(1, event), at_ms=int(time.time() * 1000) - WEEK_AND_A_DAY_MS)
+        await publish.send(rsvp(2, event))
     start = {"Last-Event-ID": name(publish, *[0] * PARTITIONS)}
     async with role(kafka, limits=replace(QUICK, warm=0)) as stream:
         ndjson = {**start, "Accept": "application/json"}

@@ -56,6 +56,7 @@ class Topic:
 
     key: the record key, with the value's fields in braces.
     personal: its values carry what members say of themselves.
+    append_time: a record's time is when the broker wrote it down; otherwise it is the writer's clock.
     """
 
     name: str
@@ -73,6 +74,7 @@ class Topic:
     retention_minutes: int | None = None
     segment_minutes: int | None = None
     personal: bool = False
+    append_time: bool = False
 
     @property
     def kept(self) -> timedelta | None:
