@@ -111,7 +111,8 @@ class StreamEdge:
             headers = {"retry-after": "2"}
             raise Problem(503, "not-ready", "Not now", "The stream cannot be read at this moment.", headers=headers)
         body = framing.put_off(self._limits.retry_ms[1], "the stream cannot be read at this moment")
-        await send({"type": "http.response.start", "status": 200, "headers": _head(wish)})
+        length = (b"content-length", b"%d" % len(body))
+        await send({"type": "http.response.start", "status": 200, "headers": [*_head(wish), length]})
         await send({"type": "http.response.body", "body": body, "more_body": False})
 
     async def _tell(self, scope: Scope, send: Send, wish: Wish, opened: Opened) -> None:
@@ -129,7 +130,12 @@ class StreamEdge:
             lifetime=_lifetime(self._limits.lifetime) if wish.framing is Framing.SSE else None,
         )
         _OPENED.labels(wish.framing.value).inc()
-        await send({"type": "http.response.start", "status": 200, "headers": _head(wish)})
+        head = _head(wish)
+        if scope["http_version"] == "1.0":
+            wire.plainly(scope["state"]["cycle"])
+        else:
+            head.append((b"transfer-encoding", b"chunked"))
+        await send({"type": "http.response.start", "status": 200, "headers": head})
         reader.greet(least + secrets.randbelow(max(1, most - least)), opened.missing)
         if not await reader.tell():
             return
@@ -209,7 +215,6 @@ def _head(wish: Wish) -> list[tuple[bytes, bytes]]:
         (b"cache-control", b"no-cache, no-store"),
         (b"x-accel-buffering", b"no"),
         (b"vary", b"accept"),
-        (b"transfer-encoding", b"chunked"),
         *((name.encode(), value.encode()) for name, value in _CORS.items()),
     ]
 
