@@ -54,6 +54,11 @@ async def test_requests_that_make_no_sense_are_told_so(stream: Role, publish: Pu
         assert (await problem(f"{url}?{'&'.join(['topic=tea'] * 201)}"))[0] == 400
         status, body = await problem(url, params={"since_mtime": "1", "since_count": "1"})
         assert (status, body["type"]) == (400, "https://convene.dev/problems/invalid-parameter")
+        websocket = {"Connection": "Upgrade", "Upgrade": "WebSocket", "Sec-WebSocket-Version": "13"}
+        status, body = await problem(url, headers=websocket)
+        assert (status, body["type"]) == (400, "https://convene.dev/problems/no-websocket")
+        assert (await problem(url, params={"near": "100,200"}))[0] == 400
+    assert (await problem(meetup, params={"callback": "f"}))[0] == 400
     assert (await problem(f"{stream.url}/v2/stream/members"))[0] == 404
     async with ClientSession() as session, session.post(sse) as response:
         assert (response.status, response.headers["allow"]) == (405, "GET, OPTIONS")

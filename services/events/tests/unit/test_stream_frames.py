@@ -13,7 +13,14 @@ RSVP = {
     "response": "no",
     "rsvp_id": 9,
     "event": {"event_id": "e"},
-    "group": {"group_id": 1, "group_urlname": "b", "group_country": "de", "group_topics": []},
+    "group": {
+        "group_id": 1,
+        "group_urlname": "b",
+        "group_country": "de",
+        "group_topics": [],
+        "group_lat": 52.5,
+        "group_lon": 13.4,
+    },
 }
 
 

@@ -76,6 +76,8 @@ class StreamEdge:
             return
         if request.method != "GET":
             raise Problem(405, "method-not-allowed", "Method Not Allowed", headers={"allow": "GET, OPTIONS"})
+        if request.headers.get("upgrade", "").lower() == "websocket":
+            raise Problem(400, "no-websocket", "No WebSocket", "The stream is told over plain HTTP only.")
         wish = _wish(request, asked)
         with self.admission.place(network_of(request.client.host if request.client is not None else "")):
             try:
