@@ -6,8 +6,9 @@ from typing import Any, Final
 from pydantic_core import from_json
 
 from chassis.frozen import frozen
+from contracts.public import NOBODY
 
-RESERVED: Final = b"0"
+RESERVED: Final = str(NOBODY).encode()
 """The key of the daily tombstones that make segments roll; nobody is shown them."""
 
 
