@@ -15,13 +15,15 @@ from chassis.health import Health
 from chassis.kafka import KafkaSettings
 from chassis.relay.record import partition_of
 from contracts.public import PublicRsvp
+from contracts.registry import Topic
 from contracts.registry import topics as registry
 from events_service.stream.limits import Limits
 from events_service.stream.part import Stream, stream_server
 from testkit import eventually
 
 TOPIC = PublicRsvp.topic
-PARTITIONS = registry()[TOPIC].partitions
+SETTINGS = registry()[TOPIC]
+PARTITIONS = SETTINGS.partitions
 QUICK = Limits(per_address=100, retry_ms=(20, 60))
 
 
@@ -70,7 +72,7 @@ class Publisher:
     async def send(
         self, *messages: PublicRsvp | tuple[int, str], committed: bool = True, at_ms: int | None = None
     ) -> None:
-        """One transaction; a pair of number and event id is a tombstone. at_ms: the records' time, else now."""
+        """One transaction; a pair of number and event id is a tombstone. at_ms: the writer's time, else now."""
         await self.producer.begin_transaction()
         sent = []
         for message in messages:
@@ -101,9 +103,9 @@ class Publisher:
 
 
 @asynccontextmanager
-async def publisher(kafka: KafkaSettings) -> AsyncIterator[Publisher]:
-    """Makes the topic and writes to it."""
-    await topics.apply(kafka, {TOPIC: registry()[TOPIC]})
+async def publisher(kafka: KafkaSettings, settings: Topic = SETTINGS) -> AsyncIterator[Publisher]:
+    """Makes the topic and writes to it; without append time in its settings its records are as old as they say."""
+    await topics.apply(kafka, {TOPIC: settings})
     producer = AIOKafkaProducer(**kafka.client_options(), transactional_id=f"{kafka.prefix}publisher", acks="all")
     await producer.start()
     try:

@@ -15,7 +15,7 @@ from events_service.http import LEAN, ROUTERS
 from events_service.http.refusals import REFUSALS
 from events_service.settings import Settings
 from events_service.store import schema
-from events_service.store.due import DueOffers, OverEvents
+from events_service.store.due import DueOffers, OverEvents, QuietPartitions
 from events_service.store.privacy import EventsHoldings
 from events_service.store.reconcile import CHECKS
 from events_service.store.rsvp import RSVP_NUMBERS
@@ -24,8 +24,8 @@ from events_service.stream.limits import Limits
 from events_service.stream.part import Stream, stream_server
 
 ROLES: Final = ("api", "consumer", "relay", "worker", "stream")
-"""What a process may be; one without roles is all of them. A worker proves the books, and sees to it that offers expire
-and that what is over ends."""
+"""What a process may be; one without roles is all of them. A worker proves the books, and sees to it that offers
+expire, that what is over ends, and that the public topic gets its record of the day."""
 
 
 def own(settings: Settings) -> Service:
@@ -70,6 +70,7 @@ async def build(settings: Settings, roles: Sequence[str]) -> Process:
         process.reconciler()
         process.due("offers", DueOffers(process.database))
         process.due("over", OverEvents(process.database))
+        process.due("quiet", QuietPartitions(process.database))
     if "stream" in roles:
         stream = Stream(settings.kafka(), process.health, Limits(per_address=settings.stream_connections_per_address))
         port = settings.stream_port_beside("api" in roles)

@@ -2,8 +2,10 @@
 
 import asyncio
 import json
+import time
 from typing import Any
 
+import pytest
 from services.events.tests.streaming import (
     PARTITIONS,
     TOPIC,
@@ -214,3 +216,43 @@ async def test_the_last_few_and_since_a_time(kafka: KafkaSettings, publish: Publ
                 await publish.send(rsvp(2000 + warm))
                 sent += 1
                 assert [one["rsvp_id"] for one in await reader.lines(1)] == [2000 + warm]
+
+
+async def test_times_are_sought_by_when_kafka_wrote_it_down_and_not_by_the_writers_clock(
+    stream: Role, publish: Publisher
+) -> None:
+    began = int(time.time() * 1000)
+    await publish.send(rsvp(1), at_ms=began - 7_200_000)
+    async with listening(f"{stream.url}/2/rsvps", params={"since_mtime": str(began)}) as reader:
+        assert [one["rsvp_id"] for one in await reader.lines(1)] == [1]
+
+
+@pytest.mark.parametrize("path", ["/2/rsvps", "/v2/stream/rsvps"])
+async def test_clients_of_http_1_0_get_no_chunks(kafka: KafkaSettings, publish: Publisher, path: str) -> None:
+    async with role(kafka) as stream:
+        reader, writer = await asyncio.open_connection("127.0.0.1", stream.port)
+        writer.write(f"GET {path} HTTP/1.0\r\nhost: x\r\naccept: application/x-ndjson\r\n\r\n".encode())
+        async with asyncio.timeout(60):
+            head = (await reader.readuntil(b"\r\n\r\n")).lower()
+            await publish.send(rsvp(1))
+            body = await reader.readline()
+            stream.health.stop()
+            body += await reader.read()
+        writer.close()
+    assert head.startswith(b"http/1.1 200")
+    assert b"transfer-encoding" not in head
+    assert b"connection: close" in head
+    assert body == rsvp(1).model_dump_json(exclude_none=True).encode() + b"\n"
+
+
+async def test_clients_of_http_1_0_are_put_off_and_refused_without_chunks(stream: Role, publish: Publisher) -> None:
+    stream.stream.live.stop()
+    for path, status in (("/2/rsvps", 503), ("/v2/stream/rsvps", 200), ("/2/rsvps?since=yesterday", 400)):
+        reader, writer = await asyncio.open_connection("127.0.0.1", stream.port)
+        writer.write(f"GET {path} HTTP/1.0\r\nhost: x\r\n\r\n".encode())
+        async with asyncio.timeout(60):
+            head, _, body = (await reader.read()).partition(b"\r\n\r\n")
+        writer.close()
+        assert head.startswith(b"HTTP/1.1 %d" % status)
+        assert b"transfer-encoding" not in head.lower()
+        assert f"content-length: {len(body)}\r\n".encode() in head.lower() + b"\r\n"

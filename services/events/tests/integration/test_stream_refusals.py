@@ -11,12 +11,14 @@ from aiohttp import ClientSession
 from services.events.tests.streaming import (
     PARTITIONS,
     QUICK,
+    SETTINGS,
     TOPIC,
     Publisher,
     Role,
     event_in,
     listening,
     numbers,
+    publisher,
     role,
     rsvp,
 )
@@ -52,6 +54,11 @@ async def test_requests_that_make_no_sense_are_told_so(stream: Role, publish: Pu
         assert (await problem(f"{url}?{'&'.join(['topic=tea'] * 201)}"))[0] == 400
         status, body = await problem(url, params={"since_mtime": "1", "since_count": "1"})
         assert (status, body["type"]) == (400, "https://convene.dev/problems/invalid-parameter")
+        websocket = {"Connection": "Upgrade", "Upgrade": "WebSocket", "Sec-WebSocket-Version": "13"}
+        status, body = await problem(url, headers=websocket)
+        assert (status, body["type"]) == (400, "https://convene.dev/problems/no-websocket")
+        assert (await problem(url, params={"near": "100,200"}))[0] == 400
+    assert (await problem(meetup, params={"callback": "f"}))[0] == 400
     assert (await problem(f"{stream.url}/v2/stream/members"))[0] == 404
     async with ClientSession() as session, session.post(sse) as response:
         assert (response.status, response.headers["allow"]) == (405, "GET, OPTIONS")
@@ -118,10 +125,11 @@ async def test_a_position_beyond_the_end_is_never_jumped_from_silently(stream: R
     assert after.value["rsvp_id"] == 2
 
 
-async def test_what_may_have_been_compacted_is_a_gap(kafka: KafkaSettings, publish: Publisher) -> None:
+async def test_what_may_have_been_compacted_is_a_gap(kafka: KafkaSettings) -> None:
     event = event_in(2)
-    await publish.send(rsvp(1, event), at_ms=int(time.time() * 1000) - WEEK_AND_A_DAY_MS)
-    await publish.send(rsvp(2, event))
+    async with publisher(kafka, replace(SETTINGS, append_time=False)) as publish:
+        await publish.send(rsvp(1, event), at_ms=int(time.time() * 1000) - WEEK_AND_A_DAY_MS)
+        await publish.send(rsvp(2, event))
     start = {"Last-Event-ID": name(publish, *[0] * PARTITIONS)}
     async with role(kafka, limits=replace(QUICK, warm=0)) as stream:
         ndjson = {**start, "Accept": "application/json"}

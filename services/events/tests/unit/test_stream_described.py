@@ -79,6 +79,15 @@ def test_its_limits_are_those_that_hold() -> None:
             wished_by_meetup({name: too_much}, None)
 
 
+def test_near_has_the_radius_that_is_told() -> None:
+    schema = parameters(described("1"), "/2/rsvps")["radius_km"]["schema"]
+    near = {"near": ["1,2"]}
+    assert wished_by_meetup(near, None) == wished_by_meetup({**near, "radius_km": [str(schema["default"])]}, None)
+    wished_by_meetup({**near, "radius_km": [str(schema["maximum"])]}, None)
+    with pytest.raises(BadParameter):
+        wished_by_meetup({**near, "radius_km": [str(schema["maximum"] + 1)]}, None)
+
+
 def test_media_types_errors_and_references() -> None:
     document = described("1")
     assert document["openapi"].startswith("3.1")

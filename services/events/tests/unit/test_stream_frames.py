@@ -5,7 +5,7 @@ import json
 import pytest
 
 from events_service.stream import framing
-from events_service.stream.framing import Framing, chunked, frame
+from events_service.stream.framing import Framing, chunked, frame, unchunked
 from events_service.stream.gap import Bounds, Missing, judged
 from events_service.stream.record import Entry, Unreadable, entry
 
@@ -13,7 +13,14 @@ RSVP = {
     "response": "no",
     "rsvp_id": 9,
     "event": {"event_id": "e"},
-    "group": {"group_id": 1, "group_urlname": "b", "group_country": "de", "group_topics": []},
+    "group": {
+        "group_id": 1,
+        "group_urlname": "b",
+        "group_country": "de",
+        "group_topics": [],
+        "group_lat": 52.5,
+        "group_lon": 13.4,
+    },
 }
 
 
@@ -34,6 +41,13 @@ def test_meetups_clients_get_a_chunk_per_object() -> None:
     frames = [b'{"a":1}\n', b"", b'{"b":2}\n']
     assert chunked(Framing.MEETUP, frames) == b'8\r\n{"a":1}\n\r\n8\r\n{"b":2}\n\r\n'
     assert chunked(Framing.NDJSON, frames) == b'10\r\n{"a":1}\n{"b":2}\n\r\n'
+
+
+def test_without_chunks_the_same_is_told() -> None:
+    frames = [b'{"a":1}\n', b"0\r\n\r\n" * 9, b'{"b":2}\n']
+    for kind in Framing:
+        assert unchunked(chunked(kind, frames) + b"0\r\n\r\n") == b"".join(frames)
+    assert unchunked(b"") == b""
 
 
 @pytest.mark.parametrize("kind", list(Framing))

@@ -4,7 +4,7 @@ import pytest
 
 from events_service.stream.framing import Framing
 from events_service.stream.record import Entry, entry
-from events_service.stream.selection import EVERYTHING, BadParameter, Selection
+from events_service.stream.selection import EVERYTHING, BadParameter, Circle, Selection
 from events_service.stream.wish import Last, Now, Resume, Since, Wish, negotiated, wished, wished_by_meetup
 
 
@@ -70,6 +70,16 @@ def test_times_are_milliseconds_or_iso_8601(text: str) -> None:
         {"heartbeat": "301"},
         {"response": "maybe"},
         {"group_id": "abc"},
+        {"near": "52.5"},
+        {"near": "91,0"},
+        {"near": "0,-180.1"},
+        {"near": "52.5,nan"},
+        {"near": "1,2,3,4"},
+        {"near": "52.5,13.4", "radius_km": "0"},
+        {"near": "52.5,13.4", "radius_km": "501"},
+        {"near": "52.5,13.4", "radius_km": "nan"},
+        {"near": "52.5,13.4", "radius_km": "far"},
+        {"radius_km": "5"},
         {"event_id": ",".join(map(str, range(101)))},
     ],
 )
@@ -83,11 +93,18 @@ def test_what_makes_no_sense_is_refused(parameters: dict[str, str]) -> None:
 def test_one_parameter_twice_is_refused() -> None:
     with pytest.raises(BadParameter):
         wished({"since": ["1", "2"]}, None, None, default_heartbeat=15.0)
+    with pytest.raises(BadParameter):
+        wished({"near": ["1,2", "3,4"]}, None, None, default_heartbeat=15.0)
+
+
+def test_whoever_asks_for_jsonp_is_told_that_there_is_none() -> None:
+    with pytest.raises(BadParameter, match="JSONP"):
+        wished_by_meetup({"callback": ["f"]}, None)
 
 
 VALUE = (
     b'{"response":"yes","rsvp_id":9,"event":{"event_id":"Ev1"},"group":{"group_id":5,"group_urlname":"Bakers",'
-    b'"group_country":"de","group_topics":[{"urlkey":"bread","topic_name":"Bread"}]}}'
+    b'"group_country":"de","group_lat":52.5,"group_lon":13.4,"group_topics":[{"urlkey":"bread","topic_name":"Bread"}]}}'
 )
 
 
@@ -108,6 +125,10 @@ VALUE = (
         ({"response": "no"}, False),
         ({"country": "de", "response": "no"}, False),
         ({"country": ""}, True),
+        ({"near": "52.5,13.4"}, True),
+        ({"near": "52.39, 13.06"}, False),
+        ({"near": "52.39,13.06", "radius_km": "30"}, True),
+        ({"near": "52.5,13.4", "response": "no"}, False),
     ],
 )
 def test_readers_choose(parameters: dict[str, str], wanted: bool) -> None:
@@ -116,5 +137,28 @@ def test_readers_choose(parameters: dict[str, str], wanted: bool) -> None:
     assert asked(**parameters).selection.wants(rsvp) is wanted
 
 
+def test_near_is_where_the_venue_is() -> None:
+    value = b'{"venue":{"lat":-36.85,"lon":174.76},' + VALUE[1:]
+    rsvp = entry(0, 0, b"9", value)
+    assert rsvp is not None
+    assert not asked(near="52.5,13.4").selection.wants(rsvp)
+    assert asked(near="-36.8,174.8").selection.wants(rsvp)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "km"),
+    [
+        ((52.52, 13.405), (48.8566, 2.3522), 877.5),
+        ((0.0, 179.9), (0.0, -179.9), 22.2),
+        ((89.9, 0.0), (89.9, 180.0), 22.2),
+        ((0.0, 0.0), (0.0, 180.0), 20015.1),
+    ],
+)
+def test_a_circle_is_on_the_globe(one: tuple[float, float], other: tuple[float, float], km: float) -> None:
+    assert Circle(*one, km + 0.5).holds(other)
+    assert not Circle(*one, km - 0.5).holds(other)
+
+
 def test_a_tombstone_is_for_everybody() -> None:
     assert Selection(country=frozenset({"us"})).wants(Entry(0, 1, 9, None, None))
+    assert Selection(near=Circle(0.0, 0.0, 1.0)).wants(Entry(0, 1, 9, None, None))

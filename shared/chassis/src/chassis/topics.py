@@ -54,6 +54,8 @@ def configs(topic: Topic, replication: int) -> dict[str, str]:
     found |= {name: str(number * _DAY_MS) for name, number in days.items() if number is not None}
     minutes = {"retention.ms": topic.retention_minutes, "segment.ms": topic.segment_minutes}
     found |= {name: str(number * _MINUTE_MS) for name, number in minutes.items() if number is not None}
+    if topic.append_time:
+        found["message.timestamp.type"] = "LogAppendTime"
     if replication > 1:
         found["min.insync.replicas"] = str(min(2, replication))
         found["unclean.leader.election.enable"] = "false"

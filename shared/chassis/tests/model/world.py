@@ -28,7 +28,7 @@ NEWEST = 2
 SERVICE = "events"
 KAFKA = KafkaSettings("model")
 REGISTRY = {
-    name: Topic(name, kind="fact", writers=(SERVICE,), partition="subject", partitions=2)
+    name: Topic(name, kind="fact", writers=(SERVICE,), key="{id}", partition="subject", partitions=2)
     for name in (TOPIC, OTHER_TOPIC)
 }
 

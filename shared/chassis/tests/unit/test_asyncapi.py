@@ -62,6 +62,17 @@ def test_examples_are_those_of_the_registry() -> None:
     assert example["headers"]["ce_id"] in page(shown)
 
 
+def test_every_key_is_told_and_a_tombstone_has_no_value() -> None:
+    shown = document("events", "1", consumed=topics())
+    messages = shown["components"]["messages"]
+    for kind, message in messages.items():
+        model = messages_by_type()[kind]
+        assert f"`{topics()[model.topic].key}`" in message["bindings"]["kafka"]["key"]["description"]
+        assert (message["payload"] == {"type": "null"}) is (kind in model.tombstones)
+    assert messages["convene.events.public-rsvp.hidden.v1"]["payload"] == {"type": "null"}
+    assert "`{rsvp_id}`" in shown["channels"]["public.rsvps.v1"]["description"]
+
+
 def test_the_same_registry_gives_the_same_text() -> None:
     first = document("events", "1", consumed=["groups.group.v1", "groups.member.v1"])
     second = document("events", "1", consumed=["groups.member.v1", "groups.group.v1"])

@@ -159,6 +159,8 @@ def test_a_topics_settings_are_kafkas() -> None:
     wanted = configs(topics()["public.rsvps.v1"], 3)
     assert wanted["cleanup.policy"] == "compact"
     assert wanted["min.compaction.lag.ms"] == str(7 * 86_400_000)
+    assert wanted["message.timestamp.type"] == "LogAppendTime"
+    assert "message.timestamp.type" not in configs(topics()["events.rsvp.v1"], 3)
     assert wanted["min.insync.replicas"] == "2"
     assert "min.insync.replicas" not in configs(topics()["public.rsvps.v1"], 1)
 

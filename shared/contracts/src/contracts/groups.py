@@ -100,6 +100,7 @@ class MembershipState(Message):
         "convene.groups.membership.invited.v1",
         "convene.groups.membership.erased.v1",
     )
+    tombstones: ClassVar[tuple[str, ...]] = ("convene.groups.membership.erased.v1",)
 
     group_id: str
     member_id: str
@@ -123,6 +124,7 @@ class MemberState(Message):
         "convene.groups.member.changed.v1",
         "convene.groups.member.erased.v1",
     )
+    tombstones: ClassVar[tuple[str, ...]] = ("convene.groups.member.erased.v1",)
 
     member_id: str
     number: int = Field(ge=1, lt=2**31, description="The id that public streams show")

@@ -12,7 +12,8 @@ from pydantic import BaseModel, ConfigDict
 class Message(BaseModel):
     """The value of a message.
 
-    `topic` is the registry name without a deployment's prefix; `types` lists the `ce_type`s that carry this shape.
+    `topic` is the registry name without a deployment's prefix; `types` lists the `ce_type`s that carry this shape, but
+    for those of `tombstones`: their value is null.
     Readers ignore unknown fields, so that an older reader keeps working beside a newer writer.
     """
 
@@ -20,3 +21,4 @@ class Message(BaseModel):
 
     topic: ClassVar[str]
     types: ClassVar[tuple[str, ...]]
+    tombstones: ClassVar[tuple[str, ...]] = ()

@@ -1,10 +1,13 @@
 """The public RSVP stream: the shape that Meetup's stream had, key order included."""
 
-from typing import ClassVar, Literal
+from typing import ClassVar, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from contracts.message import Message
+
+NOBODY: Final = 0
+"""The number that no RSVP has: as a key, of the tombstone that each partition gets once a day."""
 
 
 class Venue(BaseModel):
@@ -58,10 +61,12 @@ class PublicRsvp(Message):
     """A public `yes` or `no`. Key: `rsvp_id` in ASCII digits; partition: murmur2 of the event's id.
 
     A key without a value is absent, never null: serialise with `exclude_none`. A null value is a tombstone.
+    Once a day each partition gets one of the key `0`, which is nobody's: without records Kafka never compacts.
     """
 
     topic: ClassVar[str] = "public.rsvps.v1"
     types: ClassVar[tuple[str, ...]] = ("convene.events.public-rsvp.changed.v1", "convene.events.public-rsvp.hidden.v1")
+    tombstones: ClassVar[tuple[str, ...]] = ("convene.events.public-rsvp.hidden.v1",)
 
     venue: Venue | None = None
     visibility: Literal["public"] = "public"

@@ -54,12 +54,15 @@ MESSAGES: tuple[type[Message], ...] = (
 class Topic:
     """One topic's settings. Durations are in the units of their names, or days; absent ones follow the broker's.
 
+    key: the record key, with the value's fields in braces.
     personal: its values carry what members say of themselves.
+    append_time: a record's time is when the broker wrote it down; otherwise it is the writer's clock.
     """
 
     name: str
     kind: Kind
     writers: tuple[str, ...]
+    key: str
     partition: str
     partitions: int
     cleanup: Literal["compact", "delete"] = "delete"
@@ -71,6 +74,7 @@ class Topic:
     retention_minutes: int | None = None
     segment_minutes: int | None = None
     personal: bool = False
+    append_time: bool = False
 
     @property
     def kept(self) -> timedelta | None:

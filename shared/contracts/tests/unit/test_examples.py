@@ -40,6 +40,14 @@ def test_an_example_is_a_message_and_holds_nothing_that_is_not_in_it(example: Ex
     _closed(message, example.value)
 
 
+@pytest.mark.parametrize("example", examples(), ids=NAMES)
+def test_an_examples_key_is_the_registrys_and_its_value_null_where_the_type_says_so(example: Example) -> None:
+    if example.value is not None:
+        assert example.key == topics()[example.topic].key.format_map(example.value)
+    if example.name != "tombstone":
+        assert (example.value is None) is (example.type in messages_by_type()[example.type].tombstones)
+
+
 def _same(sent: Any, shown: Any) -> bool:
     return bool(json.dumps(sent, sort_keys=True) == json.dumps(shown, sort_keys=True))
 

@@ -4,7 +4,18 @@ from typing import Any
 
 from chassis import dead_letters, privacy
 from chassis.journal.decision import Decider
-from events_service.decisions import attendance, calendar, event, network_event, person, publicity, rsvp, series, talk
+from events_service.decisions import (
+    attendance,
+    calendar,
+    event,
+    network_event,
+    person,
+    publicity,
+    rolling,
+    rsvp,
+    series,
+    talk,
+)
 from events_service.messages import Messages
 from events_service.messages.public import PublicStream
 from events_service.settings import Settings
@@ -24,6 +35,7 @@ def decisions(site: str) -> dict[str, Decider[Any]]:
         **rsvp.decisions(tell),
         **attendance.decisions(tell),
         **publicity.decisions(public),
+        **rolling.decisions(),
         **calendar.decisions(),
         **talk.decisions(),
         **person.decisions(),

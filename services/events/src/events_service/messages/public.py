@@ -15,10 +15,11 @@ from pydantic_core import to_json
 
 from chassis.journal.command import Command
 from chassis.journal.decision import Outcome, Outgoing, Told
-from contracts.public import PublicRsvp
+from contracts.public import NOBODY, PublicRsvp
 from events_service.domain.group import Group
 from events_service.domain.person import Person
 from events_service.domain.place import venue_number
+from events_service.domain.rolling import Rolled, Rolling
 from events_service.domain.rsvp import Hidden, Kept, KeptDone, Shown, Terms
 from events_service.domain.sight import Concerned
 from events_service.handlers.person import WANT_NUMBER
@@ -111,6 +112,11 @@ class PublicStream:
 def hidden(event_id: str, number: int) -> Outgoing:
     """A deletion of the public record. number: the RSVP's."""
     return outgoing(PublicRsvp.topic, _HIDDEN, event_id, str(number), None)
+
+
+def tell_roll(command: Command, outcome: Outcome[Rolling], now: object) -> Told:
+    """A deletion that is nobody's: of the day's record only its being there counts."""
+    return Told([hidden(command.aggregate, NOBODY) for fact in outcome.facts if isinstance(fact, Rolled)])
 
 
 def tell_sweep(command: Command, outcome: Outcome[Sweep], now: object) -> Told:

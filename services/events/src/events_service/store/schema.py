@@ -25,13 +25,14 @@ from events_service.store.network_event import CHAPTERS, NETWORK_EVENTS
 from events_service.store.person import VISITORS
 from events_service.store.projection import BLOCKS, GROUPS, MEMBERS, MEMBERSHIPS
 from events_service.store.record import RECORDS
+from events_service.store.rolling import ROLLINGS
 from events_service.store.rsvp import RSVPS
 from events_service.store.series import SERIES
 from events_service.store.talk import COMMENTS, LETTERS, REVISIONS, TALKS
 
 COLLECTIONS: Final = (
     *(EVENTS, SERIES, NETWORK_EVENTS, CHAPTERS, LEDGERS, RSVPS, MOVES, KEPT, NUMBERS, VISITORS, CALENDARS, SWEEPS),
-    *(TALKS, COMMENTS, REVISIONS, LETTERS, TOTALS, FEEDBACK, RECORDS, DOOR_KEYS),
+    *(TALKS, COMMENTS, REVISIONS, LETTERS, TOTALS, FEEDBACK, RECORDS, DOOR_KEYS, ROLLINGS),
     *(GROUPS, MEMBERSHIPS, MEMBERS, BLOCKS, NETWORKS),
 )
 

@@ -4,6 +4,7 @@ from typing import Any, Final
 
 from chassis.http.openapi import describe
 from contracts.public import PublicRsvp
+from events_service.stream.selection import RADIUS_KM, WIDEST_KM
 from events_service.stream.wish import LONGEST_PAUSE, MOST_COUNTED
 
 TITLE: Final = "Convene RSVP stream"
@@ -16,10 +17,11 @@ _NAMES: Final = {
     "country": "Only of groups in these countries, two letters.",
     "response": "Only these responses: `yes`, `no`.",
 }
+_TEXT: Final = {"type": "string"}
 _MILLISECONDS: Final = {"type": "integer", "minimum": 0}
 _FIRST: Final = "`Last-Event-ID`, `since`, `since_mtime`, `since_count`: the first that is there says where to start."
 _REFUSED: Final = {
-    "400": "A parameter makes no sense, or the id cannot be resumed from",
+    "400": "A parameter makes no sense, the id cannot be resumed from, or a WebSocket is asked for",
     "404": "The id names another stream",
     "429": "Too many connections of one address; `Retry-After` says when to come again",
 }
@@ -62,7 +64,8 @@ def described(version: str) -> dict[str, Any]:
         "/2/rsvps": _reading(
             "public_rsvps_of_meetup",
             "Public RSVPs as Meetup's stream told them",
-            f"One JSON object and its line break per HTTP chunk; what is deleted is not shown. {_FIRST}",
+            f"One JSON object and its line break per HTTP chunk; what is deleted is not shown. There is "
+            f"no JSONP: `callback` is refused. {_FIRST}",
             {"application/json": {"schema": _RSVP}},
         ),
     }
@@ -71,7 +74,7 @@ def described(version: str) -> dict[str, Any]:
 
 def _reading(name: str, summary: str, description: str, content: dict[str, Any]) -> dict[str, Any]:
     refused = {**_REFUSED, **_REFUSED_TO_LINES}
-    trace = {"X-Trace-Id": {"description": "Id of the request's trace, 32 hex digits", "schema": {"type": "string"}}}
+    trace = {"X-Trace-Id": {"description": "Id of the request's trace, 32 hex digits", "schema": _TEXT}}
     problem = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
     responses: dict[str, Any] = {
         "200": {"description": "Goes on until one side ends it", "headers": trace, "content": content},
@@ -92,19 +95,22 @@ def _reading(name: str, summary: str, description: str, content: dict[str, Any])
 
 
 def _parameters() -> dict[str, Any]:
-    texts = {"type": "array", "items": {"type": "string"}, "maxItems": 100}
+    texts = {"type": "array", "items": _TEXT, "maxItems": 100}
     several = {name: _query(name, f"{words} Several are alternatives.", texts) for name, words in _NAMES.items()}
     time = {"anyOf": [_MILLISECONDS, {"type": "string", "format": "date-time"}]}
     counted = {**_MILLISECONDS, "maximum": MOST_COUNTED}
     pause = {"type": "number", "minimum": 1, "maximum": LONGEST_PAUSE}
+    radius = {"type": "number", "exclusiveMinimum": 0, "maximum": WIDEST_KM, "default": RADIUS_KM}
     last = "The position to go on from: the `id` of the last message."
     return {
         **several,
+        "near": _query("near", "Only near that point, `lat,lon` in degrees: the venue, or else the group.", _TEXT),
+        "radius_km": _query("radius_km", "How near, in kilometres; only with `near`.", radius),
         "since": _query("since", "From that time on: milliseconds since 1970, or ISO 8601.", time),
         "since_mtime": _query("since_mtime", "From that `mtime` on; not with `since_count`.", _MILLISECONDS),
         "since_count": _query("since_count", "The last so many that are wanted, then what comes.", counted),
         "heartbeat": _query("heartbeat", "Seconds of silence until there is a sign of life.", pause),
-        "LastEventId": {"name": "Last-Event-ID", "in": "header", "description": last, "schema": {"type": "string"}},
+        "LastEventId": {"name": "Last-Event-ID", "in": "header", "description": last, "schema": _TEXT},
     }
 
 

@@ -85,6 +85,8 @@ class StreamEdge:
             return
         if request.method != "GET":
             raise Problem(405, "method-not-allowed", "Method Not Allowed", headers={"allow": "GET, OPTIONS"})
+        if request.headers.get("upgrade", "").lower() == "websocket":
+            raise Problem(400, "no-websocket", "No WebSocket", "The stream is told over plain HTTP only.")
         wish = _wish(request, asked)
         with self.admission.place(network_of(request.client.host if request.client is not None else "")):
             try:
@@ -120,7 +122,8 @@ class StreamEdge:
             headers = {"retry-after": "2"}
             raise Problem(503, "not-ready", "Not now", "The stream cannot be read at this moment.", headers=headers)
         body = framing.put_off(self._limits.retry_ms[1], "the stream cannot be read at this moment")
-        await send({"type": "http.response.start", "status": 200, "headers": _head(wish)})
+        length = (b"content-length", b"%d" % len(body))
+        await send({"type": "http.response.start", "status": 200, "headers": [*_head(wish), length]})
         await send({"type": "http.response.body", "body": body, "more_body": False})
 
     async def _tell(self, scope: Scope, send: Send, wish: Wish, opened: Opened) -> None:
@@ -138,7 +141,12 @@ class StreamEdge:
             lifetime=_lifetime(self._limits.lifetime) if wish.framing is Framing.SSE else None,
         )
         _OPENED.labels(wish.framing.value).inc()
-        await send({"type": "http.response.start", "status": 200, "headers": _head(wish)})
+        head = _head(wish)
+        if scope["http_version"] == "1.0":
+            wire.plainly(scope["state"]["cycle"])
+        else:
+            head.append((b"transfer-encoding", b"chunked"))
+        await send({"type": "http.response.start", "status": 200, "headers": head})
         reader.greet(least + secrets.randbelow(max(1, most - least)), opened.missing)
         if not await reader.tell():
             return
@@ -191,7 +199,6 @@ def _head(wish: Wish) -> list[tuple[bytes, bytes]]:
         (b"cache-control", b"no-cache, no-store"),
         (b"x-accel-buffering", b"no"),
         (b"vary", b"accept"),
-        (b"transfer-encoding", b"chunked"),
         *((name.encode(), value.encode()) for name, value in _CORS.items()),
     ]
 

@@ -37,6 +37,17 @@ def chunk(body: bytes) -> bytes:
     return b"%x\r\n%b\r\n" % (len(body), body) if body else b""
 
 
+def unchunked(chunks: bytes) -> bytes:
+    """What whole chunks carry: for clients of HTTP/1.0, who know none."""
+    bodies, at = [], 0
+    while at < len(chunks):
+        line = chunks.index(b"\r\n", at)
+        body, size = line + 2, int(chunks[at:line], 16)
+        bodies.append(chunks[body : body + size])
+        at = body + size + 2
+    return b"".join(bodies)
+
+
 def chunked(framing: Framing, frames: Sequence[bytes]) -> bytes:
     """Frames as they go on the wire: Meetup's clients count on one object per chunk, the others take any cut."""
     if framing is Framing.MEETUP:

@@ -6,8 +6,9 @@ from typing import Any, Final
 from pydantic_core import from_json
 
 from chassis.frozen import frozen
+from contracts.public import NOBODY
 
-RESERVED: Final = b"0"
+RESERVED: Final = str(NOBODY).encode()
 """The key of the daily tombstones that make segments roll; nobody is shown them."""
 
 
@@ -17,7 +18,10 @@ class Unreadable(Exception):
 
 @frozen
 class Keys:
-    """What readers choose by, as text, in lower case where case means nothing."""
+    """What readers choose by, as text, in lower case where case means nothing.
+
+    place: latitude and longitude in degrees of the venue, or of the group where there is none.
+    """
 
     event_id: str
     group_id: str
@@ -25,6 +29,7 @@ class Keys:
     topics: frozenset[str]
     country: str
     response: str
+    place: tuple[float, float]
 
 
 @frozen
@@ -61,7 +66,8 @@ def entry(partition: int, offset: int, key: bytes | None, value: bytes | None) -
 
 
 def _keys(rsvp: dict[str, Any]) -> Keys:
-    group = rsvp["group"]
+    group, venue = rsvp["group"], rsvp.get("venue")
+    place = (group["group_lat"], group["group_lon"]) if venue is None else (venue["lat"], venue["lon"])
     return Keys(
         event_id=str(rsvp["event"]["event_id"]),
         group_id=str(group["group_id"]),
@@ -69,6 +75,7 @@ def _keys(rsvp: dict[str, Any]) -> Keys:
         topics=frozenset(str(topic["urlkey"]).lower() for topic in group.get("group_topics", ())),
         country=str(group["group_country"]).lower(),
         response=str(rsvp["response"]),
+        place=(float(place[0]), float(place[1])),
     )
 
 

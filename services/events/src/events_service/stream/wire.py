@@ -11,18 +11,21 @@ from contextlib import suppress
 from typing import Any
 
 from uvicorn.protocols.http.flow_control import FlowControl
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
+
+from events_service.stream.framing import unchunked
 
 
 class Wire:
     """One client's connection. `lost` once it is gone; nothing written after that arrives."""
 
-    __slots__ = ("_flow", "_on_lost", "_transport", "lost")
+    __slots__ = ("_chunked", "_flow", "_on_lost", "_transport", "lost")
 
     def __init__(self, transport: asyncio.Transport, flow: FlowControl) -> None:
         self._transport = transport
         self._flow = flow
         self._on_lost: Callable[[], None] | None = None
+        self._chunked = True
         self.lost = False
 
     @property
@@ -30,10 +33,16 @@ class Wire:
         """Whether the client reads more slowly than it is written to; write no more until it is not."""
         return self._flow.write_paused and not self.lost
 
+    def plainly(self, cycle: RequestResponseCycle) -> None:
+        """Write what chunks carry without them, for HTTP/1.0: the answer ends with the connection. Before its head."""
+        self._chunked = False
+        # uvicorn would name the chunks in the head, and end with one, whatever the client's version
+        cycle.chunked_encoding = False
+
     def write(self, chunks: bytes) -> None:
         """Bytes in chunked coding. Never blocks; look at `full` before."""
         if not self.lost and not self._transport.is_closing():
-            self._transport.write(chunks)
+            self._transport.write(chunks if self._chunked else unchunked(chunks))
 
     async def drained(self, within: float) -> None:
         """Until the client has read most of what was written, is gone, or so many seconds have passed."""
@@ -65,7 +74,8 @@ class Wire:
 
 
 class StreamProtocol(HttpToolsProtocol):
-    """HTTP/1.1 with the connection in reach of the application: `scope["state"]["wire"]`."""
+    """HTTP with the connection in reach of the application, `scope["state"]["wire"]`, and uvicorn's own side of the
+    answer, `scope["state"]["cycle"]`."""
 
     wire: Wire
 
@@ -81,3 +91,7 @@ class StreamProtocol(HttpToolsProtocol):
         super().on_message_begin()
         state: dict[str, Any] = self.scope["state"]
         state["wire"] = self.wire
+
+    def on_headers_complete(self) -> None:
+        super().on_headers_complete()
+        self.scope["state"]["cycle"] = self.cycle

@@ -1,4 +1,5 @@
-"""What a request asks for: transport, messages, and from where on. Pure; parameters that nobody knows are ignored.
+"""What a request asks for: transport, messages, and from where on. Pure; parameters that nobody knows are ignored, but
+for `callback` on `/2/rsvps`: whoever asks for JSONP can read nothing else.
 
 Where to start, the first that is there counts: `Last-Event-ID`, `since`, `since_mtime`, `since_count`, now. All of them
 must make sense, also those that do not count.
@@ -11,7 +12,7 @@ from datetime import UTC, datetime
 from typing import Final
 
 from events_service.stream.framing import Framing
-from events_service.stream.selection import BadParameter, Selection, selected
+from events_service.stream.selection import BadParameter, Selection, selected, single
 
 MOST_COUNTED: Final = 10_000
 LONGEST_PAUSE: Final = 300.0
@@ -77,6 +78,8 @@ def wished(parameters: Parameters, last_event_id: str | None, accept: str | None
 
 def wished_by_meetup(parameters: Parameters, last_event_id: str | None) -> Wish:
     """A request to `/2/rsvps`. Raises BadParameter."""
+    if "callback" in parameters:
+        raise BadParameter("callback: there is no JSONP here, only one JSON object a line")
     start = _start(parameters, last_event_id)
     return Wish(Framing.MEETUP, "application/json", selected(parameters), start, _heartbeat(parameters))
 
@@ -109,15 +112,8 @@ def _start(parameters: Parameters, last_event_id: str | None) -> Start:
     return Last(count) if count else Now()
 
 
-def _one(parameters: Parameters, name: str) -> str | None:
-    values = [value for value in parameters.get(name, ()) if value]
-    if len(values) > 1:
-        raise BadParameter(f"{name} is there more than once")
-    return values[0].strip() if values else None
-
-
 def _since(parameters: Parameters) -> int | None:
-    text = _one(parameters, "since")
+    text = single(parameters, "since")
     if text is None or _MS.fullmatch(text):
         return None if text is None else int(text)
     try:
@@ -130,7 +126,7 @@ def _since(parameters: Parameters) -> int | None:
 
 
 def _mtime(parameters: Parameters) -> int | None:
-    text = _one(parameters, "since_mtime")
+    text = single(parameters, "since_mtime")
     if text is None:
         return None
     if not _MS.fullmatch(text):
@@ -139,7 +135,7 @@ def _mtime(parameters: Parameters) -> int | None:
 
 
 def _count(parameters: Parameters) -> int | None:
-    text = _one(parameters, "since_count")
+    text = single(parameters, "since_count")
     if text is None:
         return None
     if not _MS.fullmatch(text) or int(text) > MOST_COUNTED:
@@ -148,7 +144,7 @@ def _count(parameters: Parameters) -> int | None:
 
 
 def _heartbeat(parameters: Parameters) -> float | None:
-    text = _one(parameters, "heartbeat")
+    text = single(parameters, "heartbeat")
     if text is None:
         return None
     try:

@@ -93,7 +93,7 @@ def _channel(topic: Topic, address: str, models: Collection[type[Message]]) -> d
         "address": address,
         "title": topic.name,
         "summary": f"Written by {', '.join(topic.writers)}.",
-        "description": f"{_KINDS[topic.kind]} The partition is murmur2 of the {topic.partition}.",
+        "description": f"{_KINDS[topic.kind]} Key: `{topic.key}`. The partition is murmur2 of the {topic.partition}.",
         "messages": {kind: {"$ref": f"#/components/messages/{kind}"} for kind in kinds},
         "bindings": {
             "kafka": {
@@ -112,6 +112,7 @@ def _operation(action: str, name: str) -> dict[str, Any]:
 
 def _message(model: type[Message], kind: str) -> dict[str, Any]:
     told = " ".join((model.__doc__ or "").split())
+    key = f"`{topics()[model.topic].key}`, with what these fields of the value hold"
     shown: dict[str, Any] = {
         "name": kind,
         "title": kind.split(".", 2)[-1],
@@ -119,10 +120,8 @@ def _message(model: type[Message], kind: str) -> dict[str, Any]:
         "description": told,
         "contentType": "application/json",
         "headers": _headers(kind),
-        "payload": {"$ref": f"#/components/schemas/{model.__name__}"},
-        "bindings": {
-            "kafka": {"key": {"type": "string", "description": "See the description"}, "bindingVersion": "0.5.0"}
-        },
+        "payload": {"type": "null"} if kind in model.tombstones else {"$ref": f"#/components/schemas/{model.__name__}"},
+        "bindings": {"kafka": {"key": {"type": "string", "description": key}, "bindingVersion": "0.5.0"}},
     }
     example = _example(model.topic, kind)
     if example is not None:

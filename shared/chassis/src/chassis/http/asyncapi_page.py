@@ -53,12 +53,13 @@ def _channel(name: str, channel: Mapping[str, Any], actions: list[str], messages
 
 
 def _message(message: Mapping[str, Any]) -> str:
-    schema = message["payload"]["$ref"].rpartition("/")[2]
+    schema = message["payload"].get("$ref", "").rpartition("/")[2]
+    value = f'<a href="#schema-{escape(schema)}"><code>{escape(schema)}</code></a>' if schema else "<code>null</code>"
     headers = {name: header["description"] for name, header in message["headers"]["properties"].items()}
     examples = "".join(map(_example, message.get("examples", ())))
     return (
         f"<h3><code>{escape(message['name'])}</code></h3><p>{_text(message['description'])}</p>"
-        f'<p>Value: <a href="#schema-{escape(schema)}"><code>{escape(schema)}</code></a></p>{examples}'
+        f"<p>Value: {value}</p>{examples}"
         f"<details><summary>Headers</summary>{_table(headers)}</details>"
     )
 

@@ -55,7 +55,7 @@ async def naive_running(ground: Ground, numbers: "count[int]") -> AsyncIterator[
     entries = ground.entries()
     if "mongod" not in entries or "kafka" not in entries:
         raise Unavailable("The naive way is measured on the platform's own Kafka and MongoDB only.")
-    topic = Topic(f"bench.naive-{token_hex(3)}.v1", "internal", ("bench",), "event", 12)
+    topic = Topic(f"bench.naive-{token_hex(3)}.v1", "internal", ("bench",), "{event}", "event", 12)
     told = Told(_url(ground), ground.kafka.bootstrap, topic.name, ground.local / "issuer.json", free_port())
     database = told.database()
     async with AsyncExitStack() as stack:
