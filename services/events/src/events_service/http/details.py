@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AwareDatetime, BaseModel, Field, model_validator
 
 from chassis.http import Body
+from chassis.http.text import LINES
 from events_service.domain.details import AttendeeList, Details
 from events_service.domain.place import GUESTS, Place
 from events_service.domain.promotion import AT_ONCE
@@ -44,7 +45,7 @@ class PlaceBody(Body):
 
     kind: Literal["physical", "online", "hybrid"]
     name: Line | None = None
-    address: Annotated[str, Field(max_length=300)] | None = None
+    address: Annotated[str, Field(max_length=300), LINES] | None = None
     lat: Latitude | None = None
     lon: Longitude | None = None
     url: Link | None = Field(default=None, description="Where an online event meets")
