@@ -55,7 +55,7 @@ class PlaceBody(Body):
     def _fits_its_kind(self) -> "PlaceBody":
         if (self.lat is None) != (self.lon is None):
             raise ValueError("lat and lon come together")
-        if self.kind == "online" and (self.name or self.address or self.lat is not None):
+        if self.kind == "online" and (self.address or self.lat is not None):
             raise ValueError("an online event has no place to go to")
         if self.url is not None and self.kind != "online":
             raise ValueError("url is for online events; a hybrid one has online.url")
