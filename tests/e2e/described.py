@@ -119,6 +119,7 @@ async def _events(host: Person, guest: Person) -> dict[str, Any]:
     comment, gone = [
         (await host.post("events", f"/v1/events/{event}/comments", {"body": "Hello"}))["comment_id"] for _ in range(2)
     ]
+    sent = await host.post("events", f"/v1/events/{event}/messages", {"body": "Hello"})
     weekly = {**EVENT, "rrule": "FREQ=WEEKLY;COUNT=3"}
     series, opened, off = [
         (await host.post("events", f"/v1/groups/{group}/series", {**weekly, "publish": publish}))["series_id"]
@@ -138,6 +139,7 @@ async def _events(host: Person, guest: Person) -> dict[str, Any]:
         "calendars/{token}": given["token"],
         "series/{series_id}": series,
         "comments/{comment_id}": comment,
+        "messages/{message_id}": sent["message_id"],
         "inbox/{line}": lines[0]["id"],
         "POST /v1/events/{event_id}/publish": {"event_id": draft},
         "POST /v1/events/{event_id}/cancel": {"event_id": cancelled},

@@ -34,6 +34,7 @@ from chassis.http.ports import MAYBE_STALE, asked_by
 from chassis.journal.command import Command, check
 from chassis.journal.decision import Result
 from chassis.journal.facade import Journal
+from chassis.journal.seen import Seen
 from chassis.mongo import Database
 
 WEATHER = "sun"
@@ -88,12 +89,12 @@ async def _post(request: Request, me: Me, body: Note) -> Response:
 
 
 @router.patch("/notes/{note_id}")
-async def _patch(request: Request, note_id: str) -> int:
+async def _patch(request: Request, note_id: str) -> Seen:
     return if_match(request)
 
 
 @router.put("/notes/{note_id}/stars", responses=MAYBE_STALE)
-async def _stars(request: Request, note_id: str) -> int | None:
+async def _stars(request: Request, note_id: str) -> Seen | None:
     return if_match_given(request)
 
 

@@ -71,8 +71,11 @@ async def test_ones_own_calendar_is_secret_and_can_be_taken_back(service: Servic
     given = await ada("POST", "/members/me/calendar", idempotency_key=key)
     assert given.status_code == 201, given.text
     assert (await ada("POST", "/members/me/calendar", idempotency_key=key)).content == given.content
-    url = given.json()["url"]
+    url, made = given.json()["url"], given.json()
     assert url.startswith("https://convene.test/v1/calendars/")
+    assert url == f"https://convene.test{given.headers['location']}"
+    assert (made["version"], made["updated_at"]) == (1, made["created_at"])
+    assert made["token"] not in made["calendar_id"]
     path = url.removeprefix("https://convene.test/v1")
     found = {str(one["UID"]): one for one in await feed(nobody, path)}
     assert {uid: str(one["STATUS"]) for uid, one in found.items()} == {
@@ -86,7 +89,7 @@ async def test_ones_own_calendar_is_secret_and_can_be_taken_back(service: Servic
         kept = await service.database[collection].find({})
         assert token not in str(kept), f"the secret is readable in {collection}"
     anew = await ada("POST", "/members/me/calendar")
-    assert anew.json()["url"] != url
+    assert (anew.json()["url"] != url, anew.json()["calendar_id"] != made["calendar_id"]) == (True, True)
     assert (await nobody("GET", path)).status_code == 404
     other = anew.json()["url"].removeprefix("https://convene.test/v1")
     assert len(await feed(nobody, other)) == 2

@@ -192,6 +192,8 @@ async def test_answers_that_cannot_be_are_refused(service: Service, body: dict[s
         ("promotion/confirm_within", {"promotion": {"confirm_within": "soon"}}),
         ("place/online/capacity", {"place": {"kind": "hybrid", "online": {"capacity": 0}}}),
         ("place/online/guest_limit", {"place": {"kind": "hybrid", "online": {"guest_limit": 101}}}),
+        ("place", {"place": {"kind": "online", "address": "Torstr. 1"}}),
+        ("place", {"place": {"kind": "online", "lat": 52.53, "lon": 13.4}}),
     ],
 )
 async def test_what_an_event_cannot_have_is_refused(service: Service, field: str, body: dict[str, object]) -> None:
@@ -224,14 +226,14 @@ async def test_events_of_a_network_are_not_all_events(service: Service) -> None:
 
 async def test_the_link_is_for_people_with_a_place(service: Service) -> None:
     olga, group_id = await founded(service)
-    place = {"kind": "online", "url": "https://meet.test/bread"}
+    place = {"kind": "online", "name": "Zoom", "url": "https://meet.test/bread"}
     event_id = await service.event(olga, group_id, capacity=1, place=place)
     ada, bo = service.person("ada"), service.person("bo")
     await ada.rsvp(event_id)
     await bo.rsvp(event_id)
     for person, link in ((olga, True), (ada, True), (bo, False), (service.person(None), False)):
         seen = (await person("GET", f"/events/{event_id}")).json()["place"]
-        assert ("url" in seen) == link
+        assert (seen["name"], "url" in seen) == ("Zoom", link)
 
 
 async def test_lists_go_on_page_by_page(service: Service) -> None:

@@ -147,7 +147,8 @@ async def test_opting_out_and_cancelling(service: Service) -> None:
     gone = await union.olga("DELETE", apart)
     assert (gone.status_code, gone.json()["state"]) == (200, "opted-out")
     assert why(await union.admin("DELETE", f"{path}/chapters/nothing")) == (404, "unknown-chapter")
-    cancelled = await union.admin("POST", f"{path}/cancel")
+    assert why(await union.admin("POST", f"{path}/cancel", if_match='"999"')) == (412, "stale-version")
+    cancelled = await union.admin("POST", f"{path}/cancel", if_match=(await union.admin("GET", path)).headers["etag"])
     assert cancelled.json()["status"] == "cancelled"
     events = [one["event_id"] for one in rows]
 

@@ -140,7 +140,15 @@ async def test_people_read_what_was_written_to_those_who_stand_as_they_do(servic
     await bo.rsvp(event_id)
     path = f"/events/{event_id}/messages"
     for to in ("yes", "waitlist", "all"):
-        assert (await olga("POST", path, {"to": to, "body": f"To {to}"})).status_code == 201
+        sent = await olga("POST", path, {"to": to, "body": f"To {to}"})
+        said, where = sent.json(), sent.headers["location"].removeprefix("/v1")
+        assert (sent.status_code, said["version"], said["updated_at"]) == (201, 1, said["created_at"])
+        assert where == f"{path}/{said['message_id']}"
+        for reader, sees in ((olga, True), (ada, to != "waitlist"), (bo, to != "yes")):
+            found = await reader("GET", where)
+            assert (found.status_code, found.json() == said) == ((200, True) if sees else (404, False))
+        assert (await cem("GET", where)).status_code == 403
+    assert (await olga("GET", f"{path}/none")).status_code == 404
     assert reason(await ada("POST", path, {"body": "Mine"})) == "not-allowed"
     assert await bodies(olga, path) == ["To all", "To waitlist", "To yes"]
     assert await bodies(ada, path) == ["To all", "To yes"]

@@ -8,9 +8,13 @@ import pytest
 from pydantic import TypeAdapter, ValidationError
 
 from chassis.http import Body
+from events_service.http.comment import NewComment
 from events_service.http.details import EventChange, NewEvent
+from events_service.http.feedback import Give
+from events_service.http.letter import NewMessage
 from events_service.http.promotion import PromotionBody
 from events_service.http.rsvp import Respond
+from events_service.http.series import NewSeries
 from events_service.http.text import Instant
 
 INSTANT: TypeAdapter[Instant] = TypeAdapter(Instant)
@@ -73,3 +77,44 @@ def test_a_question_says_something_and_an_answer_may_say_nothing() -> None:
         with pytest.raises(ValidationError):
             kind.model_validate({**rest, name: [" "]})
     assert Respond.model_validate({"response": "yes", "answers": ["", " "]}).answers == ["", ""]
+
+
+@pytest.mark.parametrize("wrong", ["localtime", "Factory", "posixrules", "../UTC", "Moon"])
+def test_a_zone_is_the_same_everywhere(wrong: str) -> None:
+    assert EventChange.model_validate({"timezone": "Asia/Kathmandu"}).timezone == "Asia/Kathmandu"
+    with pytest.raises(ValidationError):
+        EventChange.model_validate({"timezone": wrong})
+
+
+@pytest.mark.parametrize(
+    "held", ["\r\nATTENDEE:mailto:eve@example.org", "\0", "\t", "\x1b[2J", "\x7f", "\x85", "\u2028"]
+)
+@pytest.mark.parametrize("name", ["title", "topics", "questions", "hosts", "place"])
+def test_one_line_is_one(name: str, held: str) -> None:
+    def given(text: str) -> Any:
+        if name == "place":
+            return {name: {"kind": "physical", "name": text}}
+        return {name: text if name == "title" else [text]}
+
+    EventChange.model_validate(given("a-\N{BREAD}"))
+    with pytest.raises(ValidationError):
+        EventChange.model_validate(given(f"a{held}b"))
+
+
+@pytest.mark.parametrize(
+    ("kind", "rest", "name"),
+    [
+        (NewEvent, EVENT, "description"),
+        (NewEvent, EVENT, "host_notes"),
+        (NewSeries, {**EVENT, "rrule": "FREQ=DAILY;COUNT=2"}, "description"),
+        (NewComment, {}, "body"),
+        (NewMessage, {}, "body"),
+        (Give, {"stars": 5}, "text"),
+        (Give, {"stars": 5}, "next_text"),
+    ],
+)
+def test_several_lines_hold_no_other_control_characters(kind: Any, rest: Any, name: str) -> None:
+    assert getattr(kind.model_validate({**rest, name: "a\tb\r\nc\N{BREAD}"}), name) == "a\tb\r\nc\N{BREAD}"
+    for wrong in ("\0", "\b", "\x0b", "\x1b", "\x7f"):
+        with pytest.raises(ValidationError):
+            kind.model_validate({**rest, name: f"a{wrong}b"})

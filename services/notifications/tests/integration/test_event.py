@@ -4,7 +4,7 @@ from functools import partial
 from typing import Any
 
 from chassis.clock import utc_now
-from contracts.events import SeriesEdit
+from contracts.events import Place, SeriesEdit
 from testkit import eventually
 
 from .community import event, membership, rsvp
@@ -91,6 +91,18 @@ async def test_changes_and_cancellation_tell_those_with_a_stake(service: Service
     mails = service.mails(address)
     assert [mail.summary()["subject"].partition(":")[0] for mail in mails] == ["You are going", "Changed", "Cancelled"]
     assert "Picnic indoors has changed (place, title)" in mails[1].whole()["text"]
+
+
+async def test_an_online_event_is_online_whatever_its_place_is_called(service: Service) -> None:
+    ada = fresh("ada")
+    address = await service.reachable(ada)
+    moms, olga = await founded(service, ada)
+    call = fresh("call")
+    online = event(call, moms, olga, place=Place(kind="online", name="Zoom", online=True))
+    await service.publish("event.published", online, subject=call, actor=olga)
+    await service.publish("rsvp.confirmed", rsvp(call, moms, ada, 1, "yes"), subject=call, actor=ada)
+    [mail] = await eventually(lambda: service.mails(address))
+    assert "Where: online, by the link" in mail.whole()["text"]
 
 
 async def test_an_edit_of_a_series_is_told_once_to_who_has_a_stake_in_several_dates(service: Service) -> None:

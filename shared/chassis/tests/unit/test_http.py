@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import AsyncIterator
+from typing import Any
 
 import httpx2
 import pytest
@@ -94,7 +95,11 @@ async def test_a_scope_may_be_needed(house: House) -> None:
 
 @pytest.mark.parametrize(
     ("header", "status", "reason"),
-    [(None, 428, "precondition-required"), ('W/"3"', 412, "stale-version"), ("*", 412, "stale-version")],
+    [
+        (None, 428, "precondition-required"),
+        *((wrong, 412, "stale-version") for wrong in ('W/"3"', "3", '"3" "4"', '"3",', "*, 3", '"three"', "")),
+        (", ".join(f'"{version}"' for version in range(101)), 412, "stale-version"),
+    ],
 )
 async def test_a_change_names_its_version(house: House, header: str | None, status: int, reason: str) -> None:
     headers = {} if header is None else {"if-match": header}
@@ -107,6 +112,23 @@ async def test_what_is_replaced_may_be_named(house: House) -> None:
     assert (await house.http.put(stars)).json() is None
     assert (await house.http.put(stars, headers={"if-match": '"3"'})).json() == 3
     problem(await house.http.put(stars, headers={"if-match": "3"}), 412, "stale-version")
+
+
+@pytest.mark.parametrize(
+    ("header", "seen"),
+    [
+        ("*", []),
+        (' "3" ', 3),
+        ('"777", "3"', [777, 3]),
+        ('"777","3"', [777, 3]),
+        ('W/"3", "4", "3-gzip", "five,6", "3"', [4, 3]),
+        ('W/"3", "4"', 4),
+        ('"3", "3"', 3),
+    ],
+)
+async def test_several_versions_or_any_may_be_named(house: House, header: str, seen: Any) -> None:
+    assert (await house.http.patch("/v1/notes/n1", headers={"if-match": header})).json() == seen
+    assert (await house.http.put("/v1/notes/n1/stars", headers={"if-match": header})).json() == seen
 
 
 async def test_pages_follow_each_other(house: House) -> None:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from chassis.journal.decision import Decider
+from chassis.journal.seen import as_seen
 from events_service.handlers import copied, event, forgetting, occurrence, passing
 from events_service.messages import Messages
 from events_service.store.copied import CopyStore
@@ -15,7 +16,9 @@ def decisions(tell: Messages) -> dict[str, Decider[Any]]:
     plain, copies = EventStore(), CopyStore()
 
     def of_event(decide: Any, events: EventStore = plain) -> Decider[Any]:
-        return Decider(LEDGERS, events.reads, events.load, decide, events.save, tell.tell_event)
+        return Decider(
+            LEDGERS, events.reads, events.load, as_seen(decide, event.version_of), events.save, tell.tell_event
+        )
 
     return {
         event.CREATE: of_event(event.decide_create),

@@ -3,6 +3,7 @@
 from typing import Any
 
 from chassis.journal.decision import Decider
+from chassis.journal.seen import as_seen
 from events_service.handlers import forgetting, network_event
 from events_service.messages.network_event import tell_network_event
 from events_service.store.network_event import NETWORK_EVENTS, NetworkEventStore
@@ -13,7 +14,8 @@ def decisions() -> dict[str, Decider[Any]]:
     rounds = NetworkEventStore()
 
     def of_network_event(decide: Any) -> Decider[Any]:
-        return Decider(NETWORK_EVENTS, rounds.reads, rounds.load, decide, rounds.save, tell_network_event)
+        seen = as_seen(decide, network_event.version_of)
+        return Decider(NETWORK_EVENTS, rounds.reads, rounds.load, seen, rounds.save, tell_network_event)
 
     return {
         network_event.CREATE: of_network_event(network_event.decide_create),

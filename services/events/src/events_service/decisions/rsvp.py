@@ -4,6 +4,7 @@ from typing import Any
 
 from chassis.journal.decision import Decider
 from chassis.journal.personal import Personal
+from chassis.journal.seen import as_seen
 from events_service.handlers import offer, rsvp, stewarding
 from events_service.messages import Messages
 from events_service.store.booking import RsvpStore
@@ -17,6 +18,7 @@ def decisions(tell: Messages) -> dict[str, Decider[Any]]:
     others = (rsvps.reads_stewarding, rsvps.load_stewarding)
     offers = (rsvps.reads_offers, rsvps.load_offers)
     line = (rsvps.reads_line, rsvps.load_line)
+    respond = as_seen(rsvp.decide_respond, rsvp.version_of)
 
     def of_rsvp(
         decide: Any, personal: Personal | None = None, *, needs: Any = (rsvps.reads, rsvps.load)
@@ -25,8 +27,8 @@ def decisions(tell: Messages) -> dict[str, Decider[Any]]:
         return Decider(LEDGERS, reads, load, decide, rsvps.save, tell.tell_booking, personal)
 
     return {
-        rsvp.RESPOND: of_rsvp(rsvp.decide_respond),
-        rsvp.RESPOND_WITH_ANSWERS: of_rsvp(rsvp.decide_respond, rsvp.OWN_ANSWERS),
+        rsvp.RESPOND: of_rsvp(respond),
+        rsvp.RESPOND_WITH_ANSWERS: of_rsvp(respond, rsvp.OWN_ANSWERS),
         rsvp.APPROVE: of_rsvp(rsvp.decide_approve),
         rsvp.RELEASE: of_rsvp(rsvp.decide_release),
         rsvp.ERASE: of_rsvp(rsvp.decide_erase),

@@ -3,6 +3,7 @@
 from typing import Any
 
 from chassis.journal.decision import Decider
+from chassis.journal.seen import as_seen
 from events_service.handlers import forgetting, series
 from events_service.messages.series import tell_series
 from events_service.store.series import SERIES, SeriesStore
@@ -13,7 +14,9 @@ def decisions() -> dict[str, Decider[Any]]:
     courses = SeriesStore()
 
     def of_series(decide: Any) -> Decider[Any]:
-        return Decider(SERIES, courses.reads, courses.load, decide, courses.save, tell_series)
+        return Decider(
+            SERIES, courses.reads, courses.load, as_seen(decide, series.version_of), courses.save, tell_series
+        )
 
     return {
         series.CREATE: of_series(series.decide_create),

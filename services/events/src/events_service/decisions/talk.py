@@ -4,6 +4,7 @@ from typing import Any
 
 from chassis.journal.decision import Decider
 from chassis.journal.personal import Personal
+from chassis.journal.seen import as_seen
 from events_service.handlers import comment, feedback, letter
 from events_service.messages.feedback import tell_feedback
 from events_service.messages.talk import tell_talk
@@ -25,9 +26,9 @@ def decisions() -> dict[str, Decider[Any]]:
         comment.COMMENT: of_talk(comment.decide_comment, comment.WRITES),
         comment.REPLY: of_talk(comment.decide_reply, comment.WRITES),
         comment.EDIT: of_talk(comment.decide_edit, comment.WRITES),
-        comment.DELETE: of_talk(comment.decide_delete),
+        comment.DELETE: of_talk(as_seen(comment.decide_delete, comment.version_of)),
         letter.SEND: of_talk(letter.decide_send, letter.WRITES),
         letter.WITHDRAW: of_talk(letter.decide_withdraw),
-        feedback.GIVE: of_feedback(feedback.decide_give, feedback.OWN),
+        feedback.GIVE: of_feedback(as_seen(feedback.decide_give, feedback.version_of), feedback.OWN),
         feedback.WITHDRAW: of_feedback(feedback.decide_withdraw),
     }

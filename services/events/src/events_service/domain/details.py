@@ -5,10 +5,11 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any, Literal
 
+from chassis.zones import is_zone
 from events_service.domain.place import GUESTS, Place, with_what_stays
 from events_service.domain.promotion import AT_ONCE, Promotion
 from events_service.domain.refusal import Refused
-from events_service.domain.schedule import instant, known_zone, moment
+from events_service.domain.schedule import instant, moment
 
 AttendeeList = Literal["hidden", "members", "everyone"]
 
@@ -54,7 +55,7 @@ class Times:
 
 def times(details: Details) -> Times | Refused:
     """The instants of the details, or what is wrong with them."""
-    if not known_zone(details.timezone):
+    if not is_zone(details.timezone):
         return Refused("unknown-timezone", f"{details.timezone} is no IANA time zone.")
     starts, ends = (
         instant(datetime.fromisoformat(wall), details.timezone) for wall in (details.starts_at, details.ends_at)

@@ -5,10 +5,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+from chassis.zones import is_zone
 from events_service.domain.details import Details, times
 from events_service.domain.recurrence import TOO_FAR, Rule, bounded, dates, parse
 from events_service.domain.refusal import Refused
-from events_service.domain.schedule import duration, known_zone
+from events_service.domain.schedule import duration
 
 BAD_WINDOW: Final = Refused(
     "bad-rsvp-window", "RSVPs for the dates of a series open and close at a duration before the start."
@@ -49,7 +50,7 @@ def planned(plan: Plan, details: Details) -> list[datetime] | Refused:
 
 def walls(plan: Plan, rule: Rule) -> list[datetime] | Refused:
     """The rule's wall times without the days left out, and the dates beside it."""
-    if not known_zone(plan.timezone):
+    if not is_zone(plan.timezone):
         return Refused("unknown-timezone", f"{plan.timezone} is no IANA time zone.")
     by_rule = dates(rule, plan.start, plan.timezone)
     if isinstance(by_rule, Refused):

@@ -3,25 +3,14 @@
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from functools import cache, lru_cache
+from functools import lru_cache
 from typing import Final
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 _DURATION: Final = re.compile(r"P(?:(\d{1,4})W)?(?:(\d{1,4})D)?(?:T(?:(\d{1,5})H)?(?:(\d{1,6})M)?)?")
 
 _STEP: Final = timedelta(days=7)
 """No zone changes its clocks and changes them back within a week."""
-
-
-@cache
-def _zones() -> frozenset[str]:
-    # reading the names walks the whole database's folders: milliseconds, in which a lane decides nothing else
-    return frozenset(available_timezones())
-
-
-def known_zone(name: str) -> bool:
-    """Whether the IANA zone database has this name."""
-    return name in _zones()
 
 
 def instant(wall: datetime, timezone: str) -> datetime:

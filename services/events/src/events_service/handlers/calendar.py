@@ -6,7 +6,7 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Final
 
-from chassis.ids import random_id
+from chassis.ids import derived_id, random_id
 from chassis.journal.command import Command
 from chassis.journal.decision import Outcome, Result
 from chassis.journal.personal import Personal
@@ -49,7 +49,8 @@ def revoke_command(command_id: str, member_id: str) -> Command:
 def decide_give(link: CalendarLink, command: Command, now: datetime) -> Outcome[CalendarLink]:
     token: str = command.body["token"]
     given = _outcome(link, calendar.give(link, digest_of(token)))
-    return replace(given, answer={"token": token, "created_at": when(now)}, created=True)
+    made = {"calendar_id": derived_id("calendar", command.id), "version": 1, "created_at": when(now)}
+    return replace(given, answer={**made, "updated_at": made["created_at"], "token": token}, created=True)
 
 
 def decide_revoke(link: CalendarLink, command: Command, now: datetime) -> Outcome[CalendarLink]:

@@ -11,6 +11,7 @@ from chassis.journal.command import Command
 from chassis.journal.decision import Outcome, Result, refused
 from chassis.journal.personal import Personal
 from chassis.journal.port import Ask, Journal
+from chassis.journal.seen import Seen, version_seen
 from chassis.markdown import written
 from chassis.times import when
 from events_service.domain import acts, commenting
@@ -42,7 +43,7 @@ async def reply(journal: Journal, ask: Ask, to: Mapping[str, Any], *, body: str)
     return await journal.run(await with_text(ask(name=REPLY, aggregate=_aggregate(to), body=given), body))
 
 
-async def edit(journal: Journal, ask: Ask, found: Mapping[str, Any], *, version: int, body: str) -> Result:
+async def edit(journal: Journal, ask: Ask, found: Mapping[str, Any], *, version: Seen, body: str) -> Result:
     """Write it anew, as the caller saw it at `version`. found: its document."""
     given = {"event_id": found["event_id"], "comment_id": found["_id"], "version": version, "body": body}
     return await journal.run(await with_text(ask(name=EDIT, aggregate=_aggregate(found), body=given), body))
@@ -97,12 +98,19 @@ def decide_reply(discussion: Discussion, command: Command, now: datetime) -> Out
     return _made(_outcome(discussion, command, facts, now))
 
 
+def version_of(discussion: Discussion, command: Command) -> int:
+    """What there is, 0 for nothing."""
+    found = discussion.comments.get(comment_id_of(command))
+    return 0 if found is None else found.version
+
+
 def decide_edit(discussion: Discussion, command: Command, now: datetime) -> Outcome[Discussion]:
     speaker, body = discussion.speaker, command.body
     if speaker is None:
         return refused(discussion, acts.UNKNOWN)
     found = discussion.comments.get(comment_id_of(command))
-    facts = commenting.edit(speaker, found, version=body["version"], text=text_of(command), named=body["named"])
+    version = version_seen(body["version"], version_of(discussion, command))
+    facts = commenting.edit(speaker, found, version=version, text=text_of(command), named=body["named"])
     return _outcome(discussion, command, facts, now)
 
 

@@ -9,6 +9,7 @@ from chassis.ids import derived_id
 from chassis.journal.command import Command
 from chassis.journal.decision import Outcome, Result, refused
 from chassis.journal.port import Ask, Journal
+from chassis.journal.seen import Seen, version_seen
 from events_service.domain import acts, door
 from events_service.domain import event as events
 from events_service.domain.copied import Wish
@@ -63,7 +64,7 @@ async def create(journal: Journal, ask: Ask, group_id: str, details: Details) ->
     return await journal.run(replace(asked, aggregate=derived_id("event", asked.id)))
 
 
-async def change(journal: Journal, ask: Ask, event_id: str, *, version: int, changes: Mapping[str, Any]) -> Result:
+async def change(journal: Journal, ask: Ask, event_id: str, *, version: Seen, changes: Mapping[str, Any]) -> Result:
     """Edit the event as the caller saw it at `version`."""
     body = {"version": version, "changes": dict(changes)}
     return await journal.run(ask(name=CHANGE, aggregate=event_id, body=body))
@@ -78,6 +79,11 @@ async def host(journal: Journal, ask: Ask, event_id: str, member_id: str, *, hos
     """Make somebody a host of the event, or no host any more."""
     name = HOST if hosting else UNHOST
     return await journal.run(ask(name=name, aggregate=event_id, body={"member_id": member_id}))
+
+
+def version_of(agenda: Agenda, command: Command) -> int:
+    """What there is, 0 for nothing."""
+    return 0 if agenda.event is None else agenda.event.version
 
 
 def decide_create(agenda: Agenda, command: Command, now: datetime) -> Outcome[Agenda]:
@@ -145,7 +151,7 @@ def decide_change(agenda: Agenda, command: Command, now: datetime) -> Outcome[Ag
         command.actor or "",
         group=group,
         membership=agenda.membership,
-        version=body["version"],
+        version=version_seen(body["version"], event.version),
         changes=_tuples(body["changes"]),
         now=now,
     )

@@ -53,6 +53,11 @@ def withdraw(found: Mapping[str, Any]) -> Command:
     return Command(id_, WITHDRAW, feedback_aggregate(event_id), {"event_id": event_id}, actor=member_id)
 
 
+def version_of(review: Review, command: Command) -> int:
+    """What there is, 0 for nothing."""
+    return 0 if review.feedback is None else review.feedback.version
+
+
 def decide_give(review: Review, command: Command, now: datetime) -> Outcome[Review]:
     body = command.body
     facts = feedbacks.give(

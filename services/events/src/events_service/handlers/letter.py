@@ -75,9 +75,11 @@ def decide_withdraw(discussion: Discussion, command: Command, now: datetime) -> 
 
 
 def letter_answer(found: Mapping[str, Any]) -> Answer:
-    """What callers are told of a letter, from its fields."""
+    """What callers are told of a letter, from its fields. What was sent is never changed."""
     return {
         "message_id": found["id"],
         **{name: found[name] for name in ("event_id", "group_id", "author_id", "to", "number", "body", "html")},
+        "version": 1,
         "created_at": when(found["sent_at"]),
+        "updated_at": when(found["sent_at"]),
     }

@@ -14,6 +14,7 @@ from chassis.ids import derived_id
 from chassis.journal.command import Command
 from chassis.journal.decision import Outcome, Result, refused
 from chassis.journal.port import Ask, Journal
+from chassis.journal.seen import Seen, version_seen
 from events_service.domain import chapter as chapters
 from events_service.domain import network_event as network_events
 from events_service.domain.chapter import Chapter, ChapterLeft, ChapterOptedOut
@@ -74,7 +75,7 @@ async def create(
 
 
 async def change(
-    journal: Journal, ask: Ask, network_event_id: str, *, version: int, changes: Mapping[str, Any]
+    journal: Journal, ask: Ask, network_event_id: str, *, version: Seen, changes: Mapping[str, Any]
 ) -> Result:
     """Edit the network event as the caller saw it at `version`."""
     body = {"version": version, "changes": dict(changes)}
@@ -106,6 +107,11 @@ def _from_the_first(*, anew: bool) -> dict[str, Any]:
     return {"after": "", "anew": anew}
 
 
+def version_of(found: Round, command: Command) -> int:
+    """What there is, 0 for nothing."""
+    return 0 if found.network_event is None else found.network_event.version
+
+
 def decide_create(found: Round, command: Command, now: datetime) -> Outcome[Round]:
     if found.network is None:
         return refused(found, UNKNOWN_NETWORK)
@@ -130,7 +136,7 @@ def decide_change(found: Round, command: Command, now: datetime) -> Outcome[Roun
         found.network_event,
         command.actor or "",
         network=found.network,
-        version=body["version"],
+        version=version_seen(body["version"], found.network_event.version),
         changes={name: tuple(one) if isinstance(one, list) else one for name, one in body["changes"].items()},
         now=now,
     )

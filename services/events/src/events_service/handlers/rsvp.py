@@ -81,6 +81,12 @@ def release_command(ask: Ask, event_id: str, member_id: str, *, below: int) -> C
     return ask(name=RELEASE, aggregate=event_id, body={"member_id": member_id, "below": below})
 
 
+def version_of(booking: Booking, command: Command) -> int:
+    """What there is, 0 for nothing."""
+    rsvp = None if booking.desk is None else booking.desk.rsvp
+    return 0 if rsvp is None else rsvp.seq
+
+
 def decide_respond(booking: Booking, command: Command, now: datetime) -> Outcome[Booking]:
     desk = booking.desk
     if desk is None:

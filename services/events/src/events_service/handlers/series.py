@@ -10,6 +10,7 @@ from chassis.ids import derived_id
 from chassis.journal.command import Command
 from chassis.journal.decision import Outcome, Result, refused
 from chassis.journal.port import Ask, Journal
+from chassis.journal.seen import Seen, version_seen
 from events_service.domain import replanning, series
 from events_service.domain.acts import NEVER_PUBLISHED
 from events_service.domain.details import Details, details_of
@@ -72,7 +73,7 @@ async def change(
     series_id: str,
     *,
     since: str | None,
-    version: int,
+    version: Seen,
     plan: Mapping[str, Any],
     changes: Mapping[str, Any],
 ) -> Result:
@@ -104,6 +105,11 @@ def _id_of(series_id: str, number: int) -> str:
     return derived_id("event", series_id, str(number))
 
 
+def version_of(course: Course, command: Command) -> int:
+    """What there is, 0 for nothing."""
+    return 0 if course.series is None else course.series.version
+
+
 def decide_create(course: Course, command: Command, now: datetime) -> Outcome[Course]:
     if course.group is None:
         return Outcome(course, refused="unknown-group", detail="There is no such group.")
@@ -131,7 +137,7 @@ def decide_change(course: Course, command: Command, now: datetime) -> Outcome[Co
         course.series,
         command.actor or "",
         since=body["since"],
-        version=body["version"],
+        version=version_seen(body["version"], course.series.version),
         plan=_tuples(body["plan"]),
         changes=_tuples(body["changes"]),
         edit_id=edit_of(command),

@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from chassis.http import Me, reply
-from chassis.http.ports import TheJournal, asked_by
+from chassis.http.ports import MAYBE_STALE, TheJournal, asked_as_seen
 from events_service.handlers import event as events
 from events_service.http.details import EventAnswer
 
@@ -26,7 +26,7 @@ def _route(path: str, name: str, said: str) -> None:
     """path: the last word of it; name: the command's."""
 
     async def act(event_id: str, request: Request, caller: Me, journal: TheJournal) -> Response:
-        result = await events.act(journal, asked_by(request, caller), event_id, name)
+        result = await events.act(journal, asked_as_seen(request, caller), event_id, name)
         return reply(result, etag=result.answer.get("version"))
 
     router.add_api_route(
@@ -34,6 +34,7 @@ def _route(path: str, name: str, said: str) -> None:
         act,
         methods=["POST"],
         response_model=EventAnswer,
+        responses=MAYBE_STALE,
         name=path.replace("-", "_"),
         description=f"{said}; leaders and hosts only.",
     )

@@ -30,11 +30,14 @@ _ICALENDAR: dict[int | str, dict[str, Any]] = {
 
 class CalendarAnswer(BaseModel):
     """url: the address to subscribe to, a secret: who has it sees where the member goes. A repeat of the request hears
-    both for 24 hours, then null."""
+    it, and the token in it, for 24 hours, then null. It never changes: another one takes its place."""
 
+    calendar_id: str
     url: str | None
     token: str | None
+    version: int
     created_at: AwareDatetime
+    updated_at: AwareDatetime
 
 
 @router.get("/events/{event_id}.ics", response_class=Response, responses=_ICALENDAR)
@@ -72,8 +75,9 @@ async def give(request: Request, caller: Me, journal: TheJournal) -> Response:
     """A secret address of one's own calendar; the one before leads nowhere any more."""
     result = await calendar.give(journal, asked_by(request, caller), caller.member_id)
     token = result.answer.get("token")
-    url = None if token is None else f"{request.app.settings.site()}/v1/calendars/{token}.ics"
-    return reply(replace(result, answer={"url": url, **result.answer}))
+    path = None if token is None else f"/v1/calendars/{token}.ics"
+    url = None if path is None else f"{request.app.settings.site()}{path}"
+    return reply(replace(result, answer={"url": url, **result.answer}), location=path)
 
 
 @router.delete("/members/me/calendar", status_code=204)

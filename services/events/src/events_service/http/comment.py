@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from chassis.http import Body, MaybeMe, Me, Page, PageAsked, Paging, Problem, if_match, reply, there
-from chassis.http.ports import TheDatabase, TheJournal, asked_by, shown
+from chassis.http.ports import MAYBE_STALE, TheDatabase, TheJournal, asked_as_seen, asked_by, shown
 from chassis.mongo import Database, Document
 from events_service.domain.permission import Action
 from events_service.handlers import comment as comments
@@ -136,10 +136,10 @@ async def edit(found: TheComment, body: NewComment, request: Request, caller: Me
     return reply(result, etag=result.answer.get("version"))
 
 
-@router.delete("/comments/{comment_id}", response_model=CommentAnswer)
+@router.delete("/comments/{comment_id}", response_model=CommentAnswer, responses=MAYBE_STALE)
 async def delete(found: TheComment, request: Request, caller: Me, journal: TheJournal) -> Response:
     """Delete one's own comment; leaders and hosts anybody's. What it said is gone, a gap stays."""
-    return reply(await comments.delete(journal, asked_by(request, caller), found))
+    return reply(await comments.delete(journal, asked_as_seen(request, caller), found))
 
 
 @router.post("/comments/{comment_id}/replies", response_model=CommentAnswer, responses=MADE, status_code=201)

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AwareDatetime, BaseModel, Field, model_validator
 
 from chassis.http import Body
+from chassis.http.text import LINES
 from events_service.domain.details import AttendeeList, Details
 from events_service.domain.place import GUESTS, Place
 from events_service.domain.promotion import AT_ONCE
@@ -44,7 +45,7 @@ class PlaceBody(Body):
 
     kind: Literal["physical", "online", "hybrid"]
     name: Line | None = None
-    address: Annotated[str, Field(max_length=300)] | None = None
+    address: Annotated[str, Field(max_length=300), LINES] | None = None
     lat: Latitude | None = None
     lon: Longitude | None = None
     url: Link | None = Field(default=None, description="Where an online event meets")
@@ -54,7 +55,7 @@ class PlaceBody(Body):
     def _fits_its_kind(self) -> "PlaceBody":
         if (self.lat is None) != (self.lon is None):
             raise ValueError("lat and lon come together")
-        if self.kind == "online" and (self.name or self.address or self.lat is not None):
+        if self.kind == "online" and (self.address or self.lat is not None):
             raise ValueError("an online event has no place to go to")
         if self.url is not None and self.kind != "online":
             raise ValueError("url is for online events; a hybrid one has online.url")

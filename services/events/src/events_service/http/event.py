@@ -10,7 +10,7 @@ from starlette.responses import Response
 from chassis import clock
 from chassis.finding import Near
 from chassis.http import MaybeMe, Me, Page, Paging, Problem, if_match, known, reply
-from chassis.http.ports import TheDatabase, TheJournal, asked_by, shown
+from chassis.http.ports import MAYBE_STALE, TheDatabase, TheJournal, asked_as_seen, asked_by, shown
 from chassis.mongo import Database
 from events_service.domain.details import AttendeeList
 from events_service.domain.permission import Action
@@ -146,8 +146,8 @@ async def change(event_id: str, body: EventChange, request: Request, caller: Me,
     return reply(result, etag=result.answer.get("version"))
 
 
-@router.delete("/events/{event_id}", status_code=204)
+@router.delete("/events/{event_id}", status_code=204, responses=MAYBE_STALE)
 async def delete(event_id: str, request: Request, caller: Me, journal: TheJournal) -> Response:
     """Throw a draft away; leaders and hosts only. What was published can be cancelled."""
-    reply(await events.act(journal, asked_by(request, caller), event_id, events.DELETE))
+    reply(await events.act(journal, asked_as_seen(request, caller), event_id, events.DELETE))
     return Response(status_code=204)

@@ -1,6 +1,7 @@
 """What people who were at an event make of it."""
 
 from datetime import datetime
+from typing import Any
 
 from fastapi import APIRouter
 from pydantic import AwareDatetime, BaseModel, Field
@@ -8,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from chassis.http import Body, Me, Page, PageAsked, Paging, reply
-from chassis.http.ports import TheDatabase, TheJournal, asked_by
+from chassis.http.ports import MAYBE_STALE, TheDatabase, TheJournal, asked_as_seen
 from chassis.mongo import Document
 from events_service.domain.feedback import MOST_STARS, NEXT, Next, Totals
 from events_service.domain.permission import Action
@@ -64,12 +65,15 @@ class Summary(Page[FeedbackAnswer]):
     mine: FeedbackAnswer | None = None
 
 
-@router.put("/events/{event_id}/feedback", response_model=FeedbackAnswer, responses={201: {"model": FeedbackAnswer}})
+GIVEN: dict[int | str, dict[str, Any]] = {201: {"model": FeedbackAnswer, "description": "Created"}, **MAYBE_STALE}
+
+
+@router.put("/events/{event_id}/feedback", response_model=FeedbackAnswer, responses=GIVEN)
 async def give(event_id: str, body: Give, request: Request, caller: Me, journal: TheJournal) -> Response:
     """Rate an event, from its end until 30 days after; for people who were there, once each, and editable."""
     result = await feedbacks.give(
         journal,
-        asked_by(request, caller),
+        asked_as_seen(request, caller),
         event_id,
         stars=body.stars,
         next_=body.next,

@@ -1,14 +1,14 @@
 """What leaders and hosts write to those who come to an event."""
 
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Path
 from pydantic import AwareDatetime, BaseModel
 from starlette.requests import Request
 from starlette.responses import Response
 
-from chassis.http import Body, Me, Page, Paging, Problem, reply
-from chassis.http.ports import TheDatabase, TheJournal, asked_by
+from chassis.http import Body, Me, Page, Paging, Problem, reply, there
+from chassis.http.ports import TheDatabase, TheJournal, asked_by, shown
 from events_service.domain.letter import To
 from events_service.domain.permission import Action
 from events_service.handlers import letter as letters
@@ -38,7 +38,9 @@ class MessageAnswer(BaseModel):
     number: int
     body: str
     html: str
+    version: int
     created_at: AwareDatetime
+    updated_at: AwareDatetime
 
 
 MADE: dict[int | str, dict[str, Any]] = {201: {"model": MessageAnswer, "description": "Created"}}
@@ -62,7 +64,7 @@ def meant_for(looking: Looking) -> tuple[str, ...] | None:
 async def write(event_id: str, body: NewMessage, request: Request, caller: Me, journal: TheJournal) -> Response:
     """Write to those who come, or wait for a place; leaders and hosts only, at most 5 in 24 hours."""
     result = await letters.send(journal, asked_by(request, caller), event_id, to=body.to, body=body.body)
-    return reply(result, location=f"/v1/events/{event_id}/messages" if result.created else None)
+    return reply(result, location=f"/v1/events/{event_id}/messages/{result.answer.get('message_id')}")
 
 
 @router.get("/events/{event_id}/messages", response_model=Page[MessageAnswer])
@@ -71,3 +73,12 @@ async def read(looking: TheEvent, request: Request, caller: Me, database: TheDat
     to = meant_for(looking)
     found = await views.letters(database, looking.event["_id"], to=to, before=after_number(paging), limit=paging.fetch)
     return paging.answer(request, found, lambda one: [one["number"]], views.letter)
+
+
+@router.get("/events/{event_id}/messages/{message_id}", response_model=MessageAnswer)
+async def read_one(
+    looking: TheEvent, message_id: Annotated[str, Path(max_length=255)], caller: Me, database: TheDatabase
+) -> Response:
+    """One of those that the caller sees in the list."""
+    found = await views.one_letter(database, looking.event["_id"], message_id, to=meant_for(looking))
+    return shown(views.letter(there(found, what="message")))

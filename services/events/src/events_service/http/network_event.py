@@ -10,7 +10,7 @@ from starlette.responses import Response
 from chassis import clock
 from chassis.auth import Caller
 from chassis.http import Me, Page, PageAsked, Paging, Problem, if_match, known, reply
-from chassis.http.ports import TheDatabase, TheJournal, asked_by, shown
+from chassis.http.ports import MAYBE_STALE, TheDatabase, TheJournal, asked_as_seen, asked_by, shown
 from chassis.mongo import Database, Document
 from events_service.domain.details import AttendeeList
 from events_service.domain.network_event import LAST_ZONE
@@ -193,13 +193,13 @@ async def chapters(found: TheNetworkEvent, request: Request, database: TheDataba
     return paging.answer(request, rows, lambda one: [one["group_id"]], lambda one: one)
 
 
-@router.post("/network-events/{network_event_id}/chapters", response_model=NetworkEventAnswer)
+@router.post("/network-events/{network_event_id}/chapters", response_model=NetworkEventAnswer, responses=MAYBE_STALE)
 async def extend(network_event_id: str, request: Request, caller: Me, journal: TheJournal) -> Response:
     """Bring in the chapters that came to the network since, and those that were skipped; its admins only.
 
     They get their copies one by one, as when it was made. Who has opted out or left stays out.
     """
-    result = await network_events.act(journal, asked_by(request, caller), network_event_id, network_events.EXTEND)
+    result = await network_events.act(journal, asked_as_seen(request, caller), network_event_id, network_events.EXTEND)
     return reply(result, etag=result.answer.get("version"))
 
 
@@ -216,17 +216,17 @@ async def change(
     return reply(result, etag=result.answer.get("version"))
 
 
-@router.post("/network-events/{network_event_id}/publish", response_model=NetworkEventAnswer)
+@router.post("/network-events/{network_event_id}/publish", response_model=NetworkEventAnswer, responses=MAYBE_STALE)
 async def publish(network_event_id: str, request: Request, caller: Me, journal: TheJournal) -> Response:
     """Open every copy to people; the network's admins only."""
-    result = await network_events.act(journal, asked_by(request, caller), network_event_id, network_events.PUBLISH)
+    result = await network_events.act(journal, asked_as_seen(request, caller), network_event_id, network_events.PUBLISH)
     return reply(result, etag=result.answer.get("version"))
 
 
-@router.post("/network-events/{network_event_id}/cancel", response_model=NetworkEventAnswer)
+@router.post("/network-events/{network_event_id}/cancel", response_model=NetworkEventAnswer, responses=MAYBE_STALE)
 async def cancel(network_event_id: str, request: Request, caller: Me, journal: TheJournal) -> Response:
     """Call off every copy that has not begun, and delete drafts; the network's admins only."""
-    result = await network_events.act(journal, asked_by(request, caller), network_event_id, network_events.CANCEL)
+    result = await network_events.act(journal, asked_as_seen(request, caller), network_event_id, network_events.CANCEL)
     return reply(result, etag=result.answer.get("version"))
 
 

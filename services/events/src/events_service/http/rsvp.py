@@ -11,7 +11,7 @@ from starlette.responses import Response
 from chassis import clock
 from chassis.http import Body, Incoming, LeanRoute, Me, Page, PageAsked, Paging, Problem, parse, reply
 from chassis.http.caller import signed_in
-from chassis.http.ports import TheDatabase, asked_by, shown
+from chassis.http.ports import MAYBE_STALE, TheDatabase, asked_as_seen, shown
 from chassis.times import when
 from events_service.domain.attendance import Mark
 from events_service.domain.button import State, has_room, rsvp_state
@@ -121,12 +121,13 @@ async def put_rsvp(request: Incoming) -> Response:
     body = await parse(request, Respond)
     event_id: str = request.path_params["event_id"]
     guests = body.guests if body.response == "yes" else 0
-    ask, answers = asked_by(request, caller), body.answers if body.response == "yes" else None
+    ask, answers = asked_as_seen(request, caller), body.answers if body.response == "yes" else None
     place = body.place if body.response == "yes" else None
     result = await rsvps.respond(
         request.app.journal, ask, event_id, body.response, guests=guests, answers=answers, place=place
     )
-    return reply(result, location=f"/v1/events/{event_id}/rsvp" if result.created else None)
+    location = f"/v1/events/{event_id}/rsvp" if result.created else None
+    return reply(result, location=location, etag=result.answer.get("version"))
 
 
 LEAN = (
@@ -138,6 +139,7 @@ LEAN = (
         answer=RsvpAnswer,
         summary="Answer an event",
         tags=["rsvps"],
+        responses=MAYBE_STALE,
     ),
 )
 
@@ -152,7 +154,7 @@ async def read(looking: TheEvent, caller: Me, database: TheDatabase) -> Response
     if looking.event["status"] == "published" and looking.rsvp["status"] != "no":
         key = key_of(await attendance.door_key(database))
         answer["checkin_code"] = own_code(key, looking.event["_id"], caller.member_id)
-    return shown(answer)
+    return shown(answer, etag=answer["version"])
 
 
 @router.get("/events/{event_id}/rsvp-state", response_model=RsvpStateAnswer)

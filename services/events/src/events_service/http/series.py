@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from chassis.http import MaybeMe, Me, Problem, decided, if_match, known, reply
-from chassis.http.ports import TheDatabase, TheJournal, asked_by, shown
+from chassis.http.ports import MAYBE_STALE, TheDatabase, TheJournal, asked_as_seen, asked_by, shown
 from events_service.domain.details import AttendeeList
 from events_service.domain.permission import Action
 from events_service.domain.plan import Plan
@@ -180,18 +180,18 @@ async def change(
     return reply(result, etag=result.answer.get("version"))
 
 
-@router.post("/series/{series_id}/publish", response_model=SeriesAnswer)
+@router.post("/series/{series_id}/publish", response_model=SeriesAnswer, responses=MAYBE_STALE)
 async def publish(series_id: str, request: Request, caller: Me, database: TheDatabase, journal: TheJournal) -> Response:
     """Open all dates to people, also those that come later; leaders only."""
-    ask, settled = asked_by(request, caller), partial(decided, database)
+    ask, settled = asked_as_seen(request, caller), partial(decided, database)
     result = await series.act(journal, ask, settled, series_id, series.PUBLISH)
     return reply(result, etag=result.answer.get("version"))
 
 
-@router.post("/series/{series_id}/cancel", response_model=SeriesAnswer)
+@router.post("/series/{series_id}/cancel", response_model=SeriesAnswer, responses=MAYBE_STALE)
 async def cancel(series_id: str, request: Request, caller: Me, database: TheDatabase, journal: TheJournal) -> Response:
     """Call off every date that has not begun, of what was published; leaders only."""
-    ask, settled = asked_by(request, caller), partial(decided, database)
+    ask, settled = asked_as_seen(request, caller), partial(decided, database)
     result = await series.act(journal, ask, settled, series_id, series.CANCEL)
     return reply(result, etag=result.answer.get("version"))
 

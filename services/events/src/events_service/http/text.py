@@ -15,7 +15,7 @@ from pydantic import (
 )
 
 from chassis.finding import different
-from events_service.domain.schedule import known_zone
+from chassis.http.text import IANA, LINES, ONE_LINE
 
 _INSTANT: Final = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)", re.ASCII | re.IGNORECASE)
 
@@ -31,12 +31,6 @@ def _utc(time: datetime) -> datetime:
         return time.astimezone(UTC)
     except OverflowError:
         raise ValueError("beyond what a calendar reaches") from None
-
-
-def _zone(name: str) -> str:
-    if not known_zone(name):
-        raise ValueError("not the name of an IANA time zone")
-    return name
 
 
 def _wall(text: str) -> str:
@@ -63,21 +57,21 @@ def _unique(names: list[str]) -> list[str]:
     return list(dict.fromkeys(names))
 
 
-Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
+Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100), ONE_LINE]
 """One line that says something."""
-Text = Annotated[str, StringConstraints(strip_whitespace=True, max_length=20_000)]
+Text = Annotated[str, StringConstraints(strip_whitespace=True, max_length=20_000), LINES]
 """Several lines, or none."""
-Shared = Annotated[str, StringConstraints(strip_whitespace=True, max_length=5_000)]
+Shared = Annotated[str, StringConstraints(strip_whitespace=True, max_length=5_000), LINES]
 """Several lines that each of a hundred dates takes along."""
-Prose = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=10_000)]
+Prose = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=10_000), LINES]
 """Several lines that say something."""
-Written = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2_000)]
+Written = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2_000), LINES]
 """A page that says something."""
-Few = Annotated[str, StringConstraints(strip_whitespace=True, max_length=2_000)]
+Few = Annotated[str, StringConstraints(strip_whitespace=True, max_length=2_000), LINES]
 """A page, or nothing."""
-Notes = Annotated[str, StringConstraints(strip_whitespace=True, max_length=1_000)]
+Notes = Annotated[str, StringConstraints(strip_whitespace=True, max_length=1_000), LINES]
 """A few lines that each of a hundred dates takes along, or none."""
-Zone = Annotated[str, Field(max_length=64, examples=["Europe/Paris"]), AfterValidator(_zone)]
+Zone = Annotated[str, Field(max_length=64, examples=["Europe/Paris"]), IANA]
 """An IANA time zone."""
 Instant = Annotated[AwareDatetime, BeforeValidator(_instant), AfterValidator(_utc)]
 """A moment, RFC 3339, in UTC. Without the check a bare number would count seconds since 1970."""
@@ -87,13 +81,13 @@ Window = Annotated[str, Field(max_length=40, examples=["PT2H"])]
 """When RSVPs open or close: an instant, a wall time, or an ISO 8601 duration before the start."""
 Latitude = Annotated[float, Field(ge=-90, le=90)]
 Longitude = Annotated[float, Field(ge=-180, le=180)]
-Topic = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=50)]
+Topic = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=50), ONE_LINE]
 Topics = Annotated[list[Topic], Field(max_length=15), AfterValidator(different)]
 """Up to 15; of those that mean the same the first stays."""
-MemberId = Annotated[str, StringConstraints(min_length=1, max_length=255)]
+MemberId = Annotated[str, StringConstraints(min_length=1, max_length=255), ONE_LINE]
 Hosts = Annotated[list[MemberId], Field(max_length=5), AfterValidator(_unique)]
-Question = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=250)]
-Answer = Annotated[str, StringConstraints(strip_whitespace=True, max_length=250)]
+Question = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=250), ONE_LINE]
+Answer = Annotated[str, StringConstraints(strip_whitespace=True, max_length=250), LINES]
 Questions = Annotated[list[Question], Field(max_length=6)]
 Answers = Annotated[list[Answer], Field(max_length=6)]
 """To an event's questions, in their order."""

@@ -53,12 +53,22 @@ async def letters(
     database: Database, event_id: str, *, to: Collection[str] | None, before: int | None, limit: int
 ) -> list[Document]:
     """What was written to people about the event, the latest first. to: only what went to these; None: all of it."""
-    where: dict[str, Any] = {"event_id": event_id, "withdrawn": False}
-    if to is not None:
-        where["to"] = {"$in": sorted(to)}
+    where = _sent(event_id, to)
     if before is not None:
         where["number"] = {"$lt": before}
     return await database["letters"].find(where, sort=[("number", -1)], limit=limit)
+
+
+async def one_letter(
+    database: Database, event_id: str, letter_id: str, *, to: Collection[str] | None
+) -> Document | None:
+    """One of them."""
+    return await database["letters"].find_one({**_sent(event_id, to), "_id": letter_id})
+
+
+def _sent(event_id: str, to: Collection[str] | None) -> dict[str, Any]:
+    where: dict[str, Any] = {"event_id": event_id, "withdrawn": False}
+    return where if to is None else {**where, "to": {"$in": sorted(to)}}
 
 
 def letter(found: Document) -> Answer:

@@ -11,6 +11,7 @@ from chassis.ids import derived_id
 from chassis.journal.command import Command
 from chassis.journal.decision import Outcome, Result, refused
 from chassis.journal.port import Ask, Journal
+from chassis.journal.seen import Seen, version_seen
 from groups_service.domain import circle as circles
 from groups_service.domain import invitation as invitations
 from groups_service.domain import succession
@@ -63,7 +64,7 @@ async def create(journal: Journal, ask: Ask, details: Details) -> Result:
     return await journal.run(replace(asked, aggregate=group_id))
 
 
-async def change(journal: Journal, ask: Ask, group_id: str, *, version: int, changes: dict[str, Any]) -> Result:
+async def change(journal: Journal, ask: Ask, group_id: str, *, version: Seen, changes: dict[str, Any]) -> Result:
     """Edit the group as the caller saw it at `version`."""
     return await journal.run(ask(name=CHANGE, aggregate=group_id, body={"version": version, "changes": changes}))
 
@@ -89,11 +90,12 @@ def decide_create(situation: Situation, command: Command, now: datetime) -> Outc
 def decide_change(situation: Situation, command: Command, now: datetime) -> Outcome[Situation]:
     body, actor = command.body, command.actor or ""
     changes = _tuples(body["changes"])
-    return decided(
-        situation,
-        now,
-        lambda circle: circles.edit(circle, actor, version=body["version"], changes=changes, taken=situation.taken),
-    )
+
+    def edited(circle: Circle) -> list[Fact] | Refused:
+        version = version_seen(body["version"], circle.there.version)
+        return circles.edit(circle, actor, version=version, changes=changes, taken=situation.taken)
+
+    return decided(situation, now, edited)
 
 
 def decide_close(situation: Situation, command: Command, now: datetime) -> Outcome[Situation]:

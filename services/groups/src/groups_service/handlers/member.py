@@ -9,6 +9,7 @@ from chassis.journal.command import Command
 from chassis.journal.decision import Outcome, Result, refused
 from chassis.journal.personal import Personal
 from chassis.journal.port import Ask, Journal
+from chassis.journal.seen import Seen, version_seen
 from groups_service.domain import member as members
 from groups_service.domain.member import Fact, Member, Profile
 from groups_service.domain.refusal import Refused
@@ -58,8 +59,8 @@ async def register(
     return await journal.run(registration(member_id, forgotten, trace=trace))
 
 
-async def describe(journal: Journal, ask: Ask, member_id: str, profile: Profile, seen: int | None = None) -> Result:
-    """Replace the member's profile. seen: the version that is to be replaced, None for any."""
+async def describe(journal: Journal, ask: Ask, member_id: str, profile: Profile, seen: Seen | None = None) -> Result:
+    """Replace the member's profile. seen: what is to be replaced, None for any."""
     version = {} if seen is None else {"version": seen}
     return await journal.run(ask(name=DESCRIBE, aggregate=member_id, body={**asdict(profile), **version}))
 
@@ -71,6 +72,8 @@ def decide_register(known: Known, command: Command, now: datetime) -> Outcome[Kn
 def decide_describe(known: Known, command: Command, now: datetime) -> Outcome[Known]:
     given = {name: value for name, value in command.body.items() if name != "version"}
     profile, seen = Profile(**{**given, "topics": tuple(given["topics"])}), command.body.get("version")
+    if seen is not None:
+        seen = version_seen(seen, 0 if known.member is None else known.member.version)
     return _outcome(known, members.describe(known.member, command.aggregate, known.number, profile, seen), now)
 
 

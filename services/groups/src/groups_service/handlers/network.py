@@ -10,6 +10,7 @@ from chassis.ids import derived_id
 from chassis.journal.command import Command
 from chassis.journal.decision import Outcome, Result, refused
 from chassis.journal.port import Ask, Journal
+from chassis.journal.seen import Seen, version_seen
 from groups_service.domain import network as networks
 from groups_service.domain.circle import NO_GROUP
 from groups_service.domain.network import NO_NETWORK, Fact, Network, Prospect, Reason
@@ -45,7 +46,7 @@ async def create(journal: Journal, ask: Ask, *, name: str, reason: Reason, dorma
     return await journal.run(replace(asked, aggregate=derived_id("network", asked.id)))
 
 
-async def change(journal: Journal, ask: Ask, network_id: str, *, version: int, changes: dict[str, Any]) -> Result:
+async def change(journal: Journal, ask: Ask, network_id: str, *, version: Seen, changes: dict[str, Any]) -> Result:
     """Edit the network as the caller saw it at `version`."""
     return await journal.run(ask(name=CHANGE, aggregate=network_id, body={"version": version, "changes": changes}))
 
@@ -107,8 +108,9 @@ def decide_change(sphere: Sphere, command: Command, now: datetime) -> Outcome[Sp
         return refused(sphere, NO_NETWORK)
     body = command.body
     changes = {name: tuple(value) if name == "admins" else value for name, value in body["changes"].items()}
+    version = version_seen(body["version"], sphere.network.version)
     facts = networks.change(
-        sphere.network, command.actor or "", version=body["version"], changes=changes, strangers=sphere.strangers
+        sphere.network, command.actor or "", version=version, changes=changes, strangers=sphere.strangers
     )
     return refused(sphere, facts) if isinstance(facts, Refused) else _edited(sphere, facts, now)
 

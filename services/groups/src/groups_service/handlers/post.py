@@ -11,6 +11,7 @@ from chassis.journal.command import Command
 from chassis.journal.decision import Outcome, Result, refused
 from chassis.journal.personal import Personal
 from chassis.journal.port import Ask, Journal
+from chassis.journal.seen import Seen, version_seen
 from chassis.markdown import written
 from chassis.times import when
 from groups_service.domain import group as groups
@@ -84,7 +85,7 @@ async def reply(journal: Journal, ask: Ask, to: Mapping[str, Any], *, body: str)
 
 
 async def edit(
-    journal: Journal, ask: Ask, post: Mapping[str, Any], *, version: int, title: str | None, body: str
+    journal: Journal, ask: Ask, post: Mapping[str, Any], *, version: Seen, title: str | None, body: str
 ) -> Result:
     """Write it anew, as the caller saw it at `version`."""
     given = {"group_id": post["group_id"], "post_id": post["_id"], "version": version, "title": title, "body": body}
@@ -151,7 +152,7 @@ def decide_reply(talk: Talk, command: Command, now: datetime) -> Outcome[Talk]:
 
 def decide_edit(talk: Talk, command: Command, now: datetime) -> Outcome[Talk]:
     body, post = command.body, _post(talk, command)
-    text, version = _text(body), body["version"]
+    text, version = _text(body), version_seen(body["version"], 0 if post is None else post.version)
     return _spoken(
         talk,
         command,

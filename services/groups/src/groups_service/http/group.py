@@ -10,6 +10,7 @@ from starlette.responses import Response
 from chassis.finding import Near
 from chassis.http import Body, MaybeMe, Me, Page, PageAsked, Paging, Problem, if_match, reply
 from chassis.http.ports import TheDatabase, TheJournal, asked_by, shown
+from chassis.http.text import ONE_LINE
 from chassis.mongo import Document
 from groups_service.domain.group import Details, is_urlname
 from groups_service.handlers import group as groups
@@ -31,7 +32,7 @@ Urlname = Annotated[
     Field(min_length=3, max_length=60, pattern="^[a-z0-9]+(-[a-z0-9]+)*$", examples=["jersey-city-moms"]),
     AfterValidator(_urlname),
 ]
-Called = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=50)]
+Called = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=50), ONE_LINE]
 DigestAbove = Annotated[int, Field(ge=0, lt=2**31)]
 Questions = Annotated[list[Question], Field(max_length=5)]
 

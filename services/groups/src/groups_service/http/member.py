@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from chassis.http import Body, Me, if_match_given, known, reply
 from chassis.http.ports import MAYBE_STALE, TheDatabase, TheJournal, asked_by, shown
+from chassis.http.text import ONE_LINE
 from chassis.telemetry import current_traceparent
 from groups_service.domain.member import Profile
 from groups_service.handlers import member as members
@@ -17,7 +18,7 @@ from groups_service.views import member as views
 
 router = APIRouter(prefix="/v1/members", tags=["members"])
 
-Photo = Annotated[str, StringConstraints(pattern=r"^https?://[^\s/]+\S*$", max_length=500)]
+Photo = Annotated[str, StringConstraints(pattern=r"^https?://[^\s/]+\S*$", max_length=500), ONE_LINE]
 Locale = Annotated[str, StringConstraints(pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}$")]
 
 

@@ -12,6 +12,7 @@ from starlette.responses import Response
 from chassis.auth import Caller
 from chassis.http import Body, Me, Page, Paging, Problem, decided, known, needs, reply, there
 from chassis.http.ports import TheDatabase, TheJournal, asked_by, shown
+from chassis.http.text import LINES
 from chassis.mongo import Database, Document
 from groups_service.domain.permission import Action, allows
 from groups_service.domain.report import Answer, Judge, Target, What
@@ -30,7 +31,7 @@ ADMIN: Final = "admin"
 """The scope of the platform's admins."""
 
 Id = Annotated[str, StringConstraints(min_length=1, max_length=255)]
-Text = Annotated[str, StringConstraints(strip_whitespace=True, max_length=2_000)]
+Text = Annotated[str, StringConstraints(strip_whitespace=True, max_length=2_000), LINES]
 
 
 class NewReport(Body):

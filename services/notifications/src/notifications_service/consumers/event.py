@@ -75,7 +75,7 @@ def _edit(edit: SeriesEdit) -> Edit:
 
 
 def _where(place: Place | None) -> str:
-    """One line; nothing for an online place, whose link is only for people with a seat there."""
-    if place is None:
+    """One line; nothing for an online place, where nobody goes: its link is only for people with a seat there."""
+    if place is None or place.kind == "online":
         return ""
     return ", ".join(part for part in (place.name, place.address) if part)

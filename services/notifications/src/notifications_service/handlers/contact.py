@@ -9,6 +9,7 @@ from chassis.journal.command import Command
 from chassis.journal.decision import Outcome, Result, refused
 from chassis.journal.personal import Personal
 from chassis.journal.port import Ask, Journal
+from chassis.journal.seen import Seen, version_seen
 from chassis.times import when
 from notifications_service.domain import contact
 from notifications_service.domain.contact import Account, AddressGiven, Fact, Refused
@@ -33,8 +34,8 @@ class Reach:
     mail: AddressGiven | None = None
 
 
-async def give(journal: Journal, ask: Ask, member_id: str, sealed: str | None, seen: int | None = None) -> Result:
-    """Set the member's address, or remove it with None. seen: the version that is to be replaced, None for any."""
+async def give(journal: Journal, ask: Ask, member_id: str, sealed: str | None, seen: Seen | None = None) -> Result:
+    """Set the member's address, or remove it with None. seen: what is to be replaced, None for any."""
     version = {} if seen is None else {"version": seen}
     return await journal.run(ask(name=GIVE, aggregate=member_id, body={"sealed": sealed, **version}))
 
@@ -54,7 +55,10 @@ async def verify(journal: Journal, member_id: str, round_: int, *, trace: str | 
 
 
 def decide_give(reach: Reach, command: Command, now: datetime) -> Outcome[Reach]:
-    return _outcome(reach, contact.give(reach.account, command.body["sealed"], now, command.body.get("version")))
+    seen = command.body.get("version")
+    if seen is not None:
+        seen = version_seen(seen, reach.account.version)
+    return _outcome(reach, contact.give(reach.account, command.body["sealed"], now, seen))
 
 
 def decide_verify(reach: Reach, command: Command, now: datetime) -> Outcome[Reach]:

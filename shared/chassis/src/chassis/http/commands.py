@@ -6,7 +6,6 @@ from typing import Any
 
 from pydantic import BaseModel
 from pydantic_core import to_json
-from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
@@ -17,11 +16,15 @@ from chassis.http.problems import Problem, RefusedCommand
 from chassis.ids import random_id
 from chassis.journal.command import Command, fingerprint, http_command_id
 from chassis.journal.decision import Result
+from chassis.journal.seen import Seen
 
 POSITION = "x-convene-position"
 _POSITION = POSITION.encode()
 _KEY = re.compile(r"[!-~](?:[ -~]{0,253}[!-~])?")
-_STRONG = re.compile(r'"(\d{1,18})"')
+_ETAG = r'(?:W/)?"[!#-~\x80-\xff]*"'
+_ETAGS = re.compile(rf"{_ETAG}(?:[ \t]*,[ \t]*{_ETAG})*")
+_OURS = re.compile(r'(?<![^ \t,])"(\d{1,18})"')
+_MOST = 100
 
 
 def command_from(
@@ -79,22 +82,24 @@ class Reply(Response):
         await send({"type": "http.response.body", "body": self.body})
 
 
-def if_match(request: Request) -> int:
-    """The version that the caller has seen. Raises Problem 428 without the header, 412 when it cannot match."""
+def if_match(request: Incoming) -> Seen:
+    """What the caller has seen. Raises Problem 428 without the header, 412 when it cannot match."""
     seen = if_match_given(request)
     if seen is None:
         raise Problem(428, "precondition-required", "Say which version you change", "Send If-Match with the ETag.")
     return seen
 
 
-def if_match_given(request: Request) -> int | None:
+def if_match_given(request: Incoming) -> Seen | None:
     """The same where nobody has to say it; None without the header."""
     header = request.headers.get("if-match")
     if header is None:
         return None
-    found = _STRONG.fullmatch(header.strip())
-    if found is None:
-        raise Problem(
-            412, "stale-version", "Somebody changed it meanwhile", "If-Match must be one ETag of this service."
-        )
-    return int(found[1])
+    header = header.strip()
+    if header == "*":
+        return []
+    found = list(dict.fromkeys(map(int, _OURS.findall(header)))) if _ETAGS.fullmatch(header) else []
+    if not 0 < len(found) <= _MOST:
+        detail = f"If-Match must be *, or 1 to {_MOST} ETags of this service."
+        raise Problem(412, "stale-version", "Somebody changed it meanwhile", detail)
+    return found[0] if len(found) == 1 else found

@@ -1,7 +1,8 @@
 """Routes for the hot path: matched before the framework, parsed and answered by their own function."""
 
 import inspect
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Annotated, Any
 
 from fastapi import Path
@@ -19,7 +20,7 @@ Endpoint = Callable[[Incoming], Awaitable[ASGIApp]]
 class LeanRoute(Route):
     """A plain route that also says what OpenAPI should tell about it.
 
-    body, answer: the models of request and answer; path parameters are texts.
+    body, answer: the models of request and answer; responses: others; path parameters are texts.
     """
 
     def __init__(
@@ -32,11 +33,13 @@ class LeanRoute(Route):
         answer: type[BaseModel],
         summary: str,
         tags: Sequence[str] = (),
+        responses: Mapping[int | str, dict[str, Any]] = MappingProxyType({}),
     ) -> None:
         super().__init__(path, endpoint, methods=[method], include_in_schema=False)
         self.method = method
         self.answer_to: Endpoint = endpoint
         self._body, self._answer, self._summary, self._tags = body, answer, summary, tags
+        self._responses = responses
 
     def described(self) -> APIRoute:
         """The same route in the framework's words: it is shown in OpenAPI and never serves."""
@@ -59,6 +62,7 @@ class LeanRoute(Route):
             responses={
                 201: {"model": self._answer, "description": "Made"},
                 415: {"description": "The body must be JSON"},
+                **self._responses,
             },
             summary=self._summary,
             tags=list(self._tags),

@@ -56,7 +56,8 @@ _ANY: Final = (400, 401, 429, 503)
 _DECIDED: Final = (403, 404, 409)
 _WRITES: Final = frozenset(map(str.lower, WRITES))
 _KEYED: Final = frozenset({"post", "put"})
-_VERSION = {"type": "string", "pattern": '^"[0-9]{1,18}"$', "examples": ['"1"']}
+_ETAG = '"[0-9]{1,18}"'
+_VERSION = {"type": "string", "pattern": rf"^(\*|{_ETAG}(, ?{_ETAG}){{0,99}})$", "examples": ['"1"']}
 _PARAMETERS: dict[str, Any] = {
     "IdempotencyKey": {
         "name": "Idempotency-Key",
@@ -75,13 +76,13 @@ _PARAMETERS: dict[str, Any] = {
         "name": "If-Match",
         "in": "header",
         "required": True,
-        "description": "The ETag of what is to be changed, as it was read.",
+        "description": "The ETag of what is to be changed, as it was read; several of them, or `*`, for any of these.",
         "schema": _VERSION,
     },
     "IfSeen": {
         "name": "If-Match",
         "in": "header",
-        "description": "The ETag of what is to be replaced, as it was read; without it, whatever is there is.",
+        "description": "As it was read: its ETag, several of them, or `*`. Without it, whatever is there is changed.",
         "schema": _VERSION,
     },
 }
@@ -148,7 +149,7 @@ def _complete(method: str, path: str, operation: dict[str, Any], refused: Collec
         responses.setdefault(str(status), {"$ref": f"#/components/responses/{_REFUSALS[status][0]}"})
     responses["default"] = {"$ref": "#/components/responses/Problem"}
     names = ["Position", *["IdempotencyKey"] * (method in _KEYED), *["IfMatch"] * (method == "patch")]
-    names += ["IfSeen"] * (method == "put" and "412" in responses)
+    names += ["IfSeen"] * (method != "patch" and "412" in responses)
     operation.setdefault("parameters", []).extend({"$ref": f"#/components/parameters/{name}"} for name in names)
     return statuses
 
