@@ -98,7 +98,7 @@ async def test_an_online_event_is_online_whatever_its_place_is_called(service: S
     address = await service.reachable(ada)
     moms, olga = await founded(service, ada)
     call = fresh("call")
-    online = event(call, moms, olga, place=Place(kind="online", name="Zoom", online=True))
+    online = event(call, moms, olga, place=Place(kind="online", name="Zoom"))
     await service.publish("event.published", online, subject=call, actor=olga)
     await service.publish("rsvp.confirmed", rsvp(call, moms, ada, 1, "yes"), subject=call, actor=ada)
     [mail] = await eventually(lambda: service.mails(address))
