@@ -223,6 +223,8 @@ async def test_times_are_sought_by_when_kafka_wrote_it_down_and_not_by_the_write
 ) -> None:
     began = int(time.time() * 1000)
     await publish.send(rsvp(1), at_ms=began - 7_200_000)
+    # before it is committed for readers as well, it is news to everybody
+    await eventually(lambda: stream.stream.live.ring is not None and stream.stream.live.ring.last == 1)
     async with listening(f"{stream.url}/2/rsvps", params={"since_mtime": str(began)}) as reader:
         assert [one["rsvp_id"] for one in await reader.lines(1)] == [1]
 
