@@ -58,21 +58,6 @@ async def line(service: Service, group_id: str, event_id: str, *names: str) -> l
     return people
 
 
-async def test_who_asks_with_the_position_of_an_approval_or_removal_sees_what_became_of_rsvps(service: Service) -> None:
-    olga, group_id = await founded(service, join_mode="approval")
-    for _ in range(5):
-        event_id = await service.event(olga, group_id, capacity=1)
-        ada, bo = service.person("ada"), service.person("bo")
-        for person, status in ((ada, "yes"), (bo, "waitlist")):
-            assert (await person.rsvp(event_id))["status"] == "requested"
-            await service.groups.membership(group_id, person.id or "", "active")
-            approved = service.groups.position("groups.membership.v1", group_id)
-            assert (await person.get_at(approved, f"/events/{event_id}/rsvp")).json()["status"] == status
-        await service.groups.membership(group_id, ada.id or "", "removed")
-        removed = service.groups.position("groups.membership.v1", group_id)
-        assert (await bo.get_at(removed, f"/events/{event_id}/rsvp")).json()["status"] == "yes"
-
-
 async def test_a_freed_seat_is_offered_declined_claimed(service: Service) -> None:
     olga, group_id = await founded(service)
     promotion = {"mode": "offer", "offer_ttl": "PT2H", "max_skips": 1}

@@ -36,6 +36,7 @@ from groups_service.domain.membership import (
 )
 from groups_service.domain.permission import ROLES, Role
 from groups_service.domain.refusal import Refused
+from groups_service.store.invitation import document_of, invitation_of
 
 NOW = datetime(2026, 11, 24, 18, 30, tzinfo=UTC)
 HOUR, LATER = timedelta(hours=1), NOW + timedelta(days=14)
@@ -215,3 +216,8 @@ def test_what_is_taken_back_lets_nobody_in_and_what_lets_nobody_in_is_not_taken_
 def test_a_group_takes_back_its_own_invitations_alone() -> None:
     for other in (None, replace(OPEN, group_id="h")):
         assert reason(revoke(OLGA, other, NOW)) == "invitation-not-found"
+
+
+def test_what_a_later_release_wrote_besides_is_no_obstacle() -> None:
+    known = Invitation("i", "g", "ada", "olga", NOW, NOW + A_DAY)
+    assert invitation_of({**document_of(known), "mood": "warm"}) == known

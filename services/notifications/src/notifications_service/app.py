@@ -22,7 +22,7 @@ from notifications_service.store.mail import Mails
 from notifications_service.store.notice import MAILS
 from notifications_service.store.privacy import NotificationsHoldings
 from notifications_service.store.reconcile import CHECKS
-from notifications_service.store.spread import SPREADS, TO_TELL, Spreads
+from notifications_service.store.spread import SPREADS, Spreads
 from notifications_service.texts import Texts
 from notifications_service.workers.doorbell import Doorbell
 from notifications_service.workers.mail import MailWorker
@@ -37,7 +37,7 @@ ROLES: Final = ("api", "consumer", "relay", "worker")
 
 def own(settings: Settings) -> Service:
     """What this service is, beside what every service is."""
-    return Service(settings, decisions(), SUBSCRIPTIONS, schema, CHECKS, works=(TO_TELL,))
+    return Service(settings, decisions(), SUBSCRIPTIONS, schema, CHECKS)
 
 
 async def build(settings: Settings, roles: Sequence[str]) -> Process:

@@ -36,17 +36,6 @@ async def test_an_announcement_tells_every_active_member_but_who_made_it(service
     assert await kinds(service, gone) == []
 
 
-async def test_who_asks_with_the_position_of_an_announcement_finds_it_in_the_inbox(service: Service) -> None:
-    ada = fresh("ada")
-    moms, olga = await founded(service, ada)
-    for number in range(1, 11):
-        park = fresh("park")
-        announced = event(park, moms, olga, announced_at=utc_now())
-        told = await service.publish("event.announced", announced, subject=park, actor=olga)
-        await service.reached("events.event.v1", park, told)
-        assert await kinds(service, ada) == ["event.announced"] * number
-
-
 async def test_a_member_whose_joining_arrives_late_is_told_too(service: Service) -> None:
     ada, late = fresh("ada"), fresh("late")
     moms, olga = await founded(service, ada)

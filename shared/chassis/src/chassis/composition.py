@@ -86,7 +86,6 @@ class Composition:
             lean_routes=lean_routes,
             refusals=refusals,
             consumed_topics=self._service.consumed,
-            works=self._service.works,
             seen=seen,
             leaving=leaving,
         )

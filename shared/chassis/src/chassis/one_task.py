@@ -2,6 +2,19 @@
 
 import asyncio
 from abc import ABC, abstractmethod
+from collections.abc import Iterable
+
+AGAIN_SECONDS = 1.0
+
+
+async def end(tasks: Iterable[asyncio.Task[None]]) -> None:
+    """Cancel them until they are done: clients' libraries may take a cancellation for a time-out of their own."""
+    left = given = set(tasks)
+    while left:
+        for task in left:
+            task.cancel()
+        _, left = await asyncio.wait(left, timeout=AGAIN_SECONDS)
+    await asyncio.gather(*given, return_exceptions=True)
 
 
 class OneTask(ABC):
@@ -26,6 +39,4 @@ class OneTask(ABC):
 
     async def stop(self) -> None:
         """Nothing is finished or handed over."""
-        for task in self.tasks:
-            task.cancel()
-        await asyncio.gather(*self.tasks, return_exceptions=True)
+        await end(self.tasks)

@@ -1,9 +1,9 @@
-"""Places in topics, and the work that the messages there leave to be done."""
+"""Places in topics, and the commands that the messages there leave to be decided."""
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Collection
+from dataclasses import dataclass
 
+from chassis.journal.shape import HANDOFFS
 from chassis.mongo import Database
 
 
@@ -16,33 +16,19 @@ class Place:
     sequence: int
 
 
-@dataclass(frozen=True, slots=True)
-class Work:
-    """Documents that stand for work still to be done because of a message.
+async def is_left(database: Database, places: Collection[Place]) -> bool:
+    """Whether any command waits for its lane that these messages, or earlier ones of their subjects, have caused, be it
+    by way of others.
 
-    message: which of their fields names the message, by `topic`, `subject` and `sequence`.
-    where: which of them are still to be worked on.
+    Ask once their marks are there: a command is handed over together with its mark. Where a mark was moved by a later
+    message of a state topic alone, what that one causes is not waited for.
     """
-
-    collection: str
-    message: str
-    where: Mapping[str, Any] = field(default_factory=dict)
-
-    async def prepare(self, database: Database) -> None:
-        """Make the index, which costs nothing where no message is named or nothing is left to be done."""
-        keys = [(f"{self.message}.{name}", 1) for name in ("topic", "subject", "sequence")]
-        await database[self.collection].create_index(keys, where=self.where or {keys[0][0]: {"$exists": True}})
-
-    async def is_left(self, database: Database, places: Collection[Place]) -> bool:
-        """Whether anything is left of what these messages, or earlier ones of their subjects, have caused."""
-        of = self.message
-        up_to = [
-            {
-                **self.where,
-                f"{of}.topic": place.topic,
-                f"{of}.subject": place.subject,
-                f"{of}.sequence": {"$lte": place.sequence},
-            }
-            for place in places
-        ]
-        return bool(await database[self.collection].find({"$or": up_to}, limit=1, fields={"_id": 1}))
+    up_to = [
+        {
+            "origin.topic": place.topic,
+            "origin.subject": place.subject,
+            "origin.sequence": {"$lte": place.sequence},
+        }
+        for place in places
+    ]
+    return bool(await database[HANDOFFS].find({"$or": up_to}, limit=1, fields={"_id": 1}))

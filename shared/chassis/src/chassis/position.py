@@ -4,13 +4,12 @@ The header's value is a comma-separated list, at most 16, of `<topic>:<subject>@
 """
 
 import asyncio
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from time import monotonic
 
 from chassis.consumers.marks import MARKS, any_source
-from chassis.journal.handoff import HANDED_OVER
 from chassis.mongo import Database
-from chassis.places import Place, Work
+from chassis.places import Place, is_left
 
 MAX_PLACES = 16
 _MAX_HEADER = 8192
@@ -44,35 +43,26 @@ async def wait_until(
     database: Database,
     header: str,
     consumed: Collection[str],
-    works: Sequence[Work] = (),
     timeout: float = 2.0,  # noqa: ASYNC109 (it answers False at the deadline, which asyncio.timeout cannot)
 ) -> bool:
     """Whether this service has reached every place of the header before the time is up: its consumers have, and what
     the messages up to there caused is done.
 
-    consumed: the topics (registry names) this service reads; places in others are ignored. works: what it does because
-    of messages, beside deciding commands. Raises ValueError when the header is malformed.
+    consumed: the topics (registry names) this service reads; places in others are ignored. Raises ValueError when the
+    header is malformed.
     """
     places = behind = [place for place in parse(header) if place.topic in consumed]
     if not places:
         return True
     deadline = monotonic() + timeout
     pause = _FIRST_PAUSE
-    while (behind := await _not_reached(database, behind)) or await _is_left(database, places, works):
+    while (behind := await _not_reached(database, behind)) or await is_left(database, places):
         left = deadline - monotonic()
         if left <= 0:
             return False
         await asyncio.sleep(min(pause, left))
         pause = min(pause * 2, _LONGEST_PAUSE)
     return True
-
-
-async def _is_left(database: Database, places: Sequence[Place], works: Sequence[Work]) -> bool:
-    """Asked for once the marks are there: what a message leaves to be done is written together with its mark."""
-    for work in (HANDED_OVER, *works):
-        if await work.is_left(database, places):
-            return True
-    return False
 
 
 async def _not_reached(database: Database, places: list[Place]) -> list[Place]:

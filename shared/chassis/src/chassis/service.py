@@ -9,7 +9,6 @@ from chassis.consumers import Consumers, Subscription
 from chassis.journal import Deciders
 from chassis.journal.numbers import Numbers
 from chassis.mongo import Database, connect
-from chassis.places import Work
 from chassis.reconcile import Books, Check, Report
 from chassis.relay.restored import Renewed, new_generation
 from chassis.settings import ServiceSettings
@@ -29,8 +28,7 @@ class Schema(Protocol):
 @dataclass(frozen=True)
 class Service:
     """decisions: every command it decides. subscriptions: what it takes in from others' topics. checks: what its own
-    documents must satisfy. numbers: what it gives out by counting. works: what it does because of messages, beside
-    deciding commands.
+    documents must satisfy. numbers: what it gives out by counting.
     """
 
     settings: ServiceSettings
@@ -39,7 +37,6 @@ class Service:
     schema: Schema
     checks: Sequence[Check]
     numbers: Sequence[Numbers] = ()
-    works: Sequence[Work] = ()
 
     @property
     def name(self) -> str:

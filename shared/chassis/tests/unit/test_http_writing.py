@@ -12,7 +12,7 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 
 from chassis import position, telemetry
 from chassis.clock import epoch_seconds, utc_now
-from chassis.journal.command import is_repeat
+from chassis.journal.command import fingerprint, is_repeat
 from chassis.journal.decision import Result
 from chassis.journal.outcome import Busy, Failed, Mismatch, Unknown
 from chassis.mongo import errors
@@ -186,7 +186,7 @@ class TestWriting:
     async def test_a_position_is_waited_for(self, house: House, route: Route, monkeypatch: pytest.MonkeyPatch) -> None:
         asked: list[tuple[str, object]] = []
 
-        async def reached(database: object, header: str, consumed: object, works: object) -> bool:
+        async def reached(database: object, header: str, consumed: object) -> bool:
             asked.append((header, consumed))
             return header != "groups.group.v1:g1@9"
 
@@ -261,3 +261,8 @@ class TestWriting:
             "http.response.status_code": 200,
         }
         assert house.desk.commands[0].trace == f"00-{TRACE[3:35]}-{span.context.span_id:016x}-01"
+
+
+@pytest.mark.parametrize("nothing", [b"", b" ", b"{}", b"{ }\n"])
+def test_no_body_is_one_that_says_nothing(nothing: bytes) -> None:
+    assert fingerprint(nothing, b"", None) == fingerprint(b"", b"", None) != fingerprint(b"null", b"", None)

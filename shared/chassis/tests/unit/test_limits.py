@@ -192,7 +192,7 @@ async def test_a_wait_for_a_position_counts_and_is_refused_before_it_begins(
     clock = Clock()
     waits: list[str] = []
 
-    async def reached(database: object, header: str, consumed: object, works: object) -> bool:
+    async def reached(database: object, header: str, consumed: object) -> bool:
         waits.append(header)
         clock.now += 0.15
         return True

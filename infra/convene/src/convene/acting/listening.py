@@ -54,10 +54,13 @@ async def listening(platform: Platform, show: Callable[[Json], None]) -> AsyncIt
         if not await happens(opened, heard, within=OPEN_S):
             raise Unavailable(f"The stream did not open within {OPEN_S:g} s; `convene status` says what runs.")
         yield heard
+        if heard.ended.done():
+            heard.ended.result()
     finally:
         reading.cancel()
         await asyncio.gather(reading, return_exceptions=True)
-        heard.ended.cancel()
+        if not heard.ended.cancel():
+            heard.ended.exception()
 
 
 async def happens(event: asyncio.Event, heard: Heard, *, within: float | None = None) -> bool:

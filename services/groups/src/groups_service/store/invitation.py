@@ -3,12 +3,15 @@
 The id of one that names somebody is its token. Of an open one the token is nowhere: the id is a digest of it.
 """
 
-from dataclasses import asdict
+from dataclasses import asdict, fields
 
 from chassis.mongo import Document
 from groups_service.domain.invitation import Invitation
 
 INVITATIONS = "invitations"
+
+# a release after this one may write more, and be taken back
+_FIELDS = {field.name for field in fields(Invitation)} - {"id"}
 
 
 def document_of(invitation: Invitation) -> Document:
@@ -19,5 +22,5 @@ def document_of(invitation: Invitation) -> Document:
 def invitation_of(document: Document | None) -> Invitation | None:
     if document is None:
         return None
-    values = {name: value for name, value in document.items() if name not in ("_id", "v")}
+    values = {name: document[name] for name in _FIELDS if name in document}
     return Invitation(document["_id"], **{**values, "used_by": tuple(document["used_by"])})

@@ -3,6 +3,7 @@
 import asyncio
 import zipfile
 from collections.abc import Iterable
+from dataclasses import fields
 from datetime import datetime, timedelta
 from io import BytesIO
 from typing import Any, Final
@@ -19,12 +20,15 @@ CHUNKS: Final = "export_chunks"
 OFFERED: Final = timedelta(days=7)
 """How long an archive can be fetched."""
 
+# a release after this one may write more, and be taken back
+_FIELDS = {field.name for field in fields(Request)} - {"id"}
+
 _Chunk = tuple[Receipt, int, str]
 """Of which receipt, its number there, and as it is sealed."""
 
 
 def request_of(document: Document) -> Request:
-    values = {name: value for name, value in document.items() if name not in ("_id", "v", "journal")}
+    values = {name: document[name] for name in _FIELDS if name in document}
     return Request(document["_id"], **{**values, "receipts": tuple(Receipt(**one) for one in values["receipts"])})
 
 

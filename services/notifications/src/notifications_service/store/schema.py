@@ -19,7 +19,7 @@ from notifications_service.store.projection import (
     POSTS_KEPT,
     RSVPS,
 )
-from notifications_service.store.spread import SPREADS, TO_TELL
+from notifications_service.store.spread import SPREADS
 
 COLLECTIONS: Final = (
     *(ACCOUNTS, INBOX, READS, MAILS, SPREADS),
@@ -33,7 +33,6 @@ async def prepare(database: Database) -> None:
         await database.ensure_collection(name)
     await database[MAILS].create_index([("pace", 1), ("due_at", 1)], where={"due_at": {"$exists": True}})
     await database[SPREADS].create_index([("due_at", 1)], where={"due_at": {"$exists": True}})
-    await TO_TELL.prepare(database)
     await database[MEMBERSHIPS].create_index([("group_id", 1), ("sequence", 1)])
     await database[MEMBERSHIPS].create_index([("group_id", 1)], where={"leads": True})
     await database[MEMBERSHIPS].create_index([("group_id", 1), ("role", 1)], where={"role": "event_organizer"})

@@ -12,7 +12,6 @@ from typing import Any
 from chassis.consumers import Effects
 from chassis.ids import derived_id
 from chassis.mongo import Database, Document, Session, UpdateOne, Write
-from chassis.places import Work
 from notifications_service.domain.delivery import LOOK_IF_SHOWN, SPREAD_AGAIN
 from notifications_service.domain.digest import GATHERED, gathered
 from notifications_service.domain.feedback import was_there
@@ -33,8 +32,6 @@ from notifications_service.store.projection import (
 )
 
 SPREADS = "spreads"
-TO_TELL = Work(SPREADS, "cause", {"untold": True})
-"""Spreads that have not been gone through once."""
 CHUNK = 1_000
 CHUNK_OF_DIGESTS = 250
 """Fewer, because what a digest takes up is an upsert, which costs the server several inserts."""
@@ -81,7 +78,6 @@ def spread_write(spread: Spread) -> Write:
         # an offer is looked for in what its own message wrote: nothing about it comes in later
         "look": len(SPREAD_AGAIN) if spread.audience == "offered" else 0,
         "told": 0,
-        "untold": True,
         "due_at": cause.at,
     }
     of = spread.event_id or spread.group_id
@@ -163,16 +159,16 @@ class Spreads:
 
     async def _put_off(self, claimed: Claimed, session: Session) -> None:
         """In the transaction that saw why: it may be shown before another could look."""
-        later: list[Document] = [{"$set": {"due_at": _from_now(LOOK_IF_SHOWN)}}, {"$unset": ["claim", "untold"]}]
+        later: list[Document] = [{"$set": {"due_at": _from_now(LOOK_IF_SHOWN)}}, {"$unset": "claim"}]
         await self._spreads.update_one(self._mine(claimed), later, session=session)
 
     async def rest(self, claimed: Claimed) -> None:
         """Gone through: due again for those whose news came late, or done. One that was put off stays so."""
         if claimed.look < len(SPREAD_AGAIN):
             again = {"look": claimed.look + 1, "due_at": _from_now(SPREAD_AGAIN[claimed.look])}
-            await self._spreads.update_one(self._mine(claimed), [{"$set": again}, {"$unset": ["claim", "untold"]}])
+            await self._spreads.update_one(self._mine(claimed), [{"$set": again}, {"$unset": "claim"}])
         else:
-            await self._spreads.update_one(self._mine(claimed), {"$unset": {"claim": "", "due_at": "", "untold": ""}})
+            await self._spreads.update_one(self._mine(claimed), {"$unset": {"claim": "", "due_at": ""}})
 
     def _mine(self, claimed: Claimed) -> Document:
         return {"_id": claimed.id, "claim": self._worker, "cursor": claimed.cursor}

@@ -28,7 +28,6 @@ from chassis.http.probes import probe_routes
 from chassis.http.problems import EXPECTED, Refusals, problem_for
 from chassis.journal.facade import Journal
 from chassis.mongo import Database
-from chassis.places import Work
 from chassis.privacy.leaving import ABOUT_LEAVING, Leaving
 from chassis.settings import ServiceSettings
 
@@ -68,14 +67,12 @@ class Api(FastAPI):
         lean_routes: Sequence[LeanRoute] = (),
         refusals: Refusals,
         consumed_topics: Collection[str] = (),
-        works: Sequence[Work] = (),
         seen: Seen | None = None,
         leaving: Leaving | None = None,
     ) -> None:
         """routers: with their own prefixes (`APIRouter(prefix="/v1")`); lean_routes: matched first.
         refusals: reason of a refused decision -> (status, title).
         consumed_topics: registry names this service reads, for X-Convene-Position and AsyncAPI.
-        works: what it does because of messages, beside deciding commands, for X-Convene-Position.
         seen: told once per member and process, beside the requests, of members' first authenticated calls; again of
         one with a younger token, by which somebody may have come back.
         leaving: told of every authenticated call.
@@ -109,7 +106,6 @@ class Api(FastAPI):
             health=health,
             database=database,
             consumed=frozenset(consumed_topics),
-            works=works,
             refusals=refusals,
             cors_origins=settings.cors_origins,
         )

@@ -19,7 +19,6 @@ from chassis.http.limits import HeaderPairs, Limit, Rate, network_of
 from chassis.http.probes import OPEN
 from chassis.http.problems import EXPECTED, Problem, Refusals, problem_for
 from chassis.mongo import Database
-from chassis.places import Work
 
 MAX_BODY = 256 * 1024
 """Bytes of a request's body."""
@@ -54,7 +53,6 @@ class Edge:
         health: Health,
         database: Database,
         consumed: Collection[str],
-        works: Sequence[Work],
         refusals: Refusals,
         cors_origins: Sequence[str],
     ) -> None:
@@ -67,7 +65,6 @@ class Edge:
         self._health = health
         self._database = database
         self._consumed = consumed
-        self._works = works
         self._refusals = refusals
         self._origins = cors_origins
         self._app: ASGIApp = self._with_cors(self._dispatch)
@@ -129,7 +126,7 @@ class Edge:
 
     async def _reach(self, seen: str) -> Problem | None:
         try:
-            reached = await position.wait_until(self._database, seen, self._consumed, self._works)
+            reached = await position.wait_until(self._database, seen, self._consumed)
         except ValueError:
             return Problem(400, "invalid-position", "X-Convene-Position is malformed")
         except EXPECTED as error:

@@ -84,13 +84,15 @@ def consumed_command_id(consumer: str, source: str, message_id: str, aggregate: 
 
 
 def fingerprint(sent: bytes, query: bytes, version: str | None) -> str:
-    """A digest of what a caller sent: the body, equal for equal JSON, the query, the If-Match header."""
+    """A digest of what a caller sent: the body, equal for equal JSON, the query, the If-Match header. No body is one
+    that says nothing."""
     try:
-        body = json.dumps(json.loads(sent), sort_keys=True).encode()
+        said = json.loads(sent)
+        body = b"" if said == {} else json.dumps(said, sort_keys=True).encode()
     except (ValueError, RecursionError):
-        body = sent
-    said = sha256(b"\0".join((query, (version or "").encode(), body)))
-    return f"{_SENT}{said.hexdigest()}"
+        body = sent.strip()
+    digest = sha256(b"\0".join((query, (version or "").encode(), body)))
+    return f"{_SENT}{digest.hexdigest()}"
 
 
 def is_repeat(known: str | None, asked: str | None) -> bool:

@@ -12,10 +12,6 @@ from chassis.journal.command import Command, Source
 from chassis.journal.shape import HANDOFFS, RESULTS
 from chassis.journal.slots import slot_of
 from chassis.mongo import Database, Document, Session, UpdateOne
-from chassis.places import Work
-
-HANDED_OVER = Work(HANDOFFS, "origin")
-"""What messages have caused and their lanes have not decided yet."""
 
 
 def handoff_write(command: Command, *, deadline: datetime | None = None) -> UpdateOne:

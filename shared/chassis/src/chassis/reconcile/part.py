@@ -11,7 +11,7 @@ from chassis import clock
 from chassis.ids import random_id
 from chassis.journal.lease import Lease
 from chassis.mongo import Database, errors
-from chassis.one_task import OneTask
+from chassis.one_task import OneTask, end
 from chassis.reconcile.auditor import Auditor, Books
 from chassis.reconcile.findings import Report, Stale
 from chassis.reconcile.measures import AGE, PASSED, TOTAL, WRONG
@@ -105,8 +105,7 @@ class Reconciler(OneTask):
         work, self._work = self._work, None
         if work is None:
             return
-        work.cancel()
-        await asyncio.gather(work, return_exceptions=True)
+        await end([work])
         service = self._books.service
         self._report = None
         for gauge in (AGE, TOTAL, PASSED):

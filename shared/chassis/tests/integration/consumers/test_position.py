@@ -12,7 +12,6 @@ from chassis.journal import Journal
 from chassis.journal.handoff import handoff_write
 from chassis.journal.shape import HANDOFFS
 from chassis.mongo import Database, DeleteMany
-from chassis.places import Work
 
 Start = Callable[..., Awaitable[Consumers]]
 StartJournal = Callable[..., Awaitable[Journal]]
@@ -78,23 +77,6 @@ async def test_the_children_of_what_it_causes_are_waited_for_too(
     await start_journal()
     assert await position.wait_until(database, f"{FACTS}:e1@1", CONSUMED, timeout=60)
     assert await database[bank.ACCOUNTS].count({"_id": {"$in": followers}, "total": 1}) == len(followers)
-
-
-async def test_further_work_that_a_service_names_is_waited_for(
-    start: Start, start_journal: StartJournal, publish: Publisher, database: Database
-) -> None:
-    work = Work("tasks", "because", {"open": True})
-    await database.ensure_collection("tasks")
-    await work.prepare(database)
-    because = {"topic": FACTS, "subject": "e1", "sequence": 1}
-    await database["tasks"].insert_one({"_id": "t", "because": because, "open": True})
-    await start()
-    await start_journal()
-    await publish.fact("e1", 1)
-    assert await position.wait_until(database, f"{FACTS}:e1@1", CONSUMED, timeout=20)
-    assert not await position.wait_until(database, f"{FACTS}:e1@1", CONSUMED, [work], timeout=0)
-    await database["tasks"].update_one({"_id": "t"}, {"$unset": {"open": ""}})
-    assert await position.wait_until(database, f"{FACTS}:e1@1", CONSUMED, [work], timeout=0)
 
 
 async def test_work_is_looked_for_in_an_index_that_holds_no_other(database: Database) -> None:
