@@ -43,6 +43,13 @@ async def test_what_cannot_be_shown_ends_the_reading(tmp_path: Path) -> None:
     def show(rsvp: object) -> None:
         raise ValueError("not to be shown")
 
-    async with listening(platform(tmp_path, [httpx2.Response(200, text=RSVP)]), show) as heard:
-        with pytest.raises(ValueError, match="not to be shown"):
+    with pytest.raises(ValueError, match="not to be shown"):
+        async with listening(platform(tmp_path, [httpx2.Response(200, text=RSVP)]), show) as heard:
             await happens(asyncio.Event(), heard)
+
+
+async def test_who_did_not_look_hears_it_at_the_end(tmp_path: Path) -> None:
+    turn = [httpx2.Response(200, text=RSVP), httpx2.Response(410)]
+    with pytest.raises(Unavailable, match="answers 410"):
+        async with listening(platform(tmp_path, turn), lambda rsvp: None) as heard:
+            await asyncio.wait([heard.ended], timeout=30)
