@@ -54,6 +54,8 @@ async def _tail(local: Path, count: int, *, as_json: bool) -> None:
 
     def show(rsvp: Json) -> None:
         nonlocal seen
+        if enough.is_set():
+            return
         seen += 1
         if as_json:
             print(json.dumps(rsvp), flush=True)
