@@ -1,6 +1,6 @@
 """Commands about series, and how they are decided; what each means for the dates is handed over to them."""
 
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from functools import partial
@@ -9,6 +9,7 @@ from typing import Any, Final
 from chassis.ids import derived_id
 from chassis.journal.command import Command
 from chassis.journal.decision import Outcome, Result, refused
+from chassis.journal.followed import Decided, run_followed
 from chassis.journal.port import Ask, Journal
 from chassis.journal.seen import Seen, version_seen
 from events_service.domain import replanning, series
@@ -53,10 +54,6 @@ class Course:
     membership: Membership
 
 
-Decided = Callable[[Sequence[str]], Awaitable[list[str]]]
-"""Waits, for a while, until these commands have been decided; what they said last, as in `Result.position`."""
-
-
 async def create(
     journal: Journal, ask: Ask, decided: Decided, group_id: str, *, plan: Plan, details: Details, publish: bool
 ) -> Result:
@@ -89,11 +86,8 @@ async def act(journal: Journal, ask: Ask, decided: Decided, series_id: str, name
 
 async def _with_dates(journal: Journal, decided: Decided, command: Command) -> Result:
     """The series' decision, answered when its dates have made theirs: callers go on with them."""
-    result = await journal.run(command)
-    follows: list[str] = result.answer.get("follows", [])
-    position = await decided(follows) if follows else []
-    answer = {name: value for name, value in result.answer.items() if name != "follows"}
-    return replace(result, answer=answer, position=tuple(position))
+    result, position = await run_followed(journal, decided, command)
+    return replace(result, position=tuple(position))
 
 
 def edit_of(command: Command) -> str:

@@ -132,7 +132,7 @@ async def check_in(
         result = await attendance.check_in(journal, ask, event_id, said=body.code, let_in=body.let_in)
     else:
         if looking.may(Action.MANAGE_RSVPS):
-            await somebody(database, event_id, body.member_id, ask, attendance.CHECK_IN)
+            await somebody(database, event_id, body.member_id, ask)
         result = await attendance.check_in(journal, ask, event_id, member_id=body.member_id, let_in=body.let_in)
     return reply(result, location=f"/v1/events/{event_id}/attendance" if result.created else None)
 
@@ -171,7 +171,7 @@ async def note(
     `let_in` as at check-in."""
     event_id, ask = looking.event["_id"], asked_by(request, caller)
     if body.status == "attended" and looking.may(Action.MANAGE_RSVPS):
-        await somebody(database, event_id, member_id, ask, attendance.MARK)
+        await somebody(database, event_id, member_id, ask)
     wanted: Mark | None = None if body.status == "yes" else body.status
     return reply(await attendance.mark(journal, ask, event_id, member_id, wanted, let_in=body.let_in))
 

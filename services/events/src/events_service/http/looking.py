@@ -6,7 +6,7 @@ from typing import Annotated
 
 from fastapi import Depends
 
-from chassis.http import MaybeMe, Problem, answered, known
+from chassis.http import MaybeMe, Problem, known, repeats
 from chassis.http.ports import TheDatabase
 from chassis.journal.port import Ask
 from chassis.mongo import Database, Document
@@ -98,16 +98,12 @@ async def membership_in(database: Database, group: Document, member_id: str) -> 
     return standing(group_of(group), member_id, membership_of(held))
 
 
-async def somebody(database: Database, event_id: str, member_id: str, ask: Ask, name: str) -> None:
+async def somebody(database: Database, event_id: str, member_id: str, ask: Ask) -> None:
     """Whom a wish is about is somebody. Raises Problem 404, but to a repeat: it hears what it heard, also when they
-    were forgotten meanwhile.
-
-    name: the command's.
-    """
-    wish = ask(name=name, aggregate=event_id, body={})
+    were forgotten meanwhile."""
 
     async def found() -> object | None:
-        return await people.known_to(database, event_id, member_id) or await answered(database, wish.id)
+        return await people.known_to(database, event_id, member_id) or await repeats(database, ask) or None
 
     await known(found, what="member")
 

@@ -48,7 +48,7 @@ async def add(
     if body.response == "no":
         return reply(await stewarding.drop(journal, ask, event_id, body.member_id))
     if looking.may(Action.MANAGE_RSVPS):
-        await somebody(database, event_id, body.member_id, ask, stewarding.ADD)
+        await somebody(database, event_id, body.member_id, ask)
     result = await stewarding.add(
         journal, ask, event_id, body.member_id, guests=body.guests, override=body.override, place=body.place
     )

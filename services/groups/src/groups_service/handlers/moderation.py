@@ -1,12 +1,13 @@
 """What leaders do about posts: the group decides, in the turn that writes its audit log, and the thread follows."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
 from chassis.journal.command import Command
 from chassis.journal.decision import Outcome, Result, refused
+from chassis.journal.followed import Decided, run_followed
 from chassis.journal.port import Ask, Journal
 from groups_service.domain import circle as circles
 from groups_service.domain import moderation, succession
@@ -34,23 +35,16 @@ class Case:
     report: Report | None = None
 
 
-Followed = Callable[[Sequence[str]], Awaitable[list[str]]]
-"""Waits, for a while, until these commands have been decided; what they said last, as in `Result.position`."""
-
-
-async def judge(journal: Journal, ask: Ask, followed: Followed, post: Mapping[str, Any], act: Act) -> Result:
+async def judge(journal: Journal, ask: Ask, followed: Decided, post: Mapping[str, Any], act: Act) -> Result:
     """Hide somebody's post, show it again, or delete it. post: its document."""
     body = {"post_id": post["_id"], "thread_id": thread_of(post), "act": act}
     return await with_post(journal, followed, ask(name=JUDGE, aggregate=post["group_id"], body=body))
 
 
-async def with_post(journal: Journal, followed: Followed, command: Command) -> Result:
+async def with_post(journal: Journal, followed: Decided, command: Command) -> Result:
     """The group's decision, answered when the post has followed: the next read shall show it."""
-    result = await journal.run(command)
-    follows: list[str] = result.answer.get("follows", [])
-    position = await followed(follows) if follows else []
-    answer = {name: value for name, value in result.answer.items() if name != "follows"}
-    return replace(result, answer=answer, position=(*result.position, *position))
+    result, position = await run_followed(journal, followed, command)
+    return replace(result, position=(*result.position, *position))
 
 
 def decide_judge(case: Case, command: Command, now: datetime) -> Outcome[Case]:

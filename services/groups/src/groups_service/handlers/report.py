@@ -8,13 +8,14 @@ from typing import Any, Final
 from chassis.ids import derived_id
 from chassis.journal.command import Command
 from chassis.journal.decision import Outcome, Result
+from chassis.journal.followed import Decided
 from chassis.journal.personal import Personal
 from chassis.journal.port import Ask, Journal
 from chassis.times import when
 from groups_service.domain import report as reports
 from groups_service.domain.report import Target
 from groups_service.handlers.answer import Answer
-from groups_service.handlers.moderation import Case, Followed, decided, saying_what_follows, with_post
+from groups_service.handlers.moderation import Case, decided, saying_what_follows, with_post
 
 FILE: Final = "report.file"
 RESOLVE: Final = "report.resolve"
@@ -39,7 +40,7 @@ async def file(journal: Journal, ask: Ask, group_id: str, target: Target, *, rea
 async def resolve(
     journal: Journal,
     ask: Ask,
-    followed: Followed,
+    followed: Decided,
     report: Mapping[str, Any],
     *,
     action: str,

@@ -7,10 +7,9 @@ from pydantic import BaseModel
 from starlette.requests import Request
 from starlette.responses import Response
 
-from chassis.http import Me, known, reply
+from chassis.http import Me, known, repeats, reply
 from chassis.http.ports import TheDatabase, TheJournal, asked_by
 from groups_service.handlers import block as blocks
-from groups_service.http.looking import repeats
 from groups_service.views import member as members
 
 router = APIRouter(prefix="/v1/members/{member_id}/block", tags=["members"])

@@ -8,14 +8,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from chassis.auth import Caller
-from chassis.http import Me, Page, Paging, Problem, reply
+from chassis.http import Me, Page, Paging, Problem, repeats, reply
 from chassis.http.ports import TheDatabase, TheJournal, asked_by
 from chassis.journal.port import Ask
 from chassis.mongo import Database, Document
 from groups_service.domain.permission import Action, allows
 from groups_service.handlers import chapter as chapters
 from groups_service.handlers import network as networks
-from groups_service.http.looking import after_text, group_named, repeats, standing
+from groups_service.http.looking import after_text, group_named, standing
 from groups_service.http.network import Chapter, TheNetwork
 from groups_service.views import network as views
 

@@ -6,18 +6,11 @@ from fastapi import Depends
 from starlette.requests import Request
 
 from chassis.auth import Caller
-from chassis.http import PageAsked, Problem, answered, caller_of, there
+from chassis.http import PageAsked, Problem, caller_of, repeats, there
 from chassis.http.ports import TheDatabase, asked_by
-from chassis.journal.port import Ask
 from chassis.mongo import Database, Document
 from groups_service.views import group as groups
 from groups_service.views import membership as memberships
-
-
-async def repeats(database: Database, ask: Ask) -> bool:
-    """Whether the request was decided before under its key. Then the journal says what it said, whatever the command
-    holds by now: what is no longer there to be looked up is not asked for."""
-    return bool(await answered(database, ask(name="", aggregate="", body={}).id))
 
 
 async def group_named(name: str, request: Request, database: TheDatabase) -> Document:

@@ -10,14 +10,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from chassis.auth import Caller
-from chassis.http import Body, Me, Page, Paging, Problem, decided, known, needs, reply, there
+from chassis.http import Body, Me, Page, Paging, Problem, decided, known, needs, repeats, reply, there
 from chassis.http.ports import TheDatabase, TheJournal, asked_by, shown
 from chassis.http.text import LINES
 from chassis.mongo import Database, Document
 from groups_service.domain.permission import Action, allows
 from groups_service.domain.report import Answer, Judge, Target, What
 from groups_service.handlers import report as reports
-from groups_service.http.looking import TheGroup, after_key, repeats, standing
+from groups_service.http.looking import TheGroup, after_key, standing
 from groups_service.http.text import Line
 from groups_service.views import audit as log
 from groups_service.views import group as groups

@@ -6,7 +6,7 @@ from chassis.http.body import Body, parse
 from chassis.http.caller import MaybeMe, Me, caller_of, needs
 from chassis.http.commands import command_from, if_match, if_match_given, reply
 from chassis.http.incoming import Incoming
-from chassis.http.known import answered, decided, known, there
+from chassis.http.known import decided, known, repeats, there
 from chassis.http.lean import LeanRoute
 from chassis.http.pages import Page, PageAsked, Paging
 from chassis.http.probes import probe_app
@@ -24,7 +24,6 @@ __all__ = [
     "PageAsked",
     "Paging",
     "Problem",
-    "answered",
     "caller_of",
     "command_from",
     "decided",
@@ -34,6 +33,7 @@ __all__ = [
     "needs",
     "parse",
     "probe_app",
+    "repeats",
     "reply",
     "there",
 ]

@@ -7,6 +7,7 @@ from typing import TypeVar
 
 from chassis import clock
 from chassis.http.problems import Problem
+from chassis.journal.port import Ask
 from chassis.journal.shape import RESULTS
 from chassis.mongo import Database
 from chassis.position import MAX_PLACES
@@ -31,9 +32,11 @@ async def known(lookup: Callable[[], Awaitable[T | None]], what: str = "resource
     return there(await _waited(lookup, wait), what)
 
 
-async def answered(database: Database, command_id: str) -> bool | None:
-    """Whether the command has its result: who repeats it hears that, whatever has become of what it names."""
-    return await database[RESULTS].find_one({"_id": command_id}, fields={"_id": 1}) is not None or None
+async def repeats(database: Database, ask: Ask) -> bool:
+    """Whether the request was decided before under its key. Then the journal says what it said, whatever the command
+    holds by now: what is no longer there to be looked up is not asked for."""
+    wish = ask(name="", aggregate="", body={})
+    return await database[RESULTS].find_one({"_id": wish.id}, fields={"_id": 1}) is not None
 
 
 async def decided(database: Database, command_ids: Sequence[str], wait: float = WAIT) -> list[str]:
