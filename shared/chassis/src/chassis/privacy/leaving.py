@@ -9,7 +9,7 @@ from chassis import telemetry
 from chassis.auth import Caller
 from chassis.journal.handoff import hand_over
 from chassis.mongo import Database, errors
-from chassis.one_task import OneTask
+from chassis.one_task import OneTask, end
 from chassis.privacy.case import CASES, Case, came_back, case_of, return_command
 
 EVERY_SECONDS = 2.0
@@ -31,10 +31,7 @@ class Leaving(OneTask):
     async def stop(self) -> None:
         """Who is not told of now is seen again at their next call."""
         await super().stop()
-        telling = list(self._telling)
-        for task in telling:
-            task.cancel()
-        await asyncio.gather(*telling, return_exceptions=True)
+        await end(self._telling)
 
     def seen(self, caller: Caller, method: str, path: str) -> None:
         """The member calls."""
